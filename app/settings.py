@@ -1,0 +1,119 @@
+"""Settings: typed, from ``settings.toml`` in the data folder, readable by IT staff."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from app.errors import AntinError, from_os_error
+from app.i18n import N_
+
+
+class SettingsInvalid(AntinError):
+    code = "settings-invalid"
+    message_id = N_("The settings file {path} cannot be used: {detail}")
+    hint_id = N_("Correct that line, or delete it to use the default value.")
+
+
+class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office itself. ``seal_diameter_mm`` is the real size of the seal's picture."""
+
+    name: str = ""
+    parent: str = ""
+    place: str = ""
+    seal_image: str = ""
+    seal_diameter_mm: float = 36.0
+    signature_image: str = ""
+
+
+class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PKCS#11 modules beside those of the shipped list; time limits in seconds."""
+
+    modules: list[str] = []
+    use_known_modules: bool = True
+    call_timeout: float = 30.0
+    sign_timeout: float = 120.0
+
+
+class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Further anchors, chain material and CRL files (PEM or DER); paths relative to the settings file."""
+
+    roots: list[str] = []
+    intermediates: list[str] = []
+    crls: list[str] = []
+    use_shipped_anchors: bool = True
+
+
+class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be contacted. ``online`` False: nothing but the time-stamp server of a signature that wants one."""
+
+    online: bool = False
+    tsa_url: str = ""
+    tsa_timeout: float = 150.0
+    fetch_timeout: float = 10.0
+    proxy: str = ""
+
+
+class SigningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    level: Literal["B", "T", "LT", "LTA"] = "B"
+    scope: Literal["office", "wide"] = "office"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings; ``data_dir`` and ``base`` are filled in by :func:`load`, never read from the file."""
+
+    language: Literal["vi", "en"] = "vi"
+    archive_root: str = ""
+    agency: AgencySettings = AgencySettings()
+    tokens: TokenSettings = TokenSettings()
+    trust: TrustSettings = TrustSettings()
+    network: NetworkSettings = NetworkSettings()
+    signing: SigningSettings = SigningSettings()
+    data_dir: Path = Path()
+    base: Path = Path()
+
+    @property
+    def archive_dir(self) -> Path:
+        """Root of the filed copies: as set, else ``Kho văn bản`` in the data folder."""
+        return self.resolve(self.archive_root) if self.archive_root else self.data_dir / "Kho văn bản"
+
+    def resolve(self, path: str) -> Path:
+        """A path of the settings, relative ones against the folder of the settings file."""
+        return (self.base / Path(path).expanduser()).absolute()
+
+
+def default_data_dir() -> Path:
+    """The user's data folder of the system, such as ``~/.local/share/antin``."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("antin", appauthor=False))
+
+
+def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
+    """Read the settings.
+
+    :param data_dir: where the program keeps everything; the system's default without it.
+    :param file: another settings file than ``data_dir/settings.toml``; it must exist.
+    :raises SettingsInvalid: a value of a wrong type, an unknown name, or no TOML.
+    """
+    data_dir = (data_dir or default_data_dir()).absolute()
+    path = file or data_dir / "settings.toml"
+    raw: dict[str, Any] = {}
+    if file is not None or path.exists():
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise from_os_error(error, path) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsInvalid(path=path, detail=str(error)) from error
+    for name in ("data_dir", "base"):
+        if name in raw:
+            raise SettingsInvalid(path=path, detail=f"`{name}` cannot be set here")
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsInvalid(path=path, detail=str(error)) from error
+    return msgspec.structs.replace(settings, data_dir=data_dir, base=path.absolute().parent)

@@ -1,0 +1,174 @@
+"""Facts, conclusion and report of a verification.
+
+*Facts* are what is cryptographically so, found by one examiner a format and never coloured by policy.
+*Trust* (path, revocation, time) is added by ``app.trust``. The *conclusion* is what the policy makes of both
+(ETSI EN 319 102-1: passed, indeterminate, failed, with sub-indications).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+
+class Coverage(StrEnum):
+    """What part of the document a signature protects."""
+
+    WHOLE = "whole"
+    WHOLE_EXCEPT_METADATA = "whole-except-metadata"
+    EARLIER_REVISION = "earlier-revision"
+    PARTIAL = "partial"
+
+
+class Conclusion(StrEnum):
+    VALID = "valid"
+    WARNING = "warning"
+    INDETERMINATE = "indeterminate"
+    INVALID = "invalid"
+    UNSIGNED = "unsigned"
+    UNREADABLE = "unreadable"
+
+
+class Indication(StrEnum):
+    """ETSI EN 319 102-1, section 5.1.3."""
+
+    TOTAL_PASSED = "TOTAL-PASSED"
+    TOTAL_FAILED = "TOTAL-FAILED"
+    INDETERMINATE = "INDETERMINATE"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something an examiner found. ``code`` is looked up in the policy; ``data`` fills its sentence."""
+
+    code: str
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class TimestampFacts:
+    """A time-stamp token over a signature (RFC 3161).
+
+    :ivar intact: its own signature holds and its imprint is that of the signature value.
+    """
+
+    time: dt.datetime
+    intact: bool
+    certificate: bytes | None
+    certificates: tuple[bytes, ...] = ()
+    digest_algorithm: str = "sha256"
+    problems: tuple[Problem, ...] = ()
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change made after signing. ``page`` is one-based, None where no page is concerned."""
+
+    kind: str
+    what: str
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class SignatureFacts:
+    """What is cryptographically so of one signature.
+
+    :ivar name: field name, part name or Id.
+    :ivar intact: the signature value verifies with the signer's certificate and every digest it must hold does.
+    :ivar supported: False where algorithm or structure lies outside what is checked (then ``intact`` is False).
+    :ivar changes_allowed: later changes are only such as signing allows (DocMDP, further signatures).
+    :ivar problems: reasons for the above and everything else worth a sentence.
+    :ivar embedded_crls, embedded_ocsps: DER of evidence carried by the document.
+    """
+
+    name: str
+    format: str
+    intact: bool
+    certificate: bytes | None
+    certificates: tuple[bytes, ...] = ()
+    supported: bool = True
+    digest_algorithm: str = ""
+    signature_algorithm: str = ""
+    claimed_time: dt.datetime | None = None
+    timestamps: tuple[TimestampFacts, ...] = ()
+    coverage: Coverage = Coverage.PARTIAL
+    uncovered: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    changes_allowed: bool = True
+    embedded_crls: tuple[bytes, ...] = ()
+    embedded_ocsps: tuple[bytes, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    """What an examiner found in one file.
+
+    :ivar readable: False where the file could not be opened as its format; ``problems`` says why.
+    """
+
+    format: str
+    signatures: tuple[SignatureFacts, ...] = ()
+    readable: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+# What the contract prints.
+
+
+class Reason(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+    hint: str
+
+
+class CertificateReport(msgspec.Struct, frozen=True):
+    sha256: str
+    serial: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+
+
+class RevocationReport(msgspec.Struct, frozen=True):
+    """``status``: good, revoked, unknown; ``source``: ocsp, crl, embedded, none."""
+
+    status: str
+    source: str
+    as_of: dt.datetime | None = None
+
+
+class SignatureReport(msgspec.Struct, frozen=True):
+    name: str
+    conclusion: Conclusion
+    indication: Indication
+    sub_indication: str | None
+    reasons: list[Reason]
+    signer: str
+    organization: str
+    issuer: str
+    certificate: CertificateReport | None
+    claimed_time: dt.datetime | None
+    timestamp_time: dt.datetime | None
+    level: str
+    coverage: Coverage
+    uncovered: list[str]
+    changes: list[Change]
+    revocation: RevocationReport
+    kind: str = "unknown"
+    path: list[str] = []
+
+
+class FileReport(msgspec.Struct, frozen=True):
+    """One file of ``antin verify``, field for field the command contract."""
+
+    path: str
+    sha256: str | None
+    format: str
+    conclusion: Conclusion
+    summary: str
+    next_step: str
+    reasons: list[Reason]
+    signatures: list[SignatureReport]
+    seconds: float

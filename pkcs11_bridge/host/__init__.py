@@ -1,0 +1,1 @@
+"""The child process of one vendor module: the only place where `pkcs11` is imported."""
