@@ -78,9 +78,7 @@ class TargetNotWritable(AntinError):
 class DiskFull(AntinError):
     code = "disk-full"
     message_id = N_("The disk is full: {path} could not be written.")
-    hint_id = N_(
-        "Free some space and try again. Nothing was left half written and the original is untouched."
-    )
+    hint_id = N_("Free some space and try again. Nothing was left half written and the original is untouched.")
 
 
 class FileInUse(AntinError):
