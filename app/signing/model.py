@@ -9,13 +9,16 @@ anything but its one operation.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from pkcs11_bridge.protocol import SignatureAlgorithm
+import msgspec
+
+from app.errors import ErrorInfo
+from pkcs11_bridge.protocol import PinState, SignatureAlgorithm
 
 
 class Act(StrEnum):
@@ -129,3 +132,94 @@ class Preparation(Protocol):
     def discard(self) -> None:
         """Remove whatever the preparation left on disk; harmless when called twice or after ``complete``."""
         ...
+
+
+# What a person asks of the desk, and what the desk answers.
+
+
+class Status(StrEnum):
+    SIGNED = "signed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class SignOptions:
+    """What is asked for all files of a run.
+
+    :ivar algorithm: None chooses by the key: RSA PKCS#1 v1.5 or ECDSA with the curve's own hash.
+    :ivar mark_image: PNG of the visible mark; None: no visible mark unless the act brings one.
+    :ivar number, symbol, date, document_type, summary: corrections of what is read from the document.
+    :ivar out: folder for the signed copies; None files them into the archive.
+    """
+
+    act: Act = Act.PLAIN
+    level: Level = Level.B
+    tsa_url: str = ""
+    mark_image: Path | None = None
+    mark: Mark | None = None
+    scope: Scope = Scope.OFFICE
+    number: str | None = None
+    symbol: str | None = None
+    date: dt.date | None = None
+    document_type: str | None = None
+    summary: str | None = None
+    out: Path | None = None
+    algorithm: SignatureAlgorithm | None = None
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """Where a signed copy was filed; ``path`` is absolute."""
+
+    year: int
+    type: str
+    path: str
+
+
+class SignResult(msgspec.Struct, frozen=True):
+    """One file of ``antin sign``, field for field the command contract. ``seconds`` is wall time of the file,
+    ``token_seconds`` the part of it spent waiting for the token."""
+
+    input: str
+    output: str | None
+    format: str
+    status: Status
+    act: Act
+    signer: str
+    level_requested: Level
+    level_reached: Level | None
+    sha256: str | None
+    seconds: float
+    token_seconds: float
+    filed: Filed | None = None
+    error: ErrorInfo | None = None
+    warnings: list[ErrorInfo] = []
+
+
+@dataclass(frozen=True)
+class PinRequest:
+    """Why and for which token a PIN is asked.
+
+    :ivar pin_state: read from the token just before asking.
+    :ivar final_try_consent: the answer must carry explicit consent, because one try is left.
+    """
+
+    label: str
+    serial: str
+    holder: str
+    pin_state: PinState
+
+
+@dataclass
+class PinAnswer:
+    """A PIN as typed, UTF-8, overwritten by whoever uses it.
+
+    :ivar final_try: the person agreed to use the last try.
+    """
+
+    pin: bytearray
+    final_try: bool = False
+
+
+#: Asks a person for a PIN; None: the person gave up.
+PinSource = Callable[[PinRequest], "PinAnswer | None"]

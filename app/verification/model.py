@@ -13,6 +13,8 @@ from enum import StrEnum
 
 import msgspec
 
+from app.trust.model import Problem, TimestampFacts
+
 
 class Coverage(StrEnum):
     """What part of the document a signature protects."""
@@ -38,29 +40,6 @@ class Indication(StrEnum):
     TOTAL_PASSED = "TOTAL-PASSED"
     TOTAL_FAILED = "TOTAL-FAILED"
     INDETERMINATE = "INDETERMINATE"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something an examiner found. ``code`` is looked up in the policy; ``data`` fills its sentence."""
-
-    code: str
-    data: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class TimestampFacts:
-    """A time-stamp token over a signature (RFC 3161).
-
-    :ivar intact: its own signature holds and its imprint is that of the signature value.
-    """
-
-    time: dt.datetime
-    intact: bool
-    certificate: bytes | None
-    certificates: tuple[bytes, ...] = ()
-    digest_algorithm: str = "sha256"
-    problems: tuple[Problem, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True):
