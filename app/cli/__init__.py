@@ -1,0 +1,1 @@
+"""The `antin` commands, one module a group."""

@@ -1,0 +1,135 @@
+"""The command group and what all commands share: options, errors, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app import __version__
+from app.errors import AntinError, InternalError, describe
+from app.i18n import _, set_language
+from pkcs11_bridge.errors import BridgeError
+
+if TYPE_CHECKING:
+    from app.office import Office
+    from app.settings import Settings
+
+#: Wrong use (contract); also the answer of commands that later versions bring.
+EXIT_USAGE = 2
+EXIT_TOKEN = 3
+
+
+class Context:
+    """What the options before the command say.
+
+    :ivar settings: read when first asked for.
+    """
+
+    def __init__(self, data_dir: Path | None, settings_file: Path | None, language: str | None, verbose: bool) -> None:
+        self._data_dir = data_dir
+        self._settings_file = settings_file
+        self._language = language
+        self.verbose = verbose
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            from app.settings import load
+
+            self._settings = load(self._data_dir, self._settings_file)
+            if self._language is None:
+                set_language(self._settings.language)
+        return self._settings
+
+    def office(self, **options: Any) -> Office:
+        from app.office import Office
+
+        return Office(self.settings, **options)
+
+
+_COMMANDS = {
+    "tokens": "app.cli.tokens",
+    "sign": "app.cli.sign",
+    "verify": "app.cli.verify",
+    "archive": "app.cli.archive",
+    "journal": "app.cli.journal",
+    "doctor": "app.cli.doctor",
+    "custody": "app.cli.custody",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command = import_module(_COMMANDS[name]).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="ANTIN_DATA_DIR",
+    help="Folder of everything the program keeps.",
+)
+@click.option("--settings", "settings_file", type=click.Path(path_type=Path, dir_okay=False), help="Settings file.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of what is shown.")
+@click.option("--verbose", is_flag=True, help="Show details of errors.")
+@click.version_option(__version__, prog_name="antin", message="%(prog)s %(version)s")
+@click.pass_context
+def antin(
+    ctx: click.Context, data_dir: Path | None, settings_file: Path | None, lang: str | None, verbose: bool
+) -> None:
+    """Ấn Tín: sign, verify and file the documents of an office. Without a command it opens the window."""
+    if lang is not None:
+        set_language("en" if lang == "en" else "vi")
+    ctx.obj = Context(data_dir, settings_file, lang, verbose)
+    if ctx.invoked_subcommand is None:
+        from ui.app import run as open_window
+
+        ctx.exit(open_window(ctx.obj.settings))
+
+
+def run() -> int:
+    """Run the command line and turn every error into its sentence, hint and exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        code = antin.main(standalone_mode=False)
+    except click.Abort:
+        sys.stderr.write("\n")
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (AntinError, BridgeError, OSError) as error:
+        return _fail(error)
+    except Exception as error:
+        if "--verbose" in sys.argv:
+            raise
+        return _fail(InternalError(detail=f"{type(error).__name__}: {error}"))
+    return code if isinstance(code, int) else 0
+
+
+def _fail(error: BaseException) -> int:
+    info = describe(error)
+    sys.stderr.write(_("Error: {message}").format(message=info.message) + f"\n{info.hint}\n")
+    return EXIT_TOKEN if isinstance(error, BridgeError) else EXIT_USAGE

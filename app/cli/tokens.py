@@ -1,0 +1,120 @@
+"""``antin tokens``: what is plugged in, and what it could sign with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from app.cli import output
+from app.cli.main import Context
+from app.errors import describe
+from app.i18n import N_, _
+
+if TYPE_CHECKING:
+    from app.signing.keys import SigningKey
+    from pkcs11_bridge.protocol import TokenInfo
+
+_PIN_STATES = {
+    "ok": N_("PIN in order"),
+    "low": N_("a wrong PIN was typed before"),
+    "final-try": N_("ONE try left before the token locks"),
+    "locked": N_("LOCKED"),
+    "not-set": N_("no PIN set yet"),
+}
+
+
+class CertificateRow(msgspec.Struct, frozen=True, omit_defaults=False):
+    id: str
+    sha256: str
+    subject: str
+    issuer: str
+    serial: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+    key: str
+    usable: bool
+    why: str | None = None
+
+
+class TokenRow(msgspec.Struct, frozen=True):
+    module: str
+    slot: int
+    label: str
+    serial: str
+    model: str
+    manufacturer: str
+    pin_state: str
+    certificates: list[CertificateRow]
+
+
+@click.command("tokens", help="List the tokens plugged in and their certificates.")
+@click.option("--module", type=click.Path(path_type=Path), help="Look only at this PKCS#11 module.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@click.pass_obj
+def command(context: Context, module: Path | None, as_json: bool) -> int:
+    from app.signing.keys import keys_of
+
+    with context.office(modules=None if module is None else [module]) as office:
+        tokens = office.bridge.tokens()
+        rows = [_row(token, keys_of([token])) for token in tokens]
+        problems = office.bridge.problems()
+    for problem in problems:
+        output.message(f"{problem.module}: {describe(problem).message} ({problem.detail})")
+    if as_json:
+        for row in rows:
+            output.json_line(row)
+    elif rows:
+        for row in rows:
+            _show(row)
+    else:
+        output.message(_("No token is plugged in."))
+    return 3 if module is not None and problems else 0
+
+
+def _row(token: TokenInfo, keys: list[SigningKey]) -> TokenRow:
+    return TokenRow(
+        module=token.module,
+        slot=token.slot,
+        label=token.label,
+        serial=token.serial,
+        model=token.model,
+        manufacturer=token.manufacturer,
+        pin_state=str(token.pin_state),
+        certificates=[
+            CertificateRow(
+                id=key.certificate.id.hex(),
+                sha256=key.sha256,
+                subject=key.holder,
+                issuer=key.issuer,
+                serial=key.serial,
+                not_before=key.not_before,
+                not_after=key.not_after,
+                key=key.key,
+                usable=key.usable,
+                why=key.why or None,
+            )
+            for key in keys
+        ],
+    )
+
+
+def _show(row: TokenRow) -> None:
+    output.table(
+        f"{row.label}  ·  {row.serial}  ·  {row.manufacturer} {row.model}  ·  {_(_PIN_STATES[row.pin_state])}",
+        [_("Holder"), _("Issuer"), _("Key"), _("Valid"), _("Id"), _("Can sign")],
+        [
+            (
+                key.subject,
+                key.issuer,
+                key.key,
+                f"{output.day(key.not_before)} – {output.day(key.not_after)}",
+                key.id,
+                _("yes") if key.usable else key.why,
+            )
+            for key in row.certificates
+        ],
+    )

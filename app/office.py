@@ -1,0 +1,161 @@
+"""The composition root: an office, its settings, and the services that work on them.
+
+Services are made when first asked for, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.archive.archive import Archive
+    from app.documents.model import DocumentInfo
+    from app.journal.ledger import Ledger
+    from app.signing.desk import SigningDesk
+    from app.signing.keys import SigningKey
+    from app.trust.store import TrustStore
+    from app.verification.engine import Verifier
+    from app.verification.model import FileReport
+    from pkcs11_bridge.client import TokenBridge
+
+
+class Office:
+    """All services of one office. Close it when done: it holds the children that hold the tokens.
+
+    :param modules: PKCS#11 modules to use instead of those of the settings.
+    :param trust_roots: anchors beside those of the settings; PEM or DER files.
+    :param crls: revocation lists beside those of the settings.
+    :param online: whether revocation addresses may be contacted; the settings' word without it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        modules: Sequence[Path] | None = None,
+        trust_roots: Sequence[Path] = (),
+        crls: Sequence[Path] = (),
+        online: bool | None = None,
+    ) -> None:
+        self.settings = settings
+        self._modules = modules
+        self._trust_roots = trust_roots
+        self._crls = crls
+        self._online = settings.network.online if online is None else online
+
+    @cached_property
+    def bridge(self) -> TokenBridge:
+        """The tokens of all modules found."""
+        from pkcs11_bridge.client import TokenBridge
+        from pkcs11_bridge.discovery import find_modules
+
+        tokens = self.settings.tokens
+        modules = self._modules
+        if modules is None:
+            modules = find_modules(
+                [self.settings.resolve(name) for name in tokens.modules], known=tokens.use_known_modules
+            )
+        return TokenBridge(modules, call_timeout=tokens.call_timeout, sign_timeout=tokens.sign_timeout)
+
+    def keys(self) -> list[SigningKey]:
+        """What the plugged-in tokens could sign with."""
+        from app.signing.keys import keys_of
+
+        return keys_of(self.bridge.tokens())
+
+    @cached_property
+    def desk(self) -> SigningDesk:
+        from app.documents.formats import detect
+        from app.documents.reading import read
+        from app.filing import destination
+        from app.signing.desk import SigningDesk
+        from app.signing.job import Services
+        from app.trust.timestamps import HttpTimestamper
+        from app.verification.guards import confirm, personally_signed
+
+        network = self.settings.network
+        services = Services(
+            detect=detect,
+            read=read,
+            personally_signed=lambda path: personally_signed(self.verifier, path),
+            confirm=confirm,
+            chain=self.trust.chain,
+            timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
+            ledger=self.ledger,
+            agency=self.settings.agency,
+            resolve=self.settings.resolve,
+        )
+        return SigningDesk(
+            services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
+        )
+
+    @cached_property
+    def trust(self) -> TrustStore:
+        from app.trust.store import TrustStore
+
+        return TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Examines files and concludes; writes no ledger."""
+        from app.trust.fetch import Fetcher
+        from app.trust.path import TrustEvaluator
+        from app.verification.engine import Verifier
+        from app.verification.policy import Policy
+
+        fetcher = None
+        if self._online:
+            network = self.settings.network
+            fetcher = Fetcher(self.settings.data_dir / "cache", timeout=network.fetch_timeout, proxy=network.proxy)
+        return Verifier(TrustEvaluator(self.trust, fetcher), Policy.load())
+
+    def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
+        """Check one file and enter the result in the ledger. Thread-safe.
+
+        :param at: judge as of that time instead of now.
+        """
+        report = self.verifier.verify(path, at=at)
+        self.enter(report)
+        return report
+
+    def enter(self, report: FileReport) -> None:
+        """Write a verification into the ledger."""
+        self.ledger.append("verify", path=report.path, sha256=report.sha256, result=str(report.conclusion))
+
+    def read(self, path: Path) -> DocumentInfo:
+        """What a document says of itself."""
+        from app.documents.reading import read
+
+        return read(path)
+
+    @cached_property
+    def archive(self) -> Archive:
+        from app.archive.archive import Archive
+        from app.storage.store import open_store
+
+        return Archive(self.settings.archive_dir, lambda: open_store(self.settings.data_dir / "antin.sqlite"))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from app.journal.ledger import Ledger
+
+        return Ledger(self.settings.data_dir)
+
+    def close(self) -> None:
+        """End the children that hold tokens, close the store."""
+        if "bridge" in self.__dict__:
+            self.bridge.close()
+        if "archive" in self.__dict__:
+            self.archive.close()
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

@@ -1,0 +1,214 @@
+"""The signing desk: a run over many files with one key, the token never idle.
+
+Three stages overlap: while the token works on one file, the next is prepared and the last is confirmed and
+filed. A wrong PIN, a pulled token or a failing driver stops the run; what is left is skipped, kept for
+``antin sign --resume``, and never tried again by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import describe
+from app.signing.errors import Cancelled, PinNotGiven, RunStopped
+from app.signing.job import Destination, Job, Services
+from app.signing.keys import SigningKey
+from app.signing.model import PinRequest, PinSource, SignOptions, SignResult
+from pkcs11_bridge.errors import BridgeError, PinLocked
+from pkcs11_bridge.protocol import PinState, TokenInfo
+
+#: How many files may be signed but not yet filed; bounds the temporary files on disk.
+_UNFILED = 3
+
+
+@dataclass(frozen=True)
+class DeskEvent:
+    """A step of a run.
+
+    :ivar stage: ``reading``, ``signing``, ``verifying``, ``filing`` or ``done``.
+    :ivar result: with ``done`` only.
+    """
+
+    file: Path
+    index: int
+    total: int
+    stage: str
+    result: SignResult | None = None
+
+
+class Session(Protocol):
+    """The part of a token session that the desk uses."""
+
+    def pin_state(self) -> PinState: ...
+    def login(self, pin: bytearray | None, *, allow_final_try: bool = False) -> None: ...
+    def needs_pin_each_time(self, key_id: bytes) -> bool: ...
+    def sign(self, key_id: bytes, data: bytes, algorithm: object, *, pin: bytearray | None = None) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class SigningDesk:
+    """Signs files.
+
+    :param open_session: opens a session on a token.
+    :param destination: where the copies of a run go, given its options.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        open_session: Callable[[TokenInfo], Session],
+        destination: Callable[[SignOptions], Destination],
+    ) -> None:
+        self._services = services
+        self._open_session = open_session
+        self._destination = destination
+
+    def sign(
+        self,
+        files: Sequence[Path],
+        options: SignOptions,
+        key: SigningKey,
+        *,
+        pin_source: PinSource,
+        on_event: Callable[[DeskEvent], None] = lambda event: None,
+        cancelled: threading.Event | None = None,
+    ) -> list[SignResult]:
+        """Sign files one after the other.
+
+        :param pin_source: asked once for the run, or for each file where the key wants it so.
+        :param on_event: called from several threads.
+        :param cancelled: set it to stop before the next file.
+        :return: one result a file, in the order given.
+        :raises BridgeError: the token could not be opened or its PIN was refused; nothing was signed.
+        :raises PinNotGiven: no PIN came; nothing was signed.
+        """
+        destination = self._destination(options)
+        jobs = [Job(self._services, destination, path, options, key) for path in files]
+        session = self._open_session(key.token)
+        try:
+            _log_in(session, key, pin_source)
+            return _Run(jobs, session, options, key, pin_source, on_event, cancelled or threading.Event()).go()
+        finally:
+            session.close()
+
+
+class _Run:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        session: Session,
+        options: SignOptions,
+        key: SigningKey,
+        pin_source: PinSource,
+        on_event: Callable[[DeskEvent], None],
+        cancelled: threading.Event,
+    ) -> None:
+        self._jobs = jobs
+        self._session = session
+        self._algorithm = options.algorithm or key.algorithm
+        self._key = key
+        self._pin_source = pin_source
+        self._on_event = on_event
+        self._cancelled = cancelled
+        self._stopped: BaseException | None = None
+        self._results: list[SignResult | None] = [None] * len(jobs)
+
+    def go(self) -> list[SignResult]:
+        unfiled: deque[Future[None]] = deque()
+        with (
+            ThreadPoolExecutor(1, "antin-prepare") as preparing,
+            ThreadPoolExecutor(1, "antin-finish") as finishing,
+        ):
+            prepared = [preparing.submit(self._prepare, 0)] if self._jobs else []
+            for index, job in enumerate(self._jobs):
+                ready = prepared.pop().result()
+                if index + 1 < len(self._jobs):
+                    prepared.append(preparing.submit(self._prepare, index + 1))
+                if ready and self._sign(index, job):
+                    unfiled.append(finishing.submit(self._finish, index))
+                    if len(unfiled) > _UNFILED:
+                        unfiled.popleft().result()
+        return [result for result in self._results if result is not None]
+
+    def _prepare(self, index: int) -> bool:
+        job = self._jobs[index]
+        if self._skip_reason() is not None:
+            return True
+        self._tell(index, "reading")
+        try:
+            job.prepare()
+        except Exception as error:
+            self._done(index, job.failed(error))
+            return False
+        return True
+
+    def _sign(self, index: int, job: Job) -> bool:
+        reason = self._skip_reason()
+        if reason is not None:
+            job.discard()
+            self._done(index, job.failed(reason, skipped=True))
+            return False
+        self._tell(index, "signing")
+        try:
+            job.sign(self._operation)
+        except Exception as error:
+            job.discard()
+            if isinstance(error, BridgeError | PinNotGiven):
+                self._stopped = error
+            self._done(index, job.failed(error))
+            return False
+        return True
+
+    def _operation(self, data: bytes) -> bytes:
+        key_id = self._key.certificate.id
+        pin = None
+        if self._session.needs_pin_each_time(key_id):
+            answer = self._pin_source(_request(self._session, self._key))
+            if answer is None:
+                raise PinNotGiven()
+            pin = answer.pin
+        return self._session.sign(key_id, data, self._algorithm, pin=pin)
+
+    def _finish(self, index: int) -> None:
+        job = self._jobs[index]
+        try:
+            result = job.finish(lambda stage: self._tell(index, stage))
+        except Exception as error:
+            result = job.failed(error)
+        self._done(index, result)
+
+    def _skip_reason(self) -> BaseException | None:
+        if self._stopped is not None:
+            return RunStopped(why=describe(self._stopped).message)
+        return Cancelled() if self._cancelled.is_set() else None
+
+    def _tell(self, index: int, stage: str, result: SignResult | None = None) -> None:
+        self._on_event(DeskEvent(self._jobs[index].source, index, len(self._jobs), stage, result))
+
+    def _done(self, index: int, result: SignResult) -> None:
+        self._results[index] = result
+        self._tell(index, "done", result)
+
+
+def _request(session: Session, key: SigningKey) -> PinRequest:
+    return PinRequest(key.token.label, key.token.serial, key.holder, session.pin_state())
+
+
+def _log_in(session: Session, key: SigningKey, pin_source: PinSource) -> None:
+    """Read the tries left, ask, and try once."""
+    if key.token.protected_authentication_path:
+        session.login(None)
+        return
+    request = _request(session, key)
+    if request.pin_state is PinState.LOCKED:
+        raise PinLocked(pin_state=PinState.LOCKED)
+    answer = pin_source(request)
+    if answer is None:
+        raise PinNotGiven()
+    session.login(answer.pin, allow_final_try=answer.final_try)

@@ -1,0 +1,101 @@
+"""Why a file or a run was not signed."""
+
+from __future__ import annotations
+
+from app.errors import AntinError
+from app.i18n import N_
+
+
+class UnsupportedFormat(AntinError):
+    code = "unsupported-format"
+    message_id = N_("{path} is not a PDF or an Office file that can be signed.")
+    hint_id = N_("Save it as PDF, .docx, .xlsx or .pptx and sign that file.")
+
+
+class SecretDocument(AntinError):
+    """Decree 30/2020 and the law on state secrets: such documents are handled on paper or isolated machines."""
+
+    code = "secret-document"
+    message_id = N_("{path} bears the mark “{secrecy}” and is not signed here.")
+    hint_id = N_("Follow the rules on protecting state secrets: this kind of document is not handled on this workstation.")
+
+
+class OrderViolated(AntinError):
+    """Decree 30/2020, article 32, clause 2: the seal only on what the competent person has signed."""
+
+    code = "no-personal-signature"
+    message_id = N_("The agency's seal was not put on {path}: it bears no valid signature of the competent person yet.")
+    hint_id = N_(
+        "Have the competent person sign it first (Decree 30/2020, article 32). Copies and attachments are signed with "
+        "“copy” or “attachment”."
+    )
+
+
+class NotAgencyKey(AntinError):
+    code = "not-agency-key"
+    message_id = N_("This act is the agency's, but the certificate chosen belongs to a person ({holder}).")
+    hint_id = N_("Choose the certificate of the agency's seal.")
+
+
+class NotPersonalKey(AntinError):
+    code = "not-personal-key"
+    message_id = N_("Approval is signed by a person, but the certificate chosen belongs to the agency ({holder}).")
+    hint_id = N_("Choose the personal certificate of the competent person.")
+
+
+class CertificateUnusable(AntinError):
+    code = "certificate-unusable"
+    message_id = N_("The certificate of {holder} cannot be used: {why}")
+    hint_id = N_("Choose another certificate, or ask the custodian to have this one renewed.")
+
+
+class NoSigningKey(AntinError):
+    code = "no-signing-key"
+    message_id = N_("No token with a usable certificate was found.")
+    hint_id = N_("Plug in the token and wait two seconds. If it stays so, run “antin doctor”.")
+
+
+class AmbiguousKey(AntinError):
+    code = "ambiguous-key"
+    message_id = N_("Several certificates could sign: {choices}.")
+    hint_id = N_("Name the token with --token and the certificate with --cert.")
+
+
+class NoSuchKey(AntinError):
+    code = "no-such-key"
+    message_id = N_("No plugged-in token holds the certificate asked for ({wanted}).")
+    hint_id = N_("Run “antin tokens” and copy the serial of the token or the id of the certificate from there.")
+
+
+class PinNotGiven(AntinError):
+    code = "pin-not-given"
+    message_id = N_("No PIN was given; nothing was signed.")
+    hint_id = N_("Start again when the holder of the token is there.")
+
+
+class SelfCheckFailed(AntinError):
+    """The program's own verifier did not confirm the fresh signature; the output was thrown away."""
+
+    code = "self-check-failed"
+    message_id = N_("The signature on {path} was made but did not pass the check that follows: {why}")
+    hint_id = N_("Nothing was filed and the original is untouched. Save the document anew as PDF or Office file and sign again.")
+
+
+class MarkImageInvalid(AntinError):
+    code = "mark-image-invalid"
+    message_id = N_("The picture {path} cannot be used as a mark: {why}")
+    hint_id = N_("Use a PNG with a transparent background, at most 4,000 pixels wide.")
+
+
+class Cancelled(AntinError):
+    code = "cancelled"
+    message_id = N_("Cancelled before this file was signed.")
+    hint_id = N_("The file is untouched; sign it again when you like.")
+
+
+class RunStopped(AntinError):
+    """The token or PIN ended the run; the files left are skipped."""
+
+    code = "run-stopped"
+    message_id = N_("Not signed, because the run stopped: {why}")
+    hint_id = N_("Put the cause right and go on with “antin sign --resume”; nothing is signed twice.")

@@ -1,0 +1,286 @@
+"""One file on its way: prepared, signed by the token, confirmed, filed, entered in the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.documents.formats import Format
+from app.documents.hashing import sha256_file
+from app.documents.model import DocumentInfo
+from app.errors import AntinError, describe, from_os_error
+from app.settings import AgencySettings
+from app.signing.errors import (
+    NotAgencyKey,
+    NotPersonalKey,
+    OrderViolated,
+    SecretDocument,
+    UnsupportedFormat,
+)
+from app.signing.keys import SigningKey
+from app.signing.model import (
+    Act,
+    Completed,
+    Filed,
+    Mark,
+    Preparation,
+    SignatureRequest,
+    SignOptions,
+    SignResult,
+    Status,
+    Timestamper,
+)
+
+
+class Destination(Protocol):
+    """Where signed copies go: the archive, or a folder."""
+
+    def staging(self, info: DocumentInfo, *, source: Path) -> Path:
+        """A path not yet existing, in the folder of the final place."""
+        ...
+
+    def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
+        """Give the finished file its final name, never over another one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Placed:
+    """``filed`` is None where the copy went into a folder outside the archive."""
+
+    path: Path
+    filed: Filed | None
+
+
+class Ledger(Protocol):
+    def append(self, kind: str, **data: Any) -> object: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the desk uses of the other services; the composition root hands it in.
+
+    :ivar read: what a document says of itself.
+    :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
+    :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact.
+    :ivar chain: DER of the issuers known for a certificate.
+    :ivar timestamper: the authority at a URL.
+    """
+
+    detect: Callable[[Path], Format]
+    read: Callable[[Path], DocumentInfo]
+    personally_signed: Callable[[Path], bool]
+    confirm: Callable[[Path, bytes], None]
+    chain: Callable[[bytes], Sequence[bytes]]
+    timestamper: Callable[[str], Timestamper]
+    ledger: Ledger
+    agency: AgencySettings
+    resolve: Callable[[str], Path]
+
+
+_AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}
+
+
+class Job:
+    """The signing of one file. Call :meth:`prepare`, then :meth:`sign`, then :meth:`finish`, each perhaps on
+    another thread but one after the other; any error ends it and :meth:`failed` tells the result."""
+
+    def __init__(
+        self, services: Services, destination: Destination, source: Path, options: SignOptions, key: SigningKey
+    ) -> None:
+        self.source = source
+        self._services = services
+        self._destination = destination
+        self._options = options
+        self._key = key
+        self._format = ""
+        self._info = DocumentInfo()
+        self._before = ""
+        self._preparation: Preparation | None = None
+        self._signature = b""
+        self._started = time.perf_counter()
+        self._token_seconds = 0.0
+
+    @property
+    def to_be_signed(self) -> bytes:
+        assert self._preparation is not None
+        return self._preparation.to_be_signed
+
+    def prepare(self) -> None:
+        """Read the file, guard the rules, compute what the token must sign.
+
+        :raises AntinError: why this file is not signed; nothing is left on disk.
+        """
+        self._started = time.perf_counter()
+        with _os_errors_named(self.source):
+            kind = self._services.detect(self.source)
+        self._format = str(kind)
+        if kind not in (Format.PDF, Format.OOXML):
+            raise UnsupportedFormat(path=self.source)
+        with _os_errors_named(self.source):
+            self._before = sha256_file(self.source)
+            self._info = _corrected(self._services.read(self.source), self._options)
+        self._guard()
+        with _os_errors_named(None):
+            staged = self._destination.staging(self._info, source=self.source)
+            request = self._request(staged)
+            if kind is Format.PDF:
+                from app.signing import pdf
+
+                self._preparation = pdf.prepare(request)
+            else:
+                from app.signing import ooxml
+
+                self._preparation = ooxml.prepare(request)
+
+    def sign(self, operation: Callable[[bytes], bytes]) -> None:
+        """Have the token sign, once.
+
+        :param operation: the octets to be signed in, the raw signature out.
+        """
+        started = time.perf_counter()
+        try:
+            self._signature = operation(self.to_be_signed)
+        finally:
+            self._token_seconds += time.perf_counter() - started
+
+    def finish(self, on_stage: Callable[[str], None]) -> SignResult:
+        """Write, confirm, file and enter what was signed.
+
+        :param on_stage: told ``verifying`` and ``filing`` as they begin.
+        :raises AntinError: why the signed file was thrown away; nothing is left on disk.
+        """
+        assert self._preparation is not None
+        completed: Completed | None = None
+        try:
+            with _os_errors_named(None):
+                completed = self._preparation.complete(self._signature)
+                on_stage("verifying")
+                self._services.confirm(completed.path, self._key.certificate.der)
+                on_stage("filing")
+                return self._file(completed)
+        except BaseException:
+            self.discard()
+            if completed is not None:
+                completed.path.unlink(missing_ok=True)
+            raise
+
+    def discard(self) -> None:
+        """Leave nothing of this job on disk."""
+        if self._preparation is not None:
+            self._preparation.discard()
+
+    def failed(self, error: BaseException, *, skipped: bool = False) -> SignResult:
+        """The result of a job that ended with an error."""
+        return SignResult(
+            input=str(self.source),
+            output=None,
+            format=self._format,
+            status=Status.SKIPPED if skipped else Status.FAILED,
+            act=self._options.act,
+            signer=self._key.holder,
+            level_requested=self._options.level,
+            level_reached=None,
+            sha256=None,
+            seconds=0.0 if skipped else time.perf_counter() - self._started,
+            token_seconds=self._token_seconds,
+            error=describe(error),
+        )
+
+    def _guard(self) -> None:
+        """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
+        options, key = self._options, self._key
+        if self._info.secrecy:
+            raise SecretDocument(path=self.source, secrecy=self._info.secrecy)
+        if options.act in _AGENCY_ACTS and key.kind == "person":
+            raise NotAgencyKey(holder=key.holder)
+        if options.act is Act.APPROVE and key.kind == "organization":
+            raise NotPersonalKey(holder=key.holder)
+        if options.act is Act.ISSUE and not self._services.personally_signed(self.source):
+            raise OrderViolated(path=self.source)
+
+    def _request(self, staged: Path) -> SignatureRequest:
+        options, key = self._options, self._key
+        timestamper = None
+        if options.level != "B" and options.tsa_url:
+            timestamper = self._services.timestamper(options.tsa_url)
+        return SignatureRequest(
+            source=self.source,
+            target=staged,
+            certificate=key.certificate.der,
+            chain=self._services.chain(key.certificate.der),
+            algorithm=options.algorithm or key.algorithm,
+            signing_time=dt.datetime.now().astimezone().replace(microsecond=0),
+            level=options.level,
+            timestamper=timestamper,
+            mark=self._mark() if self._format == Format.PDF else None,
+            scope=options.scope,
+        )
+
+    def _mark(self) -> Mark | None:
+        from app.signing import acts
+
+        return acts.mark(self.source, self._options, self._key, self._info, self._services.agency, self._services.resolve)
+
+    def _file(self, completed: Completed) -> SignResult:
+        after = sha256_file(completed.path)
+        token = self._key.token
+        self._services.ledger.append(
+            "sign",
+            input=str(self.source),
+            input_sha256=self._before,
+            output_sha256=after,
+            act=str(self._options.act),
+            level=str(completed.level),
+            token=token.serial,
+            certificate=self._key.sha256,
+            signer=self._key.holder,
+            result="signed",
+        )
+        placed = self._destination.take(
+            completed.path, self._info, source=self.source, sha256=after, signer=self._key.holder, format=self._format
+        )
+        self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
+        return SignResult(
+            input=str(self.source),
+            output=str(placed.path),
+            format=self._format,
+            status=Status.SIGNED,
+            act=self._options.act,
+            signer=self._key.holder,
+            level_requested=self._options.level,
+            level_reached=completed.level,
+            sha256=after,
+            seconds=time.perf_counter() - self._started,
+            token_seconds=self._token_seconds,
+            filed=placed.filed,
+            warnings=[describe(note) for note in completed.notes],
+        )
+
+
+def _corrected(info: DocumentInfo, options: SignOptions) -> DocumentInfo:
+    corrections = {
+        "type": options.document_type,
+        "number": options.number,
+        "symbol": options.symbol,
+        "date": options.date,
+        "summary": options.summary,
+    }
+    return dataclasses.replace(info, **{name: value for name, value in corrections.items() if value is not None})
+
+
+@contextmanager
+def _os_errors_named(path: Path | None) -> Iterator[None]:
+    """Turn what the operating system says into the house's errors."""
+    try:
+        yield
+    except AntinError:
+        raise
+    except OSError as error:
+        raise from_os_error(error, path) from error

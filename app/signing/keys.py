@@ -1,0 +1,138 @@
+"""Signing keys: which certificates of the plugged-in tokens can sign, and whose they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.i18n import _
+from app.signing.errors import AmbiguousKey, CertificateUnusable, NoSigningKey, NoSuchKey
+from pkcs11_bridge.protocol import SignatureAlgorithm, TokenCertificate, TokenInfo
+
+_ALGORITHMS = {
+    "rsa": SignatureAlgorithm.RSA_SHA256,
+    "ec-p256": SignatureAlgorithm.ECDSA_SHA256,
+    "ec-p384": SignatureAlgorithm.ECDSA_SHA384,
+    "ec-p521": SignatureAlgorithm.ECDSA_SHA512,
+}
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A certificate on a token, as a person chooses it.
+
+    :ivar key: ``rsa-2048``, ``ec-p256``…
+    :ivar kind: ``person``, ``organization`` or ``unknown``, by the certificate's subject.
+    :ivar why: why it is not usable, in the current language; empty where it is.
+    """
+
+    token: TokenInfo
+    certificate: TokenCertificate
+    holder: str
+    organization: str
+    kind: str
+    issuer: str
+    key: str
+    serial: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+    usable: bool
+    why: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.certificate.der).hexdigest()
+
+    @property
+    def algorithm(self) -> SignatureAlgorithm:
+        """The algorithm signed with by default: PKCS#1 v1.5 for RSA (what the tokens in use offer), the
+        curve's own hash for EC."""
+        return _ALGORITHMS[self.key.split("-")[0] if self.key.startswith("rsa") else self.key]
+
+    @property
+    def choice(self) -> str:
+        """How messages name it: holder, token label and serial."""
+        return f"{self.holder} ({self.token.label}, {self.token.serial})"
+
+
+def keys_of(tokens: Iterable[TokenInfo], now: dt.datetime | None = None) -> list[SigningKey]:
+    """All certificates of the tokens but those of authorities, usable or not.
+
+    :param now: the time at which the period is judged; the clock's without it.
+    """
+    moment = now or dt.datetime.now(dt.UTC)
+    keys = (_key(token, certificate, moment) for token in tokens for certificate in token.certificates)
+    return [key for key in keys if key is not None]
+
+
+def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> SigningKey | None:
+    from asn1crypto import x509
+
+    from app.trust import algorithms
+
+    try:
+        parsed = x509.Certificate.load(certificate.der, strict=True)
+        if parsed.ca:
+            return None
+        key = algorithms.key_name(certificate.der)
+        holder = algorithms.holder(certificate.der)
+        usage = parsed.key_usage_value
+        not_before, not_after = parsed.not_valid_before, parsed.not_valid_after
+        issuer = algorithms.common_name(parsed.issuer)
+    except (ValueError, TypeError):
+        return None
+    why = ""
+    if now < not_before:
+        why = _("it is not valid before {date}").format(date=not_before.astimezone().strftime("%d/%m/%Y"))
+    elif now > not_after:
+        why = _("it expired on {date}").format(date=not_after.astimezone().strftime("%d/%m/%Y"))
+    elif usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
+        why = _("it is not made for signing")
+    elif not key.startswith("rsa") and key not in _ALGORITHMS:
+        why = _("its kind of key ({key}) is not supported").format(key=key)
+    elif key.startswith("rsa") and int(key.split("-")[1]) < 2048:
+        why = _("its key is too short ({key})").format(key=key)
+    return SigningKey(
+        token=token,
+        certificate=certificate,
+        holder=holder.common_name,
+        organization=holder.organization,
+        kind=holder.kind,
+        issuer=issuer,
+        key=key,
+        serial=f"{parsed.serial_number:x}",
+        not_before=not_before,
+        not_after=not_after,
+        usable=not why,
+        why=why,
+    )
+
+
+def choose(keys: Sequence[SigningKey], *, token: str | None, certificate: str | None) -> SigningKey:
+    """The one key that the words of a command mean.
+
+    :param token: serial or label of the token.
+    :param certificate: SHA-256 (a beginning of 8 digits or more) of the certificate, or its hexadecimal id on the token.
+    :raises NoSigningKey: nothing is plugged in that could sign. :raises NoSuchKey: nothing fits.
+    :raises AmbiguousKey: several fit. :raises CertificateUnusable: the one that fits cannot be used.
+    """
+    if not keys:
+        raise NoSigningKey()
+    fitting = [key for key in keys if token is None or token in (key.token.serial, key.token.label)]
+    if certificate is not None:
+        wanted = certificate.lower().replace(":", "")
+        fitting = [
+            key
+            for key in fitting
+            if key.certificate.id.hex() == wanted or (len(wanted) >= 8 and key.sha256.startswith(wanted))
+        ]
+    if not fitting:
+        raise NoSuchKey(wanted=", ".join(filter(None, (token, certificate))))
+    usable = [key for key in fitting if key.usable]
+    if not usable:
+        raise CertificateUnusable(holder=fitting[0].holder, why=fitting[0].why)
+    if len(usable) > 1:
+        raise AmbiguousKey(choices="; ".join(key.choice for key in usable))
+    return usable[0]
