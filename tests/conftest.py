@@ -1,0 +1,104 @@
+"""What all tests share: the demo office, and a program that keeps its hands off the user's own things."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+os.environ.pop("ANTIN_DATA_DIR", None)
+
+import pytest
+
+from app import i18n
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from tests.demo.office import DemoOffice
+    from tests.demo.pki import Pki
+    from tests.demo.services import Services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's data, configuration and cache folders are empty ones of this session."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _vietnamese() -> Iterator[None]:
+    """Every test begins in the default language, whatever the one before it chose."""
+    i18n.set_language("vi")
+    yield
+    i18n.set_language("vi")
+
+
+@pytest.fixture(scope="session")
+def _served_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoOffice, Services]]:
+    from tests.demo.office import build
+    from tests.demo.services import Services, listen
+
+    listener = listen()
+    office = build(tmp_path_factory.mktemp("office") / "demo", port=listener.getsockname()[1])
+    with Services(office.pki, listener) as services, pytest.MonkeyPatch.context() as patch:
+        for name, value in office.environment.items():
+            patch.setenv(name, value)
+        yield office, services
+
+
+@pytest.fixture(scope="session")
+def office(_served_office: tuple[DemoOffice, Services]) -> DemoOffice:
+    """The demo office of this session, its services running and ``SOFTHSM2_CONF`` set."""
+    return _served_office[0]
+
+
+@pytest.fixture
+def services(_served_office: tuple[DemoOffice, Services]) -> Services:
+    """The running services, with no requests remembered from earlier tests."""
+    running = _served_office[1]
+    running.requests.clear()
+    return running
+
+
+@pytest.fixture(scope="session")
+def pki(office: DemoOffice) -> Pki:
+    return office.pki
+
+
+@pytest.fixture(scope="session")
+def samples(office: DemoOffice) -> dict[str, Path]:
+    """The sample documents by name. Shared: copy one before changing it."""
+    return office.samples
+
+
+@pytest.fixture
+def data_dir(office: DemoOffice, tmp_path: Path) -> Path:
+    """A fresh data folder with the office's settings in it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(office.settings_file, folder / "settings.toml")
+    return folder
+
+
+@pytest.fixture
+def settings(data_dir: Path) -> Settings:
+    """The office's settings over a fresh data folder: online, demo root, SoftHSM2."""
+    from app.settings import load
+
+    return load(data_dir)
+
+
+@pytest.fixture
+def offline_settings(settings: Settings) -> Settings:
+    """The same with the network switched off."""
+    import msgspec
+
+    return msgspec.structs.replace(settings, network=msgspec.structs.replace(settings.network, online=False))
