@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from pkcs11_bridge.client import TokenBridge
+
     from app.archive.archive import Archive
     from app.documents.model import DocumentInfo
     from app.journal.ledger import Ledger
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from app.trust.store import TrustStore
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
-    from pkcs11_bridge.client import TokenBridge
 
 
 class Office:

@@ -55,9 +55,7 @@ def verify_chain(context: Context, as_json: bool) -> int:
     elif check.ok:
         output.message(_("The ledger is whole: {count} entries.").format(count=check.entries))
     else:
-        output.message(
-            _("The ledger is broken at entry {seq}: {what}").format(seq=check.first_bad, what=check.what)
-        )
+        output.message(_("The ledger is broken at entry {seq}: {what}").format(seq=check.first_bad, what=check.what))
     return 0 if check.ok else 1
 
 

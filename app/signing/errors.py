@@ -17,7 +17,9 @@ class SecretDocument(AntinError):
 
     code = "secret-document"
     message_id = N_("{path} bears the mark “{secrecy}” and is not signed here.")
-    hint_id = N_("Follow the rules on protecting state secrets: this kind of document is not handled on this workstation.")
+    hint_id = N_(
+        "Follow the rules on protecting state secrets: this kind of document is not handled on this workstation."
+    )
 
 
 class OrderViolated(AntinError):
@@ -71,14 +73,6 @@ class PinNotGiven(AntinError):
     code = "pin-not-given"
     message_id = N_("No PIN was given; nothing was signed.")
     hint_id = N_("Start again when the holder of the token is there.")
-
-
-class SelfCheckFailed(AntinError):
-    """The program's own verifier did not confirm the fresh signature; the output was thrown away."""
-
-    code = "self-check-failed"
-    message_id = N_("The signature on {path} was made but did not pass the check that follows: {why}")
-    hint_id = N_("Nothing was filed and the original is untouched. Save the document anew as PDF or Office file and sign again.")
 
 
 class MarkImageInvalid(AntinError):

@@ -226,7 +226,9 @@ class Job:
     def _mark(self) -> Mark | None:
         from app.signing import acts
 
-        return acts.mark(self.source, self._options, self._key, self._info, self._services.agency, self._services.resolve)
+        return acts.mark(
+            self.source, self._options, self._key, self._info, self._services.agency, self._services.resolve
+        )
 
     def _file(self, completed: Completed) -> SignResult:
         after = sha256_file(completed.path)

@@ -114,7 +114,7 @@ def choose(keys: Sequence[SigningKey], *, token: str | None, certificate: str | 
     """The one key that the words of a command mean.
 
     :param token: serial or label of the token.
-    :param certificate: SHA-256 (a beginning of 8 digits or more) of the certificate, or its hexadecimal id on the token.
+    :param certificate: SHA-256 of the certificate (8 digits or more of it), or its hexadecimal id on the token.
     :raises NoSigningKey: nothing is plugged in that could sign. :raises NoSuchKey: nothing fits.
     :raises AmbiguousKey: several fit. :raises CertificateUnusable: the one that fits cannot be used.
     """

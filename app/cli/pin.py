@@ -1,0 +1,84 @@
+"""Asking for a PIN on a terminal, or reading it from a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from app.cli import output
+from app.i18n import _
+from app.signing.errors import PinNotGiven
+from app.signing.model import PinAnswer, PinRequest, PinSource
+from pkcs11_bridge.errors import PinFinalTry
+from pkcs11_bridge.protocol import PinState
+
+#: More than any token takes (PKCS#11 names no limit; the longest seen is 64 characters).
+_LONGEST = 1024
+
+
+def source(pin_file: str | None) -> PinSource:
+    """Where a run gets its PIN.
+
+    :param pin_file: a file of which the first line is the PIN, ``-`` for standard input, None for a prompt. Standard
+        input is read once; a file afresh each time the PIN is asked.
+    """
+    if pin_file is None:
+        return _prompt
+    asked = False
+
+    def read(request: PinRequest) -> PinAnswer | None:
+        nonlocal asked
+        if pin_file == "-" and asked:
+            return None
+        asked = True
+        _refuse_final_try(request)
+        return PinAnswer(_first_line(pin_file))
+
+    return read
+
+
+def _refuse_final_try(request: PinRequest) -> None:
+    """Nobody can consent to the last try where the PIN comes from a file."""
+    if request.pin_state is PinState.FINAL_TRY:
+        raise PinFinalTry(pin_state=request.pin_state)
+
+
+def _first_line(name: str) -> bytearray:
+    """The first line, without ever making a string of it."""
+    handle = sys.stdin.fileno() if name == "-" else os.open(Path(name), os.O_RDONLY)
+    pin = bytearray()
+    try:
+        while len(pin) < _LONGEST:
+            piece = os.read(handle, 1)
+            if piece in (b"", b"\n"):
+                break
+            pin += piece
+    finally:
+        if name != "-":
+            os.close(handle)
+    if pin.endswith(b"\r"):
+        pin.pop()
+    if not pin:
+        raise PinNotGiven()
+    return pin
+
+
+def _prompt(request: PinRequest) -> PinAnswer | None:
+    import getpass
+
+    if not sys.stdin.isatty():
+        raise PinNotGiven()
+    name = f"{request.label} ({request.serial}, {request.holder})"
+    final_try = request.pin_state is PinState.FINAL_TRY
+    if request.pin_state is PinState.LOW:
+        output.message(_("A wrong PIN was typed on this token before; only a few tries are left."))
+    if final_try:
+        output.message(_("Only ONE try is left: a wrong PIN locks the token and only its issuer can unlock it."))
+        word = _("yes")
+        sys.stderr.write(_("Type “{word}” to use the last try: ").format(word=word))
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().casefold() != word.casefold():
+            return None
+    typed = getpass.getpass(_("PIN of {token}: ").format(token=name), stream=sys.stderr)
+    return PinAnswer(bytearray(typed.encode()), final_try) if typed else None
