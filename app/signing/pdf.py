@@ -1,0 +1,274 @@
+"""PAdES baseline signatures (ETSI EN 319 142-1) as incremental updates of a PDF.
+
+pyHanko writes the update; the CMS is ours (:mod:`app.signing.pdf_cms`), because the token signs outside of this
+process and between two steps. The source is copied to the target first and the update appended there, so that a
+file of any size passes through with a few megabytes of memory.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from app.documents.pdf_form import elements, entry, walk_fields
+from app.errors import AntinError, from_os_error
+from app.signing.model import Completed, Level, SignatureRequest
+from app.signing.pdf_cms import CmsDraft, room_for
+from app.signing.pdf_errors import (
+    LevelNotOffered,
+    MarkPlaceInvalid,
+    PdfDamaged,
+    PdfEncrypted,
+    PdfForbidsSigning,
+    PdfWithoutPages,
+    SignatureTooLarge,
+    TimestamperMissing,
+    TimestampTooLarge,
+)
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+_CHUNK = 1 << 20
+
+
+def prepare(request: SignatureRequest) -> PdfPreparation:
+    """Write the document with an empty signature to the target and compute what the token signs.
+
+    :raises PdfDamaged, PdfEncrypted, PdfForbidsSigning, PdfWithoutPages: the document cannot be signed.
+    :raises app.signing.pdf_errors.MarkPlaceInvalid, app.signing.pdf_errors.MarkTextUnprintable,
+        app.signing.errors.MarkImageInvalid: the mark cannot be drawn.
+    :raises AntinError: the source cannot be read or the target not written.
+    """
+    _copy(request.source, request.target)
+    output: IO[bytes] | None = None
+    try:
+        output = request.target.open("r+b")
+        with _pdf_faults(request.source):
+            return PdfPreparation(request, output, *_write_unsigned(request, output))
+    except BaseException:
+        if output is not None:
+            output.close()
+        request.target.unlink(missing_ok=True)
+        raise
+
+
+class PdfPreparation:
+    """A target file that lacks nothing but its CMS; see :class:`app.signing.model.Preparation`."""
+
+    def __init__(self, request: SignatureRequest, output: IO[bytes], digest: bytes, gap: tuple[int, int]) -> None:
+        self._request = request
+        self._output = output
+        self._gap = gap
+        self._draft = CmsDraft(digest, request.certificate, request.chain, request.algorithm)
+        self._completed = False
+        self.to_be_signed: bytes = self._draft.to_be_signed
+
+    def complete(self, signature: bytes) -> Completed:
+        """Embed the signature value, with a time stamp where the level asks for one, and flush to disk.
+
+        A time stamp that cannot be had leaves level B and a note.
+
+        :raises app.signing.pdf_errors.SignatureValueWrong: the value does not verify with the certificate.
+        :raises SignatureTooLarge: the CMS does not fit into the room reserved.
+        :raises AntinError: the target cannot be written.
+        """
+        value = self._draft.cms_value(signature)
+        self._draft.verify(value)
+        level, notes, content = self._content(value)
+        start, end = self._gap
+        encoded = content.hex().encode("ascii")
+        if len(encoded) > end - start - 2:
+            raise SignatureTooLarge(size=len(content))
+        try:
+            self._output.seek(start + 1)
+            self._output.write(encoded)
+            self._output.flush()
+            os.fsync(self._output.fileno())
+            self._output.close()
+        except OSError as error:
+            raise from_os_error(error, self._request.target) from error
+        self._completed = True
+        return Completed(self._request.target, level, tuple(notes))
+
+    def discard(self) -> None:
+        self._output.close()
+        if not self._completed:
+            self._request.target.unlink(missing_ok=True)
+
+    def _content(self, value: bytes) -> tuple[Level, list[Exception], bytes]:
+        """The CMS with what could be had of the level asked for."""
+        wanted, stamper = self._request.level, self._request.timestamper
+        notes: list[Exception] = []
+        plain = self._draft.assemble(value)
+        if wanted is Level.B:
+            return Level.B, notes, plain
+        if stamper is None:
+            return Level.B, [TimestamperMissing()], plain
+        hash_name = self._request.algorithm.hash_name
+        try:
+            token = stamper.token(hashlib.new(hash_name, value).digest(), hash_name)
+        except AntinError as error:
+            return Level.B, [error], plain
+        stamped = self._draft.assemble(value, token)
+        if 2 * len(stamped) > self._gap[1] - self._gap[0] - 2:
+            return Level.B, [TimestampTooLarge(size=len(token))], plain
+        if wanted is not Level.T:
+            notes.append(LevelNotOffered(reached=Level.T.value, wanted=wanted.value))
+        return Level.T, notes, stamped
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with source.open("rb") as original, target.open("xb") as copy:
+            shutil.copyfileobj(original, copy, _CHUNK)
+    except FileExistsError as error:
+        raise from_os_error(error, target) from error
+    except OSError as error:
+        if error.filename != str(source):
+            target.unlink(missing_ok=True)
+        raise from_os_error(error) from error
+
+
+@contextmanager
+def _pdf_faults(path: Path) -> Iterator[None]:
+    """Whatever pyHanko throws at a hostile file becomes :class:`PdfDamaged`."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.sign.general import SigningError
+
+    try:
+        yield
+    except AntinError:
+        raise
+    except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # a seek to where the file says, before its beginning
+            raise PdfDamaged(path=path, detail=str(error)) from error
+        raise from_os_error(error, path) from error
+    except (
+        PdfError,
+        SigningError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        NotImplementedError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        struct.error,
+        zlib.error,
+    ) as error:
+        raise PdfDamaged(path=path, detail=f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes, tuple[int, int]]:
+    """Append the update with placeholders.
+
+    :return: the digest of the document and the place of ``/Contents``, delimiters included.
+    """
+    from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+    from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+    from pyhanko.sign.signers.pdf_byterange import SignatureObject
+
+    writer = _open(output, request.source)
+    _refuse_where_forbidden(writer.root, request.source)
+    mark = request.mark
+    name = _free_name(writer.root)
+    spec = SigFieldSpec(name, on_page=mark.page if mark else 0, box=mark.box if mark else None)
+    page_ref, _resources = _page(writer, spec.on_page, request.source, marked=mark is not None)
+    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(name, writer)
+    field = next(steps).get_object()
+    if mark is not None:
+        from app.signing import marks
+
+        marks.draw(writer, field, page_ref.get_object(), mark, request.source)
+    timestamped = request.timestamper is not None and request.level is not Level.B
+    signature = SignatureObject(
+        timestamp=request.signing_time.replace(microsecond=0),
+        subfilter=SigSeedSubFilter.PADES,
+        reason=request.reason or None,
+        location=request.location or None,
+        bytes_reserved=2 * room_for(request.certificate, request.chain, timestamped),
+    )
+    steps.send(SigObjSetup(sig_placeholder=signature))
+    prepared, _output = steps.send(
+        SigIOSetup(md_algorithm=request.algorithm.hash_name, in_place=True, chunk_size=_CHUNK)
+    )
+    return prepared.document_digest, (prepared.reserved_region_start, prepared.reserved_region_end)
+
+
+def _open(output: IO[bytes], path: Path) -> IncrementalPdfFileWriter:
+    """A writer for the update. Files with small faults of syntax, and hybrid ones, are read leniently.
+
+    :raises PdfEncrypted: the empty user password does not open it.
+    """
+    from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    class SignatureWriter(IncrementalPdfFileWriter):
+        """Adds the signature and nothing else: rewritten metadata would be a change to signatures already there."""
+
+        def _update_meta(self) -> None:
+            pass
+
+    if output.seek(0, os.SEEK_END) < 32:
+        raise PdfDamaged(path=path, detail="too short")
+    reader = PdfFileReader(output, strict=False)
+    handler = reader.security_handler
+    if handler is not None:
+        if not isinstance(handler, StandardSecurityHandler):
+            raise PdfEncrypted(path=path)
+        if reader.decrypt(b"").status is AuthStatus.FAILED:
+            raise PdfEncrypted(path=path)
+    return SignatureWriter.from_reader(reader)
+
+
+def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:
+    """ISO 32000-2, 12.8.2.2 (DocMDP, P 1) and table 235 (a field lock with P 1).
+
+    :raises PdfForbidsSigning:
+    """
+    signatures = [entry(entry(root, "/Perms"), "/DocMDP")]
+    for field in walk_fields(root):
+        value = entry(field.dictionary, "/V")
+        if field.type != "/Sig" or value is None:
+            continue
+        signatures.append(value)
+        if entry(entry(field.dictionary, "/Lock"), "/P") == 1:
+            raise PdfForbidsSigning(path=path)
+    for signature in signatures:
+        for reference in elements(entry(signature, "/Reference")):
+            if entry(entry(reference, "/TransformParams"), "/P") == 1:
+                raise PdfForbidsSigning(path=path)
+
+
+def _free_name(root: generic.DictionaryObject) -> str:
+    """``Signature1`` or the next number that no field of the form bears."""
+    taken = {field.name for field in walk_fields(root)}
+    highest = max((int(match[1]) for name in taken if (match := re.fullmatch(r"Signature(\d{1,6})", name))), default=0)
+    return f"Signature{highest + 1}"
+
+
+def _page(
+    writer: IncrementalPdfFileWriter, index: int, path: Path, *, marked: bool
+) -> tuple[generic.Reference, generic.DictionaryObject]:
+    from pyhanko.pdf_utils.misc import PdfError, PdfReadError
+
+    try:
+        found: tuple[generic.Reference, generic.DictionaryObject] = writer.find_page_for_modification(index)
+    except PdfReadError:
+        raise
+    except PdfError as error:
+        raise (MarkPlaceInvalid(path=path) if marked else PdfWithoutPages(path=path)) from error
+    return found
