@@ -90,7 +90,6 @@ class Office:
             timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
             ledger=self.ledger,
             agency=self.settings.agency,
-            resolve=self.settings.resolve,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)

@@ -19,7 +19,8 @@ class SettingsInvalid(AntinError):
 
 
 class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The office itself. ``seal_diameter_mm`` is the real size of the seal's picture."""
+    """The office itself. ``seal_diameter_mm`` is the real size of the seal's picture; the pictures are PNG files, made
+    absolute against the settings file by :func:`load`."""
 
     name: str = ""
     parent: str = ""
@@ -116,4 +117,11 @@ def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise SettingsInvalid(path=path, detail=str(error)) from error
-    return msgspec.structs.replace(settings, data_dir=data_dir, base=path.absolute().parent)
+    settings = msgspec.structs.replace(settings, data_dir=data_dir, base=path.absolute().parent)
+    agency = settings.agency
+    pictures = {
+        name: str(settings.resolve(value))
+        for name in ("seal_image", "signature_image")
+        if (value := getattr(agency, name))
+    }
+    return msgspec.structs.replace(settings, agency=msgspec.structs.replace(agency, **pictures))

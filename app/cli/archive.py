@@ -135,8 +135,9 @@ def search(
     return 0
 
 
-def _number(copy: FiledCopy) -> str:
-    return "/".join(filter(None, (copy.number, copy.symbol)))
+def _row(copy: FiledCopy) -> tuple[str, ...]:
+    number = "/".join(filter(None, (copy.number, copy.symbol)))
+    return number, output.day(copy.date), copy.type, copy.summary or "", ", ".join(copy.signers), copy.path
 
 
 @command.command("where", help="Tell the folder of the archive.")

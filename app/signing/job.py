@@ -81,7 +81,6 @@ class Services:
     timestamper: Callable[[str], Timestamper]
     ledger: Ledger
     agency: AgencySettings
-    resolve: Callable[[str], Path]
 
 
 _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}

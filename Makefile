@@ -1,0 +1,103 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+WINDOW ?= 1
+PO := $(wildcard resources/locale/*/LC_MESSAGES/antin.po)
+MO := $(PO:.po=.mo)
+SOURCES := app pkcs11_bridge ui
+
+# Debian packages: what Qt's window needs, what the demo needs beside it, what the tests need beside that.
+DEBIAN_WINDOW := libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 \
+	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1
+DEBIAN_DEMO := $(DEBIAN_WINDOW) softhsm2
+DEBIAN_TEST := $(DEBIAN_DEMO) gcc libc6-dev openssl poppler-utils libnss3-tools python3-uno xvfb \
+	libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-draw-nogui
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: debian-demo setup ## Make the demo office in .demo/, sign, verify and file its documents; WINDOW=0: no window
+	WINDOW=$(WINDOW) $(BIN)/python -m tests.demo $(DEMO)
+
+.PHONY: run
+run: setup ## Open the window on your own settings
+	$(BIN)/antin
+
+.PHONY: test
+test: debian-test setup lint ## Lint, types, architecture, tests: everything CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+
+.PHONY: lint
+lint: setup ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## Format the code and mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: debian-test setup ## Measure speed and memory against peers, print the table, keep it in docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks docs/benchmarks.md
+
+.PHONY: screenshots
+screenshots: debian-demo setup ## Write PNGs of the real window with real results into .screenshots/
+	$(BIN)/python -m tests.ui.screenshots .screenshots
+
+.PHONY: attacks
+attacks: debian-demo setup ## Run the forgeries of tests/attacks and print what the verifier says of each
+	$(BIN)/python -m pytest tests/attacks -v
+
+.PHONY: catalogue
+catalogue: setup ## Extract sentences of the code into the catalogues and compile them
+	$(BIN)/pybabel -q extract --no-location --sort-output -k N_ -k pgettext:1c,2 -k ngettext:1,2 \
+		--project antin --omit-header -o $(VENV)/antin.pot $(SOURCES)
+	for po in $(PO); do
+		$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete -D antin -l vi -i $(VENV)/antin.pot -o $$po
+	done
+	$(MAKE) --no-print-directory $(MO)
+
+.PHONY: lock
+lock: ## Write the hash-locked requirements anew (needs uv)
+	cd requirements
+	for name in run dev; do
+		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+			--upgrade -q $$name.in -o $$name.lock
+	done
+
+.PHONY: clean
+clean: ## Remove the demo office and what was built
+	rm -rf $(DEMO) .screenshots build dist
+
+.PHONY: setup
+setup: $(VENV)/.complete $(MO) ## Make .venv from the hash-locked file
+
+$(VENV)/.complete: requirements/dev.lock pyproject.toml
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tests/demo/debian.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+%.mo: %.po $(VENV)/.complete
+	$(BIN)/pybabel -q compile -i $< -o $@
+
+.PHONY: debian-demo debian-test
+debian-demo:
+	tests/demo/debian.sh $(DEBIAN_DEMO)
+
+debian-test:
+	tests/demo/debian.sh $(DEBIAN_TEST)
