@@ -118,17 +118,7 @@ def search(
         output.table(
             "",
             [_("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by"), _("File")],
-            (
-                (
-                    _number(copy),
-                    output.day(copy.date),
-                    copy.type,
-                    copy.summary or "",
-                    ", ".join(copy.signers),
-                    copy.path,
-                )
-                for copy in found
-            ),
+            map(_row, found),
         )
     else:
         output.message(_("Nothing found."))

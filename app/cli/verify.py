@@ -32,10 +32,10 @@ _WORDS = {
 }
 
 #: A folder's files with these endings are looked at; a file named on the command line always is.
-_ENDINGS = frozenset(
-    (".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".ppsx")
-    + (".odt", ".ods", ".odp", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml")
-)
+_ENDINGS = {
+    *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".ppsx"),
+    *(".odt", ".ods", ".odp", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml"),
+}
 
 
 @click.command("verify", help="Check whether files are genuine and unchanged, and from whom.")
