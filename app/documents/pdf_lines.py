@@ -1,0 +1,208 @@
+"""Lines of text of a PDF with their places, from PDFium's characters.
+
+Content order does not count: a number that was stamped into a blank later is read where it stands.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.documents.fields import Line, Side
+from app.documents.pdfium import LOCK
+from app.documents.text import clean
+
+#: Characters read of a page; a dense A4 page has 6000.
+_MAX_CHARACTERS = 12_000
+#: Blank between words of one line, in parts of the line's height; more parts two columns.
+_COLUMN_GAP = 1.6
+_WORD_GAP = 0.18
+_BOLD_WEIGHT = 600
+_BOLD_NAME = re.compile(r"bold|black|heavy", re.IGNORECASE)
+_OPEN_NUMBER = re.compile(r"^\s*Số\s*:?[\s.…_]*\d*\s*$", re.IGNORECASE)
+_NUMBER_TAIL = re.compile(r"^\s*(?:\d+\s*)?[/\-]|^\s*\d+\s*$")
+
+
+@dataclass
+class _Run:
+    """Characters that follow one another on a line."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    bold: bool | None
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def read_lines(path: Path, *, extra_pages: int = 4) -> Generator[list[Line], None, None]:
+    """The lines of page one, then of further pages as long as the caller asks: the next ones and the last.
+
+    :param extra_pages: at most so many after the first.
+    :return: one list a page, empty for a page without text; nothing for a file that PDFium cannot open.
+    """
+    import pypdfium2
+
+    library: Any = pypdfium2
+    with LOCK:
+        try:
+            document = library.PdfDocument(path)
+        except (pypdfium2.PdfiumError, OSError, ValueError):
+            return
+        try:
+            count = len(document)
+            later = list(range(1, min(count, extra_pages)))
+            if count > extra_pages:
+                later.append(count - 1)
+            for index in [0, *later] if count else []:
+                try:
+                    yield _page_lines(document, index)
+                except pypdfium2.PdfiumError:
+                    yield []
+        finally:
+            document.close()
+
+
+def _page_lines(document: Any, index: int) -> list[Line]:
+    page = document[index]
+    try:
+        text_page = page.get_textpage()
+        try:
+            runs = _runs(text_page)
+        finally:
+            text_page.close()
+        width, height = page.get_size()
+        turned = page.get_rotation()
+        left, bottom, *_ = page.get_mediabox()
+    finally:
+        page.close()
+    if turned:
+        return [Line(clean(run.text), page=index) for run in runs if clean(run.text)]
+    return _placed(_joined_runs(runs), index, left, bottom, width, height)
+
+
+def _raw() -> Any:
+    import pypdfium2.raw
+
+    return pypdfium2.raw
+
+
+def _runs(text_page: Any) -> list[_Run]:
+    pdfium = _raw()
+
+    handle = text_page.raw
+    count = min(text_page.count_chars(), _MAX_CHARACTERS)
+    box = pdfium.FS_RECTF()
+    reference = ctypes.byref(box)
+    get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    runs: list[_Run] = []
+    run: _Run | None = None
+    for position in range(count):
+        code = get_unicode(handle, position)
+        if code in (10, 13) or code == 0 or not get_box(handle, position, reference):
+            run = None if code in (10, 13) else run
+            continue
+        letter = chr(code) if code < 0x110000 else "\ufffd"
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        if letter.isspace():
+            if run is not None:
+                run.text += " "
+            continue
+        if run is not None:
+            size = max(run.height, top - bottom, 1.0)
+            if abs((top + bottom) / 2 - run.middle) > size * 0.45 or not -size < left - run.right < size * _COLUMN_GAP:
+                run = None
+        if run is None:
+            run = _Run(letter, left, bottom, right, top, _is_bold(handle, position))
+            runs.append(run)
+        else:
+            run.text += letter
+            run.right = max(run.right, right)
+            run.top, run.bottom = max(run.top, top), min(run.bottom, bottom)
+    return runs
+
+
+def _is_bold(handle: Any, position: int) -> bool | None:
+    pdfium = _raw()
+
+    name = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    length = pdfium.FPDFText_GetFontInfo(handle, position, name, len(name), ctypes.byref(flags))
+    if length > 1 and _BOLD_NAME.search(name.value.decode("utf-8", "replace")):
+        return True
+    weight = pdfium.FPDFText_GetFontWeight(handle, position)
+    return weight >= _BOLD_WEIGHT if weight > 0 else (False if length > 1 else None)
+
+
+def _joined_runs(runs: list[_Run]) -> list[_Run]:
+    """Runs of one visual line that stand close together become one, whatever order they were drawn in."""
+    lines: list[list[_Run]] = []
+    for run in sorted(runs, key=lambda run: -run.middle):
+        if lines and abs(lines[-1][0].middle - run.middle) < max(lines[-1][0].height, run.height) * 0.35:
+            lines[-1].append(run)
+        else:
+            lines.append([run])
+    joined: list[_Run] = []
+    for line in lines:
+        line.sort(key=lambda run: run.left)
+        current = line[0]
+        for run in line[1:]:
+            gap = run.left - current.right
+            size = max(current.height, run.height, 1.0)
+            if gap < size * _COLUMN_GAP or (_OPEN_NUMBER.match(current.text) and _NUMBER_TAIL.match(run.text)):
+                current = replace(
+                    current,
+                    text=current.text + (" " if gap > size * _WORD_GAP else "") + run.text,
+                    right=max(current.right, run.right),
+                    top=max(current.top, run.top),
+                    bottom=min(current.bottom, run.bottom),
+                )
+            else:
+                joined.append(current)
+                current = run
+        joined.append(current)
+    return joined
+
+
+def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: float, height: float) -> list[Line]:
+    """Sides from the middle of each run; the text area is taken as what page one's text fills."""
+    if not runs:
+        return []
+    area_left, area_right = min(run.left for run in runs), max(run.right for run in runs)
+    middle = (area_left + area_right) / 2 if area_right - area_left > width * 0.5 else left + width / 2
+    lines: list[Line] = []
+    previous: dict[Side, _Run] = {}
+    for run in runs:
+        text = clean(run.text)
+        if not text:
+            continue
+        off = ((run.left + run.right) / 2 - middle) / width
+        wide = run.right - run.left > width * 0.55
+        side = Side.ACROSS if wide or abs(off) < 0.08 else (Side.LEFT if off < 0 else Side.RIGHT)
+        above = previous.get(side)
+        size = min(run.height, above.height) if above is not None else run.height
+        lines.append(
+            Line(
+                text,
+                side,
+                bold=run.bold,
+                centred=None if side is not Side.ACROSS else abs(off) < 0.025,
+                page=page,
+                box=(run.left - left, run.bottom - bottom, run.right - left, run.top - bottom),
+                spaced=above is not None and above.bottom - run.top > size * 1.1,
+            )
+        )
+        previous[side] = run
+    return lines

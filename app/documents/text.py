@@ -1,0 +1,40 @@
+"""Vietnamese text made comparable: composed, with plain blanks, and folded for search and for names.
+
+The same word reaches us as ``hòa``, ``hoà``, or with combining marks, according to the keyboard and the program
+that wrote it; here they become one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BLANKS = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: Grave, acute, tilde, hook above, dot below: the five tones.
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """NFC, invisible and control characters removed, every run of blanks one space, none at the ends."""
+    text = _INVISIBLE.sub("", _CONTROLS.sub(" ", text))
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def spelling_key(text: str) -> str:
+    """A key under which two spellings of the same words are equal: case, blanks, and on which vowel of a syllable the
+    tone is written (``thỏa``, ``thoả``) do not count; every other mark does."""
+    words = []
+    for word in clean(text).casefold().split(" "):
+        letters = unicodedata.normalize("NFD", word)
+        tones = "".join(sorted(letter for letter in letters if letter in _TONES))
+        words.append("".join(letter for letter in letters if letter not in _TONES) + tones)
+    return "".join(words)
+
+
+def fold(text: str) -> str:
+    """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
+    letters = unicodedata.normalize("NFKD", clean(text).casefold()).replace("đ", "d")
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[^\W_]+", plain))
