@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from app.errors import AntinError
 from app.i18n import _
 from app.signing.errors import AmbiguousKey, CertificateUnusable, NoSigningKey, NoSuchKey
 from pkcs11_bridge.protocol import SignatureAlgorithm, TokenCertificate, TokenInfo
@@ -17,6 +18,12 @@ _ALGORITHMS = {
     "ec-p384": SignatureAlgorithm.ECDSA_SHA384,
     "ec-p521": SignatureAlgorithm.ECDSA_SHA512,
 }
+
+_COMMON_NAME = "2.5.4.3"
+#: Bits of KeyUsage (RFC 5280, section 4.2.1.3).
+_DIGITAL_SIGNATURE, _NON_REPUDIATION = 0, 1
+#: Bits; regulations of electronic signatures ask for 2048 or more (Circular 15/2025, appendix I).
+_SHORTEST_RSA = 2048
 
 
 @dataclass(frozen=True)
@@ -68,46 +75,49 @@ def keys_of(tokens: Iterable[TokenInfo], now: dt.datetime | None = None) -> list
 
 
 def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> SigningKey | None:
-    from asn1crypto import x509
-
     from app.trust import algorithms
+    from app.trust.certificate import read_certificate
 
     try:
-        parsed = x509.Certificate.load(certificate.der, strict=True)
-        if parsed.ca:
+        parsed = read_certificate(certificate.der)
+        if parsed.is_ca:
             return None
-        key = algorithms.key_name(certificate.der)
+        kind_of_key = algorithms.key_name(certificate.der)
         holder = algorithms.holder(certificate.der)
-        usage = parsed.key_usage_value
-        not_before, not_after = parsed.not_valid_before, parsed.not_valid_after
-        issuer = algorithms.common_name(parsed.issuer)
-    except (ValueError, TypeError):
+        usage = parsed.key_usage
+    except (AntinError, ValueError):
         return None
-    why = ""
-    if now < not_before:
-        why = _("it is not valid before {date}").format(date=not_before.astimezone().strftime("%d/%m/%Y"))
-    elif now > not_after:
-        why = _("it expired on {date}").format(date=not_after.astimezone().strftime("%d/%m/%Y"))
-    elif usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
-        why = _("it is not made for signing")
-    elif not key.startswith("rsa") and key not in _ALGORITHMS:
-        why = _("its kind of key ({key}) is not supported").format(key=key)
-    elif key.startswith("rsa") and int(key.split("-")[1]) < 2048:
-        why = _("its key is too short ({key})").format(key=key)
+    why = _hindrance(parsed.not_before, parsed.not_after, usage, kind_of_key, now)
     return SigningKey(
         token=token,
         certificate=certificate,
-        holder=holder.common_name,
+        holder=holder.name,
         organization=holder.organization,
         kind=holder.kind,
-        issuer=issuer,
-        key=key,
-        serial=f"{parsed.serial_number:x}",
-        not_before=not_before,
-        not_after=not_after,
+        issuer=parsed.issuer.first(_COMMON_NAME),
+        key=kind_of_key,
+        serial=f"{parsed.serial:x}",
+        not_before=parsed.not_before,
+        not_after=parsed.not_after,
         usable=not why,
         why=why,
     )
+
+
+def _hindrance(
+    not_before: dt.datetime, not_after: dt.datetime, usage: set[int] | None, key: str, now: dt.datetime
+) -> str:
+    """Why a certificate cannot sign; empty where it can."""
+    if now < not_before:
+        return _("it is not valid before {date}").format(date=not_before.astimezone().strftime("%d/%m/%Y"))
+    if now > not_after:
+        return _("it expired on {date}").format(date=not_after.astimezone().strftime("%d/%m/%Y"))
+    if usage is not None and not usage & {_DIGITAL_SIGNATURE, _NON_REPUDIATION}:
+        return _("it is not made for signing")
+    kind, _dash, size = key.partition("-")
+    if kind == "rsa":
+        return _("its key is too short ({key})").format(key=key) if int(size) < _SHORTEST_RSA else ""
+    return "" if key in _ALGORITHMS else _("its kind of key ({key}) is not supported").format(key=key)
 
 
 def choose(keys: Sequence[SigningKey], *, token: str | None, certificate: str | None) -> SigningKey:

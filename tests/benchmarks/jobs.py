@@ -1,0 +1,64 @@
+"""Work measured in a process of its own: ``python -m tests.benchmarks.jobs NAME JSON`` prints figures as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.office import Office
+from app.settings import load
+from app.signing.keys import choose
+from app.signing.model import PinAnswer, SignOptions, SignResult, Status
+
+
+def sign(data_dir: str, token: str, pin: str, files: list[str], module: str | None = None) -> dict[str, float]:
+    """One batch at the desk: reading, signing, confirming, filing and ledger included.
+
+    :return: wall and process seconds of the batch, those waited for the token, and how many files.
+    """
+    with Office(load(Path(data_dir)), modules=[Path(module)] if module else None) as office:
+        key = choose(office.keys(), token=token, certificate=None)
+        desk = office.desk
+        wall, cpu = time.perf_counter(), time.process_time()
+        results = desk.sign(
+            [Path(name) for name in files],
+            SignOptions(),
+            key,
+            pin_source=lambda request: PinAnswer(bytearray(pin.encode())),
+        )
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        _all_signed(results)
+    return {
+        "wall": wall,
+        "cpu": cpu,
+        "token": sum(result.token_seconds for result in results),
+        "files": float(len(results)),
+    }
+
+
+def _all_signed(results: list[SignResult]) -> None:
+    for result in results:
+        if result.status is not Status.SIGNED:
+            raise RuntimeError(f"{result.input}: {result.error}")
+
+
+def verify(data_dir: str, files: list[str]) -> dict[str, float]:
+    """Verify files one after the other, ledger included, after one that warms the imports."""
+    paths = [Path(name) for name in files]
+    with Office(load(Path(data_dir)), online=False) as office:
+        wall, cpu = time.perf_counter(), time.process_time()
+        conclusions = {str(office.verify(path).conclusion) for path in paths}
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    if conclusions - {"valid", "warning", "indeterminate"}:
+        raise RuntimeError(f"not the verdict expected: {conclusions}")
+    return {"wall": wall, "cpu": cpu, "files": float(len(paths))}
+
+
+_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "verify": verify}
+
+if __name__ == "__main__":
+    print(json.dumps(_JOBS[sys.argv[1]](**json.loads(sys.argv[2]))))
