@@ -1,0 +1,147 @@
+"""Asking the servers of certificate authorities: short, bounded, without following anything elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    import http.client
+
+#: Redirects followed by :func:`get`, to http and https only.
+_MAX_REDIRECTS = 3
+
+_CHUNK = 64 * 1024
+
+
+class FetchFailed(Exception):
+    """No usable answer.
+
+    :ivar detail: what happened, in words of the system or server.
+    :ivar may_retry: a second try might succeed: not reached, or a server error.
+    """
+
+    def __init__(self, detail: str, *, may_retry: bool) -> None:
+        super().__init__(detail)
+        self.detail, self.may_retry = detail, may_retry
+
+
+def get(url: str, *, timeout: float, limit: int, proxy: str = "") -> bytes:
+    """Body of a GET.
+
+    :param timeout: seconds for the whole exchange.
+    :param limit: octets of body after which it fails.
+    :param proxy: address of an HTTP proxy, or empty: the environment's proxies do not count.
+    :raises FetchFailed: any other end than status 200 with a body within the limits.
+    """
+    return _exchange("GET", url, None, {}, timeout=timeout, limit=limit, proxy=proxy)
+
+
+def post(
+    url: str, body: bytes, *, content_type: str, accept: str, timeout: float, limit: int, proxy: str = ""
+) -> bytes:
+    """Body of the answer to a POST; parameters and errors as :func:`get`."""
+    headers = {"Content-Type": content_type, "Accept": accept}
+    return _exchange("POST", url, body, headers, timeout=timeout, limit=limit, proxy=proxy)
+
+
+def _exchange(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], *, timeout: float, limit: int, proxy: str
+) -> bytes:
+    import http.client
+
+    deadline = time.monotonic() + timeout
+    try:
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = _once(method, url, body, headers, deadline=deadline, limit=limit, proxy=proxy)
+            if isinstance(answer, bytes):
+                return answer
+            url = answer.location
+    except TimeoutError as error:
+        raise FetchFailed("no answer in time", may_retry=True) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchFailed(str(error) or type(error).__name__, may_retry=True) from error
+    except ValueError as error:
+        raise FetchFailed(str(error), may_retry=False) from error
+    raise FetchFailed("too many redirects", may_retry=False)
+
+
+class _Redirect:
+    def __init__(self, location: str) -> None:
+        self.location = location
+
+
+def _once(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    *,
+    deadline: float,
+    limit: int,
+    proxy: str,
+) -> bytes | _Redirect:
+    import http.client
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchFailed("not an http address", may_retry=False)
+    if any(ord(letter) < 0x21 or ord(letter) > 0x7E for letter in url):
+        raise FetchFailed("not an address", may_retry=False)
+    connection = _connect(parts.scheme, parts.hostname, parts.port, _left(deadline), proxy)
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
+    if proxy and parts.scheme == "http":
+        target = f"http://{parts.netloc.rpartition('@')[2]}{target}"
+    try:
+        connection.request(method, target, body, {"User-Agent": "antin", "Connection": "close", **headers})
+        if connection.sock is not None:
+            connection.sock.settimeout(_left(deadline))
+        response = connection.getresponse()
+        if method == "GET" and response.status in (301, 302, 303, 307, 308):
+            return _Redirect(urljoin(url, response.headers.get("Location", "")))
+        if response.status != http.client.OK:
+            raise FetchFailed(f"HTTP {response.status}", may_retry=response.status >= 500)
+        return _body(response, deadline, limit)
+    finally:
+        connection.close()
+
+
+def _connect(scheme: str, host: str, port: int | None, timeout: float, proxy: str) -> http.client.HTTPConnection:
+    import http.client
+
+    through = urlsplit(proxy if "//" in proxy else f"//{proxy}") if proxy else None
+    if through is not None:
+        if not through.hostname:
+            raise FetchFailed("proxy address", may_retry=False)
+        proxy_port = through.port or 8080
+        if scheme == "http":
+            return http.client.HTTPConnection(through.hostname, proxy_port, timeout=timeout)
+        tunnel = http.client.HTTPSConnection(through.hostname, proxy_port, timeout=timeout)
+        tunnel.set_tunnel(host, port or 443)
+        return tunnel
+    if scheme == "https":
+        return http.client.HTTPSConnection(host, port, timeout=timeout)
+    return http.client.HTTPConnection(host, port, timeout=timeout)
+
+
+def _body(response: http.client.HTTPResponse, deadline: float, limit: int) -> bytes:
+    if (response.length or 0) > limit:
+        raise FetchFailed("answer too large", may_retry=False)
+    received = bytearray()
+    while chunk := response.read1(_CHUNK):
+        received += chunk
+        if len(received) > limit:
+            raise FetchFailed("answer too large", may_retry=False)
+        _left(deadline)
+    if response.length:
+        raise FetchFailed("answer cut", may_retry=True)
+    return bytes(received)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
