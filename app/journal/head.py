@@ -1,0 +1,73 @@
+"""The head of the ledger: where it ends, kept beside it, so that a cut tail is seen.
+
+Two slots are written in turn, each with its own check sum and in a block of its own, so that a power cut while one is
+written leaves the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+_SLOT = 4096
+_SLOTS = 2
+
+
+class Head(msgspec.Struct, frozen=True):
+    """:ivar seq: number of the last entry, 0 before the first.
+    :ivar hash: of that entry; of nothing, 64 zeros.
+    :ivar length: of the ledger file up to and with that entry, in bytes.
+    """
+
+    seq: int
+    hash: str
+    length: int
+
+
+#: Of a ledger without entries.
+EMPTY = Head(0, "0" * 64, 0)
+
+
+def read_head(path: Path) -> Head | None:
+    """The newest sound slot; None where there is no file or no sound slot.
+
+    :raises OSError: the file is there and cannot be read.
+    """
+    try:
+        content = path.read_bytes()[: _SLOT * _SLOTS]
+    except FileNotFoundError:
+        return None
+    found = [head for at in range(_SLOTS) if (head := _parse(content[at * _SLOT : (at + 1) * _SLOT])) is not None]
+    return max(found, key=lambda head: head.seq, default=None)
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Write the slot that does not hold the head before this one, and bring it to the disk.
+
+    :raises OSError: the system refused.
+    """
+    record = msgspec.json.encode(head)
+    slot = record + b"\n" + hashlib.sha256(record).hexdigest().encode() + b"\n"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        if os.fstat(descriptor).st_size == 0:
+            # Both slots take their room now, so that a full disk is met before an entry is written, never after.
+            os.write(descriptor, b"\n" * _SLOT * _SLOTS)
+        os.lseek(descriptor, head.seq % _SLOTS * _SLOT, os.SEEK_SET)
+        os.write(descriptor, slot.ljust(_SLOT, b"\n"))
+        getattr(os, "fdatasync", os.fsync)(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parse(slot: bytes) -> Head | None:
+    record, _, rest = slot.partition(b"\n")
+    if hashlib.sha256(record).hexdigest().encode() != rest[:64]:
+        return None
+    try:
+        return msgspec.json.decode(record, type=Head)
+    except msgspec.DecodeError:
+        return None

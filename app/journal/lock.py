@@ -1,0 +1,56 @@
+"""A lock between processes on one file, freed by the system when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.journal.errors import LedgerBusy
+
+_RETRY = 0.01
+
+
+def _try_lock(descriptor: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def held(path: Path, *, patience: float) -> Iterator[None]:
+    """Hold the lock file for the length of a block. Threads of one process exclude each other too.
+
+    :param path: created if missing; its content never matters.
+    :param patience: seconds to wait for another holder.
+    :raises LedgerBusy: still held by another after that time.
+    :raises OSError: the file cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        deadline = time.monotonic() + patience
+        pause = 0.0002
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                raise LedgerBusy(path=str(path))
+            time.sleep(pause)
+            pause = min(pause * 2, _RETRY)
+        yield
+    finally:
+        # Closing the file frees the lock.
+        os.close(descriptor)

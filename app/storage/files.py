@@ -1,0 +1,77 @@
+"""Files that are on disk, whole, and under a name of their own once a function here has returned."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from app.errors import AntinError, FileInUse, TargetNotWritable, from_os_error
+
+#: What a file system without hard links answers (FAT, some network shares).
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV})
+
+
+def writing_error(error: OSError, path: Path) -> AntinError:
+    """The house's error for a write the operating system refused.
+
+    :param path: what was to be written, named in the sentence.
+    """
+    if getattr(error, "winerror", None) in (32, 33):
+        return FileInUse(path=str(path))
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
+        return TargetNotWritable(path=str(path))
+    if error.errno == errno.EFBIG:
+        return from_os_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)), path)
+    return from_os_error(error, path)
+
+
+def flush_file(path: Path) -> None:
+    """Bring a file's content to the disk itself.
+
+    :raises OSError: the system could not.
+    """
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring a folder's names to the disk; Windows keeps them in its own log and has no such call.
+
+    :raises OSError: the system could not.
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems know no flush of folders.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def rename_new(source: Path, target: Path) -> None:
+    """Give a file a name that nothing has yet, in one step, in the same file system.
+
+    :raises FileExistsError: the name is taken; ``source`` is untouched.
+    :raises OSError: the system refused.
+    """
+    if os.name == "nt":
+        source.rename(target)
+        return
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # Take the name first: nobody else writes over a name that exists.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        source.replace(target)
+        return
+    source.unlink()

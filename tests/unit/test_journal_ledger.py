@@ -1,0 +1,347 @@
+"""The ledger: what it keeps, what it notices, what a crash may leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import DiskFull, TargetNotWritable
+from app.journal.errors import LedgerEntryTooLarge
+from app.journal.ledger import Ledger
+
+WRITER = """
+import sys
+from pathlib import Path
+from app.journal.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    entry = ledger.append("sign", number=number, note="văn bản " * int(sys.argv[3]))
+    print(entry.hash, flush=True)
+"""
+
+
+def filled(folder: Path, count: int = 6) -> Ledger:
+    ledger = Ledger(folder)
+    for number in range(count):
+        ledger.append("sign", input=Path(f"/văn bản/{number}.pdf"), number=number)
+    return ledger
+
+
+def lines(ledger: Ledger) -> list[bytes]:
+    return ledger.path.read_bytes().splitlines(keepends=True)
+
+
+def test_entries_carry_who_when_what(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "dữ liệu")
+    before = dt.datetime.now(dt.UTC)
+    ledger.append("verify", path="a.pdf", result="valid")
+    ledger.append("sign", kind="trùng tên", when=before)
+    first, second = ledger.entries()
+    assert (first.seq, first.kind, first.data) == (1, "verify", {"path": "a.pdf", "result": "valid"})
+    assert first.actor and first.machine and before <= first.time <= second.time
+    assert second.previous == first.hash and second.data["kind"] == "trùng tên"
+    check = ledger.verify()
+    assert (check.ok, check.entries, check.first_bad, check.what) == (True, 2, None, None)
+
+
+def test_the_chain_can_be_checked_without_the_program(tmp_path: Path) -> None:
+    previous = "0" * 64
+    for raw in lines(filled(tmp_path)):
+        entry = json.loads(raw)
+        body = raw.rstrip(b"\n").replace(f',"hash":"{entry["hash"]}"'.encode(), b"")
+        assert hashlib.sha256(body).hexdigest() == entry["hash"]
+        assert entry["previous"] == previous
+        previous = entry["hash"]
+
+
+def test_entries_of_a_period(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 3)
+    times = [entry.time for entry in ledger.entries()]
+    assert [entry.seq for entry in ledger.entries(times[1])] == [2, 3]
+    assert [entry.seq for entry in ledger.entries(None, times[1])] == [1]
+
+
+def test_a_new_ledger_is_whole(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "none")
+    assert ledger.verify().ok
+    assert list(ledger.entries()) == []
+    assert not (tmp_path / "none").exists()
+
+
+def test_names_that_are_no_unicode(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.append("sign", input=Path(os.fsdecode(b"v\xe3n.pdf")), names=[os.fsdecode(b"\xff")])
+    assert ledger.verify().ok
+
+
+def test_an_entry_too_large_is_refused(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 1)
+    with pytest.raises(LedgerEntryTooLarge):
+        ledger.append("sign", note="x" * 300_000)
+    assert ledger.verify().entries == 1
+
+
+# Tampering
+
+
+@pytest.mark.parametrize("victim", [1, 3, 6])
+def test_a_changed_entry(tmp_path: Path, victim: int) -> None:
+    ledger = filled(tmp_path)
+    content = lines(ledger)
+    content[victim - 1] = content[victim - 1].replace(f"/{victim - 1}.pdf".encode(), b"/9.pdf")
+    ledger.path.write_bytes(b"".join(content))
+    check = ledger.verify()
+    assert (check.ok, check.first_bad, check.code) == (False, victim, "changed")
+
+
+def test_a_changed_entry_with_its_hash_made_anew(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    content = lines(ledger)
+    body = content[2].rstrip(b"\n").replace(b"/2.pdf", b"/9.pdf")[:-75] + b"}"
+    content[2] = body[:-1] + b',"hash":"' + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
+    ledger.path.write_bytes(b"".join(content))
+    check = ledger.verify()
+    assert (check.first_bad, check.code) == (4, "inserted")
+
+
+@pytest.mark.parametrize("victim", [1, 3, 5])
+def test_a_removed_entry(tmp_path: Path, victim: int) -> None:
+    ledger = filled(tmp_path)
+    content = lines(ledger)
+    del content[victim - 1]
+    ledger.path.write_bytes(b"".join(content))
+    check = ledger.verify()
+    assert (check.ok, check.first_bad, check.code) == (False, victim, "missing")
+
+
+@pytest.mark.parametrize("kept", [0, 2, 5])
+def test_a_cut_tail(tmp_path: Path, kept: int) -> None:
+    ledger = filled(tmp_path)
+    ledger.path.write_bytes(b"".join(lines(ledger)[:kept]))
+    check = ledger.verify()
+    assert (check.ok, check.first_bad, check.code) == (False, kept + 1, "cut")
+
+
+def test_a_ledger_removed_whole(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    ledger.path.unlink()
+    assert ledger.verify().code == "cut"
+
+
+def test_a_cut_is_still_seen_after_the_next_entries(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    ledger.path.write_bytes(b"".join(lines(ledger)[:4]))
+    ledger.append("sign", number=7)
+    ledger.append("sign", number=8)
+    check = ledger.verify()
+    assert (check.ok, check.first_bad, check.code) == (False, 5, "missing")
+
+
+def test_entries_put_in_or_moved(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    content = lines(ledger)
+    for changed, bad in (
+        ([content[0], content[0], *content[1:]], 2),
+        ([content[0], content[2], content[1], *content[3:]], 2),
+        ([*content, content[-1]], 7),
+    ):
+        ledger.path.write_bytes(b"".join(changed))
+        check = ledger.verify()
+        assert (check.ok, check.first_bad) == (False, bad)
+
+
+def test_a_foreign_line(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    content = lines(ledger)
+    ledger.path.write_bytes(b"".join([*content[:3], b"{}\n", *content[3:]]))
+    assert (ledger.verify().first_bad, ledger.verify().code) == (4, "unreadable")
+    assert [entry.kind for entry in ledger.entries()].count("damaged") == 1
+
+
+def test_a_removed_head_is_seen_now_and_after_the_next_entry(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    ledger.path.write_bytes(b"".join(lines(ledger)[:4]))
+    (tmp_path / "ledger.head").unlink()
+    assert ledger.verify().code == "head"
+    ledger.append("sign", number=7)
+    check = ledger.verify()
+    assert (check.ok, check.first_bad, check.code) == (False, 5, "head")
+
+
+def test_an_old_head_put_back_does_not_hide_a_cut(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 3)
+    head = (tmp_path / "ledger.head").read_bytes()
+    filled(tmp_path, 3)
+    ledger.path.write_bytes(b"".join(lines(ledger)[:2]))
+    (tmp_path / "ledger.head").write_bytes(head)
+    assert ledger.verify().code == "cut"
+
+
+@settings(max_examples=150, deadline=None)
+@given(at=st.integers(0, 10_000), value=st.integers(0, 255))
+def test_every_single_byte_counts(tmp_path_factory: pytest.TempPathFactory, at: int, value: int) -> None:
+    folder = tmp_path_factory.mktemp("byte")
+    ledger = filled(folder, 3)
+    content = bytearray(ledger.path.read_bytes())
+    at %= len(content)
+    if content[at] == value:
+        return
+    content[at] = value
+    ledger.path.write_bytes(content)
+    check = ledger.verify()
+    assert not check.ok and check.first_bad in (1, 2, 3)
+    list(ledger.entries())
+    ledger.append("sign", number=4)
+    assert not ledger.verify().ok
+
+
+# Crashes
+
+
+@settings(max_examples=120, deadline=None)
+@given(cut=st.integers(1, 400))
+def test_a_write_cut_short_loses_nothing_and_accuses_nobody(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+    """The power fails while the third entry is written, before the head knows it."""
+    folder = tmp_path_factory.mktemp("torn")
+    ledger = filled(folder, 2)
+    head = (folder / "ledger.head").read_bytes()
+    whole = ledger.path.read_bytes()
+    ledger.append("sign", number=3)
+    (folder / "ledger.head").write_bytes(head)
+    third = ledger.path.read_bytes()[len(whole) :]
+    written = third[:cut]
+    ledger.path.write_bytes(whole + written)
+    complete = len(written) >= len(third) - 1
+    check = ledger.verify()
+    assert check.ok and check.entries == (3 if complete else 2) and check.unfinished is not complete
+    ledger.append("sign", number=4)
+    check = ledger.verify()
+    assert check.ok and check.entries == (4 if complete else 3) and not check.unfinished
+    aside = list(folder.glob("ledger-unfinished-*"))
+    assert [path.read_bytes() for path in aside] == ([] if complete else [written])
+
+
+def test_blocks_of_zeros_after_a_power_cut(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 2)
+    with ledger.path.open("ab") as file:
+        file.write(bytes(300))
+    assert ledger.verify().ok
+    ledger.append("sign", number=3)
+    assert ledger.verify() == ledger.verify() and ledger.verify().entries == 3
+
+
+def test_a_torn_head_leaves_the_other_slot(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 4)
+    head = bytearray((tmp_path / "ledger.head").read_bytes())
+    head[10:40] = bytes(30)
+    (tmp_path / "ledger.head").write_bytes(head)
+    assert ledger.verify().ok
+    ledger.append("sign", number=5)
+    assert (ledger.verify().ok, ledger.verify().entries) == (True, 5)
+
+
+def test_killed_in_the_middle(tmp_path: Path) -> None:
+    """Two writers at a time, both killed at a random moment; what was acknowledged must be there."""
+    acknowledged: list[str] = []
+    chance = random.Random(7)
+    for _ in range(10):
+        writers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WRITER, str(tmp_path), "100000", "40"], stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+        for writer in writers:
+            assert writer.stdout is not None
+            acknowledged.append(writer.stdout.readline().strip())
+        time.sleep(chance.uniform(0.0, 0.05))
+        for writer in writers:
+            writer.send_signal(signal.SIGKILL)
+        for writer in writers:
+            rest = writer.communicate()[0]
+            acknowledged += [line for line in rest.splitlines() if len(line) == 64]
+        check = Ledger(tmp_path).verify()
+        assert check.ok, check
+    known = {entry.hash for entry in Ledger(tmp_path).entries()}
+    assert len(acknowledged) > 20 and known.issuperset(acknowledged)
+
+
+# Many at once
+
+
+def test_many_processes_and_threads(tmp_path: Path) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), "40", "1"], stdout=subprocess.DEVNULL)
+        for _ in range(4)
+    ]
+    ledger = Ledger(tmp_path)
+
+    def write() -> None:
+        for number in range(40):
+            ledger.append("verify", number=number)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert ledger.verify().ok
+    for thread in threads:
+        thread.join()
+    assert [process.wait(60) for process in processes] == [0] * 4
+    check = ledger.verify()
+    assert (check.ok, check.entries) == (True, 320)
+
+
+# The disk
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 2)
+    size = ledger.path.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, hard))
+    try:
+        with pytest.raises(DiskFull):
+            ledger.append("sign", number=3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert ledger.path.stat().st_size == size
+    ledger.append("sign", number=3)
+    assert (ledger.verify().ok, ledger.verify().entries) == (True, 3)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TargetNotWritable):
+        Ledger(tmp_path / "file" / "data").append("sign")
+
+
+def test_an_auditor_reads_a_copy_without_the_lock(tmp_path: Path) -> None:
+    filled(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "b", ignore=shutil.ignore_patterns("*.lock"))
+    (tmp_path / "b" / "ledger.lock").mkdir()
+    assert Ledger(tmp_path / "b").verify().entries == 6
+
+
+def test_an_entry_costs_little(tmp_path: Path) -> None:
+    """Bound for slow disks of test machines; on an SSD an entry takes under 2 ms (docs/decisions/0006-ledger.md)."""
+    ledger = filled(tmp_path, 1)
+    started = time.perf_counter()
+    for number in range(100):
+        ledger.append("sign", number=number)
+    assert time.perf_counter() - started < 5
