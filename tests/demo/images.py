@@ -40,10 +40,10 @@ def draw_seal(file: Path, upper: str, lower: str) -> None:
     ring(0.945, 0.014)
     ring(0.600, 0.014)
     _star(pen, (centre, centre), radius * 0.34)
-    font = ImageFont.truetype(str(FONTS / "Tinos-Bold.ttf"), round(radius * 0.20))
+    font = ImageFont.truetype(str(FONTS / "Tinos-Bold.ttf"), round(radius * 0.165))
     _text_on_circle(mask, upper, font, radius * 0.765, top=True)
     _text_on_circle(mask, lower, font, radius * 0.765, top=False)
-    for angle in map(math.radians, (168, 12)):
+    for angle in map(math.radians, (140, 40)):
         at = centre + radius * 0.77 * math.cos(angle), centre + radius * 0.77 * math.sin(angle)
         _star(pen, at, radius * 0.06)
     _save(mask, _RED, file)
@@ -61,23 +61,23 @@ def _star(pen: ImageDraw.ImageDraw, at: Point, radius: float) -> None:
 def _text_on_circle(mask: Image.Image, text: str, font: ImageFont.FreeTypeFont, radius: float, *, top: bool) -> None:
     """Set ``text`` upright around the upper or the lower half of a circle of ``radius`` pixels."""
     centre = mask.width / 2
-    spacing = font.size * 0.06
+    spacing = font.size * 0.03
     widths = [font.getlength(letter) + spacing for letter in text]
     box = round(font.size * 2.4)
     direction = 1 if top else -1
-    angle = -direction * sum(widths) / radius / 2
+    angle = -sum(widths) / radius / 2
     for letter, width in zip(text, widths, strict=True):
-        angle += direction * width / radius / 2
+        angle += width / radius / 2
         glyph = Image.new("L", (box, box))
         baseline = box / 2 + font.size * 0.33
         ImageDraw.Draw(glyph).text((box / 2, baseline), letter, fill=255, font=font, anchor="ms")
-        glyph = glyph.rotate(-math.degrees(angle), resample=Image.Resampling.BICUBIC)
+        glyph = glyph.rotate(-direction * math.degrees(angle), resample=Image.Resampling.BICUBIC)
         x = centre + radius * math.sin(angle)
         y = centre - direction * radius * math.cos(angle)
         layer = Image.new("L", mask.size)
         layer.paste(glyph, (round(x - box / 2), round(y - box / 2)))
         mask.paste(ImageChops.lighter(mask, layer))
-        angle += direction * width / radius / 2
+        angle += width / radius / 2
 
 
 _STROKES: tuple[tuple[Point, ...], ...] = (
@@ -100,12 +100,12 @@ def draw_signature(file: Path) -> None:
             before = path[max(index - 1, 0)]
             speed = math.hypot(x - before[0], y - before[1])
             ends = min(index, len(path) - 1 - index) / len(path)
-            r = (2.1 + 3.4 * min(ends * 6, 1) / (1 + speed * 0.25)) * scale
+            r = (2.1 + 3.4 * min(ends * 6, 1) / (1 + speed * 1.0)) * scale
             pen.ellipse((x * scale - r, y * scale - r, x * scale + r, y * scale + r), fill=255)
     _save(mask, _BLUE, file)
 
 
-def _smooth(points: tuple[Point, ...], steps: int = 60) -> list[Point]:
+def _smooth(points: tuple[Point, ...], steps: int = 240) -> list[Point]:
     """A Catmull-Rom curve through ``points``."""
     padded = (points[0], *points, points[-1])
     curve = []

@@ -14,7 +14,6 @@ from tests.demo.pki import AGENCY, Pki
 from tests.demo.services import listen
 from tests.demo.tokens import DemoToken
 
-PARENT = "Ủy ban nhân dân thành phố Cần Thơ"
 VILLAGE = "Phong Điền"
 
 _MARKER = "office.json"
@@ -105,7 +104,7 @@ def build(root: Path, *, port: int | None = None) -> DemoOffice:
 
 def _fingerprint() -> str:
     """Changes whenever the plan of an office does."""
-    return sha256(repr((pki.SUBSCRIBERS, tokens.PLANS, PARENT, VILLAGE)).encode()).hexdigest()
+    return sha256(repr((pki.SUBSCRIBERS, tokens.PLANS, VILLAGE)).encode()).hexdigest()
 
 
 def _existing(root: Path, port: int | None) -> dict[str, str] | None:
@@ -147,7 +146,6 @@ def _settings(office: DemoOffice) -> str:
     return f"""\
 [agency]
 name = {quoted(AGENCY)}
-parent = {quoted(PARENT)}
 place = {quoted(VILLAGE)}
 seal_image = {quoted(office.seal_image)}
 seal_diameter_mm = {images.SEAL_DIAMETER_MM}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Install those of the Debian packages named as arguments that are missing, with sudo where not root.
+# On a system without dpkg it only says which programs are expected.
+set -eu
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+    echo "Not a Debian system; expected to be installed: $*" >&2
+    exit 0
+fi
+
+missing=
+for package in "$@"; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null 2>&1; then
+    as_root=sudo
+else
+    echo "Install as root, then try again: apt-get install$missing" >&2
+    exit 1
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        echo "These packages could not be installed:$missing" >&2
+        exit 1
+    }
+}
+echo "Installing$missing"
+apt update
+# shellcheck disable=SC2086
+apt install --yes --no-install-recommends $missing
