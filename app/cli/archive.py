@@ -12,28 +12,28 @@ import click
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.errors import AntinError, describe
-from app.i18n import _
+from app.i18n import N_, _
 
 if TYPE_CHECKING:
     from app.archive.archive import FiledCopy
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+_JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 
 
-@click.group("archive", help="The filed copies, by year and type.")
+@click.group("archive", help=N_("The filed copies, by year and type."))
 def command() -> None:
     pass
 
 
-@command.command("add", help="File copies of documents.")
+@command.command("add", help=N_("File copies of documents."))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--year", type=click.IntRange(1900, 9999))
-@click.option("--type", "document_type")
-@click.option("--number")
-@click.option("--symbol")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--summary")
-@click.option("--incoming", is_flag=True, help="A document received, not issued.")
+@click.option("--year", type=click.IntRange(1900, 9999), help=N_("Year of filing."))
+@click.option("--type", "document_type", help=N_("Type of the document, such as “Quyết định”."))
+@click.option("--number", help=N_("Number of the document."))
+@click.option("--symbol", help=N_("Symbol of the document, such as QĐ-UBND."))
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help=N_("Date of the document."))
+@click.option("--summary", help=N_("Summary (trích yếu) of the document."))
+@click.option("--incoming", is_flag=True, help=N_("A document received, not issued."))
 @_JSON
 @click.pass_obj
 def add(
@@ -80,14 +80,14 @@ def add(
     return 1 if failed else 0
 
 
-@command.command("search", help="Find filed copies; accents may be left out.")
+@command.command("search", help=N_("Find filed copies; accents may be left out."))
 @click.argument("query", required=False, default="")
-@click.option("--year", type=int)
-@click.option("--type", "document_type")
-@click.option("--signer")
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--year", type=int, help=N_("Only this year."))
+@click.option("--type", "document_type", help=N_("Only this type."))
+@click.option("--signer", help=N_("Only signed by this person."))
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help=N_("Dated on or after this day."))
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help=N_("Dated on or before this day."))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=N_("At most so many."))
 @_JSON
 @click.pass_obj
 def search(
@@ -130,7 +130,7 @@ def _row(copy: FiledCopy) -> tuple[str, ...]:
     return number, output.day(copy.date), copy.type, copy.summary or "", ", ".join(copy.signers), copy.path
 
 
-@command.command("where", help="Tell the folder of the archive.")
+@command.command("where", help=N_("Tell the folder of the archive."))
 @_JSON
 @click.pass_obj
 def where(context: Context, as_json: bool) -> int:
@@ -143,7 +143,7 @@ def where(context: Context, as_json: bool) -> int:
 
 
 def _not_yet(name: str) -> click.Command:
-    @command.command(name, help="(not yet)")
+    @command.command(name, help=N_("(not yet)"))
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
     def later(words: tuple[str, ...]) -> int:
         output.message(_("“antin {command}” is not there yet.").format(command=f"archive {name}"))

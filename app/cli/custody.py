@@ -6,12 +6,12 @@ import click
 
 from app.cli import output
 from app.cli.main import EXIT_USAGE
-from app.i18n import _
+from app.i18n import N_, _
 
 
 @click.command(
     "custody",
-    help="Register of tokens and their handovers (not yet).",
+    help=N_("Register of tokens and their handovers (not yet)."),
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)

@@ -13,9 +13,9 @@ from app.i18n import N_, _
 _WORDS = {"ok": (N_("good"), "green"), "warn": (N_("look"), "yellow"), "fail": (N_("wrong"), "red")}
 
 
-@click.command("doctor", help="Look for what is missing or wrong on this workstation.")
-@click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help="Also write a ZIP for support.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@click.command("doctor", help=N_("Look for what is missing or wrong on this workstation."))
+@click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help=N_("Also write a ZIP for support."))
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(context: Context, bundle: Path | None, as_json: bool) -> int:
     from rich.text import Text

@@ -8,18 +8,18 @@ import click
 
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
-from app.i18n import _
+from app.i18n import N_, _
 
 
-@click.group("journal", help="The ledger of signings, filings and verifications.")
+@click.group("journal", help=N_("The ledger of signings, filings and verifications."))
 def command() -> None:
     pass
 
 
-@command.command("list", help="Show entries.")
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help="From this day on.")
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help="Up to this day.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@command.command("list", help=N_("Show entries."))
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help=N_("From this day on."))
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help=N_("Up to this day."))
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -> int:
     entries = context.office().ledger.entries(_aware(start), _end(end))
@@ -45,8 +45,8 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
     return 0
 
 
-@command.command("verify", help="Check that no entry was changed, removed or cut.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@command.command("verify", help=N_("Check that no entry was changed, removed or cut."))
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def verify_chain(context: Context, as_json: bool) -> int:
     check = context.office().ledger.verify()
@@ -59,7 +59,7 @@ def verify_chain(context: Context, as_json: bool) -> int:
     return 0 if check.ok else 1
 
 
-@command.command("report", help="Usage report over a period (not yet).")
+@command.command("report", help=N_("Usage report over a period (not yet)."))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def report(words: tuple[str, ...]) -> int:
     output.message(_("“antin {command}” is not there yet.").format(command="journal report"))

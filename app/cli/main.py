@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import sys
 from importlib import import_module
@@ -12,7 +13,8 @@ import click
 
 from app import __version__
 from app.errors import AntinError, InternalError, describe
-from app.i18n import _, set_language
+from app.i18n import N_, Language, _, set_language
+from app.paths import RESOURCES
 from pkcs11_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Context:
 
             self._settings = load(self._data_dir, self._settings_file)
             if self._language is None:
-                set_language(self._settings.language)
+                _speak(self._settings.language)
         return self._settings
 
     def office(self, **options: Any) -> Office:
@@ -75,7 +77,37 @@ class _LazyGroup(click.Group):
             return None
         command = import_module(_COMMANDS[name]).command
         assert isinstance(command, click.Command)
-        return command
+        return _translated(command)
+
+    def get_help(self, ctx: click.Context) -> str:
+        _translated(self)
+        return super().get_help(ctx)
+
+
+def _translated(command: click.Command) -> click.Command:
+    """The command with its help in the current language."""
+    command.help = _(command.help or "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = _(parameter.help or "")
+    if isinstance(command, click.Group):
+        for narrower in command.commands.values():
+            _translated(narrower)
+    return command
+
+
+def _speak(language: Language) -> None:
+    """Set the language of our sentences and of click's own, which come from the same catalogue by gettext's rules."""
+    set_language(language)
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain("antin", RESOURCES / "locale")
+    gettext.textdomain("antin")
+
+
+def _choose_language(ctx: click.Context, parameter: click.Parameter, value: Language | None) -> Language | None:
+    if value is not None:
+        _speak(value)
+    return value
 
 
 @click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,19 +115,22 @@ class _LazyGroup(click.Group):
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="ANTIN_DATA_DIR",
-    help="Folder of everything the program keeps.",
+    help=N_("Folder of everything the program keeps."),
 )
-@click.option("--settings", "settings_file", type=click.Path(path_type=Path, dir_okay=False), help="Settings file.")
-@click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of what is shown.")
-@click.option("--verbose", is_flag=True, help="Show details of errors.")
+@click.option("--settings", "settings_file", type=click.Path(path_type=Path, dir_okay=False), help=N_("Settings file."))
+@click.option(
+    "--lang",
+    type=click.Choice(["vi", "en"]),
+    is_eager=True,
+    callback=_choose_language,
+    help=N_("Language of what is shown."),
+)
+@click.option("--verbose", is_flag=True, help=N_("Show details of errors."))
 @click.version_option(__version__, prog_name="antin", message="%(prog)s %(version)s")
 @click.pass_context
 def antin(
     ctx: click.Context, data_dir: Path | None, settings_file: Path | None, lang: str | None, verbose: bool
 ) -> None:
-    """Ấn Tín: sign, verify and file the documents of an office. Without a command it opens the window."""
-    if lang is not None:
-        set_language("en" if lang == "en" else "vi")
     ctx.obj = Context(data_dir, settings_file, lang, verbose)
     if ctx.invoked_subcommand is None:
         from ui.app import run as open_window
@@ -107,6 +142,7 @@ def run() -> int:
     """Run the command line and turn every error into its sentence, hint and exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    _speak("vi")
     try:
         code = antin.main(standalone_mode=False)
     except click.Abort:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from app.cli import output
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
 from app.errors import describe
-from app.i18n import _, ngettext
+from app.i18n import N_, _, ngettext
 from app.signing.errors import NoSigningKey, PinNotGiven
 from app.signing.model import Act, Level, Scope, SignOptions, SignResult, Status
 from app.signing.resume import Remaining, forget, keep, load
@@ -28,27 +28,36 @@ if TYPE_CHECKING:
     from app.signing.keys import SigningKey
 
 
-@click.command("sign", help="Sign PDF and Office files with a token.")
+@click.command("sign", help=N_("Sign PDF and Office files with a token."))
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--as", "act", type=click.Choice([str(act) for act in Act]), default="plain", show_default=True)
-@click.option("--module", type=click.Path(path_type=Path), help="Use this PKCS#11 module.")
-@click.option("--token", help="Serial or label of the token.")
-@click.option("--cert", help="SHA-256 or id of the certificate, where a token holds several.")
-@click.option("--pin-file", help="File with the PIN; - reads one line from standard input.")
-@click.option("--level", type=click.Choice([str(level) for level in Level]), help="Baseline level.")
-@click.option("--tsa", help="Address of the time-stamp server.")
-@click.option("--mark", type=click.Path(path_type=Path), help="PNG of the visible mark.")
-@click.option("--number", help="Number of the document, where it is not read right.")
-@click.option("--symbol", help="Symbol of the document, such as QĐ-UBND.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date of the document.")
-@click.option("--type", "document_type", help="Type of the document, such as “Quyết định”.")
-@click.option("--summary", help="Summary (trích yếu) of the document.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the signed copies.")
-@click.option("--file", "into_archive", is_flag=True, help="File the signed copies into the archive (the default).")
-@click.option("--scope", type=click.Choice([str(scope) for scope in Scope]), help="What an Office signature covers.")
-@click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help="Another trusted root.")
-@click.option("--resume", is_flag=True, help="Go on with what a stopped run left.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@click.option(
+    "--as",
+    "act",
+    type=click.Choice([str(act) for act in Act]),
+    default="plain",
+    show_default=True,
+    help=N_("What the signature is for."),
+)
+@click.option("--module", type=click.Path(path_type=Path), help=N_("Use this PKCS#11 module."))
+@click.option("--token", help=N_("Serial or label of the token."))
+@click.option("--cert", help=N_("SHA-256 or id of the certificate, where a token holds several."))
+@click.option("--pin-file", help=N_("File with the PIN; - reads one line from standard input."))
+@click.option("--level", type=click.Choice([str(level) for level in Level]), help=N_("Baseline level."))
+@click.option("--tsa", help=N_("Address of the time-stamp server."))
+@click.option("--mark", type=click.Path(path_type=Path), help=N_("PNG of the visible mark."))
+@click.option("--number", help=N_("Number of the document, where it is not read right."))
+@click.option("--symbol", help=N_("Symbol of the document, such as QĐ-UBND."))
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help=N_("Date of the document."))
+@click.option("--type", "document_type", help=N_("Type of the document, such as “Quyết định”."))
+@click.option("--summary", help=N_("Summary (trích yếu) of the document."))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=N_("Folder for the signed copies."))
+@click.option("--file", "into_archive", is_flag=True, help=N_("File the signed copies into the archive (the default)."))
+@click.option(
+    "--scope", type=click.Choice([str(scope) for scope in Scope]), help=N_("What an Office signature covers.")
+)
+@click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
+@click.option("--resume", is_flag=True, help=N_("Go on with what a stopped run left."))
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(
     context: Context,
@@ -138,7 +147,7 @@ class _Run:
         return self._finish(results, key)
 
     @contextmanager
-    def _progress(self, total: int) -> Iterator[object]:
+    def _progress(self, total: int) -> Iterator[Callable[[DeskEvent], None]]:
         """A bar on a terminal; JSON rows at once as each file is done."""
         lock = threading.Lock()
         if self._as_json:

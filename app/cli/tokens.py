@@ -51,9 +51,9 @@ class TokenRow(msgspec.Struct, frozen=True):
     certificates: list[CertificateRow]
 
 
-@click.command("tokens", help="List the tokens plugged in and their certificates.")
-@click.option("--module", type=click.Path(path_type=Path), help="Look only at this PKCS#11 module.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@click.command("tokens", help=N_("List the tokens plugged in and their certificates."))
+@click.option("--module", type=click.Path(path_type=Path), help=N_("Look only at this PKCS#11 module."))
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(context: Context, module: Path | None, as_json: bool) -> int:
     from app.signing.keys import keys_of

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,15 +38,17 @@ _ENDINGS = {
 }
 
 
-@click.command("verify", help="Check whether files are genuine and unchanged, and from whom.")
+@click.command("verify", help=N_("Check whether files are genuine and unchanged, and from whom."))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help="Another trusted root.")
-@click.option("--crl", "crls", multiple=True, type=click.Path(path_type=Path), help="A revocation list to use.")
-@click.option("--online/--offline", default=None, help="Whether revocation addresses of certificates may be asked.")
-@click.option("--at", "at", metavar="TIME", help="Judge as of this time (ISO 8601).")
-@click.option("--report", type=click.Path(path_type=Path), help="Also write a report (.json).")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Files checked side by side.")
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output.")
+@click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
+@click.option("--crl", "crls", multiple=True, type=click.Path(path_type=Path), help=N_("A revocation list to use."))
+@click.option("--online/--offline", default=None, help=N_("Whether revocation addresses of certificates may be asked."))
+@click.option("--at", "at", metavar="TIME", help=N_("Judge as of this time (ISO 8601)."))
+@click.option("--report", type=click.Path(path_type=Path), help=N_("Also write a report (.json)."))
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help=N_("Files checked side by side.")
+)
+@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(
     context: Context,
@@ -64,7 +66,7 @@ def command(
         return EXIT_USAGE
     moment = _time(at)
     reports = []
-    options = {"trust_roots": roots, "crls": crls, "online": online}
+    options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
     with context.office(**options) as office:
         for found in _reports(office, context.settings, options, list(_walk(paths)), moment, jobs):
             reports.append(found)
@@ -103,7 +105,7 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
 def _reports(
     office: Office,
     settings: Settings,
-    options: dict[str, object],
+    options: dict[str, Any],
     files: list[Path],
     moment: dt.datetime | None,
     jobs: int,
@@ -123,13 +125,13 @@ def _reports(
 _worker_office: Office | None = None
 
 
-def _start_worker(settings: Settings, options: dict[str, object]) -> None:
+def _start_worker(settings: Settings, options: dict[str, Any]) -> None:
     global _worker_office
     from app.i18n import set_language
     from app.office import Office
 
     set_language(settings.language)
-    _worker_office = Office(settings, **options)  # type: ignore[arg-type]
+    _worker_office = Office(settings, **options)
 
 
 def _verify_in_worker(path: Path, moment: dt.datetime | None) -> FileReport:
