@@ -229,6 +229,7 @@ def write_slides(file: Path) -> None:
     write(box(front, 150, 12, 175, 30), motto)
     write(box(front, 20, 66, 298.7, 14), (("BÁO CÁO", 28, True),))
     title(front, texts.SLIDES_SUMMARY, 80, 32)
+    front.shapes._spTree.append(front.shapes.title._element)  # reading order is the order of shapes
     write(box(front, 170, 130, 150, 40), tuple((text, 18, True) for text in texts.SIGNATURE_BLOCK))
     for heading, points in texts.SLIDES:
         slide = deck.slides.add_slide(deck.slide_layouts[1])
