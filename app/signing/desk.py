@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from app.errors import describe
@@ -78,9 +79,11 @@ class SigningDesk:
         pin_source: PinSource,
         on_event: Callable[[DeskEvent], None] = lambda event: None,
         cancelled: threading.Event | None = None,
+        corrected: Mapping[Path, SignOptions] = MappingProxyType({}),
     ) -> list[SignResult]:
         """Sign files one after the other.
 
+        :param corrected: the run's options with what was corrected by hand for single files; ``out`` counts for all.
         :param pin_source: asked once for the run, or for each file where the key wants it so.
         :param on_event: called from several threads.
         :param cancelled: set it to stop before the next file.
@@ -89,7 +92,7 @@ class SigningDesk:
         :raises PinNotGiven: no PIN came; nothing was signed.
         """
         destination = self._destination(options)
-        jobs = [Job(self._services, destination, path, options, key) for path in files]
+        jobs = [Job(self._services, destination, path, corrected.get(path, options), key) for path in files]
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)

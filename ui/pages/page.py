@@ -1,0 +1,43 @@
+"""What all pages have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+
+from app.office import Office
+from ui.widgets.basic import DropTarget
+
+
+class Page(DropTarget):
+    """One place of the window.
+
+    :cvar busy_changed: emitted when :attr:`busy` may have changed.
+    """
+
+    busy_changed = Signal()
+    #: Another page should take these files: name of the page, list of paths.
+    handed_over = Signal(str, list)
+
+    def __init__(self, office: Office) -> None:
+        super().__init__()
+        self.office = office
+
+    @property
+    def busy(self) -> str:
+        """What is going on, as a sentence; empty when the page may be left or closed without loss."""
+        return ""
+
+    def entered(self) -> None:
+        """The person came to this page."""
+
+    def add(self, paths: list[Path]) -> None:
+        """Take files that were dropped, chosen or named on the command line."""
+
+    def files(self) -> list[Path]:
+        """The files at hand, to be taken over by a page of another language."""
+        return []
+
+    def stop(self) -> None:
+        """Cancel all work and wait until no thread uses the page any more."""

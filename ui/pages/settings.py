@@ -1,0 +1,152 @@
+"""Cài đặt: language and theme of the window; what the office's settings file says."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPixmap
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app import __version__
+from app.i18n import _, current_language
+from app.office import Office
+from ui.pages.page import Page
+from ui.preferences import Preferences
+from ui.theme import UNIT
+from ui.widgets.basic import Card, Header, button, label, row, selectable
+from ui.widgets.report_card import open_folder
+
+
+class SettingsPage(Page):
+    language_chosen = Signal(str)
+    theme_chosen = Signal(str)
+
+    def __init__(self, office: Office, preferences: Preferences) -> None:
+        super().__init__(office)
+        settings = office.settings
+        self.language = QComboBox()
+        self.language.setObjectName("settingsLanguage")
+        for name, code in (("Tiếng Việt", "vi"), ("English", "en")):
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(self.language.findData(current_language()))
+        self.language.activated.connect(lambda: self.language_chosen.emit(self.language.currentData()))
+        self.theme = QComboBox()
+        self.theme.setObjectName("settingsTheme")
+        for name, code in ((_("As the system"), "system"), (_("Light"), "light"), (_("Dark"), "dark")):
+            self.theme.addItem(name, code)
+        self.theme.setCurrentIndex(self.theme.findData(preferences.theme))
+        self.theme.activated.connect(lambda: self.theme_chosen.emit(self.theme.currentData()))
+
+        window = Card()
+        window.body.addWidget(label(_("The window"), "heading"))
+        grid = _grid()
+        for at, (text, field) in enumerate(((_("&Language"), self.language), (_("&Appearance"), self.theme))):
+            caption = label(text, "soft", wrap=False)
+            caption.setBuddy(field)
+            field.setAccessibleName(text.replace("&", ""))
+            field.setFixedWidth(240)
+            grid.addWidget(caption, at, 0)
+            grid.addWidget(field, at, 1, Qt.AlignmentFlag.AlignLeft)
+        window.body.addLayout(grid)
+        window.body.addWidget(label(_("Both take effect at once."), "small"))
+
+        places = Card()
+        places.body.addWidget(label(_("Folders"), "heading"))
+        grid = _grid()
+        for at, (text, folder, name) in enumerate(
+            (
+                (_("Archive of signed copies"), settings.archive_dir, _("Open the archive's folder")),
+                (_("Data of the program"), settings.data_dir, _("Open the data folder")),
+            )
+        ):
+            opener = button(_("Open"), "folder-open", role="quiet", clicked=partial(_open_made, folder))
+            opener.setAccessibleName(name)
+            grid.addWidget(label(text, "soft", wrap=False), at, 0)
+            grid.addWidget(selectable(str(folder)), at, 1)
+            grid.addWidget(opener, at, 2)
+        places.body.addLayout(grid)
+
+        office_card = Card()
+        file = settings.base / "settings.toml"
+        edit = button(_("Open the settings &file"), "external-link", clicked=lambda: _open_settings(file))
+        edit.setObjectName("settingsFile")
+        head = row(label(_("The office"), "heading"), edit)
+        head.setStretch(0, 1)
+        office_card.body.addLayout(head)
+        grid = _grid()
+        agency, network = settings.agency, settings.network
+        rows: list[tuple[str, QWidget]] = [
+            (_("Name of the agency"), selectable(agency.name or "—")),
+            (_("Agency above it"), selectable(agency.parent or "—")),
+            (_("Picture of the seal"), _picture(settings.resolve(agency.seal_image) if agency.seal_image else None)),
+            (
+                _("Picture of the leader's signature"),
+                _picture(settings.resolve(agency.signature_image) if agency.signature_image else None),
+            ),
+            (_("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
+            (
+                _("Asking about revocation"),
+                selectable(_("Asked over the network") if network.online else _("Offline: only what is at hand")),
+            ),
+        ]
+        for at, (text, shown) in enumerate(rows):
+            grid.addWidget(label(text, "soft", wrap=False), at, 0)
+            grid.addWidget(shown, at, 1)
+        office_card.body.addLayout(grid)
+        office_card.body.addWidget(
+            label(_("These come from the settings file; changes to it count from the next start."), "small")
+        )
+
+        body = QWidget()
+        body.setObjectName("scrollBody")
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
+        inner.setSpacing(UNIT * 2)
+        for card in (window, places, office_card):
+            card.setMaximumWidth(880)
+            inner.addWidget(card)
+        inner.addWidget(label(_("Ấn Tín, version {version}").format(version=__version__), "small"))
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setAccessibleName(_("Settings"))
+        scroll.setWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(Header(_("Settings")))
+        layout.addWidget(scroll, 1)
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(UNIT * 2)
+    grid.setVerticalSpacing(UNIT)
+    grid.setColumnMinimumWidth(0, 216)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _picture(path: Path | None) -> QWidget:
+    if path is None or not path.is_file():
+        return selectable(_("None is set") if path is None else _("{path} is not there").format(path=path))
+    shown = QLabel()
+    shown.setAccessibleName(str(path))
+    shown.setToolTip(str(path))
+    picture = QPixmap(str(path)).scaledToHeight(112, Qt.TransformationMode.SmoothTransformation)
+    picture.setDevicePixelRatio(2.0)
+    shown.setPixmap(picture)
+    return shown
+
+
+def _open_made(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    open_folder(folder)
+
+
+def _open_settings(file: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file if file.exists() else file.parent)))

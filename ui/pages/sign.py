@@ -1,0 +1,327 @@
+"""Ký số: choose documents, look at them, sign them, see where they went."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.documents.model import DocumentInfo
+from app.errors import ErrorInfo, describe
+from app.i18n import _, ngettext
+from app.office import Office
+from app.signing.desk import DeskEvent
+from app.signing.errors import PinNotGiven
+from app.signing.model import PinRequest, SignOptions, SignResult, Status
+from pkcs11_bridge.errors import PinIncorrect
+from ui.pages.page import Page
+from ui.signing_run import SigningRun
+from ui.theme import UNIT
+from ui.tokens import TokenWatch
+from ui.widgets.basic import EmptyState, Header, button, icon_button, label, row
+from ui.widgets.file_list import Entry, FileList
+from ui.widgets.pin_panel import PinPanel
+from ui.widgets.preview import Preview
+from ui.widgets.sign_progress import SignProgress
+from ui.widgets.sign_results import SignResults
+from ui.widgets.sign_setup import Choice, SignSetup
+from ui.work import Pool
+
+_CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
+
+
+class SignPage(Page):
+    """Three steps on one page: documents with their setup, the PIN and the progress, the results."""
+
+    def __init__(self, office: Office, tokens: TokenWatch) -> None:
+        super().__init__(office)
+        self._tokens = tokens
+        self._reading = Pool(1, self)
+        self._run = SigningRun(office, self)
+        self._choice: Choice | None = None
+        self._pin_error: ErrorInfo | None = None
+
+        self._add = button(_("&Add documents…"), "file-plus", clicked=self.choose)
+        self._add.setObjectName("signAdd")
+        self._empty = EmptyState(
+            "file-pen-line",
+            _("Drop the documents to sign here, or choose them."),
+            _("PDF, Word, Excel and PowerPoint. The originals stay as they are; signed copies are filed."),
+            _("Choose &documents…"),
+            "folder-open",
+        )
+        self._empty.button.setObjectName("signChoose")
+        self._empty.chosen.connect(self.choose)
+
+        self.list = FileList()
+        self._count = label(role="strong", wrap=False)
+        self._remove = icon_button(_("Take the document out of the list"), "circle-minus", self._remove_current)
+        self.preview = Preview()
+        self.setup = SignSetup(office.settings)
+        self.pin = PinPanel()
+        self.progress = SignProgress()
+        self.results = SignResults()
+
+        self._panel = QStackedWidget()
+        self._panel.setFixedWidth(336)
+        for part in (self.setup, self.pin, self.progress):
+            self._panel.addWidget(part)
+
+        left = QWidget()
+        left.setFixedWidth(256)
+        left_layout = QVBoxLayout(left)
+        left_layout.setContentsMargins(0, 0, 0, 0)
+        left_layout.setSpacing(UNIT // 2)
+        left_head = row(self._count, self._remove)
+        left_head.setStretch(0, 1)
+        left_layout.addLayout(left_head)
+        left_layout.addWidget(self.list, 1)
+
+        body = QWidget()
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(UNIT * 2)
+        columns.addWidget(left)
+        columns.addWidget(self.preview, 1)
+        columns.addWidget(self._panel)
+
+        self._stack = QStackedWidget()
+        for step in (self._empty, body, self.results):
+            self._stack.addWidget(step)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(Header(_("Sign documents"), buttons=(self._add,)))
+        layout.addWidget(self._stack, 1)
+
+        self.files_dropped.connect(self.add)
+        self.hovering.connect(self._empty.highlight)
+        self.list.row_chosen.connect(self._show_row)
+        self.list.removal_asked.connect(self._remove_row)
+        self.setup.fields.corrected.connect(self._corrected)
+        self.setup.submitted.connect(self._begin)
+        self.pin.answered.connect(self._pin_given)
+        self.pin.given_up.connect(self._run.give_up)
+        self.progress.cancelled.connect(self._run.cancel)
+        self.results.again.connect(self._sign_rest)
+        self.results.anew.connect(self._sign_others)
+        self._run.pin_asked.connect(self._ask_pin)
+        self._run.stepped.connect(self._stepped)
+        self._run.finished.connect(self._finished)
+        self._run.failed.connect(self._failed)
+        tokens.changed.connect(self._show_tokens)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._show_tokens()
+        self._refresh()
+
+    @property
+    def busy(self) -> str:
+        if self._run.running and self._panel.currentWidget() is not self.pin:
+            return _("Documents are being signed.")
+        return ""
+
+    def files(self) -> list[Path]:
+        return [entry.path for entry in self.list.files.entries]
+
+    def choose(self) -> None:
+        """Ask for documents to sign."""
+        if self._run.running:
+            return
+        names, _filter = QFileDialog.getOpenFileNames(
+            self, _("Documents to sign"), "", _("Documents (*.pdf *.docx *.xlsx *.pptx);;All files (*)")
+        )
+        if names:
+            self.add([Path(name) for name in names])
+
+    def add(self, paths: list[Path]) -> None:
+        if self._run.running:
+            return
+        if self._stack.currentWidget() is self.results:
+            self._sign_others()
+        for entry in self.list.files.add([path for path in paths if not path.is_dir()]):
+            self._reading.start(
+                lambda job, entry=entry: self.office.read(entry.path),  # type: ignore[misc]
+                done=lambda info, entry=entry: self._read(entry, info),  # type: ignore[misc]
+                failed=lambda error, entry=entry: self._not_read(entry, error),  # type: ignore[misc]
+            )
+        if self.list.current is None and self.list.files.entries:
+            self.list.choose_row(0)
+        self._refresh()
+        self.list.setFocus()
+
+    def stop(self) -> None:
+        self._tokens.changed.disconnect(self._show_tokens)
+        self._reading.close()
+        self.preview.stop()
+        self._run.stop()
+
+    # The documents
+
+    def _read(self, entry: Entry, info: DocumentInfo) -> None:
+        entry.read = entry.info = info
+        self._entry_changed(entry)
+
+    def _not_read(self, entry: Entry, error: Exception) -> None:
+        entry.problem = describe(error)
+        self._entry_changed(entry)
+
+    def _entry_changed(self, entry: Entry) -> None:
+        self.list.files.touch(entry)
+        if entry is self.list.current:
+            self.preview.show_file(entry.path, entry.info)
+            self.setup.fields.show_info(entry.info)
+        self._refresh()
+
+    def _show_row(self, _row: int) -> None:
+        entry = self.list.current
+        self.preview.show_file(entry.path if entry else None, entry.info if entry else None)
+        self.setup.fields.show_info(entry.info if entry else None)
+
+    def _corrected(self, info: DocumentInfo) -> None:
+        if (entry := self.list.current) is not None:
+            entry.info = info
+            self.list.files.touch(entry)
+
+    def _remove_current(self) -> None:
+        if self.list.currentIndex().isValid():
+            self._remove_row(self.list.currentIndex().row())
+
+    def _remove_row(self, row_: int) -> None:
+        if self._run.running:
+            return
+        self.list.files.remove(row_)
+        self._show_row(-1)
+        self._refresh()
+
+    def _to_sign(self) -> list[Entry]:
+        """Those that would be signed: all but the secret ones (Decree 30/2020; the desk refuses them too)."""
+        return [entry for entry in self.list.files.entries if not (entry.info is not None and entry.info.secrecy)]
+
+    def _refresh(self) -> None:
+        entries = self.list.files.entries
+        working = self._run.running
+        self._count.setText(ngettext("{n} document", "{n} documents", len(entries)).format(n=len(entries)))
+        self._remove.setEnabled(bool(entries) and not working)
+        self.setup.show_count(len(self._to_sign()))
+        if self._stack.currentWidget() is not self.results:
+            self._stack.setCurrentIndex(1 if entries else 0)
+        self._add.setVisible(self._stack.currentIndex() == 1 and not working)
+        self.setAcceptDrops(not working)
+        self.busy_changed.emit()
+
+    def _show_tokens(self) -> None:
+        self.setup.show_tokens(self._tokens.plugged)
+
+    # The run
+
+    def _begin(self) -> None:
+        choice = self.setup.choice()
+        entries = self._to_sign()
+        if choice is None or not entries or self._run.running:
+            return
+        self._choice = choice
+        self.setup.notice.hide()
+        for entry in entries:
+            entry.result = None
+            entry.stage = "waiting"
+            self.list.files.touch(entry)
+        corrected = {entry.path: _own_options(entry, choice.options) for entry in entries if entry.info != entry.read}
+        self.progress.begin(len(entries))
+        self._panel.setCurrentWidget(self.progress)
+        self._run.start([entry.path for entry in entries], choice.options, corrected, choice.key)
+        self._refresh()
+
+    def _ask_pin(self, request: PinRequest) -> None:
+        self._panel.setCurrentWidget(self.pin)
+        self.pin.ask(request, self.setup.action, self._pin_error)
+        self._pin_error = None
+
+    def _pin_given(self, answer: object) -> None:
+        self._panel.setCurrentWidget(self.progress)
+        self.progress.cancel.setFocus()
+        self._run.answer(answer)  # type: ignore[arg-type]
+
+    def _stepped(self, event: DeskEvent) -> None:
+        self.progress.show_event(event)
+        entry = next((entry for entry in self.list.files.entries if entry.path == event.file), None)
+        if entry is None:
+            return
+        if event.result is not None:
+            entry.result, entry.stage = event.result, ""
+        else:
+            entry.stage = event.stage
+        self.list.files.touch(entry)
+
+    def _finished(self, results: list[SignResult]) -> None:
+        self._end_run()
+        by_path = {result.input: result for result in results}
+        for entry in self.list.files.entries:
+            entry.result = by_path.get(str(entry.path), entry.result)
+            entry.stage = ""
+        self.results.show_results(results)
+        self._stack.setCurrentWidget(self.results)
+        self._refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._end_run()
+        for entry in self.list.files.entries:
+            entry.stage = ""
+            self.list.files.touch(entry)
+        if isinstance(error, PinIncorrect):
+            self._pin_error = describe(error)
+            self._begin()
+            return
+        if not isinstance(error, PinNotGiven):
+            self.setup.notice.tell_error(describe(error))
+        self._tokens.look()
+        self._refresh()
+        self.setup.submit.setFocus()
+
+    def _end_run(self) -> None:
+        self.pin.forget()
+        self._panel.setCurrentWidget(self.setup)
+
+    def _sign_rest(self) -> None:
+        """Back to the documents that were not signed."""
+        rest = [
+            entry
+            for entry in self.list.files.entries
+            if entry.result is None or entry.result.status is not Status.SIGNED
+        ]
+        for entry in rest:
+            entry.result = None
+        self._keep(rest)
+        self.setup.submit.setFocus()
+
+    def _sign_others(self) -> None:
+        self._keep([])
+        self._empty.button.setFocus()
+
+    def _keep(self, entries: list[Entry]) -> None:
+        self.list.files.replace(entries)
+        self._stack.setCurrentIndex(1 if entries else 0)
+        if entries:
+            self.list.choose_row(0)
+        else:
+            self._show_row(-1)
+        self._refresh()
+
+    def _escape(self) -> None:
+        if self._panel.currentWidget() is self.pin and self._run.running:
+            self._run.give_up()
+        elif self._run.running and self.progress.cancel.isEnabled():
+            self.progress.cancel.click()
+
+
+def _own_options(entry: Entry, options: SignOptions) -> SignOptions:
+    """The options of one document, with what was corrected by hand."""
+    corrections = {
+        option: getattr(entry.info, name)
+        for name, option in _CORRECTABLE.items()
+        if getattr(entry.info, name) != getattr(entry.read, name)
+    }
+    return dataclasses.replace(options, **corrections)

@@ -1,0 +1,277 @@
+"""Kiểm tra: drop files, read one card a file."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.errors import describe
+from app.i18n import _, ngettext
+from app.office import Office
+from app.verification.model import Conclusion, FileReport, Reason
+from ui import icons, theme, wording
+from ui.pages.page import Page
+from ui.theme import UNIT
+from ui.widgets.basic import EmptyState, Header, button, label, row
+from ui.widgets.report_card import ReportCard
+from ui.work import Job, Pool
+
+#: How many cards are built before the window looks after its events again, in seconds.
+_SLICE = 0.012
+
+
+class VerifyPage(Page):
+    """Verifies whatever is dropped, two files at a time, and shows a card for each."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office)
+        self._verifying = Pool(2, self)
+        self._walking = Pool(1, self)
+        self._verifying.changed.connect(self._show_progress)
+        self._cards: dict[Path, ReportCard] = {}
+        self._waiting: dict[Path, FileReport] = {}
+        self._asked = 0
+        self._filter: Conclusion | None = None
+        self._builder = QTimer(self)
+        self._builder.setInterval(0)
+        self._builder.timeout.connect(self._build_cards)
+
+        self._choose = button(_("Choose &files…"), "file-plus", clicked=self.choose)
+        self._choose.setObjectName("verifyChoose")
+        self._clear = button(_("C&lear the list"), "x", role="quiet", clicked=self.clear)
+        self._clear.setObjectName("verifyClear")
+        self._header = Header(_("Check signatures"), buttons=(self._clear, self._choose))
+
+        self._empty = EmptyState(
+            "shield-check",
+            _("Drop files or folders here to see whether their signatures hold."),
+            _("PDF, Word, Excel and PowerPoint. The files are only read, never changed."),
+            _("Choose &files…"),
+            "folder-open",
+        )
+        self._empty.chosen.connect(self.choose)
+
+        self._progress_text = label(role="soft", wrap=False)
+        self._progress_text.setObjectName("verifyProgress")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(_("Files checked"))
+        self._stop = button(_("&Stop"), "x", clicked=self.cancel)
+        self._stop.setObjectName("verifyStop")
+        self._progress_row = QWidget()
+        self._progress_row.setLayout(row(self._progress_text, self._progress, self._stop, spacing=UNIT * 2))
+
+        self._chips = row(spacing=UNIT)
+        self._chip_group = QButtonGroup(self)
+        self._chip_row = QWidget()
+        self._chip_row.setLayout(self._chips)
+
+        self._list = QWidget()
+        self._list.setObjectName("scrollBody")
+        self._list_layout = QVBoxLayout(self._list)
+        self._list_layout.setContentsMargins(0, 0, UNIT, UNIT * 2)
+        self._list_layout.setSpacing(UNIT * 1)
+        self._list_layout.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAccessibleName(_("Results"))
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._list)
+
+        results = QWidget()
+        inner = QVBoxLayout(results)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(UNIT * 2)
+        inner.addWidget(self._progress_row)
+        inner.addWidget(self._chip_row)
+        inner.addWidget(self._scroll, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(results)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(self._header)
+        layout.addWidget(self._stack, 1)
+        self.files_dropped.connect(self.add)
+        self.hovering.connect(self._empty.highlight)
+        self._show_progress()
+
+    @property
+    def busy(self) -> str:
+        left = self._verifying.unfinished
+        return (
+            ngettext("{n} file is still being checked.", "{n} files are still being checked.", left).format(n=left)
+            if left
+            else ""
+        )
+
+    @property
+    def cards(self) -> list[ReportCard]:
+        """The cards shown so far, oldest first."""
+        return list(self._cards.values())
+
+    def files(self) -> list[Path]:
+        return list(self._cards)
+
+    def choose(self) -> None:
+        """Ask for files and check them."""
+        names, _filter = QFileDialog.getOpenFileNames(
+            self,
+            _("Files to check"),
+            "",
+            _("Documents (*.pdf *.docx *.xlsx *.pptx);;All files (*)"),
+        )
+        if names:
+            self.add([Path(name) for name in names])
+
+    def add(self, paths: list[Path]) -> None:
+        if any(path.is_dir() for path in paths):
+            self._walking.start(
+                lambda job: list(_walk(paths, job)),
+                done=self._add_files,
+                failed=lambda error: self._fail(paths[0], error),
+            )
+        else:
+            self._add_files(paths)
+
+    def _add_files(self, files: list[Path]) -> None:
+        if not self._verifying.unfinished:
+            self._asked = 0
+        for file in dict.fromkeys(files):
+            if (old := self._cards.pop(file, None)) is not None:
+                old.hide()
+                old.deleteLater()
+            self._asked += 1
+            self._verifying.start(
+                lambda job, file=file: self.office.verify(file),  # type: ignore[misc]
+                done=lambda report, file=file: self._arrived(file, report),  # type: ignore[misc]
+                failed=lambda error, file=file: self._fail(file, error),  # type: ignore[misc]
+            )
+        self._show_progress()
+
+    def cancel(self) -> None:
+        """Stop checking; what is already known stays."""
+        self._walking.cancel_all()
+        self._verifying.cancel_all()
+        self._show_progress()
+
+    def clear(self) -> None:
+        """Begin anew with an empty list."""
+        self.cancel()
+        self._waiting.clear()
+        for card in self._cards.values():
+            card.hide()
+            card.deleteLater()
+        self._cards.clear()
+        self._filter = None
+        self._show_chips()
+        self._show_progress()
+        self._empty.button.setFocus()
+
+    def stop(self) -> None:
+        self._builder.stop()
+        self._walking.close()
+        self._verifying.close()
+
+    def _fail(self, file: Path, error: Exception) -> None:
+        info = describe(error)
+        self._arrived(
+            file,
+            FileReport(
+                path=str(file),
+                sha256=None,
+                format="",
+                conclusion=Conclusion.UNREADABLE,
+                summary=info.message,
+                next_step=info.hint,
+                reasons=[Reason(info.code, info.message, info.hint)],
+                signatures=[],
+                seconds=0.0,
+            ),
+        )
+
+    def _arrived(self, file: Path, report: FileReport) -> None:
+        self._waiting[file] = report
+        self._builder.start()
+
+    def _build_cards(self) -> None:
+        until = time.perf_counter() + _SLICE
+        while self._waiting and time.perf_counter() < until:
+            file = next(iter(self._waiting))
+            report = self._waiting.pop(file)
+            if (old := self._cards.pop(file, None)) is not None:
+                old.deleteLater()
+            card = ReportCard(report)
+            self._cards[file] = card
+            card.setVisible(self._filter in (None, report.conclusion))
+            self._list_layout.insertWidget(self._list_layout.count() - 1, card)
+        if not self._waiting:
+            self._builder.stop()
+        self._show_chips()
+        self._show_progress()
+        if len(self._cards) == 1 and not self._waiting and not self._verifying.unfinished:
+            next(iter(self._cards.values())).unfold(True)
+
+    def _show_chips(self) -> None:
+        counts = Counter(card.report.conclusion for card in self._cards.values())
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                self._chip_group.removeButton(old)  # type: ignore[arg-type]
+                old.hide()
+                old.deleteLater()
+        self._chip_row.setVisible(len(self._cards) > 1)
+        if len(counts) > 1:
+            self._add_chip(None, len(self._cards))
+        for conclusion in wording.VERDICTS:
+            if counts[conclusion]:
+                self._add_chip(conclusion, counts[conclusion])
+        self._chips.addStretch(1)
+
+    def _add_chip(self, conclusion: Conclusion | None, count: int) -> None:
+        word = _("All") if conclusion is None else wording.VERDICTS[conclusion].word
+        chip = button(f"{word}  {count}", role="chip", clicked=lambda: self._choose_filter(conclusion))
+        if conclusion is not None:
+            sign = wording.VERDICTS[conclusion]
+            chip.setIcon(icons.icon(sign.icon, theme.tone_colour(sign.tone)))
+        chip.setCheckable(True)
+        chip.setChecked(conclusion == self._filter)
+        self._chip_group.addButton(chip)
+        self._chips.addWidget(chip)
+
+    def _choose_filter(self, conclusion: Conclusion | None) -> None:
+        self._filter = conclusion
+        for card in self._cards.values():
+            card.setVisible(conclusion in (None, card.report.conclusion))
+
+    def _show_progress(self) -> None:
+        left = self._verifying.unfinished
+        known = bool(self._cards or self._waiting)
+        self._stack.setCurrentIndex(1 if known or left else 0)
+        self._choose.setVisible(known or bool(left))
+        self._clear.setVisible(known)
+        self._progress_row.setVisible(bool(left))
+        self._progress.setRange(0, max(1, self._asked))
+        self._progress.setValue(self._asked - left)
+        self._progress_text.setText(_("Checking: {done} of {total}").format(done=self._asked - left, total=self._asked))
+        self.busy_changed.emit()
+
+
+def _walk(paths: Iterable[Path], job: Job[list[Path]]) -> Iterable[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, subfolders, names in os.walk(path):
+            subfolders.sort()
+            if job.cancelled.is_set():
+                return
+            yield from (Path(folder, name) for name in sorted(names) if not name.startswith((".", "~$")))

@@ -1,0 +1,46 @@
+"""What a person chooses for the window alone: language, theme, size. Kept in ``window.ini`` of the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app.i18n import Language
+from ui.theme import ThemeName
+
+
+class Preferences:
+    """Read and written at once; whatever is missing or strange counts as not chosen."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._store = QSettings(str(data_dir / "window.ini"), QSettings.Format.IniFormat)
+
+    @property
+    def language(self) -> Language | None:
+        """None: the language of the settings file."""
+        value = self._store.value("language")
+        return cast("Language", value) if value in ("vi", "en") else None
+
+    @language.setter
+    def language(self, value: Language) -> None:
+        self._store.setValue("language", value)
+
+    @property
+    def theme(self) -> ThemeName:
+        value = self._store.value("theme")
+        return cast("ThemeName", value) if value in ("light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, value: ThemeName) -> None:
+        self._store.setValue("theme", value)
+
+    @property
+    def geometry(self) -> QByteArray:
+        value = self._store.value("geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("geometry", value)

@@ -1,0 +1,82 @@
+"""The line under every page: which token is in, whose it is, what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+
+from app.i18n import _, ngettext
+from pkcs11_bridge.protocol import PinState
+from ui import icons, theme, wording
+from ui.tokens import Plugged, TokenWatch
+from ui.wording import Sign
+
+
+class StatusLine(QFrame):
+    clicked = Signal()
+
+    def __init__(self, tokens: TokenWatch) -> None:
+        super().__init__()
+        self.setObjectName("statusLine")
+        self.setFixedHeight(40)
+        self._tokens = tokens
+        self.button = QPushButton()
+        self.button.setObjectName("statusButton")
+        self.button.setIconSize(QSize(18, 18))
+        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(lambda: self.clicked.emit())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 12, 2)
+        layout.addWidget(self.button, 1)
+        tokens.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        sign, text = _words(self._tokens)
+        self.button.setText(text)
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(text)
+        self.button.setIcon(icons.icon(sign.icon, theme.tone_colour(sign.tone)))
+
+
+def _words(tokens: TokenWatch) -> tuple[Sign, str]:
+    plugged = tokens.plugged
+    if plugged is None:
+        return Sign("refresh-cw", "", "neutral"), _("Looking for tokens…")
+    if tokens.error is not None:
+        return Sign("triangle-alert", "", "caution"), tokens.error.message
+    if not plugged.tokens:
+        if plugged.problems:
+            module, error = plugged.problems[0]
+            return Sign("triangle-alert", "", "caution"), f"{error.message} ({module})"
+        return Sign("usb", "", "neutral"), _("No token is plugged in")
+    trouble = _trouble(plugged)
+    whose = " · ".join(_whose(plugged))
+    if trouble:
+        return Sign("triangle-alert", "", "caution"), f"{trouble} — {whose}"
+    return Sign("usb", "", "good"), whose
+
+
+def _whose(plugged: Plugged) -> list[str]:
+    names = []
+    for token in plugged.tokens:
+        holders = [key.holder for key in plugged.keys_on(token)]
+        names.append(f"{', '.join(holders)} ({token.label})" if holders else token.label)
+    if len(names) > 3:
+        more = len(names) - 3
+        names = [*names[:3], ngettext("and {n} more", "and {n} more", more).format(n=more)]
+    return names
+
+
+def _trouble(plugged: Plugged) -> str:
+    for token in plugged.tokens:
+        if token.pin_state is not PinState.OK:
+            return f"{token.label}: {wording.PIN_STATES[token.pin_state].word}"
+    for key in plugged.keys:
+        if not key.usable:
+            return _("{holder}: {why}").format(holder=key.holder, why=key.why)
+    if plugged.problems:
+        module, error = plugged.problems[0]
+        return f"{error.message} ({module})"
+    return ""

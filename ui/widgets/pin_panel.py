@@ -1,0 +1,165 @@
+"""Asking for the PIN, in the page and beside what it is for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
+
+from app.errors import ErrorInfo
+from app.i18n import _
+from app.signing.model import PinAnswer, PinRequest
+from pkcs11_bridge.protocol import PinState
+from ui import icons, theme
+from ui.theme import UNIT
+from ui.widgets.basic import Card, Notice, button, icon_button, label, row
+
+
+class PinField(QLineEdit):
+    """A password field that notices Caps Lock."""
+
+    caps_lock = Signal(bool)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text = event.text()
+        if text.isalpha() and text.lower() != text.upper():
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.caps_lock.emit(text.isupper() != shifted)
+        elif event.key() == Qt.Key.Key_CapsLock:
+            self.caps_lock.emit(False)
+        super().keyPressEvent(event)
+
+
+class PinPanel(Card):
+    """Asks for the PIN of one token. What was typed leaves the field at once and is never kept."""
+
+    answered = Signal(object)
+    given_up = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(margins=UNIT * 2, spacing=UNIT * 1)
+        self.setObjectName("pinPanel")
+        self._state = PinState.OK
+        self._title = label(role="heading")
+        self._holder = label(role="strong")
+        self._token = label(role="soft")
+        self._error = Notice()
+        self._warning = Notice()
+        self._caps = Notice(_("Caps Lock is on."), _("Capital letters count in a PIN."), "caution", "triangle-alert")
+        self.field = PinField()
+        self.field.setObjectName("pinField")
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setMaxLength(255)
+        self.field.setAccessibleName(_("PIN"))
+        self.field.setInputMethodHints(
+            Qt.InputMethodHint.ImhHiddenText
+            | Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+        self.field.textChanged.connect(self._allow)
+        self.field.returnPressed.connect(self._submit)
+        self.field.caps_lock.connect(self._caps.setVisible)
+        self._reveal = icon_button(_("Show the PIN"), "eye", self._toggle)
+        self._reveal.setObjectName("pinReveal")
+        self.consent = QCheckBox(_("I am sure of the PIN; use the &last try"))
+        self.consent.setAccessibleName(_("I am sure of the PIN; use the last try"))
+        self.consent.setObjectName("pinConsent")
+        self.consent.toggled.connect(self._allow)
+        self.submit = button("", "pen-line", role="primary", clicked=self._submit)
+        self.submit.setObjectName("pinSubmit")
+        self.cancel = button(_("&Back, without signing"), clicked=self.given_up.emit)
+        self.cancel.setObjectName("pinCancel")
+
+        caption = label(_("&PIN of the token"), "label", wrap=False)
+        caption.setBuddy(self.field)
+        entry = row(self.field, self._reveal, spacing=4)
+        entry.setStretch(0, 1)
+        actions = QVBoxLayout()
+        actions.setSpacing(UNIT)
+        actions.addWidget(self.submit)
+        actions.addWidget(self.cancel)
+        for part in (self._title, self._holder, self._token, self._error, self._warning):
+            self.body.addWidget(part)
+        self.body.addSpacing(UNIT)
+        self.body.addWidget(caption)
+        self.body.addLayout(entry)
+        self.body.addWidget(self._caps)
+        self.body.addWidget(self.consent)
+        self.body.addSpacing(UNIT)
+        self.body.addLayout(actions)
+        self.body.addSpacing(UNIT)
+        self.body.addWidget(label(_("The PIN goes to the token only. It is not stored or written anywhere."), "small"))
+        self.body.addStretch(1)
+        self._error.hide()
+
+    def ask(self, request: PinRequest, action: str, error: ErrorInfo | None) -> None:
+        """Ask for a PIN.
+
+        :param action: what the PIN is for, the text of the button.
+        :param error: why it is asked again, None the first time.
+        """
+        self._state = request.pin_state
+        self._title.setText(_("Type the PIN to sign"))
+        self._holder.setText(request.holder)
+        self._token.setText(_("Token “{label}”, serial {serial}").format(label=request.label, serial=request.serial))
+        self.submit.setText(action)
+        self.submit.setAccessibleName(action)
+        self._error.setVisible(error is not None)
+        if error is not None:
+            self._error.tell_error(error)
+        self._warn()
+        self.consent.setChecked(False)
+        self.consent.setVisible(self._state is PinState.FINAL_TRY)
+        self._caps.hide()
+        self._hide_pin()
+        self.field.clear()
+        self._allow()
+        self.field.setFocus()
+
+    def forget(self) -> None:
+        """Leave nothing typed on the screen."""
+        self.field.clear()
+
+    def _warn(self) -> None:
+        if self._state is PinState.LOW:
+            self._warning.tell(
+                _("A wrong PIN was typed on this token before."),
+                _("Few tries are left before it locks. Type slowly."),
+                "caution",
+                "triangle-alert",
+            )
+        elif self._state is PinState.FINAL_TRY:
+            self._warning.tell(
+                _("Only one try is left before the token locks."),
+                _("After a wrong PIN only the issuer of the token can unlock it. If in doubt, go back."),
+                "caution",
+                "triangle-alert",
+            )
+        self._warning.setVisible(self._state in (PinState.LOW, PinState.FINAL_TRY))
+
+    def _allow(self) -> None:
+        consented = self._state is not PinState.FINAL_TRY or self.consent.isChecked()
+        self.submit.setEnabled(bool(self.field.text()) and consented)
+
+    def _submit(self) -> None:
+        if not self.submit.isEnabled():
+            return
+        pin = bytearray(self.field.text().encode())
+        self.forget()
+        self.answered.emit(PinAnswer(pin, final_try=self._state is PinState.FINAL_TRY))
+
+    def _toggle(self) -> None:
+        if self.field.echoMode() == QLineEdit.EchoMode.Normal:
+            self._hide_pin()
+            return
+        self.field.setEchoMode(QLineEdit.EchoMode.Normal)
+        self._show_reveal(_("Hide the PIN"), "eye-off")
+
+    def _hide_pin(self) -> None:
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self._show_reveal(_("Show the PIN"), "eye")
+
+    def _show_reveal(self, name: str, icon: str) -> None:
+        self._reveal.setIcon(icons.icon(icon, theme.current().accent))
+        self._reveal.setToolTip(name)
+        self._reveal.setAccessibleName(name)

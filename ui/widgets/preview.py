@@ -1,0 +1,274 @@
+"""The document as it will be signed: pages of a PDF, or what was read from an Office file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.documents import pages
+from app.documents.model import DocumentInfo
+from app.errors import describe
+from app.i18n import _
+from ui import theme, wording
+from ui.theme import UNIT
+from ui.widgets.basic import Elided, Notice, icon_button, label, pictogram
+from ui.work import Job, Pool
+
+_ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    image: QImage
+    page: int
+    pages: int
+
+
+class _Sheet(QWidget):
+    """A page on its ground, with a thin shadow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("previewGround")
+        self._image = QImage()
+
+    def show_image(self, image: QImage, width: int) -> None:
+        self._image = image
+        if image.isNull():
+            self.setFixedSize(width, 0)
+            return
+        size = image.deviceIndependentSize().toSize()
+        self.setFixedSize(max(width, size.width() + UNIT * 4), size.height() + UNIT * 4)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = theme.current()
+        painter.fillRect(self.rect(), QColor(shown.sunken))
+        if not self._image.isNull():
+            size = self._image.deviceIndependentSize().toSize()
+            paper = QRect((self.width() - size.width()) // 2, UNIT * 2, size.width(), size.height())
+            painter.fillRect(paper.translated(0, 2).adjusted(-1, 0, 1, 1), QColor(shown.paper_shadow))
+            painter.drawImage(paper.topLeft(), self._image)
+        painter.end()
+
+
+class Preview(QFrame):
+    """Shows one document; pages are drawn in a worker, the last asked for wins."""
+
+    #: Emitted with the page number, from zero, once it is shown.
+    shown = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "preview")
+        self._pool = Pool(1, self)
+        self._job: Job[_Picture] | None = None
+        self._path: Path | None = None
+        self._page = 0
+        self._pages = 0
+        self._zoom = 0
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(120)
+        self._again.timeout.connect(self._draw)
+
+        self._title = Elided(role="strong")
+        self._previous = icon_button(_("Previous page"), "chevron-left", lambda: self.turn(-1))
+        self._next = icon_button(_("Next page"), "chevron-right", lambda: self.turn(1))
+        self._where = label(role="small", wrap=False)
+        self._smaller = icon_button(_("Smaller"), "zoom-out", lambda: self.zoom(-1))
+        self._larger = icon_button(_("Larger"), "zoom-in", lambda: self.zoom(1))
+        self._tools = (self._previous, self._where, self._next, self._smaller, self._larger)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(UNIT * 2, UNIT // 2, UNIT, UNIT // 2)
+        bar.setSpacing(0)
+        bar.addWidget(self._title, 1)
+        for widget in self._tools:
+            bar.addWidget(widget)
+
+        self._sheet = _Sheet()
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._sheet)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._scroll.setAccessibleName(_("Page of the document"))
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._scroll.setProperty("role", "page")
+        self._scroll.viewport().setObjectName("previewGround")
+        self._scroll.viewport().installEventFilter(self)
+
+        self._office = QWidget()
+        self._office_layout = QVBoxLayout(self._office)
+        self._office_layout.setContentsMargins(UNIT * 4, UNIT * 4, UNIT * 4, UNIT * 4)
+        self._office_layout.setSpacing(UNIT)
+        self._office_icon = pictogram("file-text", theme.current().text_soft, 48)
+        self._office_words = label(role="heading")
+        self._office_more = label(role="soft")
+        self._problem = Notice()
+        self._problem.hide()
+        self._office_layout.addStretch(1)
+        self._office_layout.addWidget(self._office_icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        for words in (self._office_words, self._office_more):
+            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._office_layout.addWidget(words)
+        self._office_layout.addWidget(self._problem)
+        self._office_layout.addStretch(1)
+
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._scroll)
+        self._stack.addWidget(self._office)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self._stack, 1)
+        for keys, action in (
+            (QKeySequence(QKeySequence.StandardKey.ZoomIn), lambda: self.zoom(1)),
+            (QKeySequence(QKeySequence.StandardKey.ZoomOut), lambda: self.zoom(-1)),
+        ):
+            QShortcut(keys, self, action)
+        self.show_file(None, None)
+
+    @property
+    def page(self) -> int:
+        """The page shown, from zero."""
+        return self._page
+
+    @property
+    def page_count(self) -> int:
+        return self._pages
+
+    def show_file(self, path: Path | None, info: DocumentInfo | None) -> None:
+        """Show a document from its first page; for an Office file, what was read from it."""
+        changed = path != self._path
+        self._path = path
+        self._title.setText(path.name if path else "")
+        pdf = path is not None and path.suffix.lower() == ".pdf"
+        for widget in self._tools:
+            widget.setVisible(pdf)
+        if pdf:
+            if changed:
+                self._page = self._pages = 0
+                self._sheet.show_image(QImage(), self._width())
+                self._stack.setCurrentIndex(0)
+                self._draw()
+            return
+        self._cancel()
+        self._stack.setCurrentIndex(1)
+        self._problem.hide()
+        self._show_words(path, info)
+
+    def turn(self, by: int) -> None:
+        """Go forward or back by pages."""
+        page = min(max(0, self._page + by), max(0, self._pages - 1))
+        if page != self._page:
+            self._page = page
+            self._scroll.verticalScrollBar().setValue(0)
+            self._draw()
+
+    def zoom(self, by: int) -> None:
+        """Larger or smaller, from the width of the view up to three times that."""
+        zoom = min(max(0, self._zoom + by), len(_ZOOMS) - 1)
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self._draw()
+
+    def stop(self) -> None:
+        """Wait until no thread draws any more."""
+        self._again.stop()
+        self._pool.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._path is not None:
+            self._again.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress:
+            key = event.key()  # type: ignore[attr-defined]
+            steps = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
+            if key in steps:
+                self.turn(steps[key])
+                return True
+        return super().eventFilter(watched, event)
+
+    def _show_words(self, path: Path | None, info: DocumentInfo | None) -> None:
+        self._office_icon.setVisible(path is not None)
+        if path is None:
+            self._office_words.setText("")
+            self._office_more.setText("")
+            return
+        if info is None:
+            self._office_words.setText(wording.file_kind(path))
+            self._office_more.setText(_("Reading the document…"))
+            return
+        heading = " · ".join(filter(None, (info.type, _number(info), wording.day(info.date) if info.date else "")))
+        self._office_words.setText(heading or path.name)
+        self._office_more.setText(
+            info.summary
+            or _("Pages of {kind} files are not shown here; open the file to read it before you sign.").format(
+                kind=wording.file_kind(path)
+            )
+        )
+
+    def _width(self) -> int:
+        return self._scroll.viewport().width()
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def _draw(self) -> None:
+        path, page = self._path, self._page
+        if path is None or path.suffix.lower() != ".pdf":
+            return
+        self._cancel()
+        ratio = self.devicePixelRatioF()
+        width = max(160.0, (self._width() - UNIT * 4) * _ZOOMS[self._zoom]) * ratio
+
+        def render(job: Job[_Picture]) -> _Picture:
+            total = pages.count(path)
+            across, _height = pages.size(path, page)
+            pixels, rows, data = pages.render(path, page, width / across)
+            image = QImage(data, pixels, rows, pixels * 3, QImage.Format.Format_RGB888).copy()
+            image.setDevicePixelRatio(ratio)
+            return _Picture(image, page, total)
+
+        self._job = self._pool.start(render, done=self._drawn, failed=self._failed)
+        self._show_where()
+
+    def _drawn(self, picture: _Picture) -> None:
+        self._pages = picture.pages
+        self._sheet.show_image(picture.image, self._width())
+        self._stack.setCurrentIndex(0)
+        self._show_where()
+        self.shown.emit(picture.page)
+
+    def _failed(self, error: Exception) -> None:
+        self._stack.setCurrentIndex(1)
+        self._office_icon.hide()
+        self._office_words.setText("")
+        self._office_more.setText("")
+        self._problem.tell_error(describe(error))
+
+    def _show_where(self) -> None:
+        self._where.setText(
+            _("Page {page} of {pages}").format(page=self._page + 1, pages=self._pages) if self._pages else ""
+        )
+        self._previous.setEnabled(self._page > 0)
+        self._next.setEnabled(self._page + 1 < self._pages)
+        self._smaller.setEnabled(self._zoom > 0)
+        self._larger.setEnabled(self._zoom + 1 < len(_ZOOMS))
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 560)
+
+
+def _number(info: DocumentInfo) -> str:
+    return "/".join(filter(None, (info.number, info.symbol)))

@@ -1,0 +1,142 @@
+"""What came of a run: one card a document, its error beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.i18n import N_, _, ngettext
+from app.signing.model import SignResult, Status
+from ui import wording
+from ui.theme import UNIT
+from ui.widgets.basic import Card, Elided, button, clear, column, copy_text, icon_button, label, row
+from ui.widgets.report_card import badge, open_folder
+from ui.wording import Sign
+
+_SIGNS = {
+    Status.SIGNED: Sign("circle-check", N_("Signed"), "good"),
+    Status.SKIPPED: Sign("circle-minus", N_("Not signed yet"), "neutral"),
+    Status.FAILED: Sign("triangle-alert", N_("Not signed"), "caution"),
+}
+
+
+class ResultCard(Card):
+    """The card of one document of a run."""
+
+    def __init__(self, result: SignResult) -> None:
+        super().__init__(spacing=0)
+        self.result = result
+        sign = _SIGNS[result.status]
+        shown = Path(result.output or result.input)
+        word = label(sign.word, wrap=False)
+        word.setProperty("tone", sign.tone)
+        name = Elided(shown.name, "strong")
+        name.setToolTip(str(shown))
+        head = row(word, name)
+        head.setStretch(1, 1)
+        words = column(spacing=2)
+        words.addLayout(head)
+        for line in self._lines():
+            words.addWidget(label(*line))
+        top = QHBoxLayout()
+        top.setSpacing(UNIT * 2)
+        top.addWidget(badge(sign), 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        tools = row(spacing=0)
+        if result.error is not None or result.warnings:
+            tools.addWidget(icon_button(_("Copy this message"), "copy", lambda: copy_text(self.whole_text())))
+        self.folder = button(_("Open the folder"), "folder-open", role="quiet", clicked=lambda: open_folder(shown))
+        self.folder.setAccessibleName(_("Open the folder of {file}").format(file=shown.name))
+        tools.addWidget(self.folder)
+        top.addLayout(tools)
+        top.setAlignment(tools, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(top)
+        self.setAccessibleName(self.whole_text())
+
+    def whole_text(self) -> str:
+        """All that the card says, and the code of the error."""
+        code = [f"[{self.result.error.code}]"] if self.result.error is not None else []
+        return "\n".join(
+            [f"{_SIGNS[self.result.status].word}: {self.result.output or self.result.input}"]
+            + [text for text, _role in self._lines()]
+            + code
+        )
+
+    def _lines(self) -> list[tuple[str, str]]:
+        result = self.result
+        lines = []
+        if result.status is Status.SIGNED:
+            where = result.filed
+            if where is not None:
+                lines.append((_("Filed under {year} › {type}").format(year=where.year, type=where.type), ""))
+            else:
+                lines.append((str(Path(result.output or "").parent), ""))
+            level = str(result.level_reached or result.level_requested)
+            lines.append((_("Level {level} · signed by {signer}").format(level=level, signer=result.signer), "soft"))
+        if result.error is not None:
+            lines += [(result.error.message, ""), (result.error.hint, "soft")]
+        for warning in result.warnings:
+            lines += [(warning.message, ""), (warning.hint, "soft")]
+        return [line for line in lines if line[0]]
+
+
+class SignResults(QWidget):
+    """The page after a run."""
+
+    again = Signal()
+    anew = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = label(role="heading")
+        self.title.setObjectName("resultsTitle")
+        self.retry = button("", "rotate-ccw", clicked=self.again.emit)
+        self.retry.setObjectName("resultsRetry")
+        self.more = button(_("Sign &other documents"), "file-plus", role="primary", clicked=self.anew.emit)
+        self.more.setObjectName("resultsMore")
+        self.cards: list[ResultCard] = []
+        body = QWidget()
+        body.setObjectName("scrollBody")
+        self._list = QVBoxLayout(body)
+        self._list.setContentsMargins(0, 0, UNIT, UNIT * 2)
+        self._list.setSpacing(UNIT)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setAccessibleName(_("Results"))
+        scroll.setWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT * 2)
+        head = row(self.title, self.retry, self.more)
+        head.setStretch(0, 1)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+
+    def show_results(self, results: Sequence[SignResult]) -> None:
+        """Show a run's results, those that need a look first."""
+        clear(self._list)
+        order = (Status.FAILED, Status.SKIPPED, Status.SIGNED)
+        self.cards = [ResultCard(result) for result in sorted(results, key=lambda result: order.index(result.status))]
+        for card in self.cards:
+            self._list.addWidget(card)
+        self._list.addStretch(1)
+        signed = sum(result.status is Status.SIGNED for result in results)
+        left = len(results) - signed
+        if left:
+            self.title.setText(_("{signed} of {total} documents signed").format(signed=signed, total=len(results)))
+            text = ngettext("Try the &rest again ({n} document)", "Try the &rest again ({n} documents)", left).format(
+                n=left
+            )
+            self.retry.setText(text)
+            self.retry.setAccessibleName(text.replace("&", ""))
+        else:
+            self.title.setText(
+                _("{documents} signed, checked and put away").format(documents=wording.documents(signed))
+            )
+        self.retry.setVisible(bool(left))
+        self.more.setFocus()

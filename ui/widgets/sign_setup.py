@@ -1,0 +1,252 @@
+"""What is asked before signing: the document's own words, the act, the key, the mark, where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from app.i18n import _, ngettext
+from app.settings import Settings
+from app.signing.keys import SigningKey
+from app.signing.model import Act, Level, Scope, SignOptions
+from ui import wording
+from ui.theme import UNIT
+from ui.tokens import Plugged
+from ui.widgets.basic import Card, Elided, Notice, button, label, row, rule
+from ui.widgets.document_fields import DocumentFields
+
+_AGENCY_ACTS = (Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING, Act.PLAIN)
+_PERSON_ACTS = (Act.APPROVE, Act.PLAIN)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for a run."""
+
+    key: SigningKey
+    options: SignOptions
+
+
+class SignSetup(QWidget):
+    """The panel beside the document. The button at its foot says how many documents it signs."""
+
+    submitted = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._plugged: Plugged | None = None
+        self._count = 0
+        self._out: Path | None = None
+        self.fields = DocumentFields()
+
+        self.key = QComboBox()
+        self.key.setObjectName("signKey")
+        self.key.setAccessibleName(_("Sign with"))
+        self.key.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.key.setMinimumContentsLength(12)
+        self.key.currentIndexChanged.connect(self._key_chosen)
+        self.key_line = label(role="small")
+        self.act = QComboBox()
+        self.act.setObjectName("signAct")
+        self.act.setAccessibleName(_("Act of the office"))
+        self.act.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.act.setMinimumContentsLength(12)
+        self.act.currentIndexChanged.connect(self._act_chosen)
+        self.act_line = label(role="small")
+        self.mark = QCheckBox(_("Show the signature's &picture on the page"))
+        self.mark.setObjectName("signMark")
+        self.mark.setAccessibleName(self.mark.text().replace("&", ""))
+        self.mark_line = label(role="small")
+        self.timestamp = QCheckBox(_("Add a t&ime stamp of the server"))
+        self.timestamp.setObjectName("signTimestamp")
+        self.timestamp.setAccessibleName(self.timestamp.text().replace("&", ""))
+        self.timestamp.setEnabled(bool(settings.network.tsa_url))
+        self.timestamp.setChecked(settings.signing.level != "B" and bool(settings.network.tsa_url))
+        if not settings.network.tsa_url:
+            self.timestamp.setToolTip(_("No time-stamp server is set."))
+        self._place = Elided(mode=Qt.TextElideMode.ElideMiddle)
+        self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._other = button(_("Choose another &folder…"), "folder-open", role="quiet", clicked=self._choose_folder)
+        self._archive = button(_("File into the &archive"), "archive", role="quiet", clicked=lambda: self._go_to(None))
+
+        self.notice = Notice()
+        self.notice.hide()
+        self.submit = button("", "pen-line", role="primary", clicked=self.submitted.emit)
+        self.submit.setObjectName("signSubmit")
+        self.submit.setMinimumHeight(40)
+        self.submit.setIconSize(QSize(20, 20))
+
+        card = Card(spacing=UNIT // 2)
+        card.body.addWidget(label(_("What the document says"), "heading"))
+        card.body.addSpacing(UNIT // 2)
+        card.body.addWidget(self.fields)
+        card.body.addSpacing(UNIT)
+        card.body.addWidget(rule())
+        card.body.addSpacing(UNIT)
+        card.body.addWidget(label(_("The signature"), "heading"))
+        card.body.addSpacing(UNIT // 2)
+        for caption, field, line in (
+            (_("Sign &with"), self.key, self.key_line),
+            (_("A&ct of the office"), self.act, self.act_line),
+        ):
+            words = label(caption, "label", wrap=False)
+            words.setBuddy(field)
+            card.body.addWidget(words)
+            card.body.addWidget(field)
+            card.body.addWidget(line)
+            card.body.addSpacing(UNIT // 2)
+        card.body.addWidget(self.mark)
+        card.body.addWidget(self.mark_line)
+        card.body.addWidget(self.timestamp)
+        card.body.addSpacing(UNIT)
+        card.body.addWidget(rule())
+        card.body.addSpacing(UNIT)
+        card.body.addWidget(label(_("Signed copies go to"), "label"))
+        card.body.addWidget(self._place)
+        card.body.addLayout(row(self._other, self._archive, spacing=0, stretch=True))
+        card.body.addStretch(1)
+
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setAccessibleName(_("The signature"))
+        scroll.setWidget(card)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.submit)
+        self._go_to(None)
+        self.show_tokens(None)
+
+    def show_count(self, count: int) -> None:
+        """How many documents would be signed."""
+        self._count = count
+        text = ngettext("&Sign {n} document", "&Sign {n} documents", count).format(n=count)
+        self.submit.setText(text)
+        self.submit.setAccessibleName(text.replace("&", ""))
+        self._allow()
+
+    @property
+    def action(self) -> str:
+        """What the button says."""
+        return self.submit.text()
+
+    def show_tokens(self, plugged: Plugged | None) -> None:
+        """Offer the keys of the tokens plugged in; those that cannot sign are grey and say why."""
+        self._plugged = plugged
+        chosen = self.chosen_key
+        model = QStandardItemModel(self)
+        select = -1
+        for at, key in enumerate(plugged.keys if plugged else ()):
+            text = key.holder if key.usable else f"{key.holder} — {key.why}"
+            item = QStandardItem(text)
+            item.setData(key, Qt.ItemDataRole.UserRole)
+            item.setToolTip(f"{text}\n{key.token.label} · {key.token.serial}")
+            item.setEnabled(key.usable)
+            model.appendRow(item)
+            same = chosen is not None and key.sha256 == chosen.sha256 and key.token.serial == chosen.token.serial
+            if key.usable and (same or select < 0):
+                select = at
+        self.key.blockSignals(True)
+        self.key.setModel(model)
+        self.key.setCurrentIndex(select)
+        self.key.blockSignals(False)
+        if not model.rowCount():
+            self.key.setPlaceholderText(_("Looking for tokens…") if plugged is None else _("No token is plugged in"))
+        elif select < 0:
+            self.key.setPlaceholderText(_("No certificate here can sign"))
+        self.key.setEnabled(bool(model.rowCount()))
+        self._key_chosen()
+
+    @property
+    def chosen_key(self) -> SigningKey | None:
+        key = self.key.currentData(Qt.ItemDataRole.UserRole)
+        return key if isinstance(key, SigningKey) else None
+
+    def choice(self) -> Choice | None:
+        """What is chosen now; None where no key is."""
+        key = self.chosen_key
+        if key is None:
+            return None
+        signing, network = self._settings.signing, self._settings.network
+        level = Level.B
+        if self.timestamp.isChecked():
+            level = Level(signing.level) if signing.level != "B" else Level.T
+        options = SignOptions(
+            act=self.act.currentData() or Act.PLAIN,
+            level=level,
+            tsa_url=network.tsa_url if level is not Level.B else "",
+            mark_image=self._mark_image(),
+            scope=Scope(signing.scope),
+            out=self._out,
+        )
+        return Choice(key, options)
+
+    def _picture(self) -> Path | None:
+        """The picture that stands for the chosen key, where the settings name one that is there."""
+        key = self.chosen_key
+        if key is None:
+            return None
+        agency = self._settings.agency
+        name = agency.seal_image if key.kind == "organization" else agency.signature_image
+        path = self._settings.resolve(name) if name else None
+        return path if path is not None and path.is_file() else None
+
+    def _mark_image(self) -> Path | None:
+        return self._picture() if self.mark.isChecked() and self.mark.isEnabled() else None
+
+    def _key_chosen(self) -> None:
+        key = self.chosen_key
+        before = self.act.currentData()
+        acts: tuple[Act, ...] = _PERSON_ACTS if key is not None and key.kind == "person" else _AGENCY_ACTS
+        if key is None or key.kind == "unknown":
+            acts = tuple(Act)
+        self.act.blockSignals(True)
+        self.act.clear()
+        for act in acts:
+            self.act.addItem(_(wording.ACTS[act][0]), act)
+        self.act.setCurrentIndex(max(0, self.act.findData(before)))
+        self.act.blockSignals(False)
+        if key is not None:
+            self.key_line.setText(
+                _("{token} · certificate valid until {day}").format(
+                    token=key.token.label, day=wording.day(key.not_after)
+                )
+            )
+        else:
+            self.key_line.setText(_("Plug in the token; it appears here by itself."))
+        self._act_chosen()
+
+    def _act_chosen(self) -> None:
+        act = self.act.currentData()
+        self.act_line.setText(_(wording.ACTS[act][1]) if act is not None else "")
+        picture = self._picture()
+        self.mark.setEnabled(picture is not None)
+        self.mark.setChecked(picture is not None and act in (Act.APPROVE, Act.ISSUE))
+        self.mark.setIcon(QIcon(str(picture)) if picture is not None else QIcon())
+        self.mark_line.setVisible(picture is None and self.chosen_key is not None)
+        self.mark_line.setText(_("No picture is set for this key; see Settings."))
+        self._allow()
+
+    def _allow(self) -> None:
+        self.submit.setEnabled(self._count > 0 and self.chosen_key is not None)
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, _("Folder for the signed copies"))
+        if name:
+            self._go_to(Path(name))
+
+    def _go_to(self, out: Path | None) -> None:
+        self._out = out
+        self._place.setText(str(out) if out else _("The archive, by year and type of document"))
+        self._place.setToolTip(str(out or self._settings.archive_dir))
+        self._archive.setVisible(out is not None)

@@ -1,0 +1,248 @@
+"""The window: a rail of places, the page, and the line that tells of tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import i18n
+from app.i18n import _
+from app.office import Office
+from ui import icons, theme
+from ui.pages.archive import ArchivePage
+from ui.pages.journal import JournalPage
+from ui.pages.page import Page
+from ui.pages.settings import SettingsPage
+from ui.pages.sign import SignPage
+from ui.pages.tokens import TokensPage
+from ui.pages.verify import VerifyPage
+from ui.preferences import Preferences
+from ui.status_line import StatusLine
+from ui.theme import UNIT
+from ui.tokens import TokenWatch
+
+
+class MainWindow(QMainWindow):
+    """The window on one office.
+
+    :ivar pages: by name: ``sign``, ``verify``, ``archive``, ``tokens``, ``journal``, ``settings``.
+    """
+
+    def __init__(self, office: Office, preferences: Preferences) -> None:
+        super().__init__()
+        self._office = office
+        self._preferences = preferences
+        self.tokens = TokenWatch(office, self)
+        self.pages: dict[str, Page] = {}
+        self._asking = False
+        self.setMinimumSize(1024, 640)
+        self.resize(1280, 800)
+        if not preferences.geometry.isEmpty():
+            self.restoreGeometry(preferences.geometry)
+        self._build("sign")
+        for at in range(6):
+            QShortcut(QKeySequence(f"Ctrl+{at + 1}"), self, lambda at=at: self.show_page(list(self.pages)[at]))
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self, self._choose)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
+        self.tokens.look()
+
+    @property
+    def current_page(self) -> str:
+        """Name of the page shown."""
+        return list(self.pages)[self._stack.currentIndex()]
+
+    def show_page(self, name: str) -> None:
+        """Go to a page."""
+        page = self.pages[name]
+        self._stack.setCurrentWidget(page)
+        self._buttons[name].setChecked(True)
+        page.entered()
+
+    def open_files(self, files: list[Path]) -> None:
+        """Check files: dropped somewhere, or named on the command line."""
+        self.show_page("verify")
+        self.pages["verify"].add(files)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        busy = next((page.busy for page in self.pages.values() if page.busy), "")
+        if busy and not self._may_stop(busy):
+            event.ignore()
+            return
+        self._preferences.geometry = self.saveGeometry()
+        QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
+        self._stop_pages()
+        self.tokens.stop()
+        event.accept()
+
+    def _may_stop(self, busy: str) -> bool:
+        """Ask beside the window's close button whether to stop what is going on."""
+        if self._asking:
+            return False
+        self._asking = True
+        box = QMessageBox(self)
+        box.setWindowTitle(_("Ấn Tín"))
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(busy)
+        box.setInformativeText(_("What is done so far is kept. The originals are untouched."))
+        stay = box.addButton(_("&Keep working"), QMessageBox.ButtonRole.RejectRole)
+        stop = box.addButton(_("&Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        self._asking = False
+        return box.clickedButton() is stop
+
+    def _build(self, shown: str) -> None:
+        """Make rail, pages and status line in the current language and theme."""
+        self.setWindowTitle(_("Ấn Tín"))
+        sign = SignPage(self._office, self.tokens)
+        settings = SettingsPage(self._office, self._preferences)
+        self.pages = {
+            "sign": sign,
+            "verify": VerifyPage(self._office),
+            "archive": ArchivePage(self._office),
+            "tokens": TokensPage(self._office, self.tokens),
+            "journal": JournalPage(self._office),
+            "settings": settings,
+        }
+        settings.language_chosen.connect(self._language_chosen)
+        settings.theme_chosen.connect(self._theme_chosen)
+        self._stack = QStackedWidget()
+        for name, page in self.pages.items():
+            page.setObjectName(name)
+            page.handed_over.connect(self._hand_over)
+            if name not in ("sign", "verify"):
+                page.files_dropped.connect(self.open_files)
+            self._stack.addWidget(page)
+
+        status = StatusLine(self.tokens)
+        status.clicked.connect(lambda: self.show_page("tokens"))
+        right = QWidget()
+        right_layout = QVBoxLayout(right)
+        right_layout.setContentsMargins(0, 0, 0, 0)
+        right_layout.setSpacing(0)
+        right_layout.addWidget(self._stack, 1)
+        right_layout.addWidget(status)
+        body = QWidget()
+        layout = QHBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._rail())
+        layout.addWidget(right, 1)
+        self.setCentralWidget(body)
+        self.show_page(shown)
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setObjectName("rail")
+        rail.setFixedWidth(184)
+        layout = QVBoxLayout(rail)
+        layout.setContentsMargins(12, UNIT * 3, 12, UNIT * 2)
+        layout.setSpacing(4)
+        brand = QHBoxLayout()
+        brand.setContentsMargins(6, 0, 0, UNIT * 2)
+        brand.setSpacing(10)
+        mark = QLabel()
+        mark.setPixmap(icons.logo(36, max(2.0, self.devicePixelRatioF())))
+        name = QLabel("Ấn Tín")
+        name.setObjectName("brand")
+        brand.addWidget(mark)
+        brand.addWidget(name)
+        brand.addStretch(1)
+        layout.addLayout(brand)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        shown = theme.current()
+        for at, (key, text, icon) in enumerate(
+            (
+                ("sign", _("Sign"), "pen-line"),
+                ("verify", _("Check"), "shield-check"),
+                ("archive", _("Archive"), "archive"),
+                ("tokens", _("Tokens"), "usb"),
+                ("journal", _("Journal"), "scroll-text"),
+                ("settings", _("Settings"), "settings"),
+            ),
+            start=1,
+        ):
+            entry = QPushButton(text)
+            entry.setObjectName("railButton")
+            entry.setIcon(icons.icon(icon, shown.text_soft, None, shown.accent))
+            entry.setIconSize(QSize(20, 20))
+            entry.setCheckable(True)
+            entry.setAutoDefault(False)
+            entry.setAccessibleName(text)
+            entry.setToolTip(f"{text} (Ctrl+{at})")
+            entry.clicked.connect(lambda _checked, key=key: self.show_page(key))
+            self._group.addButton(entry)
+            self._buttons[key] = entry
+            if key == "settings":
+                layout.addStretch(1)
+            layout.addWidget(entry)
+        return rail
+
+    def _choose(self) -> None:
+        page = self.pages[self.current_page]
+        if isinstance(page, SignPage | VerifyPage):
+            page.choose()
+        else:
+            self.show_page("verify")
+            verify = self.pages["verify"]
+            assert isinstance(verify, VerifyPage)
+            verify.choose()
+
+    def _hand_over(self, name: str, files: list[Path]) -> None:
+        self.show_page(name)
+        if files:
+            self.pages[name].add(files)
+
+    def _language_chosen(self, code: i18n.Language) -> None:
+        if self._rebuild_allowed():
+            self._preferences.language = code
+            i18n.set_language(code)
+            self._rebuild()
+
+    def _theme_chosen(self, name: theme.ThemeName) -> None:
+        if self._rebuild_allowed():
+            self._preferences.theme = name
+            theme.apply(name)
+            self._rebuild()
+
+    def _system_theme_changed(self, _scheme: Qt.ColorScheme) -> None:
+        before = theme.current()
+        if self._preferences.theme == "system" and not self._busy() and theme.apply("system") is not before:
+            self._rebuild()
+
+    def _busy(self) -> bool:
+        return any(page.busy for page in self.pages.values())
+
+    def _rebuild_allowed(self) -> bool:
+        busy = next((page.busy for page in self.pages.values() if page.busy), "")
+        return not busy or self._may_stop(busy)
+
+    def _rebuild(self) -> None:
+        """Make all pages anew, with the files that were at hand."""
+        shown = self.current_page
+        files = {name: page.files() for name, page in self.pages.items()}
+        self._stop_pages()
+        self._build(shown)
+        for name, paths in files.items():
+            if paths:
+                self.pages[name].add(paths)
+
+    def _stop_pages(self) -> None:
+        for page in self.pages.values():
+            page.stop()

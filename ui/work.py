@@ -1,0 +1,122 @@
+"""Work off the main thread: a function runs in a pool, what it returns comes back to the main thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+
+Result = TypeVar("Result")
+
+
+class Job(Generic[Result]):
+    """One function on its way through a pool.
+
+    :ivar cancelled: set when nobody wants the result any more; long functions look at it between steps.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        function: Callable[[Job[Result]], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[Any], None] | None,
+    ) -> None:
+        self.cancelled = threading.Event()
+        self._pool = pool
+        self._function = function
+        self._done = done
+        self._failed = failed
+        self._progress = progress
+
+    def cancel(self) -> None:
+        """Give up: no callback of this job is called after this returns."""
+        self.cancelled.set()
+
+    def report(self, step: object) -> None:
+        """Called by the function in its thread: hand a step to ``progress`` in the main thread."""
+        if self._progress is not None:
+            self._pool.post(self, self._progress, step)
+
+    def run(self) -> None:
+        """Called by the pool in its own thread."""
+        if self.cancelled.is_set():
+            self._pool.post(self, None, None)
+            return
+        try:
+            result = self._function(self)
+        except Exception as error:
+            self._pool.post(self, self._failed, error, last=True)
+        else:
+            self._pool.post(self, self._done, result, last=True)
+
+
+class Pool(QObject):
+    """A few threads for one kind of work, so that quick work never waits behind slow work."""
+
+    _arrived = Signal(object)
+    #: Emitted in the main thread whenever the number of unfinished jobs changes.
+    changed = Signal()
+
+    def __init__(self, threads: int = 1, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._threads = QThreadPool(self)
+        self._threads.setMaxThreadCount(threads)
+        self._jobs: set[Job[Any]] = set()
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def unfinished(self) -> int:
+        """How many jobs wait or run and are not cancelled."""
+        return sum(not job.cancelled.is_set() for job in self._jobs)
+
+    def start(
+        self,
+        function: Callable[[Job[Result]], Result],
+        *,
+        done: Callable[[Result], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[Any], None] | None = None,
+    ) -> Job[Result]:
+        """Run ``function`` in a thread of the pool.
+
+        :param function: gets its :class:`Job`; touches no widget.
+        :param done: called in the main thread with what the function returned.
+        :param failed: called in the main thread with the exception the function raised.
+        :param progress: called in the main thread with each step the function reported.
+        """
+        job = Job(self, function, done, failed, progress)
+        self._jobs.add(job)
+        self._threads.start(job.run)
+        self.changed.emit()
+        return job
+
+    def cancel_all(self) -> None:
+        """Cancel every job; running functions end at their next look at ``cancelled``."""
+        for job in self._jobs:
+            job.cancel()
+        self.changed.emit()
+
+    def close(self, milliseconds: int = 5000) -> bool:
+        """Cancel everything and wait for the threads.
+
+        :return: False where a function was still running after that time.
+        """
+        self.cancel_all()
+        return self._threads.waitForDone(milliseconds)
+
+    def post(self, job: Job[Any], receiver: Callable[[Any], None] | None, value: object, *, last: bool = False) -> None:
+        """Called by a job in its thread; ``last`` ends the job."""
+        self._arrived.emit((job, receiver, value, last or receiver is None))
+
+    def _deliver(self, arrived: tuple[Job[Any], Callable[[Any], None] | None, object, bool]) -> None:
+        job, receiver, value, last = arrived
+        if last:
+            self._jobs.discard(job)
+        if receiver is not None and not job.cancelled.is_set():
+            receiver(value)
+        if last:
+            self.changed.emit()
