@@ -253,16 +253,12 @@ def with_object_streams(bodies: dict[int, bytes]) -> bytes:
         entries[number] = (2, container, index)
     data = zlib.compress(header + body)
     entries[container] = (1, len(out), 0)
-    out += (
-        b"%d 0 obj\n<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n"
-        % (
-            container,
-            len(packed),
-            len(header),
-            len(data),
-            data,
-        )
+    head = b"<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode /Length %d >>" % (
+        len(packed),
+        len(header),
+        len(data),
     )
+    out += b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (container, head, data)
     entries[table] = (1, len(out), 0)
     rows = b"".join(
         bytes([kind]) + second.to_bytes(4, "big") + third.to_bytes(2, "big")

@@ -33,20 +33,20 @@ class FormField:
     reference: generic.Reference | None
 
 
-def entry(container: object, key: str) -> generic.PdfObject | None:
+def entry(container: object, key: str) -> object:
     """The value of a dictionary's key with references followed; None where there is no dictionary, key or value."""
     from pyhanko.pdf_utils import generic
 
     if not isinstance(container, generic.DictionaryObject):
         return None
     try:
-        value: generic.PdfObject = container[key]
+        value: object = container[key]
     except KeyError:
         return None
     return value
 
 
-def elements(array: object) -> Iterator[generic.PdfObject]:
+def elements(array: object) -> Iterator[object]:
     """The elements of an array with references followed; none where it is no array."""
     from pyhanko.pdf_utils import generic
 

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 
 from app.documents.pdf_form import elements, entry, walk_fields
 from app.errors import AntinError, from_os_error
+from app.signing import marks
 from app.signing.model import Completed, Level, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
 from app.signing.pdf_errors import (
@@ -184,14 +185,15 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes
     _refuse_where_forbidden(writer.root, request.source)
     mark = request.mark
     name = _free_name(writer.root)
-    spec = SigFieldSpec(name, on_page=mark.page if mark else 0, box=mark.box if mark else None)
-    page_ref, _resources = _page(writer, spec.on_page, request.source, marked=mark is not None)
+    page = _page(writer, mark.page if mark else 0, request.source, marked=mark is not None)
+    box = marks.place(page, mark.box) if mark else None
+    if mark and box is None:
+        raise MarkPlaceInvalid(path=request.source)
+    spec = SigFieldSpec(name, on_page=mark.page if mark else 0, box=box)  # type: ignore[arg-type]  # fractions are kept
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(name, writer)
     field = next(steps).get_object()
-    if mark is not None:
-        from app.signing import marks
-
-        marks.draw(writer, field, page_ref.get_object(), mark, request.source)
+    if mark and box:
+        marks.draw(writer, field, page, mark, box)
     timestamped = request.timestamper is not None and request.level is not Level.B
     signature = SignatureObject(
         timestamp=request.signing_time.replace(microsecond=0),
@@ -260,15 +262,14 @@ def _free_name(root: generic.DictionaryObject) -> str:
     return f"Signature{highest + 1}"
 
 
-def _page(
-    writer: IncrementalPdfFileWriter, index: int, path: Path, *, marked: bool
-) -> tuple[generic.Reference, generic.DictionaryObject]:
+def _page(writer: IncrementalPdfFileWriter, index: int, path: Path, *, marked: bool) -> generic.DictionaryObject:
     from pyhanko.pdf_utils.misc import PdfError, PdfReadError
 
     try:
-        found: tuple[generic.Reference, generic.DictionaryObject] = writer.find_page_for_modification(index)
+        reference, _resources = writer.find_page_for_modification(index)
     except PdfReadError:
         raise
     except PdfError as error:
         raise (MarkPlaceInvalid(path=path) if marked else PdfWithoutPages(path=path)) from error
-    return found
+    page: generic.DictionaryObject = reference.get_object()
+    return page

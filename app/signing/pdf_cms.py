@@ -65,8 +65,8 @@ class CmsDraft:
         from cryptography.hazmat.primitives.serialization import load_der_public_key
 
         key = load_der_public_key(self._certificate.public_key.dump())
-        hash_of = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-        digest = hash_of[self._algorithm.hash_name]()
+        digests = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+        digest = digests[self._algorithm.hash_name]
         try:
             if isinstance(key, rsa.RSAPublicKey) and self._algorithm.startswith("rsa-pss"):
                 pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
