@@ -168,7 +168,10 @@ def write_statistics(file: Path) -> None:
     thin = Side(style="thin")
     border = Border(left=thin, right=thin, top=thin, bottom=thin)
     heads = ("STT", "Lĩnh vực", "Tiếp nhận", "Trong đó trực tuyến", "Đã giải quyết", "Đang giải quyết")
-    rows = [heads, *((number, *figures) for number, figures in enumerate(texts.STATISTICS, 1))]
+    rows: list[tuple[object, ...]] = [
+        heads,
+        *((number, *figures) for number, figures in enumerate(texts.STATISTICS, 1)),
+    ]
     first, last = 9, 8 + len(texts.STATISTICS)
     rows.append(("", "Tổng cộng", *(f"=SUM({column}{first}:{column}{last})" for column in "CDEF")))
     for index, values in enumerate(rows, first - 1):

@@ -198,7 +198,7 @@ def create(folder: Path, port: int) -> None:
             "path": f"{name}.pub" if subscriber else f"{name}.pem",
             "public-only": subscriber,
         }
-    configuration = {
+    configuration: dict[str, Any] = {
         "external-url-prefix": f"http://127.0.0.1:{port}",
         "keysets": keysets,
         "pki-architectures": {label: _architecture(subscribers, today) for label, subscribers in members.items()},

@@ -48,7 +48,8 @@ class _Clockwork(Animator):
     """Certomancer's services with a clock of whole seconds, as RFC 5280, 4.1.2.5.2 wants times written."""
 
     def at_time(self, request: Request) -> dt.datetime:
-        return super().at_time(request).replace(microsecond=0)
+        time: dt.datetime = super().at_time(request)  # type: ignore[no-untyped-call]
+        return time.replace(microsecond=0)
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -87,7 +88,6 @@ class Services:
             self._server: BaseWSGIServer = make_server(
                 "127.0.0.1", pki.port, self._serve, threaded=True, request_handler=_QuietHandler, fd=opened.fileno()
             )
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="demo-services", daemon=True)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
