@@ -9,7 +9,7 @@ from lxml import etree
 
 from app.ooxml import names
 from app.ooxml.errors import ContentTypes
-from app.ooxml.xml import parse
+from app.ooxml.xml import Element, is_element, parse
 
 NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 _TYPE: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+/[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -26,10 +26,10 @@ class ContentTypeList:
         self._defaults: dict[str, str] = {}
         self._overrides: dict[str, str] = {}
         for element in self._root:
-            if element.tag not in (etree.Comment, etree.ProcessingInstruction):
+            if is_element(element):
                 self._take(element)
 
-    def _take(self, element: etree._Element) -> None:
+    def _take(self, element: Element) -> None:
         attributes = {str(name): str(value) for name, value in element.attrib.items()}
         content_type = attributes.pop("ContentType", "")
         if not _TYPE.match(content_type) or len(element):

@@ -1,9 +1,8 @@
-"""Why an Office package was refused, when it is opened or before it is signed."""
+"""Why a file was not opened as an Office package: one class a reason."""
 
 from __future__ import annotations
 
 from app.documents.zip_errors import ArchiveRejected
-from app.errors import AntinError
 from app.i18n import N_
 
 _SAVE_AGAIN = N_("Open it in the program that made it, save it under a new name and use that copy.")
@@ -72,78 +71,3 @@ class SignatureOrigin(PackageRejected):
 class TooManySignatures(PackageRejected):
     code = "opc-too-many-signatures"
     message_id = N_("The document holds more than {limit} signatures.")
-
-
-class SigningRefused(AntinError):
-    """Base of what forbids a signature on an otherwise readable document."""
-
-    code = "office-signing-refused"
-    message_id = N_("The document cannot be signed.")
-
-
-class MainPartUnfit(SigningRefused):
-    code = "office-main-part"
-    message_id = N_("The document's content does not fit its file name ending {suffix}.")
-    hint_id = N_("Open it in the Office program and save it under the right kind of file, then sign that copy.")
-
-
-class ContentTypeMissing(SigningRefused):
-    code = "office-part-without-type"
-    message_id = N_("The document holds {name}, which no Office program has put there.")
-    hint_id = _SAVE_AGAIN
-
-
-class StraySignatureParts(SigningRefused):
-    """Signature parts that no relationship leads to: somebody removed the way to them."""
-
-    code = "office-stray-signatures"
-    message_id = N_("The document holds remains of a signature that was cut off ({name}).")
-    hint_id = N_("Ask for the document as it was signed, or open it in the Office program and save it anew.")
-
-
-class EarlierSignatureWouldBreak(SigningRefused):
-    code = "office-earlier-signature-closed"
-    message_id = N_("The signature {name} already in the document allows no further one: it would be broken.")
-    hint_id = N_("Sign the document before the other person does, or sign a PDF of it.")
-
-
-class AlgorithmUnfit(SigningRefused):
-    code = "office-algorithm"
-    message_id = N_("Office documents cannot be signed with {algorithm} and the key of this certificate.")
-    hint_id = N_("Choose RSA (PKCS #1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512, as the certificate's key is.")
-
-
-class CertificateUnfit(SigningRefused):
-    code = "office-certificate"
-    message_id = N_("The certificate cannot be used for a signature in an Office document.")
-    hint_id = N_("Choose another certificate of the token.")
-
-
-class SignatureWrong(SigningRefused):
-    """What the token returned does not verify with the certificate."""
-
-    code = "office-signature-wrong"
-    message_id = N_("The token returned a signature that does not fit the certificate.")
-    hint_id = N_(
-        "Nothing was written. Unplug the token, plug it in and try again; tell the issuer if it happens again."
-    )
-
-
-class SourceChanged(SigningRefused):
-    code = "office-source-changed"
-    message_id = N_("{path} was changed while it was being signed.")
-    hint_id = N_("Close it where it is open and sign again. Nothing was written.")
-
-
-class LevelNotAvailable(SigningRefused):
-    """LT and LTA are not written into Office packages; level T is reached instead."""
-
-    code = "office-level"
-    message_id = N_("Level {wanted} does not exist for Office documents; level {reached} was reached.")
-    hint_id = N_("Sign a PDF of the document where it must be provable for long.")
-
-
-class TimestamperMissing(SigningRefused):
-    code = "office-no-timestamper"
-    message_id = N_("No time-stamp server is set, so the document was signed without a time stamp.")
-    hint_id = N_("Enter the address of a time-stamp server in the settings or with --tsa.")

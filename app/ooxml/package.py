@@ -51,6 +51,12 @@ class Origin:
     relationship: Relationship
     signatures: tuple[Part, ...]
 
+    @property
+    def infrastructure(self) -> frozenset[str]:
+        """Keys of the parts that lead to signatures and are never signed."""
+        own = (self.part.name, names.relationships_of(self.part.name), *(part.name for part in self.signatures))
+        return frozenset(map(names.key, own))
+
 
 class Package:
     """An opened package; a context manager.

@@ -9,11 +9,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree
-
 from app.ooxml import names
 from app.ooxml.errors import RelationshipsDamaged
-from app.ooxml.xml import escape_attribute, parse
+from app.ooxml.xml import Element, escape_attribute, is_element, parse
 
 NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
@@ -69,7 +67,7 @@ def read(data: bytes, name: str, source: str) -> RelationshipsPart:
     for child in root:
         padded = padded or bool(child.tail)
         _only_white(child.tail, name)
-        if child.tag in (etree.Comment, etree.ProcessingInstruction):
+        if not is_element(child):
             padded = True
             continue
         if child.tag != f"{{{NAMESPACE}}}Relationship" or len(child):
@@ -88,7 +86,7 @@ def _only_white(text: str | None, name: str) -> None:
         raise RelationshipsDamaged(name=name, detail="text")
 
 
-def _relationship(element: etree._Element, name: str) -> Relationship:
+def _relationship(element: Element, name: str) -> Relationship:
     attributes = {str(attribute): str(value) for attribute, value in element.attrib.items()}
     if not {"Id", "Type", "Target"} <= attributes.keys() <= _ATTRIBUTES:
         raise RelationshipsDamaged(name=name, detail="attributes")

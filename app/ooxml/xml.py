@@ -8,11 +8,14 @@ documents that bear one are refused by whoever canonicalizes.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
 from app.ooxml.errors import XmlRejected
+
+#: An element of a parsed document; lxml publishes no types.
+Element: TypeAlias = Any
 
 C14N: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 C14N_WITH_COMMENTS: Final = C14N + "#WithComments"
@@ -28,7 +31,7 @@ def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def parse(data: bytes, name: str) -> etree._Element:
+def parse(data: bytes, name: str) -> Element:
     """The root of a document that holds no document type declaration.
 
     :param name: of the part, for the error.
@@ -40,7 +43,7 @@ def parse(data: bytes, name: str) -> etree._Element:
         root = etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise XmlRejected(name=name) from error
-    information: etree.DocInfo = root.getroottree().docinfo
+    information: Any = root.getroottree().docinfo
     if information.doctype or information.internalDTD is not None or information.externalDTD is not None:
         raise XmlRejected(name=name)
     if (information.encoding or "UTF-8").upper() not in _ENCODINGS:
@@ -48,7 +51,12 @@ def parse(data: bytes, name: str) -> etree._Element:
     return root
 
 
-def canonical(element: etree._Element, algorithm: str = C14N) -> bytes:
+def is_element(node: Element) -> bool:
+    """Whether a child is an element, not a comment or an instruction."""
+    return isinstance(node.tag, str)
+
+
+def canonical(element: Element, algorithm: str = C14N) -> bytes:
     """The canonical octets of an element with the namespaces in scope where it stands.
 
     :param algorithm: one of :data:`CANONICALIZATIONS`, without inclusive prefixes.
@@ -62,6 +70,17 @@ def canonical(element: etree._Element, algorithm: str = C14N) -> bytes:
         method="c14n",
         exclusive=algorithm.startswith(EXCLUSIVE_C14N),
         with_comments=algorithm in (C14N_WITH_COMMENTS, EXCLUSIVE_C14N_WITH_COMMENTS),
+    )
+    return octets
+
+
+def canonical_document(root: Element, algorithm: str = C14N) -> bytes:
+    """The canonical octets of a whole document, instructions beside its root included.
+
+    :param algorithm: :data:`C14N` or :data:`C14N_WITH_COMMENTS`.
+    """
+    octets: bytes = etree.tostring(
+        root.getroottree(), method="c14n", exclusive=False, with_comments=algorithm == C14N_WITH_COMMENTS
     )
     return octets
 

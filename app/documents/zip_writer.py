@@ -1,0 +1,181 @@
+"""Writing a ZIP file as a copy of another, the compressed octets of unchanged entries untouched.
+
+Every entry gets a new local header with its sizes and check sum in it, so that no data descriptor is needed;
+zip64 records appear only where a number needs them (PKWARE APPNOTE 6.3.10, section 4.3).
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from app.documents import strict_zip
+from app.documents.strict_zip import MAX16, MAX32, StrictZip
+from app.errors import from_os_error
+
+_VERSION: Final = 20
+_VERSION_ZIP64: Final = 45
+#: 1 January 1980, midnight: what Office programs write.
+_DATE_TIME: Final = (0, 0x21)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What the local and the central header of one entry say."""
+
+    raw_name: bytes
+    method: int
+    flags: int
+    crc: int
+    compressed_size: int
+    size: int
+    offset: int
+    date_time: tuple[int, int] = _DATE_TIME
+    made_by: int = _VERSION
+    external_attributes: int = 0
+
+    def local(self) -> bytes:
+        wide = max(self.compressed_size, self.size) >= MAX32
+        extra = _wide_field(self.size, self.compressed_size) if wide else b""
+        return (
+            strict_zip.LOCAL_HEADER.pack(
+                strict_zip.LOCAL_MAGIC,
+                _VERSION_ZIP64 if wide else _VERSION,
+                self.flags,
+                self.method,
+                *self.date_time,
+                self.crc,
+                MAX32 if wide else self.compressed_size,
+                MAX32 if wide else self.size,
+                len(self.raw_name),
+                len(extra),
+            )
+            + self.raw_name
+            + extra
+        )
+
+    def central(self) -> bytes:
+        numbers = (self.size, self.compressed_size, self.offset)
+        extra = _wide_field(*(number for number in numbers if number >= MAX32))
+        return (
+            strict_zip.CENTRAL_HEADER.pack(
+                strict_zip.CENTRAL_MAGIC,
+                self.made_by,
+                _VERSION_ZIP64 if extra else _VERSION,
+                self.flags,
+                self.method,
+                *self.date_time,
+                self.crc,
+                min(self.compressed_size, MAX32),
+                min(self.size, MAX32),
+                len(self.raw_name),
+                len(extra),
+                0,
+                0,
+                0,
+                self.external_attributes,
+                min(self.offset, MAX32),
+            )
+            + self.raw_name
+            + extra
+        )
+
+
+def copy_archive(source: StrictZip, target: Path, *, replaced: Mapping[str, bytes], added: Mapping[str, bytes]) -> None:
+    """Write a copy of an archive, flushed to disk.
+
+    :param target: must not exist; removed again where anything fails.
+    :param replaced: new content of entries that exist, by name; they keep their place.
+    :param added: content of new entries, by name, appended in this order.
+    :raises app.errors.AntinError: the target exists or cannot be written, or the source has become unreadable.
+    """
+    try:
+        out = target.open("xb")
+    except OSError as error:
+        raise from_os_error(error, target) from error
+    try:
+        with out:
+            headers = []
+            for entry in source.entries.values():
+                if entry.name in replaced:
+                    headers.append(_write_new(out, entry.raw_name, replaced[entry.name]))
+                    continue
+                header = _Header(
+                    entry.raw_name,
+                    entry.method,
+                    entry.flags & ~strict_zip.FLAG_DESCRIPTOR,
+                    entry.crc,
+                    entry.compressed_size,
+                    entry.size,
+                    out.tell(),
+                    entry.date_time,
+                    entry.made_by,
+                    entry.external_attributes,
+                )
+                out.write(header.local())
+                for chunk in source.raw_chunks(entry):
+                    out.write(chunk)
+                headers.append(header)
+            headers.extend(_write_new(out, name.encode("ascii"), content) for name, content in added.items())
+            _write_end(out, headers)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise from_os_error(error, target) from error
+        raise
+
+
+def _write_new(out: BinaryIO, raw_name: bytes, content: bytes) -> _Header:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(content) + packer.flush()
+    method = strict_zip.DEFLATED
+    if len(packed) >= len(content):
+        packed, method = content, strict_zip.STORED
+    flags = 0 if raw_name.isascii() else strict_zip.FLAG_UTF8
+    header = _Header(raw_name, method, flags, zlib.crc32(content), len(packed), len(content), out.tell())
+    out.write(header.local())
+    out.write(packed)
+    return header
+
+
+def _write_end(out: BinaryIO, headers: list[_Header]) -> None:
+    offset = out.tell()
+    for header in headers:
+        out.write(header.central())
+    end = out.tell()
+    size, count = end - offset, len(headers)
+    if count >= MAX16 or size >= MAX32 or offset >= MAX32:
+        record = strict_zip.END64_RECORD
+        out.write(
+            record.pack(
+                strict_zip.END64_MAGIC,
+                record.size - 12,
+                _VERSION_ZIP64,
+                _VERSION_ZIP64,
+                0,
+                0,
+                count,
+                count,
+                size,
+                offset,
+            )
+        )
+        out.write(strict_zip.END64_LOCATOR.pack(strict_zip.LOCATOR_MAGIC, 0, end, 1))
+    short = min(count, MAX16)
+    out.write(
+        strict_zip.END_RECORD.pack(strict_zip.END_MAGIC, 0, 0, short, short, min(size, MAX32), min(offset, MAX32), 0)
+    )
+
+
+def _wide_field(*numbers: int) -> bytes:
+    """The zip64 extra field with these numbers; empty without any (APPNOTE 4.5.3)."""
+    if not numbers:
+        return b""
+    return struct.pack(f"<HH{len(numbers)}Q", strict_zip.ZIP64_EXTRA, 8 * len(numbers), *numbers)

@@ -1,0 +1,134 @@
+"""The manifest of a package signature: is every part it names there, of its type, and unchanged?
+
+Source: reference/ooxml-signatures, section 5.2, step 6 (ISO/IEC 29500-2, M6.9 to M6.35).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.ooxml import names, relationships, vocabulary
+from app.ooxml.package import Package, Part
+from app.ooxml.relationships import RelationshipsPart
+from app.ooxml.xml import Element, canonical_document, parse
+from app.trust.model import Problem
+from app.verification.ooxml_markup import Finding, Reference, Transform, is_plain_canonicalization
+
+_MDSSI: Final = f"{{{vocabulary.PACKAGE_SIGNATURE}}}"
+_CANONICAL_PART_LIMIT: Final = 16 << 20
+_PROBLEMS_LIMIT: Final = 50
+
+
+@dataclass
+class Covered:
+    """What the references of a manifest cover.
+
+    :ivar parts: keys of the parts whose content is digested.
+    :ivar relationships: Ids selected, by key of the relationships part.
+    """
+
+    parts: set[str] = field(default_factory=set)
+    relationships: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+def check_manifest(package: Package, references: Iterable[Reference]) -> tuple[Covered, list[Problem]]:
+    """Check every reference of a manifest.
+
+    :return: what is covered, and a problem for each reference that does not hold (at most 50).
+    :raises Finding: a reference that is not allowed or not supported.
+    """
+    covered = Covered()
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for reference in references:
+        name, content_type = _target(reference.uri)
+        key = names.key(name)
+        if key in seen:
+            raise Finding("ooxml-reference", uri=reference.uri[:120])
+        seen.add(key)
+        part = package.parts.get(key)
+        problem = _check(package, part, name, content_type, reference, covered)
+        if problem is not None and len(problems) < _PROBLEMS_LIMIT:
+            problems.append(problem)
+    return covered, problems
+
+
+def _target(uri: str) -> tuple[str, str]:
+    """Part name and content type of a reference, ``/part?ContentType=type``."""
+    path, mark, content_type = uri.partition("?ContentType=")
+    name = names.from_uri(path)
+    if not mark or not content_type or name is None:
+        raise Finding("ooxml-reference", uri=uri[:120])
+    return name, content_type
+
+
+def _check(
+    package: Package, part: Part | None, name: str, content_type: str, reference: Reference, covered: Covered
+) -> Problem | None:
+    if part is None:
+        return Problem("ooxml-part-missing", (("name", name),))
+    if part.content_type != content_type:
+        return Problem("ooxml-content-type-changed", (("name", name),))
+    key = names.key(part.name)
+    leading = package.relationships.get(key)
+    transforms = reference.transforms
+    if transforms and transforms[0].algorithm == relationships.TRANSFORM:
+        if leading is None or len(transforms) != 2 or not is_plain_canonicalization(transforms[1]):
+            raise _unsupported(transforms)
+        return _check_relationships(leading, transforms[0].element, reference, covered)
+    covered.parts.add(key)
+    if leading is not None:
+        covered.relationships[key] = frozenset(one.id for one in leading.relationships)
+    if not transforms:
+        actual = package.digest(part, reference.hash_name)
+    elif len(transforms) == 1 and is_plain_canonicalization(transforms[0]):
+        root = parse(package.read(part, _CANONICAL_PART_LIMIT), part.name)
+        octets = canonical_document(root, transforms[0].algorithm)
+        actual = hashlib.new(reference.hash_name, octets, usedforsecurity=False).digest()
+    else:
+        raise _unsupported(transforms)
+    return None if actual == reference.digest else Problem("ooxml-part-changed", (("name", part.name),))
+
+
+def _unsupported(transforms: Iterable[Transform]) -> Finding:
+    algorithms = " ".join(transform.algorithm for transform in transforms)
+    return Finding("ooxml-transform", supported=False, algorithm=algorithms[:200])
+
+
+def _check_relationships(
+    leading: RelationshipsPart, parameters: Element, reference: Reference, covered: Covered
+) -> Problem | None:
+    known = {relationship.id for relationship in leading.relationships}
+    selected: set[str] = set()
+    for parameter in parameters:
+        if parameter.tag == f"{_MDSSI}RelationshipReference" and set(parameter.attrib) == {"SourceId"}:
+            selected.add(parameter.get("SourceId"))
+        elif parameter.tag == f"{_MDSSI}RelationshipsGroupReference" and set(parameter.attrib) == {"SourceType"}:
+            kind = parameter.get("SourceType")
+            selected.update(one.id for one in leading.relationships if one.type == kind)
+        else:
+            raise Finding("ooxml-transform", supported=False, algorithm=str(parameter.tag)[:120])
+    if not selected:
+        raise Finding("ooxml-reference", uri=reference.uri[:120])
+    changed = Problem("ooxml-relationships-changed", (("name", leading.name),))
+    if not selected <= known:
+        return changed
+    octets = relationships.transformed(leading.relationships, selected)
+    if _digest(reference, octets) == reference.digest:
+        covered.relationships[names.key(leading.name)] = frozenset(selected)
+        return None
+    if _digest(reference, _as_libreoffice(octets)) == reference.digest:
+        return Problem("ooxml-libreoffice-relationships", (("name", leading.name),))
+    return changed
+
+
+def _digest(reference: Reference, octets: bytes) -> bytes:
+    return hashlib.new(reference.hash_name, octets, usedforsecurity=False).digest()
+
+
+def _as_libreoffice(octets: bytes) -> bytes:
+    """The faulty form that libxmlsec1 up to 1.3.12 digests where the part holds white space (section 4, item 3)."""
+    return octets.replace(b"><", b"><text></text><", 1)
