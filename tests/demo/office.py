@@ -113,7 +113,7 @@ def _existing(root: Path, port: int | None) -> dict[str, str] | None:
         state = json.loads((root / _MARKER).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    if state["made_by"] != _fingerprint() or not (root / "tokens").is_dir():
+    if state["made_by"] != _fingerprint() or len(list((root / "tokens").glob("*/token.object"))) != len(tokens.PLANS):
         return None
     authority = Pki(root / "pki")
     if port not in (None, authority.port) or not authority.is_current():

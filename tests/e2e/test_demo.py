@@ -1,0 +1,59 @@
+"""``make demo`` once its set-up is done: it works, and works again on the office it has made."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.demo.samples import FILES
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _demo(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.demo", str(folder)],
+        cwd=_ROOT,
+        env={**os.environ, "WINDOW": "0", "COLUMNS": "200", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+def test_the_demo_works_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    for run in (1, 2):
+        done = _demo(folder)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("valid") == len(FILES), done.stdout
+        assert len(list((folder / "out").iterdir())) == run
+        archive = folder / "data" / "Kho văn bản" / "2026"
+        assert {kind.name for kind in archive.iterdir()} == {
+            "Quyết định",
+            "Công văn",
+            "Tờ trình",
+            "Thông báo",
+            "Báo cáo",
+        }
+        assert len([path for path in archive.rglob("*") if path.is_file()]) == run * len(FILES)
+
+
+def test_the_demo_says_why_it_stops(tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("years of work")
+    done = _demo(tmp_path)
+    assert done.returncode == 1
+    assert str(tmp_path) in done.stderr.replace("\n", "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("package", "code"), [("dpkg", 0), ("dpkg bash", 0)])
+def test_installed_packages_are_left_alone(package: str, code: int) -> None:
+    done = subprocess.run(
+        [_ROOT / "tests" / "demo" / "debian.sh", *package.split()], capture_output=True, text=True, timeout=20
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
