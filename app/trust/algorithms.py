@@ -262,7 +262,7 @@ class Holder:
         return self.person or self.common_name or self.organization
 
 
-_COMMON_NAME, _SURNAME, _SERIAL_NUMBER, _TITLE, _GIVEN_NAME = "2.5.4.3", "2.5.4.4", "2.5.4.5", "2.5.4.12", "2.5.4.42"
+COMMON_NAME, _SURNAME, _SERIAL_NUMBER, _TITLE, _GIVEN_NAME = "2.5.4.3", "2.5.4.4", "2.5.4.5", "2.5.4.12", "2.5.4.42"
 _ORGANIZATION, _UNIT, _ORGANIZATION_ID, _USER_ID = "2.5.4.10", "2.5.4.11", "2.5.4.97", "0.9.2342.19200300.100.1.1"
 
 _QC_TYPE = "0.4.0.1862.1.6"
@@ -306,7 +306,7 @@ def holder(certificate_der: bytes) -> Holder:
         kind = _kind(certificate)
         given, surname = subject.first(_GIVEN_NAME), subject.first(_SURNAME)
         organization, title = subject.first(_ORGANIZATION), subject.first(_TITLE)
-        common = subject.first(_COMMON_NAME) or " ".join(part for part in (surname, given) if part)
+        common = subject.first(COMMON_NAME) or " ".join(part for part in (surname, given) if part)
         common = common or organization or subject.first(_UNIT) or next((text for _, text in subject.attributes), "")
     except DerError as error:
         raise CertificateUnreadable(detail=str(error)) from error
@@ -332,7 +332,7 @@ def _kind(certificate: Certificate) -> Literal["person", "organization", "unknow
             return "organization"
     if subject.first(_TITLE):
         return "person"
-    common = _folded(subject.first(_COMMON_NAME))
+    common = _folded(subject.first(COMMON_NAME))
     same = {_folded(subject.first(_ORGANIZATION)), _folded(subject.first(_UNIT))} - {""}
     if not common:
         return "organization" if same else "unknown"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -253,7 +252,7 @@ class _Reading:
             stated = _single(signed, MESSAGE_DIGEST)
             if stated is None:
                 raise _Broken("cms-message-digest-missing")
-            if not hmac.compare_digest(stated.octets(), actual):
+            if stated.octets() != actual:
                 raise _Broken("digest-mismatch")
             protection = _single(signed, ALGORITHM_PROTECTION)
             if protection is not None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from app.trust.certificate import Certificate, read_certificate
+from app.trust.der import DerError
+
 if TYPE_CHECKING:
     import http.client
+
+    from app.settings import Settings
 
 #: Redirects followed by :func:`get`, to http and https only.
 _MAX_REDIRECTS = 3
@@ -145,3 +155,105 @@ def _left(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
+
+
+#: Octets of an OCSP answer, of issuer certificates, and of a CRL after which an answer is refused.
+_OCSP_LIMIT, _ISSUER_LIMIT, _CRL_LIMIT = 256 * 1024, 256 * 1024, 32 * 1024 * 1024
+
+#: Seconds for which an answer stored on disk is used instead of asking again.
+_OCSP_AGE, _ISSUER_AGE, _CRL_AGE = 300, 7 * 86400, 3600
+
+#: Addresses in older certificates of the Government CA that are no longer served, and what serves them now.
+_MOVED = {"http://ocsp.ca.ptc": "http://ocsp.ca.gov.vn"}
+
+
+class Fetcher:
+    """Fetches evidence from the addresses that certificates name, and keeps it on disk for a while.
+
+    Servers that do not answer are asked once a run only: a batch of files must not wait for each anew.
+    """
+
+    def __init__(self, cache: Path, *, timeout: float, proxy: str = "") -> None:
+        """
+        :param cache: folder for stored answers; made when first needed.
+        :param timeout: seconds for one exchange.
+        """
+        self._cache, self._timeout, self._proxy = cache, timeout, proxy
+        self._silent: set[str] = set()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Fetcher:
+        return cls(settings.data_dir / "cache", timeout=settings.network.fetch_timeout, proxy=settings.network.proxy)
+
+    def crl(self, url: str) -> list[bytes]:
+        """The CRL at an address, as served; nothing where it cannot be had."""
+        return self._kept("crl", url, _CRL_AGE, lambda: self._get(url, _CRL_LIMIT))
+
+    def issuers(self, url: str) -> list[Certificate]:
+        """Certificates at an address of an issuer: one as DER or PEM, or a PKCS#7 bundle."""
+        from app.trust.pem import read_certificates
+
+        found = self._kept("issuer", url, _ISSUER_AGE, lambda: self._get(url, _ISSUER_LIMIT))
+        try:
+            return [read_certificate(data) for block in found for data in read_certificates(block)]
+        except DerError:
+            return []
+
+    def ocsp(self, url: str, request: bytes, *, key: str, fits: Callable[[bytes], bool]) -> list[bytes]:
+        """The OCSP answer of a server.
+
+        :param key: names the certificate asked about, for the store.
+        :param fits: whether an answer just received belongs to the request; one stored was asked with another nonce.
+        """
+        url = _MOVED.get(url.rstrip("/"), url)
+
+        def ask() -> bytes:
+            data = self._post(url, request)
+            if not fits(data):
+                raise FetchFailed("answer to another request", may_retry=False)
+            return data
+
+        return self._kept("ocsp", f"{url} {key}", _OCSP_AGE, ask)
+
+    def _get(self, url: str, limit: int) -> bytes:
+        return get(url, timeout=self._timeout, limit=limit, proxy=self._proxy)
+
+    def _post(self, url: str, request: bytes) -> bytes:
+        return post(
+            url,
+            request,
+            content_type="application/ocsp-request",
+            accept="application/ocsp-response",
+            timeout=self._timeout,
+            limit=_OCSP_LIMIT,
+            proxy=self._proxy,
+        )
+
+    def _kept(self, kind: str, name: str, age: float, ask: Callable[[], bytes]) -> list[bytes]:
+        path = self._cache / kind / f"{hashlib.sha256(name.encode()).hexdigest()}.der"
+        try:
+            if 0 <= time.time() - path.stat().st_mtime < age:
+                return [path.read_bytes()]
+        except OSError:
+            pass
+        host = urlsplit(name.partition(" ")[0]).netloc
+        if host in self._silent:
+            return []
+        try:
+            data = ask()
+        except FetchFailed as error:
+            if error.may_retry:
+                self._silent.add(host)
+            return []
+        self._keep(path, data)
+        return [data]
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        """Store an answer; without room or right to do so it is merely asked for again next time."""
+        part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)

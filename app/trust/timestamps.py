@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hmac
-import secrets
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +53,7 @@ def read_timestamp(token: bytes, *, message: bytes | DigestOf, certificates: Seq
         return _unreadable(*problems, problem("timestamp-malformed", detail=str(error)))
     intact = facts.intact
     actual = message(info.hash_name) if callable(message) else digest(info.hash_name, message)
-    if not hmac.compare_digest(actual, info.imprint):
+    if actual != info.imprint:
         problems.append(problem("timestamp-imprint-differs"))
         intact = False
     if facts.intact and not facts.signing_certificate:
@@ -136,7 +135,7 @@ class HttpTimestamper:
         :param hash_name: its hash, such as ``sha256``.
         :raises TimestampUnavailable: no answer came; its subclasses: a refusal, an answer that does not hold.
         """
-        nonce = secrets.randbits(63) | 1 << 62
+        nonce = int.from_bytes(os.urandom(8), "big") | 1
         answer = self._ask(_request(imprint, hash_name, nonce))
         try:
             token = self._token_of(answer)

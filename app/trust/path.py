@@ -1,0 +1,287 @@
+"""From a signer's certificate to an anchor: building the path and judging it (RFC 5280, section 6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from app.trust import constraints
+from app.trust.algorithms import COMMON_NAME, AlgorithmUnknown, scheme_of, verify_with
+from app.trust.certificate import Certificate, Oids, read_certificate
+from app.trust.der import DerError
+from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
+from app.trust.problems import about
+from app.trust.revocation import RevocationChecker
+
+if TYPE_CHECKING:
+    from app.trust.fetch import Fetcher
+    from app.trust.store import TrustStore
+
+Usage = Literal["signature", "timestamp"]
+
+#: A path has at most this many certificates; building stops after so many signatures verified and paths judged.
+_MAX_LENGTH, _MAX_VERIFICATIONS, _MAX_PATHS, _MAX_FETCHES = 8, 100, 16, 3
+
+#: Extensions whose meaning is honoured here; any other that is critical ends the path (RFC 5280, 4.2).
+_PROCESSED = {
+    Oids.SUBJECT_KEY_ID,
+    Oids.KEY_USAGE,
+    Oids.SUBJECT_ALT_NAME,
+    Oids.BASIC_CONSTRAINTS,
+    Oids.NAME_CONSTRAINTS,
+    Oids.CRL_DISTRIBUTION_POINTS,
+    Oids.CERTIFICATE_POLICIES,
+    Oids.POLICY_MAPPINGS,
+    Oids.AUTHORITY_KEY_ID,
+    Oids.POLICY_CONSTRAINTS,
+    Oids.EXTENDED_KEY_USAGE,
+    Oids.INHIBIT_ANY_POLICY,
+    Oids.AUTHORITY_INFO_ACCESS,
+    Oids.OCSP_NO_CHECK,
+}
+
+_ANY_PURPOSE = "2.5.29.37.0"
+
+#: Purposes under which a certificate may sign documents: any, e-mail, document signing (RFC 9336, Microsoft, Adobe),
+#: and client authentication, which Vietnamese certificates for signing carry.
+_SIGNING_PURPOSES = {
+    _ANY_PURPOSE,
+    "1.3.6.1.5.5.7.3.4",
+    "1.3.6.1.5.5.7.3.36",
+    "1.3.6.1.4.1.311.10.3.12",
+    "1.2.840.113583.1.1.5",
+    "1.3.6.1.5.5.7.3.2",
+}
+
+_DIGITAL_SIGNATURE, _CONTENT_COMMITMENT, _CERTIFICATE_SIGN = 0, 1, 5
+
+
+class TrustEvaluator:
+    """Says what is known of a certificate, seen from the anchors of a store."""
+
+    def __init__(self, store: TrustStore, fetcher: Fetcher | None) -> None:
+        """
+        :param fetcher: asks the servers that certificates name; None: nothing is contacted.
+        """
+        self._store, self._fetcher = store, fetcher
+        self._revocation = RevocationChecker(store.crls, fetcher)
+
+    def evaluate(
+        self,
+        certificate: bytes,
+        others: Sequence[bytes],
+        *,
+        at: dt.datetime,
+        usage: Usage,
+        crls: Sequence[bytes] = (),
+        ocsps: Sequence[bytes] = (),
+    ) -> TrustFacts:
+        """Path, period and revocation of a certificate.
+
+        :param others: DER of certificates that may stand between it and an anchor, as the document brings them.
+        :param at: aware; the time that is judged, for the period and for revocation.
+        :param usage: what the certificate was used for.
+        :param crls, ocsps: DER of evidence that the document brings.
+        :return: facts; no input raises. Of several valid paths the first whose period holds is taken.
+        """
+        unknown = RevocationFacts(RevocationStatus.UNKNOWN)
+        try:
+            leaf = read_certificate(certificate)
+        except DerError as error:
+            found = Problem("certificate-malformed", (("detail", str(error)),))
+            return TrustFacts(False, (certificate,), False, unknown, at, (found,))
+        search = _Search(self._store, self._fetcher, others)
+        faults: list[Problem] = []
+        best: tuple[tuple[Certificate, ...], list[Problem]] | None = None
+        for path in search.paths(leaf):
+            fault = _fault(path, usage)
+            if fault is not None:
+                faults.append(fault)
+                continue
+            late = _period_faults(path, at)
+            if best is None or (best[1] and not late):
+                best = path, late
+            if not late:
+                break
+        if best is None:
+            problems = tuple(faults[:1]) or (search.dead_end(),)
+            return TrustFacts(False, tuple(item.der for item in search.known_part), False, unknown, at, problems)
+        path, late = best
+        revocation, doubts = self._revocation.of_path(path, at=at, crls=crls, ocsps=ocsps)
+        return TrustFacts(
+            trusted=True,
+            path=tuple(item.der for item in path),
+            in_period=not late,
+            revocation=revocation,
+            at=at,
+            problems=(*late, *doubts),
+        )
+
+
+class _Search:
+    """Depth-first search for paths to an anchor, bounded in length and in work."""
+
+    def __init__(self, store: TrustStore, fetcher: Fetcher | None, others: Sequence[bytes]) -> None:
+        self._store, self._fetcher = store, fetcher
+        self._others: list[Certificate] = []
+        for data in others[:64]:
+            try:
+                self._others.append(read_certificate(data))
+            except DerError:
+                continue
+        self._verifications = self._found = self._fetches = 0
+        self._wrong_signature = False
+        self.known_part: tuple[Certificate, ...] = ()
+
+    def paths(self, leaf: Certificate) -> Iterator[tuple[Certificate, ...]]:
+        """Paths from ``leaf`` to an anchor, each signed throughout."""
+        self.known_part = (leaf,)
+        if self._store.is_anchor(leaf):
+            yield (leaf,)
+            return
+        yield from self._extend((leaf,))
+
+    def _extend(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
+        if len(path) > len(self.known_part):
+            self.known_part = path
+        if len(path) >= _MAX_LENGTH:
+            return
+        subject = path[-1]
+        for anchor in self._store.anchors_named(subject.issuer):
+            if self._found < _MAX_PATHS and self._signed_by(subject, anchor):
+                self._found += 1
+                yield (*path, anchor)
+        for issuer in self._issuers(subject):
+            repeated = any(issuer.spki == item.spki and issuer.subject == item.subject for item in path)
+            if not repeated and not self._store.is_anchor(issuer) and self._signed_by(subject, issuer):
+                yield from self._extend((*path, issuer))
+
+    def _issuers(self, subject: Certificate) -> Iterator[Certificate]:
+        """Who may have issued it: from the document, then the store, then from where the certificate says."""
+        seen: set[bytes] = set()
+        for issuer in (item for item in self._others if item.subject == subject.issuer):
+            seen.add(issuer.der)
+            yield issuer
+        for issuer in self._store.intermediates_named(subject.issuer):
+            if issuer.der not in seen:
+                seen.add(issuer.der)
+                yield issuer
+        if self._found or seen or self._fetcher is None or subject.self_issued:
+            return
+        for address in subject.access_locations(Oids.AD_CA_ISSUERS):
+            if self._fetches == _MAX_FETCHES:
+                return
+            self._fetches += 1
+            yield from (item for item in self._fetcher.issuers(address) if item.subject == subject.issuer)
+
+    def _signed_by(self, subject: Certificate, issuer: Certificate) -> bool:
+        if self._verifications >= _MAX_VERIFICATIONS:
+            return False
+        self._verifications += 1
+        try:
+            signed = verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
+        except (AlgorithmUnknown, DerError):
+            signed = False
+        self._wrong_signature |= not signed
+        return signed
+
+    def dead_end(self) -> Problem:
+        """Why no path was found."""
+        last = self.known_part[-1]
+        if last.self_issued:
+            return about("chain-root-unknown", last)
+        if self._wrong_signature:
+            return about("chain-signature-wrong", last)
+        return Problem("chain-issuer-unknown", (("name", _issuer_name(last)),))
+
+
+def _fault(path: tuple[Certificate, ...], usage: Usage) -> Problem | None:
+    """The first rule of RFC 5280, 6.1, that a path breaks; times and revocation aside.
+
+    :param path: from the certificate judged up to the anchor.
+    """
+    leaf, anchor = path[0], path[-1]
+    try:
+        if len(path) > 1:
+            for certificate in path[1:]:
+                if fault := _authority_fault(certificate, anchor, usage):
+                    return fault
+            if too_long := _length_fault(path):
+                return too_long
+        for certificate in path[:-1] or path:
+            unknown = {kind for kind, found in certificate.extensions.items() if found.critical} - _PROCESSED
+            if unknown:
+                return about("chain-critical-extension", certificate, extension=min(unknown))
+        if not _may_be_used(leaf, usage):
+            return about("certificate-purpose-wrong", leaf)
+        ordered = tuple(reversed(path[:-1] or path))
+        if refused := constraints.name_fault(ordered, anchor):
+            return about("chain-name-constraints", refused)
+        if not constraints.policies_hold(ordered):
+            return about("chain-policy", leaf)
+    except DerError as error:
+        return about("chain-malformed", leaf, detail=str(error))
+    return None
+
+
+def _authority_fault(certificate: Certificate, anchor: Certificate, usage: Usage) -> Problem | None:
+    """What an issuer must be. An anchor of version 1 carries no constraints and is one by the store's word."""
+    if certificate is anchor and certificate.version < 3:
+        return None
+    if not certificate.is_ca:
+        return about("chain-not-a-ca", certificate)
+    usages = certificate.key_usage
+    if usages is not None and _CERTIFICATE_SIGN not in usages:
+        return about("chain-key-usage", certificate)
+    purposes = certificate.extended_key_usage
+    if purposes is not None and not _purpose_fits(purposes, usage):
+        return about("chain-purpose", certificate)
+    return None
+
+
+def _length_fault(path: tuple[Certificate, ...]) -> Problem | None:
+    """RFC 5280, 6.1.4 (l) and (m): self-issued certificates do not count."""
+    for index in range(1, len(path)):
+        limit = path[index].basic_constraints[1]
+        below = sum(not item.self_issued for item in path[1:index])
+        if limit is not None and below > limit:
+            return about("chain-path-length", path[index])
+    return None
+
+
+def _may_be_used(leaf: Certificate, usage: Usage) -> bool:
+    usages = leaf.key_usage
+    if usages is not None and not usages & {_DIGITAL_SIGNATURE, _CONTENT_COMMITMENT}:
+        return False
+    purposes = leaf.extended_key_usage
+    if usage == "timestamp":
+        return purposes is not None and Oids.KP_TIME_STAMPING in purposes
+    return purposes is None or _purpose_fits(purposes, usage)
+
+
+def _purpose_fits(purposes: Sequence[str], usage: Usage) -> bool:
+    """Purposes of an issuer bind what it issues, as is usual although RFC 5280 leaves it open: a root for time
+    stamps is no root for signers."""
+    wanted = {_ANY_PURPOSE, Oids.KP_TIME_STAMPING} if usage == "timestamp" else _SIGNING_PURPOSES
+    return not wanted.isdisjoint(purposes)
+
+
+def _period_faults(path: tuple[Certificate, ...], at: dt.datetime) -> list[Problem]:
+    """Certificates below the anchor that were not valid at that time."""
+    faults = []
+    for index, certificate in enumerate(path[:-1] or path):
+        who = "issuer" if index else "certificate"
+        if at < certificate.not_before:
+            faults.append(about(f"{who}-not-yet-valid", certificate, since=certificate.not_before.isoformat()))
+        elif at > certificate.not_after:
+            faults.append(about(f"{who}-expired", certificate, until=certificate.not_after.isoformat()))
+    return faults
+
+
+def _issuer_name(certificate: Certificate) -> str:
+    try:
+        attributes = certificate.issuer.attributes
+    except DerError:
+        return ""
+    return certificate.issuer.first(COMMON_NAME) or (attributes[-1][1] if attributes else "")
