@@ -1,0 +1,32 @@
+"""What can keep a copy out of the archive."""
+
+from __future__ import annotations
+
+from app.errors import AntinError
+from app.i18n import N_
+
+
+class NumberAlreadyFiled(AntinError):
+    """Carries ``number``, ``symbol``, ``year`` and ``path`` of the other document."""
+
+    code = "number-already-filed"
+    message_id = N_("Number {number}/{symbol} of {year} already belongs to another document: {path}")
+    hint_id = N_("Give this document the next free number, or correct its date. Nothing was filed.")
+
+
+class CopyDiffers(AntinError):
+    code = "copy-differs"
+    message_id = N_("The copy of {path} does not match the original.")
+    hint_id = N_("Check the disk, then try again. The original is untouched and nothing was filed.")
+
+
+class NoFreeName(AntinError):
+    code = "no-free-name"
+    message_id = N_("There are too many files named {name} in the archive.")
+    hint_id = N_("Correct the number or the summary, then file it again.")
+
+
+class OutsideArchive(AntinError):
+    code = "outside-archive"
+    message_id = N_("{path} does not lie in the archive {root}.")
+    hint_id = N_("Check the folder of the archive in the settings. Nothing was filed.")
