@@ -19,7 +19,15 @@ def writing_error(error: OSError, path: Path) -> AntinError:
     """
     if getattr(error, "winerror", None) in (32, 33):
         return FileInUse(path=str(path))
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
+    if error.errno in (
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+    ):
         return TargetNotWritable(path=str(path))
     if error.errno == errno.EFBIG:
         return from_os_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)), path)

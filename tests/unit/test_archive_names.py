@@ -1,0 +1,108 @@
+"""Names of filed copies."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.archive import names
+from app.documents.model import DocumentInfo
+
+ROOT = Path("/kho")
+FOLDER = ROOT / "2026" / "Quyết định"
+
+
+def name(info: DocumentInfo, source: str = "tài liệu.pdf", folder: Path = FOLDER) -> str:
+    return names.stem(info, Path(source), folder, ".pdf")
+
+
+def test_the_pattern() -> None:
+    info = DocumentInfo("Quyết định", "12", "QĐ-UBND", summary="Về việc phê duyệt kế hoạch")
+    assert name(info) == "12_QĐ-UBND_phê-duyệt-kế-hoạch"
+    assert names.folder(ROOT, info.type, 2026) == FOLDER
+
+
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        ("V/v: nâng bậc lương năm 2026", "nâng-bậc-lương-năm-2026"),
+        ("Thực hiện Nghị định 30/2020/NĐ-CP", "thực-hiện-nghị-định-30-2020-nđ-cp"),
+        ("Về công tác phòng, chống lụt bão", "về-công-tác-phòng-chống-lụt-bão"),
+        (unicodedata.normalize("NFD", "Về việc ấn định"), "ấn-định"),
+        ("", ""),
+        ("…", ""),
+    ],
+)
+def test_summaries(summary: str, words: str) -> None:
+    assert name(DocumentInfo(number="05", summary=summary)) == "_".join(filter(None, ["05", words]))
+
+
+def test_long_summaries_end_at_a_word() -> None:
+    stem = name(DocumentInfo(number="1", symbol="QĐ", summary="kế hoạch " * 60))
+    assert stem.endswith(("-kế", "-hoạch")) and len(stem) < 90
+
+
+def test_without_a_number_the_source_gives_the_name() -> None:
+    info = DocumentInfo("Quyết định", None, "QĐ-UBND", summary="Về việc khen thưởng")
+    assert name(info, "Dự thảo: lần 2?.pdf") == "Dự thảo- lần 2-"[:-1]
+
+
+@pytest.mark.parametrize(
+    ("given_type", "folder"),
+    [
+        (None, "Khác"),
+        ("", "Khác"),
+        ("QUYẾT ĐỊNH", "Quyết định"),
+        ("Giấy ủy quyền", "Giấy uỷ quyền"),
+        ("../../etc", "etc"),
+        ("a/b\\c", "a-b-c"),
+        ("..", "Khác"),
+        ("nul", "_nul"),
+        ("Lịch công tác", "Lịch công tác"),
+    ],
+)
+def test_folders(given_type: str | None, folder: str) -> None:
+    assert names.folder(ROOT, given_type, 2026) == ROOT / "2026" / folder
+
+
+@pytest.mark.parametrize("reserved", ["CON", "nul", "Com1", "LPT9", "aux.2", "COM²", "CONIN$"])
+def test_names_that_windows_keeps_for_itself(reserved: str) -> None:
+    assert name(DocumentInfo(), f"{reserved}.pdf").startswith("_")
+
+
+def test_a_deep_archive_shortens_names() -> None:
+    deep = Path("/" + "thư mục/" * 20 + "2026/Quyết định")
+    stem = name(DocumentInfo(number="12", symbol="QĐ-UBND", summary="kế hoạch " * 20), folder=deep)
+    assert len(str(deep)) + 1 + len(stem) + len(".pdf") <= 259 and stem.startswith("12_QĐ-UBND_kế")
+
+
+def test_names_on_the_way_are_told_apart() -> None:
+    assert names.is_staging(names.staging_name(".PDF")) and names.staging_name(".PDF").endswith(".pdf")
+    assert names.staging_name(".p/../df").count("/") == 0
+    assert not names.is_staging("12_QĐ-UBND.pdf")
+
+
+texts = st.one_of(st.none(), st.text(max_size=400), st.text("CONAUX.… -_/\\:?ĐđẾế\u0301\u202e\ud800", max_size=400))
+
+
+@settings(max_examples=500, deadline=None)
+@given(texts, texts, texts, texts, st.text(min_size=1, max_size=80))
+def test_every_name_is_good_on_every_system(
+    type_: str | None, number: str | None, symbol: str | None, summary: str | None, source: str
+) -> None:
+    info = DocumentInfo(type_, number, symbol, summary=summary)
+    folder = names.folder(ROOT, type_, 2026)
+    stem = names.stem(info, Path(source.replace("\0", "")), folder, ".pdf")
+    for part in (folder.name, names.numbered(stem, 9999, ".pdf")):
+        assert part and part == unicodedata.normalize("NFC", part)
+        assert not set(part) & set('<>:"/\\|?*')
+        assert not any(unicodedata.category(letter) in ("Cc", "Cs") or letter in "\u202e\u200f" for letter in part)
+        assert part[0] != "." and part[-1] not in ". "
+        assert len(part.encode("utf-8")) <= 255
+        assert part.partition(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+    assert folder.parent == ROOT / "2026"
+    assert len(f"{folder}/{stem} (9999).pdf".encode("utf-16-le")) // 2 <= 259
