@@ -125,7 +125,7 @@ def _clock(office: Office) -> Iterator[Finding]:
 
 
 def _anchors(office: Office) -> Iterator[Finding]:
-    count = len(office.trust.roots)
+    count = len(office.trust.store.anchors)
     if count:
         told = ngettext("{n} trusted root", "{n} trusted roots", count).format(n=count)
         yield Finding("anchors", "ok", told)

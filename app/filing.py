@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +28,10 @@ class ArchiveDestination:
         self._archive = archive
 
     def staging(self, info: DocumentInfo, *, source: Path) -> Path:
-        return self._archive().staging(info, year=_year(info), suffix=source.suffix)
+        return self._archive().staging(info, suffix=source.suffix, source=source)
 
     def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
-        copy = self._archive().take(
-            staged, info, year=_year(info), sha256=sha256, source=source, signers=[signer], format=format
-        )
+        copy = self._archive().take(staged, info, sha256=sha256, source=source, signers=[signer], format=format)
         return Placed(Path(copy.path), Filed(copy.year, copy.type, copy.path))
 
 
@@ -65,8 +62,3 @@ class FolderDestination:
             else:
                 flush_folder(self._folder)
                 return Placed(path, None)
-
-
-def _year(info: DocumentInfo) -> int:
-    """A document belongs to the year of its date; to this year where it bears none."""
-    return info.date.year if info.date is not None else dt.datetime.now().astimezone().year

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from pkcs11_bridge.client import TokenBridge
-
     from app.archive.archive import Archive
     from app.documents.model import DocumentInfo
     from app.journal.ledger import Ledger
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
-    from app.trust.store import TrustStore
+    from app.trust.path import TrustEvaluator
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
+    from pkcs11_bridge.client import TokenBridge
 
 
 class Office:
@@ -73,7 +72,7 @@ class Office:
     @cached_property
     def desk(self) -> SigningDesk:
         from app.documents.formats import detect
-        from app.documents.reading import read
+        from app.documents.reading import read_with_places
         from app.filing import destination
         from app.signing.desk import SigningDesk
         from app.signing.job import Services
@@ -83,10 +82,10 @@ class Office:
         network = self.settings.network
         services = Services(
             detect=detect,
-            read=read,
+            read=read_with_places,
             personally_signed=lambda path: personally_signed(self.verifier, path),
             confirm=confirm,
-            chain=self.trust.chain,
+            chain=self.trust.issuers,
             timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
             ledger=self.ledger,
             agency=self.settings.agency,
@@ -96,24 +95,22 @@ class Office:
         )
 
     @cached_property
-    def trust(self) -> TrustStore:
+    def trust(self) -> TrustEvaluator:
+        """What certificates are worth, seen from the anchors."""
+        from app.trust.fetch import Fetcher
+        from app.trust.path import TrustEvaluator
         from app.trust.store import TrustStore
 
-        return TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
+        store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
+        return TrustEvaluator(store, Fetcher.from_settings(self.settings) if self._online else None)
 
     @cached_property
     def verifier(self) -> Verifier:
         """Examines files and concludes; writes no ledger."""
-        from app.trust.fetch import Fetcher
-        from app.trust.path import TrustEvaluator
         from app.verification.engine import Verifier
         from app.verification.policy import Policy
 
-        fetcher = None
-        if self._online:
-            network = self.settings.network
-            fetcher = Fetcher(self.settings.data_dir / "cache", timeout=network.fetch_timeout, proxy=network.proxy)
-        return Verifier(TrustEvaluator(self.trust, fetcher), Policy.load())
+        return Verifier(self.trust, Policy.load())
 
     def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
         """Check one file and enter the result in the ledger. Thread-safe.

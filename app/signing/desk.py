@@ -22,7 +22,7 @@ from app.signing.job import Destination, Job, Services
 from app.signing.keys import SigningKey
 from app.signing.model import PinRequest, PinSource, SignOptions, SignResult
 from pkcs11_bridge.errors import BridgeError, PinLocked
-from pkcs11_bridge.protocol import PinState, TokenInfo
+from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 
 #: How many files may be signed but not yet filed; bounds the temporary files on disk.
 _UNFILED = 3
@@ -49,7 +49,9 @@ class Session(Protocol):
     def pin_state(self) -> PinState: ...
     def login(self, pin: bytearray | None, *, allow_final_try: bool = False) -> None: ...
     def needs_pin_each_time(self, key_id: bytes) -> bool: ...
-    def sign(self, key_id: bytes, data: bytes, algorithm: object, *, pin: bytearray | None = None) -> bytes: ...
+    def sign(
+        self, key_id: bytes, data: bytes, algorithm: SignatureAlgorithm, *, pin: bytearray | None = None
+    ) -> bytes: ...
     def close(self) -> None: ...
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from app.documents.formats import Format
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
+from app.documents.reading import Reading
 from app.errors import AntinError, describe, from_os_error
 from app.settings import AgencySettings
 from app.signing.errors import (
@@ -59,14 +60,14 @@ class Placed:
 
 
 class Ledger(Protocol):
-    def append(self, kind: str, **data: Any) -> object: ...
+    def append(self, kind: str, /, **data: object) -> object: ...
 
 
 @dataclass(frozen=True)
 class Services:
     """What the desk uses of the other services; the composition root hands it in.
 
-    :ivar read: what a document says of itself.
+    :ivar read: what a document says of itself, and where its signature block stands.
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact.
     :ivar chain: DER of the issuers known for a certificate.
@@ -74,7 +75,7 @@ class Services:
     """
 
     detect: Callable[[Path], Format]
-    read: Callable[[Path], DocumentInfo]
+    read: Callable[[Path], Reading]
     personally_signed: Callable[[Path], bool]
     confirm: Callable[[Path, bytes], None]
     chain: Callable[[bytes], Sequence[bytes]]
@@ -99,7 +100,7 @@ class Job:
         self._options = options
         self._key = key
         self._format = ""
-        self._info = DocumentInfo()
+        self._reading = Reading(DocumentInfo())
         self._before = ""
         self._preparation: Preparation | None = None
         self._signature = b""
@@ -124,10 +125,10 @@ class Job:
             raise UnsupportedFormat(path=self.source)
         with _os_errors_named(self.source):
             self._before = sha256_file(self.source)
-            self._info = _corrected(self._services.read(self.source), self._options)
+            self._reading = _corrected(self._services.read(self.source), self._options)
         self._guard()
         with _os_errors_named(None):
-            staged = self._destination.staging(self._info, source=self.source)
+            staged = self._destination.staging(self._reading.info, source=self.source)
             request = self._request(staged)
             if kind is Format.PDF:
                 from app.signing import pdf
@@ -195,8 +196,8 @@ class Job:
     def _guard(self) -> None:
         """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
         options, key = self._options, self._key
-        if self._info.secrecy:
-            raise SecretDocument(path=self.source, secrecy=self._info.secrecy)
+        if self._reading.info.secrecy:
+            raise SecretDocument(path=self.source, secrecy=self._reading.info.secrecy)
         if options.act in _AGENCY_ACTS and key.kind == "person":
             raise NotAgencyKey(holder=key.holder)
         if options.act is Act.APPROVE and key.kind == "organization":
@@ -206,6 +207,7 @@ class Job:
 
     def _request(self, staged: Path) -> SignatureRequest:
         options, key = self._options, self._key
+        signing_time = dt.datetime.now().astimezone().replace(microsecond=0)
         timestamper = None
         if options.level != "B" and options.tsa_url:
             timestamper = self._services.timestamper(options.tsa_url)
@@ -215,19 +217,17 @@ class Job:
             certificate=key.certificate.der,
             chain=self._services.chain(key.certificate.der),
             algorithm=options.algorithm or key.algorithm,
-            signing_time=dt.datetime.now().astimezone().replace(microsecond=0),
+            signing_time=signing_time,
             level=options.level,
             timestamper=timestamper,
-            mark=self._mark() if self._format == Format.PDF else None,
+            mark=self._mark(signing_time) if self._format == Format.PDF else None,
             scope=options.scope,
         )
 
-    def _mark(self) -> Mark | None:
+    def _mark(self, signing_time: dt.datetime) -> Mark | None:
         from app.signing import acts
 
-        return acts.mark(
-            self.source, self._options, self._key, self._info, self._services.agency, self._services.resolve
-        )
+        return acts.mark(self.source, self._options, self._key, self._reading, self._services.agency, signing_time)
 
     def _file(self, completed: Completed) -> SignResult:
         after = sha256_file(completed.path)
@@ -245,7 +245,12 @@ class Job:
             result="signed",
         )
         placed = self._destination.take(
-            completed.path, self._info, source=self.source, sha256=after, signer=self._key.holder, format=self._format
+            completed.path,
+            self._reading.info,
+            source=self.source,
+            sha256=after,
+            signer=self._key.holder,
+            format=self._format,
         )
         self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
         return SignResult(
@@ -265,15 +270,16 @@ class Job:
         )
 
 
-def _corrected(info: DocumentInfo, options: SignOptions) -> DocumentInfo:
-    corrections = {
+def _corrected(reading: Reading, options: SignOptions) -> Reading:
+    corrections: dict[str, Any] = {
         "type": options.document_type,
         "number": options.number,
         "symbol": options.symbol,
         "date": options.date,
         "summary": options.summary,
     }
-    return dataclasses.replace(info, **{name: value for name, value in corrections.items() if value is not None})
+    given = {name: value for name, value in corrections.items() if value is not None}
+    return dataclasses.replace(reading, info=dataclasses.replace(reading.info, **given))
 
 
 @contextmanager

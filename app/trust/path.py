@@ -64,8 +64,22 @@ class TrustEvaluator:
         """
         :param fetcher: asks the servers that certificates name; None: nothing is contacted.
         """
-        self._store, self._fetcher = store, fetcher
+        self.store, self._fetcher = store, fetcher
         self._revocation = RevocationChecker(store.crls, fetcher)
+
+    def issuers(self, certificate: bytes, others: Sequence[bytes] = ()) -> list[bytes]:
+        """The intermediates that lead from a certificate towards an anchor, as far as they are known: what a signature
+        carries so that others find the way.
+
+        :return: DER, the nearest first, without the anchor.
+        """
+        try:
+            leaf = read_certificate(certificate)
+        except DerError:
+            return []
+        search = _Search(self.store, self._fetcher, others)
+        path = next(search.paths(leaf), search.known_part)
+        return [item.der for item in path[1:] if not self.store.is_anchor(item)]
 
     def evaluate(
         self,
@@ -91,7 +105,7 @@ class TrustEvaluator:
         except DerError as error:
             found = Problem("certificate-malformed", (("detail", str(error)),))
             return TrustFacts(False, (certificate,), False, unknown, at, (found,))
-        search = _Search(self._store, self._fetcher, others)
+        search = _Search(self.store, self._fetcher, others)
         faults: list[Problem] = []
         best: tuple[tuple[Certificate, ...], list[Problem]] | None = None
         for path in search.paths(leaf):
