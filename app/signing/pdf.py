@@ -12,8 +12,6 @@ import hashlib
 import os
 import re
 import shutil
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,31 +142,19 @@ def _copy(source: Path, target: Path) -> None:
 @contextmanager
 def _pdf_faults(path: Path) -> Iterator[None]:
     """Whatever pyHanko throws at a hostile file becomes :class:`PdfDamaged`."""
-    from pyhanko.pdf_utils.misc import PdfError
-    from pyhanko.sign.general import SigningError
+    from app.documents.pdf_reader import FAULTS, PasswordNeeded
 
     try:
         yield
     except AntinError:
         raise
+    except PasswordNeeded as error:
+        raise PdfEncrypted(path=path) from error
     except OSError as error:
         if error.errno in (None, errno.EINVAL):  # a seek to where the file says, before its beginning
             raise PdfDamaged(path=path, detail=str(error)) from error
         raise from_os_error(error, path) from error
-    except (
-        PdfError,
-        SigningError,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        NotImplementedError,
-        RecursionError,
-        TypeError,
-        ValueError,
-        struct.error,
-        zlib.error,
-    ) as error:
+    except FAULTS as error:
         raise PdfDamaged(path=path, detail=f"{type(error).__name__}: {error}"[:200]) from error
 
 
@@ -181,7 +167,7 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
     from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-    writer = _open(output, request.source)
+    writer = _writer(output)
     _refuse_where_forbidden(writer.root, request.source)
     mark = request.mark
     name = _free_name(writer.root)
@@ -209,14 +195,11 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes
     return prepared.document_digest, (prepared.reserved_region_start, prepared.reserved_region_end)
 
 
-def _open(output: IO[bytes], path: Path) -> IncrementalPdfFileWriter:
-    """A writer for the update. Files with small faults of syntax, and hybrid ones, are read leniently.
-
-    :raises PdfEncrypted: the empty user password does not open it.
-    """
-    from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
+def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
+    """A writer for the update. Files with small faults of syntax, and hybrid ones, are read leniently."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from app.documents.pdf_reader import open_reader
 
     class SignatureWriter(IncrementalPdfFileWriter):
         """Adds the signature and nothing else: rewritten metadata would be a change to signatures already there."""
@@ -224,16 +207,7 @@ def _open(output: IO[bytes], path: Path) -> IncrementalPdfFileWriter:
         def _update_meta(self) -> None:
             pass
 
-    if output.seek(0, os.SEEK_END) < 32:
-        raise PdfDamaged(path=path, detail="too short")
-    reader = PdfFileReader(output, strict=False)
-    handler = reader.security_handler
-    if handler is not None:
-        if not isinstance(handler, StandardSecurityHandler):
-            raise PdfEncrypted(path=path)
-        if reader.decrypt(b"").status is AuthStatus.FAILED:
-            raise PdfEncrypted(path=path)
-    return SignatureWriter.from_reader(reader)
+    return SignatureWriter.from_reader(open_reader(output))
 
 
 def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:
