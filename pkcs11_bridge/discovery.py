@@ -92,6 +92,10 @@ def check_library(path: Path) -> None:
     :raises ModuleUnusable: missing, no shared library, made for another system, processor or word size, or no
         PKCS#11 module; ``detail`` says which.
     """
+    if not path.exists():
+        raise ModuleUnusable("the file is missing", str(path))
+    if not path.is_file():
+        raise ModuleUnusable("no file, but a folder or a device", str(path))
     try:
         with path.open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
