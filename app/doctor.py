@@ -78,7 +78,7 @@ def write_bundle(path: Path, findings: list[Finding]) -> None:
 
 
 def _modules(office: Office) -> Iterator[Finding]:
-    modules = office.bridge.modules
+    modules = office.modules
     office.bridge.tokens()
     for problem in office.bridge.problems():
         told = describe(problem)
@@ -95,6 +95,8 @@ def _modules(office: Office) -> Iterator[Finding]:
 
 
 def _tokens(office: Office) -> Iterator[Finding]:
+    from app.signing.keys import PIN_WORDS
+
     tokens = office.bridge.tokens()
     if not tokens:
         yield Finding("tokens", "warn", _("No token is plugged in."), _("Plug in a token and run this again."))
@@ -103,7 +105,7 @@ def _tokens(office: Office) -> Iterator[Finding]:
         yield Finding(
             "tokens",
             "fail" if state == "locked" else "ok" if state == "ok" else "warn",
-            f"{token.label} ({token.serial}): PIN {state}",
+            f"{token.label} ({token.serial}): {_(PIN_WORDS[token.pin_state])}",
             _("Only the issuer can unlock the token.") if state == "locked" else "",
         )
 

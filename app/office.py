@@ -50,18 +50,22 @@ class Office:
         self._online = settings.network.online if online is None else online
 
     @cached_property
-    def bridge(self) -> TokenBridge:
-        """The tokens of all modules found."""
-        from pkcs11_bridge.client import TokenBridge
+    def modules(self) -> Sequence[Path]:
+        """The PKCS#11 modules to look at: as given, else those of the settings and of the shipped list."""
+        if self._modules is not None:
+            return self._modules
         from pkcs11_bridge.discovery import find_modules
 
         tokens = self.settings.tokens
-        modules = self._modules
-        if modules is None:
-            modules = find_modules(
-                [self.settings.resolve(name) for name in tokens.modules], known=tokens.use_known_modules
-            )
-        return TokenBridge(modules, call_timeout=tokens.call_timeout, sign_timeout=tokens.sign_timeout)
+        return find_modules([self.settings.resolve(name) for name in tokens.modules], known=tokens.use_known_modules)
+
+    @cached_property
+    def bridge(self) -> TokenBridge:
+        """The tokens of all modules."""
+        from pkcs11_bridge.client import TokenBridge
+
+        tokens = self.settings.tokens
+        return TokenBridge(self.modules, call_timeout=tokens.call_timeout, sign_timeout=tokens.sign_timeout)
 
     def keys(self) -> list[SigningKey]:
         """What the plugged-in tokens could sign with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
@@ -36,7 +37,7 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
                 output.clock(entry.time),
                 entry.kind,
                 entry.actor,
-                entry.data.get("path") or entry.data.get("input") or "",
+                Path(str(entry.data.get("path") or entry.data.get("input") or "")).name,
                 entry.data.get("result", ""),
             )
             for entry in entries

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from app.signing.keys import SigningKey
     from pkcs11_bridge.protocol import TokenInfo
 
-_PIN_STATES = {
-    "ok": N_("PIN in order"),
-    "low": N_("a wrong PIN was typed before"),
-    "final-try": N_("ONE try left before the token locks"),
-    "locked": N_("LOCKED"),
-    "not-set": N_("no PIN set yet"),
-}
-
 
 class CertificateRow(msgspec.Struct, frozen=True, omit_defaults=False):
     id: str
@@ -103,8 +95,11 @@ def _row(token: TokenInfo, keys: list[SigningKey]) -> TokenRow:
 
 
 def _show(row: TokenRow) -> None:
+    from app.signing.keys import PIN_WORDS
+    from pkcs11_bridge.protocol import PinState
+
     output.table(
-        f"{row.label}  ·  {row.serial}  ·  {row.manufacturer} {row.model}  ·  {_(_PIN_STATES[row.pin_state])}",
+        f"{row.label}  ·  {row.serial}  ·  {row.manufacturer} {row.model}  ·  {_(PIN_WORDS[PinState(row.pin_state)])}",
         [_("Holder"), _("Issuer"), _("Key"), _("Valid"), _("Id"), _("Can sign")],
         [
             (

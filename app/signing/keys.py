@@ -8,15 +8,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.errors import AntinError
-from app.i18n import _
+from app.i18n import N_, _
 from app.signing.errors import AmbiguousKey, CertificateUnusable, NoSigningKey, NoSuchKey
-from pkcs11_bridge.protocol import SignatureAlgorithm, TokenCertificate, TokenInfo
+from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenCertificate, TokenInfo
 
 _ALGORITHMS = {
     "rsa": SignatureAlgorithm.RSA_SHA256,
     "ec-p256": SignatureAlgorithm.ECDSA_SHA256,
     "ec-p384": SignatureAlgorithm.ECDSA_SHA384,
     "ec-p521": SignatureAlgorithm.ECDSA_SHA512,
+}
+
+#: What to say of a token's PIN.
+PIN_WORDS = {
+    PinState.OK: N_("PIN in order"),
+    PinState.LOW: N_("a wrong PIN was typed before"),
+    PinState.FINAL_TRY: N_("ONE try left before the token locks"),
+    PinState.LOCKED: N_("LOCKED"),
+    PinState.NOT_SET: N_("no PIN set yet"),
 }
 
 _COMMON_NAME = "2.5.4.3"
