@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -31,13 +32,19 @@ _COLOURS = {"valid": "green", "warning": "yellow", "indeterminate": "yellow", "i
 
 
 class CommandFailed(Exception):
-    """A command of the demo did not end as it should.
+    """A command of the demo did not end as it should; says which, and what it said of each file."""
 
-    :ivar words: the command without the program's name.
-    """
-
-    def __init__(self, words: list[str], code: int, told: str) -> None:
-        super().__init__(f"antin {' '.join(words)}\nended with exit code {code} and said:\n{told.strip()}")
+    def __init__(self, words: list[str], done: subprocess.CompletedProcess[str]) -> None:
+        """:param words: the command without the program's name."""
+        told = [done.stderr.strip()] if done.stderr.strip() else []
+        for line in done.stdout.splitlines():
+            row = json.loads(line) if line.startswith("{") else {}
+            if error := row.get("error"):
+                told.append(f"{Path(row['input']).name}: {error['message']} {error['hint']}")
+            elif not row:
+                told.append(line)
+        command = shlex.join(["antin", *words])
+        super().__init__("\n".join([f"{command}\nended with exit code {done.returncode}:", *told]))
 
 
 @dataclass
@@ -86,7 +93,7 @@ class Demo:
             [*self.command, *words, "--json"], input=pin, capture_output=True, text=True, env=self.environment
         )
         if done.returncode not in allowed:
-            raise CommandFailed(words, done.returncode, done.stderr + done.stdout)
+            raise CommandFailed(words, done)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def sign(self, token: DemoToken, act: str, sources: dict[str, Path], *, level: str, filed: bool) -> dict[str, Path]:
@@ -137,7 +144,7 @@ class Demo:
             [*self.command, "journal", "verify"], capture_output=True, text=True, env=self.environment
         )
         if done.returncode:
-            raise CommandFailed(["journal", "verify"], done.returncode, done.stderr + done.stdout)
+            raise CommandFailed(["journal", "verify"], done)
 
     def table(self, reports: dict[Path, dict[str, Any]]) -> Table:
         table = Table(title="Ký số, kiểm tra và lưu văn bản", title_style="bold", show_lines=True)

@@ -253,6 +253,9 @@ class Pki:
         """The hierarchies ``demo`` and ``stranger`` as certomancer serves them."""
         from certomancer.registry import CertomancerConfig
 
+        from tests.demo import signing_backend
+
+        signing_backend.install()
         config = CertomancerConfig(
             self._configuration,
             key_search_dir=str(self.folder),
