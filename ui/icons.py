@@ -14,21 +14,22 @@ _FOLDER = RESOURCES / "icons" / "lucide"
 
 
 @lru_cache(maxsize=256)
-def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+def pixmap(name: str, colour: str, size: int, ratio: float = 1.0, gap: int = 0) -> QPixmap:
     """A pictogram as a picture.
 
     :param name: file name in ``resources/icons/lucide`` without ending.
     :param colour: ``#rrggbb``.
     :param size: edge in device-independent pixels.
     :param ratio: device pixels a device-independent pixel.
+    :param gap: empty pixels at the right, before a text.
     """
     svg = (_FOLDER / f"{name}.svg").read_bytes().replace(b"currentColor", colour.encode())
-    return _render(svg, size, ratio)
+    return _render(svg, size, ratio, gap)
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, colour: str, disabled: str | None = None, active: str | None = None) -> QIcon:
-    """A pictogram as an icon for buttons.
+def icon(name: str, colour: str, disabled: str | None = None, active: str | None = None, gap: int = 0) -> QIcon:
+    """A pictogram as an icon for buttons, 20 pixels high and ``gap`` wider.
 
     :param colour: ``#rrggbb`` in the normal state.
     :param disabled: colour of the disabled state, the normal one without it.
@@ -36,10 +37,10 @@ def icon(name: str, colour: str, disabled: str | None = None, active: str | None
     """
     made = QIcon()
     for ratio in (1.0, 2.0):
-        made.addPixmap(pixmap(name, colour, 20, ratio), QIcon.Mode.Normal, QIcon.State.Off)
-        made.addPixmap(pixmap(name, active or colour, 20, ratio), QIcon.Mode.Normal, QIcon.State.On)
+        made.addPixmap(pixmap(name, colour, 20, ratio, gap), QIcon.Mode.Normal, QIcon.State.Off)
+        made.addPixmap(pixmap(name, active or colour, 20, ratio, gap), QIcon.Mode.Normal, QIcon.State.On)
         if disabled:
-            made.addPixmap(pixmap(name, disabled, 20, ratio), QIcon.Mode.Disabled, QIcon.State.Off)
+            made.addPixmap(pixmap(name, disabled, 20, ratio, gap), QIcon.Mode.Disabled, QIcon.State.Off)
     return made
 
 
@@ -56,13 +57,13 @@ def window_icon() -> QIcon:
     return made
 
 
-def _render(svg: bytes, size: int, ratio: float) -> QPixmap:
+def _render(svg: bytes, size: int, ratio: float, gap: int = 0) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(svg))
-    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    picture = QPixmap(QSize(round((size + gap) * ratio), round(size * ratio)))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    renderer.render(painter, QRectF(picture.rect()))
+    renderer.render(painter, QRectF(0, 0, size * ratio, size * ratio))
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from app.i18n import _, ngettext
 from pkcs11_bridge.protocol import PinState
-from ui import icons, theme, wording
+from ui import theme, wording
 from ui.tokens import Plugged, TokenWatch
+from ui.widgets.basic import set_icon
 from ui.wording import Sign
 
 
@@ -22,7 +23,6 @@ class StatusLine(QFrame):
         self._tokens = tokens
         self.button = QPushButton()
         self.button.setObjectName("statusButton")
-        self.button.setIconSize(QSize(18, 18))
         self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button.setAutoDefault(False)
         self.button.clicked.connect(lambda: self.clicked.emit())
@@ -37,25 +37,25 @@ class StatusLine(QFrame):
         self.button.setText(text)
         self.button.setAccessibleName(text)
         self.button.setToolTip(text)
-        self.button.setIcon(icons.icon(sign.icon, theme.tone_colour(sign.tone)))
+        set_icon(self.button, sign.icon, theme.tone_colour(sign.tone))
 
 
 def _words(tokens: TokenWatch) -> tuple[Sign, str]:
     plugged = tokens.plugged
     if plugged is None:
-        return Sign("refresh-cw", "", "neutral"), _("Looking for tokens…")
+        return Sign("refresh-cw", "neutral"), _("Looking for tokens…")
     if tokens.error is not None:
-        return Sign("triangle-alert", "", "caution"), tokens.error.message
+        return Sign("triangle-alert", "caution"), tokens.error.message
     if not plugged.tokens:
         if plugged.problems:
             module, error = plugged.problems[0]
-            return Sign("triangle-alert", "", "caution"), f"{error.message} ({module})"
-        return Sign("usb", "", "neutral"), _("No token is plugged in")
+            return Sign("triangle-alert", "caution"), f"{error.message} ({module})"
+        return Sign("usb", "neutral"), _("No token is plugged in")
     trouble = _trouble(plugged)
     whose = " · ".join(_whose(plugged))
     if trouble:
-        return Sign("triangle-alert", "", "caution"), f"{trouble} — {whose}"
-    return Sign("usb", "", "good"), whose
+        return Sign("triangle-alert", "caution"), f"{trouble} — {whose}"
+    return Sign("usb", "good"), whose
 
 
 def _whose(plugged: Plugged) -> list[str]:

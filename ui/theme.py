@@ -271,7 +271,7 @@ QPushButton[role="quiet"], QToolButton {{ background: transparent; color: {theme
 QPushButton[role="quiet"]:hover, QToolButton:hover {{ background: {theme.accent_soft}; }}
 QPushButton[role="quiet"]:focus, QToolButton:focus {{ border-color: {theme.accent}; padding: 4px 8px; }}
 QPushButton[role="quiet"]:disabled, QToolButton:disabled {{ color: {theme.disabled_text}; background: transparent; }}
-QPushButton[role="chip"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 15px;
+QPushButton[role="chip"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 14px;
     padding: 3px 11px; font-weight: 500; color: {theme.text}; }}
 QPushButton[role="chip"]:hover {{ border-color: {theme.accent}; }}
 QPushButton[role="chip"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent};
@@ -310,7 +310,7 @@ QTableView::item {{ padding: 4px 8px; border: 0; }}
 QTableView::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
 QHeaderView {{ background: {theme.surface}; border: 0; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.text_soft}; border: 0;
-    border-bottom: 1px solid {theme.border}; padding: 6px 8px; font-size: 13px; font-weight: 500; }}
+    border-bottom: 1px solid {theme.border}; padding: 6px 11px; font-size: 13px; font-weight: 500; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: 0; }}
 
 QScrollArea {{ background: transparent; border: 0; }}

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import i18n
-from app.i18n import _
+from app.i18n import _, pgettext
 from app.office import Office
 from ui import icons, theme
 from ui.pages.archive import ArchivePage
@@ -34,6 +34,7 @@ from ui.preferences import Preferences
 from ui.status_line import StatusLine
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
+from ui.widgets.basic import ICON_GAP
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self._buttons[name].setChecked(True)
         page.entered()
+        if (first := page.first_focus()) is not None:
+            first.setFocus()
 
     def open_files(self, files: list[Path]) -> None:
         """Check files: dropped somewhere, or named on the command line."""
@@ -169,19 +172,19 @@ class MainWindow(QMainWindow):
         shown = theme.current()
         for at, (key, text, icon) in enumerate(
             (
-                ("sign", _("Sign"), "pen-line"),
-                ("verify", _("Check"), "shield-check"),
-                ("archive", _("Archive"), "archive"),
-                ("tokens", _("Tokens"), "usb"),
-                ("journal", _("Journal"), "scroll-text"),
-                ("settings", _("Settings"), "settings"),
+                ("sign", pgettext("place", "Sign"), "pen-line"),
+                ("verify", pgettext("place", "Check"), "shield-check"),
+                ("archive", pgettext("place", "Archive"), "archive"),
+                ("tokens", pgettext("place", "Tokens"), "usb"),
+                ("journal", pgettext("place", "Journal"), "scroll-text"),
+                ("settings", pgettext("place", "Settings"), "settings"),
             ),
             start=1,
         ):
             entry = QPushButton(text)
             entry.setObjectName("railButton")
-            entry.setIcon(icons.icon(icon, shown.text_soft, None, shown.accent))
-            entry.setIconSize(QSize(20, 20))
+            entry.setIcon(icons.icon(icon, shown.text_soft, None, shown.accent, ICON_GAP))
+            entry.setIconSize(QSize(20 + ICON_GAP, 20))
             entry.setCheckable(True)
             entry.setAutoDefault(False)
             entry.setAccessibleName(text)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n import N_, _, ngettext
-from app.signing.model import Act
+from app.i18n import N_, _, ngettext, pgettext
+from app.signing.model import Act, Status
 from app.verification.model import Conclusion, Coverage
 from pkcs11_bridge.protocol import PinState
 from ui.theme import Tone
@@ -15,42 +16,82 @@ from ui.theme import Tone
 
 @dataclass(frozen=True)
 class Sign:
-    """What stands for a state: never a colour without its icon and word."""
+    """What stands for a state: never a colour without its icon and word.
+
+    :ivar say: gives the word in the current language.
+    """
 
     icon: str
-    word_id: str
     tone: Tone
+    say: Callable[[], str] = str
 
     @property
     def word(self) -> str:
-        return _(self.word_id)
+        return self.say()
 
 
+#: From what needs a look most to what needs it least.
 VERDICTS: dict[Conclusion, Sign] = {
-    Conclusion.INVALID: Sign("circle-x", N_("Not valid"), "bad"),
-    Conclusion.UNREADABLE: Sign("file-x", N_("Cannot be read"), "neutral"),
-    Conclusion.INDETERMINATE: Sign("circle-question-mark", N_("Not enough evidence"), "caution"),
-    Conclusion.WARNING: Sign("circle-alert", N_("Valid, with remarks"), "caution"),
-    Conclusion.UNSIGNED: Sign("circle-dashed", N_("Not signed"), "neutral"),
-    Conclusion.VALID: Sign("circle-check", N_("Valid"), "good"),
+    Conclusion.INVALID: Sign("circle-x", "bad", lambda: pgettext("verdict", "Not valid")),
+    Conclusion.UNREADABLE: Sign("file-x", "neutral", lambda: pgettext("verdict", "Cannot be read")),
+    Conclusion.INDETERMINATE: Sign(
+        "circle-question-mark", "caution", lambda: pgettext("verdict", "Not enough evidence")
+    ),
+    Conclusion.WARNING: Sign("circle-alert", "caution", lambda: pgettext("verdict", "Valid, with remarks")),
+    Conclusion.UNSIGNED: Sign("circle-dashed", "neutral", lambda: pgettext("verdict", "Not signed")),
+    Conclusion.VALID: Sign("circle-check", "good", lambda: pgettext("verdict", "Valid")),
 }
 
 PIN_STATES: dict[PinState, Sign] = {
-    PinState.OK: Sign("circle-check", N_("PIN in order"), "good"),
-    PinState.LOW: Sign("triangle-alert", N_("A wrong PIN was typed before"), "caution"),
-    PinState.FINAL_TRY: Sign("triangle-alert", N_("One PIN try left"), "caution"),
-    PinState.LOCKED: Sign("lock", N_("PIN locked"), "caution"),
-    PinState.NOT_SET: Sign("info", N_("No PIN set yet"), "caution"),
+    PinState.OK: Sign("circle-check", "good", lambda: _("The PIN is in order")),
+    PinState.LOW: Sign("triangle-alert", "caution", lambda: _("A wrong PIN was typed before")),
+    PinState.FINAL_TRY: Sign("triangle-alert", "caution", lambda: _("One PIN try left")),
+    PinState.LOCKED: Sign("lock", "caution", lambda: _("PIN locked")),
+    PinState.NOT_SET: Sign("info", "caution", lambda: _("No PIN set yet")),
 }
 
-ACTS: dict[Act, tuple[str, str]] = {
-    Act.APPROVE: (N_("Approve (leader)"), N_("The leader's own signature on a document of the office.")),
-    Act.ISSUE: (N_("Issue (agency's seal)"), N_("The agency's signature, after the leader has signed.")),
-    Act.ATTACHMENT: (N_("Attached document"), N_("The agency's signature on a file sent with a document.")),
-    Act.COPY: (N_("Copy"), N_("The agency confirms a copy: full copy, transcript or extract.")),
-    Act.INCOMING: (N_("Incoming document"), N_("Marks a received document with number and date of arrival.")),
-    Act.PLAIN: (N_("Signature only"), N_("A signature without number, seal or mark of an office act.")),
+RESULTS: dict[Status, Sign] = {
+    Status.FAILED: Sign("triangle-alert", "caution", lambda: pgettext("signing", "Not signed")),
+    Status.SKIPPED: Sign("circle-minus", "neutral", lambda: pgettext("signing", "Not signed yet")),
+    Status.SIGNED: Sign("circle-check", "good", lambda: pgettext("signing", "Signed")),
 }
+
+_ACTS: dict[Act, Callable[[], tuple[str, str]]] = {
+    Act.APPROVE: lambda: (
+        pgettext("act", "Approve (leader)"),
+        _("The leader's own signature on a document of the office."),
+    ),
+    Act.ISSUE: lambda: (
+        pgettext("act", "Issue (agency's seal)"),
+        _("The agency's signature, after the leader has signed."),
+    ),
+    Act.ATTACHMENT: lambda: (
+        pgettext("act", "Attached document"),
+        _("The agency's signature on a file sent with a document."),
+    ),
+    Act.COPY: lambda: (
+        pgettext("act", "Copy"),
+        _("The agency confirms a copy: full copy, transcript or extract."),
+    ),
+    Act.INCOMING: lambda: (
+        pgettext("act", "Incoming document"),
+        _("Marks a received document with number and date of arrival."),
+    ),
+    Act.PLAIN: lambda: (
+        pgettext("act", "Signature only"),
+        _("A signature without number, seal or mark of an office act."),
+    ),
+}
+
+
+def act_name(act: Act) -> str:
+    return _ACTS[act]()[0]
+
+
+def act_meaning(act: Act) -> str:
+    """What the act is, in one sentence."""
+    return _ACTS[act]()[1]
+
 
 _COVERAGE = {
     Coverage.WHOLE: N_("The whole document"),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.documents import pdfium
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 
 #: The largest picture made, in pixels; a larger scale is reduced to it, so that no page of absurd size eats the memory.
 MAX_PIXELS = 24_000_000
-
-_pdfium = threading.Lock()
 
 
 class PageNotShown(AntinError):
@@ -69,7 +67,7 @@ def _opened(path: Path, page: int) -> Iterator[Any]:
     """The document, with PDFium to itself: it serves one thread at a time."""
     import pypdfium2
 
-    with _pdfium:
+    with pdfium.LOCK:
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:

@@ -108,6 +108,9 @@ class ArchivePage(Page):
             failed=self._fail,
         )
 
+    def first_focus(self) -> QWidget | None:
+        return self.query
+
     def stop(self) -> None:
         self._soon.stop()
         self._pool.close()

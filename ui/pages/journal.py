@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import describe
-from app.i18n import N_, _
+from app.i18n import _, pgettext
 from app.journal.ledger import Entry, LedgerCheck
 from app.office import Office
 from app.signing.model import Act
@@ -23,12 +24,12 @@ from ui.work import Pool
 #: The newest entries shown; older ones are read with ``antin journal list``.
 SHOWN = 1000
 
-_KINDS = {
-    "sign": N_("Signed"),
-    "verify": N_("Checked"),
-    "file": N_("Filed"),
-    "head-lost": N_("End mark of the journal was missing"),
-    "damaged": N_("Unreadable entry"),
+_KINDS: dict[str, Callable[[], str]] = {
+    "sign": lambda: pgettext("journal", "Signed"),
+    "verify": lambda: pgettext("journal", "Checked"),
+    "file": lambda: pgettext("journal", "Filed"),
+    "head-lost": lambda: _("End mark of the journal was missing"),
+    "damaged": lambda: _("Unreadable entry"),
 }
 
 
@@ -124,13 +125,12 @@ def _row(entry: Entry) -> tuple[str, ...]:
         result = wording.VERDICTS[Conclusion(result)].word
     elif entry.kind == "sign":
         act = str(data.get("act", ""))
-        result = " · ".join(
-            filter(None, (_(wording.ACTS[Act(act)][0]) if act in set(Act) else act, str(data.get("level", ""))))
-        )
+        name = wording.act_name(Act(act)) if act in set(Act) else act
+        result = " · ".join(filter(None, (name, str(data.get("level", "")))))
     return (
         str(entry.seq),
         wording.moment(entry.time),
-        _(_KINDS.get(entry.kind, entry.kind)),
+        _KINDS[entry.kind]() if entry.kind in _KINDS else entry.kind,
         Path(str(data.get("path") or data.get("input") or "")).name,
         result,
         entry.actor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from app.office import Office
 from ui.widgets.basic import DropTarget
@@ -31,6 +32,10 @@ class Page(DropTarget):
 
     def entered(self) -> None:
         """The person came to this page."""
+
+    def first_focus(self) -> QWidget | None:
+        """What the keyboard begins with on this page."""
+        return None
 
     def add(self, paths: list[Path]) -> None:
         """Take files that were dropped, chosen or named on the command line."""

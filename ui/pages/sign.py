@@ -66,7 +66,7 @@ class SignPage(Page):
         self.results = SignResults()
 
         self._panel = QStackedWidget()
-        self._panel.setFixedWidth(336)
+        self._panel.setFixedWidth(352)
         for part in (self.setup, self.pin, self.progress):
             self._panel.addWidget(part)
 
@@ -152,6 +152,9 @@ class SignPage(Page):
             self.list.choose_row(0)
         self._refresh()
         self.list.setFocus()
+
+    def first_focus(self) -> QWidget | None:
+        return self._empty.button if self._stack.currentWidget() is self._empty else None
 
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show_tokens)

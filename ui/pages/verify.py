@@ -9,16 +9,25 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
 from app.verification.model import Conclusion, FileReport, Reason
-from ui import icons, theme, wording
+from ui import theme, wording
 from ui.pages.page import Page
 from ui.theme import UNIT
-from ui.widgets.basic import EmptyState, Header, button, label, row
+from ui.widgets.basic import EmptyState, Header, button, label, row, set_icon
 from ui.widgets.report_card import ReportCard
 from ui.work import Job, Pool
 
@@ -67,10 +76,10 @@ class VerifyPage(Page):
         self._progress_row = QWidget()
         self._progress_row.setLayout(row(self._progress_text, self._progress, self._stop, spacing=UNIT * 2))
 
-        self._chips = row(spacing=UNIT)
         self._chip_group = QButtonGroup(self)
+        self._chip_of = {conclusion: self._make_chip(conclusion) for conclusion in (None, *wording.VERDICTS)}
         self._chip_row = QWidget()
-        self._chip_row.setLayout(self._chips)
+        self._chip_row.setLayout(row(*self._chip_of.values(), stretch=True))
 
         self._list = QWidget()
         self._list.setObjectName("scrollBody")
@@ -177,6 +186,9 @@ class VerifyPage(Page):
         self._show_progress()
         self._empty.button.setFocus()
 
+    def first_focus(self) -> QWidget | None:
+        return self._empty.button if self._stack.currentWidget() is self._empty else None
+
     def stop(self) -> None:
         self._builder.stop()
         self._walking.close()
@@ -222,33 +234,31 @@ class VerifyPage(Page):
             next(iter(self._cards.values())).unfold(True)
 
     def _show_chips(self) -> None:
+        """Counts by verdict; each is a button that leaves only its cards."""
         counts = Counter(card.report.conclusion for card in self._cards.values())
-        while (item := self._chips.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                self._chip_group.removeButton(old)  # type: ignore[arg-type]
-                old.hide()
-                old.deleteLater()
+        if self._filter is not None and not counts[self._filter]:
+            self._choose_filter(None)
         self._chip_row.setVisible(len(self._cards) > 1)
-        if len(counts) > 1:
-            self._add_chip(None, len(self._cards))
-        for conclusion in wording.VERDICTS:
-            if counts[conclusion]:
-                self._add_chip(conclusion, counts[conclusion])
-        self._chips.addStretch(1)
+        for conclusion, chip in self._chip_of.items():
+            count = len(self._cards) if conclusion is None else counts[conclusion]
+            word = _("All") if conclusion is None else wording.VERDICTS[conclusion].word
+            chip.setText(f"{word}  {count}")
+            chip.setAccessibleName(chip.text())
+            chip.setVisible(bool(count) and (conclusion is not None or len(counts) > 1))
+            chip.setChecked(conclusion == self._filter)
 
-    def _add_chip(self, conclusion: Conclusion | None, count: int) -> None:
-        word = _("All") if conclusion is None else wording.VERDICTS[conclusion].word
-        chip = button(f"{word}  {count}", role="chip", clicked=lambda: self._choose_filter(conclusion))
+    def _make_chip(self, conclusion: Conclusion | None) -> QPushButton:
+        chip = button("", role="chip", clicked=lambda: self._choose_filter(conclusion))
+        chip.setCheckable(True)
         if conclusion is not None:
             sign = wording.VERDICTS[conclusion]
-            chip.setIcon(icons.icon(sign.icon, theme.tone_colour(sign.tone)))
-        chip.setCheckable(True)
-        chip.setChecked(conclusion == self._filter)
+            set_icon(chip, sign.icon, theme.tone_colour(sign.tone))
         self._chip_group.addButton(chip)
-        self._chips.addWidget(chip)
+        return chip
 
     def _choose_filter(self, conclusion: Conclusion | None) -> None:
         self._filter = conclusion
+        self._chip_of[conclusion].setChecked(True)
         for card in self._cards.values():
             card.setVisible(conclusion in (None, card.report.conclusion))
 

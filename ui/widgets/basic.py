@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -32,6 +33,9 @@ from app.errors import ErrorInfo
 from app.i18n import _
 from ui import icons, theme
 from ui.theme import UNIT, Tone
+
+#: Between a button's pictogram and its text, beside what the style puts there.
+ICON_GAP = 4
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = True) -> QLabel:
@@ -69,11 +73,16 @@ def button(text: str, icon: str = "", *, role: str = "", clicked: Callable[[], o
     if icon:
         shown = theme.current()
         colour = {"primary": shown.on_accent, "quiet": shown.accent}.get(role, shown.text)
-        made.setIcon(icons.icon(icon, colour, shown.disabled_text))
-        made.setIconSize(QSize(18, 18))
+        set_icon(made, icon, colour)
     if clicked is not None:
         made.clicked.connect(lambda: clicked())
     return made
+
+
+def set_icon(where: QAbstractButton, name: str, colour: str) -> None:
+    """Put a pictogram before the text of a button."""
+    where.setIcon(icons.icon(name, colour, theme.current().disabled_text, gap=ICON_GAP))
+    where.setIconSize(QSize(20 + ICON_GAP, 20))
 
 
 def icon_button(name: str, icon: str, clicked: Callable[[], object]) -> QToolButton:
@@ -242,24 +251,25 @@ class EmptyState(QFrame):
         super().__init__()
         if drop:
             self.setProperty("role", "drop")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 4, UNIT * 4, UNIT * 4, UNIT * 4)
-        layout.setSpacing(UNIT)
-        layout.addStretch(1)
-        picture = pictogram(icon, theme.current().accent, 48)
-        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(UNIT)
+        inner = QWidget()
+        inner.setFixedWidth(576)
+        words = QVBoxLayout(inner)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(UNIT)
+        words.addWidget(pictogram(icon, theme.current().accent, 48), 0, Qt.AlignmentFlag.AlignHCenter)
+        words.addSpacing(UNIT)
         for text, role in ((sentence, "heading"), (more, "soft")):
             if text:
-                words = label(text, role)
-                words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-                words.setMaximumWidth(560)
-                words.setMinimumWidth(320)
-                layout.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(UNIT)
+                line = label(text, role)
+                line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+                words.addWidget(line)
+        words.addSpacing(UNIT)
         self.button = button(action, action_icon, role="primary", clicked=self.chosen.emit)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(1)
+        words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        layout.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
 
     def highlight(self, over: bool) -> None:
         """Show that a drop would land here."""
@@ -271,6 +281,7 @@ class Header(QWidget):
 
     def __init__(self, title: str, lead: str = "", buttons: Iterable[QWidget] = ()) -> None:
         super().__init__()
+        self.setMinimumHeight(40)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo
 from app.i18n import N_, _
-from app.signing.model import SignResult, Status
+from app.signing.model import SignResult
 from ui import icons, theme, wording
 from ui.theme import Tone
 
@@ -47,13 +47,8 @@ class Entry:
     def line(self) -> str:
         """The second line of its row."""
         if self.result is not None:
-            return {
-                Status.SIGNED: _("Signed"),
-                Status.SKIPPED: _("Not signed yet"),
-                Status.FAILED: _("Not signed: {why}").format(
-                    why=self.result.error.message if self.result.error else ""
-                ),
-            }[self.result.status]
+            word = wording.RESULTS[self.result.status].word
+            return f"{word}: {self.result.error.message}" if self.result.error is not None else word
         if self.stage:
             return _(_STAGES[self.stage])
         if self.problem is not None:
@@ -69,11 +64,8 @@ class Entry:
     @property
     def picture(self) -> tuple[str, Tone]:
         if self.result is not None:
-            return {
-                Status.SIGNED: ("circle-check", "good"),
-                Status.SKIPPED: ("circle-minus", "neutral"),
-                Status.FAILED: ("triangle-alert", "caution"),
-            }[self.result.status]  # type: ignore[return-value]
+            sign = wording.RESULTS[self.result.status]
+            return sign.icon, sign.tone
         if self.stage and self.stage != "waiting":
             return "pen-line", "accent"
         if self.problem is not None or (self.info is not None and self.info.secrecy):

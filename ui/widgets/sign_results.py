@@ -8,19 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.i18n import N_, _, ngettext
+from app.i18n import _, ngettext
 from app.signing.model import SignResult, Status
 from ui import wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, button, clear, column, copy_text, icon_button, label, row
 from ui.widgets.report_card import badge, open_folder
-from ui.wording import Sign
-
-_SIGNS = {
-    Status.SIGNED: Sign("circle-check", N_("Signed"), "good"),
-    Status.SKIPPED: Sign("circle-minus", N_("Not signed yet"), "neutral"),
-    Status.FAILED: Sign("triangle-alert", N_("Not signed"), "caution"),
-}
 
 
 class ResultCard(Card):
@@ -29,7 +22,7 @@ class ResultCard(Card):
     def __init__(self, result: SignResult) -> None:
         super().__init__(spacing=0)
         self.result = result
-        sign = _SIGNS[result.status]
+        sign = wording.RESULTS[result.status]
         shown = Path(result.output or result.input)
         word = label(sign.word, wrap=False)
         word.setProperty("tone", sign.tone)
@@ -60,7 +53,7 @@ class ResultCard(Card):
         """All that the card says, and the code of the error."""
         code = [f"[{self.result.error.code}]"] if self.result.error is not None else []
         return "\n".join(
-            [f"{_SIGNS[self.result.status].word}: {self.result.output or self.result.input}"]
+            [f"{wording.RESULTS[self.result.status].word}: {self.result.output or self.result.input}"]
             + [text for text, _role in self._lines()]
             + code
         )
@@ -120,7 +113,7 @@ class SignResults(QWidget):
     def show_results(self, results: Sequence[SignResult]) -> None:
         """Show a run's results, those that need a look first."""
         clear(self._list)
-        order = (Status.FAILED, Status.SKIPPED, Status.SIGNED)
+        order = list(wording.RESULTS)
         self.cards = [ResultCard(result) for result in sorted(results, key=lambda result: order.index(result.status))]
         for card in self.cards:
             self._list.addWidget(card)

@@ -58,7 +58,7 @@ class SignSetup(QWidget):
         self.act.setMinimumContentsLength(12)
         self.act.currentIndexChanged.connect(self._act_chosen)
         self.act_line = label(role="small")
-        self.mark = QCheckBox(_("Show the signature's &picture on the page"))
+        self.mark = QCheckBox(_("Show a &picture on the page"))
         self.mark.setObjectName("signMark")
         self.mark.setAccessibleName(self.mark.text().replace("&", ""))
         self.mark_line = label(role="small")
@@ -72,7 +72,7 @@ class SignSetup(QWidget):
         self._place = Elided(mode=Qt.TextElideMode.ElideMiddle)
         self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._other = button(_("Choose another &folder…"), "folder-open", role="quiet", clicked=self._choose_folder)
-        self._archive = button(_("File into the &archive"), "archive", role="quiet", clicked=lambda: self._go_to(None))
+        self._archive = button(_("File into the a&rchive"), "archive", role="quiet", clicked=lambda: self._go_to(None))
 
         self.notice = Notice()
         self.notice.hide()
@@ -213,7 +213,7 @@ class SignSetup(QWidget):
         self.act.blockSignals(True)
         self.act.clear()
         for act in acts:
-            self.act.addItem(_(wording.ACTS[act][0]), act)
+            self.act.addItem(wording.act_name(act), act)
         self.act.setCurrentIndex(max(0, self.act.findData(before)))
         self.act.blockSignals(False)
         if key is not None:
@@ -228,7 +228,7 @@ class SignSetup(QWidget):
 
     def _act_chosen(self) -> None:
         act = self.act.currentData()
-        self.act_line.setText(_(wording.ACTS[act][1]) if act is not None else "")
+        self.act_line.setText(wording.act_meaning(act) if act is not None else "")
         picture = self._picture()
         self.mark.setEnabled(picture is not None)
         self.mark.setChecked(picture is not None and act in (Act.APPROVE, Act.ISSUE))
