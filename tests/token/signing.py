@@ -1,0 +1,54 @@
+"""What the tests of the token bridge do again and again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+
+from pkcs11_bridge.client import SignatureAlgorithm, TokenInfo
+from tests.token.softhsm import PIN
+
+DATA = "Điều 1. Ban hành kèm theo Quyết định này".encode()
+
+_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+
+
+def pin(text: str = PIN) -> bytearray:
+    return bytearray(text.encode())
+
+
+def verify(token: TokenInfo, key_id: bytes, data: bytes, signature: bytes, algorithm: SignatureAlgorithm) -> None:
+    """Verify with the certificate of that id.
+
+    :raises cryptography.exceptions.InvalidSignature: it does not hold.
+    """
+    [der] = [certificate.der for certificate in token.certificates if certificate.id == key_id]
+    key = x509.load_der_x509_certificate(der).public_key()
+    digest = _HASHES[algorithm.hash_name]
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        half = key.key_size // 8
+        assert len(signature) == 2 * half
+        r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
+        key.verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(digest))
+    else:
+        assert isinstance(key, rsa.RSAPublicKey)
+        if "pss" in algorithm:
+            key.verify(signature, data, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+        else:
+            key.verify(signature, data, padding.PKCS1v15(), digest)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait for a condition; the time it took.
+
+    :raises AssertionError: it did not come true in time.
+    """
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, f"not within {seconds} s"
+        time.sleep(0.01)
+    return time.monotonic() - start
