@@ -1,0 +1,82 @@
+"""Signing Office files in software, and taking packages apart, for the tests of all kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+
+from app.signing import ooxml
+from app.signing.model import Completed, SignatureRequest
+from pkcs11_bridge.protocol import SignatureAlgorithm
+from tests.demo.pki import Credential
+
+TIME = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+
+_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+
+
+def raw_signature(credential: Credential, data: bytes, hash_name: str) -> bytes:
+    """A signature as a token gives it: PKCS #1 v1.5 octets, or ``r‖s``."""
+    key = credential.private_key
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), _HASHES[hash_name])
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    half = (key.key_size + 7) // 8
+    r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(_HASHES[hash_name])))
+    return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+
+
+def request(source: Path, target: Path, credential: Credential, **wishes: Any) -> SignatureRequest:
+    """A request with the key's own algorithm; ``wishes`` are further fields of it."""
+    is_rsa = isinstance(credential.private_key, rsa.RSAPrivateKey)
+    algorithm = SignatureAlgorithm.RSA_SHA256 if is_rsa else SignatureAlgorithm.ECDSA_SHA256
+    fields = {"algorithm": algorithm, "signing_time": TIME} | wishes
+    return SignatureRequest(source, target, credential.certificate, credential.chain[:1], **fields)
+
+
+def sign(source: Path, target: Path, credential: Credential, **wishes: Any) -> Completed:
+    """Sign a file with a key in software."""
+    wanted = request(source, target, credential, **wishes)
+    preparation = ooxml.prepare(wanted)
+    return preparation.complete(raw_signature(credential, preparation.to_be_signed, wanted.algorithm.hash_name))
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """The entries of a ZIP file by name, in their order."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rebuilt(entries: dict[str, bytes] | Iterable[tuple[str, bytes]], target: Path) -> Path:
+    """A ZIP file of these entries; names may repeat where pairs are given."""
+    pairs = entries.items() if isinstance(entries, dict) else entries
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in pairs:
+            archive.writestr(name, content)
+    return target
+
+
+def changed(source: Path, target: Path, edits: dict[str, Callable[[bytes], bytes] | bytes | None]) -> Path:
+    """A copy of a ZIP file with entries edited, added, or removed (None). An edit that changes nothing is an error."""
+    entries = contents(source)
+    for name, edit in edits.items():
+        if edit is None:
+            del entries[name]
+        elif callable(edit):
+            before = entries[name]
+            entries[name] = edit(before)
+            assert entries[name] != before, f"the edit of {name} changed nothing"
+        else:
+            entries[name] = edit
+    return rebuilt(entries, target)
+
+
+def replacing(old: str, new: str) -> Callable[[bytes], bytes]:
+    """An edit that replaces the first occurrence of a text."""
+    return lambda content: content.replace(old.encode(), new.encode(), 1)
