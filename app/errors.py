@@ -91,7 +91,8 @@ _TOKEN_SENTENCES: dict[str, tuple[str, str]] = {
     "pin-incorrect": (
         N_("The PIN is not right."),
         N_(
-            "Nothing more was tried, so that the token is not locked. Check Caps Lock and the Vietnamese typing mode, then type the PIN again."
+            "Nothing more was tried, so that the token is not locked. Check Caps Lock and the Vietnamese typing mode, "
+            "then type the PIN again."
         ),
     ),
     "pin-locked": (
@@ -183,7 +184,7 @@ def from_os_error(error: OSError, path: object = None) -> AntinError:
     :param path: named in the sentence where the error itself carries no file name.
     """
     where = str(path if path is not None else error.filename or "")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path=where)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return FileMissing(path=where)
