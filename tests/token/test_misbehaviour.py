@@ -1,0 +1,378 @@
+"""The token bridge on a module that misbehaves as real ones do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pkcs11_bridge.client import PinState, SignatureAlgorithm, TokenBridge, TokenEvent, TokenSession
+from pkcs11_bridge.errors import (
+    MechanismMissing,
+    ModuleCrashed,
+    ModuleTimeout,
+    PinError,
+    PinFinalTry,
+    PinIncorrect,
+    PinLocked,
+    PinRequired,
+    TokenRemoved,
+)
+from tests.token import softhsm
+from tests.token.build import Misbehaviour
+from tests.token.signing import DATA, pin, verify, wait_until
+from tests.token.softhsm import EC_ID, PIN, RSA_ID
+
+RSA = SignatureAlgorithm.RSA_SHA256
+PSS = SignatureAlgorithm.RSA_PSS_SHA256
+ECDSA = SignatureAlgorithm.ECDSA_SHA256
+
+
+def test_without_orders_it_behaves(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bad_session.login(pin())
+    for algorithm, key_id in ((RSA, RSA_ID), (PSS, RSA_ID), (ECDSA, EC_ID)):
+        verify(bad_session.token, key_id, DATA, bad_session.sign(key_id, DATA, algorithm), algorithm)
+    assert misbehaviour.calls("C_Login") == 1
+    assert misbehaviour.calls("C_Sign") == 3
+
+
+def test_a_slow_token_costs_its_delay_once_a_signature(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bad_session.login(pin())
+    bad_session.sign(RSA_ID, DATA, RSA)
+    misbehaviour.order(sign_delay_ms=200)
+    start = time.monotonic()
+    for _ in range(3):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert 0.6 <= time.monotonic() - start < 0.8
+
+
+def test_rubbish_on_standard_output_does_not_reach_the_protocol(
+    misbehaviour: Misbehaviour, bad_bridge: TokenBridge
+) -> None:
+    misbehaviour.order(print_rubbish=True)
+    [token] = bad_bridge.tokens()
+    with bad_bridge.open(token) as session:
+        session.login(pin())
+        verify(token, RSA_ID, DATA, session.sign(RSA_ID, DATA, RSA), RSA)
+
+
+# The token pulled out.
+
+
+def test_pulled_out_at_the_third_signature(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bad_session.login(pin())
+    misbehaviour.order(remove_at_signature=3)
+    bad_session.sign(RSA_ID, DATA, RSA)
+    bad_session.sign(RSA_ID, DATA, RSA)
+    for _ in range(2):
+        with pytest.raises(TokenRemoved):
+            bad_session.sign(RSA_ID, DATA, RSA)
+    with pytest.raises(TokenRemoved):
+        bad_session.pin_state()
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_pulled_out_at_any_call(bad_session: TokenSession, misbehaviour: Misbehaviour, number: int) -> None:
+    misbehaviour.order(remove_at_call=number)
+    with pytest.raises(TokenRemoved):
+        for _ in range(8):
+            bad_session.login(pin())
+            bad_session.sign(RSA_ID, DATA, RSA)
+
+
+def test_plugged_in_again_it_wants_its_pin_again(
+    bad_session: TokenSession, bad_bridge: TokenBridge, misbehaviour: Misbehaviour
+) -> None:
+    events: list[TokenEvent] = []
+    bad_bridge.subscribe(events.append)
+    bad_session.login(pin())
+    bad_session.sign(RSA_ID, DATA, RSA)
+    time.sleep(0.5)
+    misbehaviour.order(removed=True)
+    wait_until(lambda: [it.kind for it in events] == ["removed"], 2)
+    assert bad_bridge.tokens() == []
+    misbehaviour.order(removed=False)
+    wait_until(lambda: [it.kind for it in events] == ["removed", "inserted"], 2)
+    tries = misbehaviour.calls("C_Login")
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert misbehaviour.calls("C_Login") == tries
+    bad_session.login(pin())
+    verify(bad_session.token, RSA_ID, DATA, bad_session.sign(RSA_ID, DATA, RSA), RSA)
+
+
+# The module that crashes or hangs.
+
+
+@pytest.mark.parametrize("name", ["C_Login", "C_SignInit", "C_Sign", "C_GetAttributeValue"])
+def test_a_crash_says_which_signal(bad_session: TokenSession, misbehaviour: Misbehaviour, name: str) -> None:
+    misbehaviour.order(crash_at=name)
+    with pytest.raises(ModuleCrashed, match="SIGSEGV") as caught:
+        bad_session.login(pin())
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert caught.value.module == bad_session.token.module
+    misbehaviour.behave()
+    tries = misbehaviour.calls("C_Login")
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert misbehaviour.calls("C_Login") == tries, "the PIN was sent again by itself"
+    bad_session.login(pin())
+    verify(bad_session.token, RSA_ID, DATA, bad_session.sign(RSA_ID, DATA, RSA), RSA)
+
+
+def test_an_exit_says_which_code(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bad_session.login(pin())
+    misbehaviour.order(exit_at="C_Sign")
+    with pytest.raises(ModuleCrashed, match="exit code 7"):
+        bad_session.sign(RSA_ID, DATA, RSA)
+
+
+@pytest.mark.parametrize("name", ["C_Initialize", "C_GetSlotList", "C_GetTokenInfo", "C_FindObjects"])
+def test_a_module_that_crashes_or_hangs_at_the_look_hides_no_other(
+    misbehaviour: Misbehaviour, misbehaving_module: Path, name: str
+) -> None:
+    modules = [misbehaving_module, softhsm.MODULE]
+    with TokenBridge(modules, call_timeout=1.0) as bridge:
+        misbehaviour.order(crash_at=name)
+        assert [token.module for token in bridge.tokens()] == [str(softhsm.MODULE)]
+        assert [type(problem) for problem in bridge.problems()] == [ModuleCrashed]
+        misbehaviour.order(crash_at="", hang_at=name)
+        start = time.monotonic()
+        assert [token.module for token in bridge.tokens()] == [str(softhsm.MODULE)]
+        assert time.monotonic() - start < 2
+        assert [type(problem) for problem in bridge.problems()] == [ModuleTimeout]
+        misbehaviour.behave()
+        assert len(bridge.tokens()) == 2
+        assert bridge.problems() == []
+
+
+@pytest.mark.parametrize("name", ["C_Login", "C_Sign"])
+def test_a_hang_ends_at_the_time_limit(bad_session: TokenSession, misbehaviour: Misbehaviour, name: str) -> None:
+    misbehaviour.order(hang_at=name)
+    start = time.monotonic()
+    with pytest.raises(ModuleTimeout, match=r"1\.5 s"):
+        bad_session.login(pin())
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert 1.4 < time.monotonic() - start < 2.5
+    misbehaviour.behave()
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    bad_session.login(pin())
+    bad_session.sign(RSA_ID, DATA, RSA)
+
+
+def test_a_subscriber_hears_of_a_failing_module_once_and_of_its_recovery(
+    bad_bridge: TokenBridge, misbehaviour: Misbehaviour
+) -> None:
+    events: list[TokenEvent] = []
+    bad_bridge.tokens()
+    bad_bridge.subscribe(events.append)
+    time.sleep(0.5)
+    misbehaviour.order(crash_at="C_GetSlotList")
+    wait_until(lambda: len(events) == 2, 2)
+    time.sleep(1)
+    assert [it.kind for it in events] == ["removed", "module-failed"]
+    misbehaviour.behave()
+    wait_until(lambda: len(events) == 3, 4)
+    assert events[2].kind == "inserted"
+
+
+def test_tokens_does_not_wait_for_a_signature(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bridge = bad_session._bridge
+    bridge.sign_timeout = 10
+    bad_session.login(pin())
+    misbehaviour.order(sign_delay_ms=3000)
+    signing = threading.Thread(target=bad_session.sign, args=(RSA_ID, DATA, RSA))
+    signing.start()
+    time.sleep(0.2)
+    start = time.monotonic()
+    assert [token.serial for token in bridge.tokens()] == [bad_session.token.serial]
+    assert time.monotonic() - start < 2
+    signing.join()
+
+
+# The PIN.
+
+
+def test_wrong_pins_count_down_and_the_last_try_needs_consent(
+    bad_session: TokenSession, misbehaviour: Misbehaviour
+) -> None:
+    misbehaviour.order(pin_tries=3)
+    for state in (PinState.LOW, PinState.FINAL_TRY):
+        with pytest.raises(PinIncorrect) as wrong:
+            bad_session.login(pin("00000000"))
+        assert wrong.value.pin_state is state
+        assert bad_session.pin_state() is state
+    with pytest.raises(PinFinalTry) as final:
+        bad_session.login(pin())
+    assert final.value.pin_state is PinState.FINAL_TRY
+    assert misbehaviour.calls("C_Login") == 2, "the last try was used without consent"
+    assert misbehaviour.tries_left == 1
+    with pytest.raises(PinIncorrect) as last:
+        bad_session.login(pin("00000000"), allow_final_try=True)
+    assert last.value.pin_state is PinState.LOCKED
+    for allow in (False, True):
+        with pytest.raises(PinLocked) as locked:
+            bad_session.login(pin(), allow_final_try=allow)
+        assert locked.value.pin_state is PinState.LOCKED
+    assert misbehaviour.calls("C_Login") == 3, "a locked token was tried"
+
+
+def test_the_right_pin_at_the_last_try_sets_the_counter_back(
+    bad_session: TokenSession, misbehaviour: Misbehaviour
+) -> None:
+    misbehaviour.order(pin_tries=3)
+    misbehaviour.tries_left = 1
+    assert bad_session.pin_state() is PinState.FINAL_TRY
+    bad_session.login(pin(), allow_final_try=True)
+    assert bad_session.pin_state() is PinState.OK
+    assert misbehaviour.tries_left == 3
+
+
+def test_after_a_wrong_pin_nothing_is_tried_by_itself(
+    bad_session: TokenSession, bad_bridge: TokenBridge, misbehaviour: Misbehaviour
+) -> None:
+    bad_bridge.subscribe(lambda event: None)
+    with pytest.raises(PinIncorrect):
+        bad_session.login(pin("00000000"))
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    bad_bridge.tokens()
+    time.sleep(0.6)
+    assert misbehaviour.calls("C_Login") == 1
+    assert misbehaviour.calls("C_Sign") == 0
+
+
+@pytest.mark.parametrize(("left", "expected"), [(1, PinFinalTry), (0, PinLocked)])
+def test_changing_the_pin_reads_the_tries_first(
+    bad_session: TokenSession, misbehaviour: Misbehaviour, left: int, expected: type[PinError]
+) -> None:
+    misbehaviour.order(pin_tries=3)
+    misbehaviour.tries_left = left
+    with pytest.raises(expected):
+        bad_session.change_pin(pin(), pin("13572468"))
+    assert misbehaviour.calls("C_SetPIN") == 0
+
+
+def test_a_wrong_old_pin_counts_down(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(pin_tries=3)
+    with pytest.raises(PinIncorrect) as caught:
+        bad_session.change_pin(pin("00000000"), pin("13572468"))
+    assert caught.value.pin_state is PinState.LOW
+    assert misbehaviour.calls("C_SetPIN") == 1
+
+
+# Keys that want the PIN each time.
+
+
+def test_always_authenticate(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(always_authenticate=True, pin=PIN)
+    bad_session.login(pin())
+    assert bad_session.needs_pin_each_time(RSA_ID) is True
+    for _ in range(2):
+        each_time = pin()
+        signature = bad_session.sign(RSA_ID, DATA, RSA, pin=each_time)
+        verify(bad_session.token, RSA_ID, DATA, signature, RSA)
+        assert not any(each_time)
+    assert misbehaviour.calls("C_Login") == 3
+
+
+def test_always_authenticate_without_a_pin_is_not_tried(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(always_authenticate=True, pin=PIN)
+    bad_session.login(pin())
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert misbehaviour.calls("C_Sign") == 0
+    bad_session.sign(RSA_ID, DATA, RSA, pin=pin())
+
+
+def test_always_authenticate_with_a_wrong_pin(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(always_authenticate=True, pin=PIN, pin_tries=3)
+    bad_session.login(pin())
+    wrong = pin("00000000")
+    with pytest.raises(PinIncorrect) as caught:
+        bad_session.sign(RSA_ID, DATA, RSA, pin=wrong)
+    assert caught.value.pin_state is PinState.LOW
+    assert not any(wrong)
+    assert misbehaviour.calls("C_Sign") == 0
+    bad_session.login(pin())
+    verify(bad_session.token, RSA_ID, DATA, bad_session.sign(RSA_ID, DATA, RSA, pin=pin()), RSA)
+
+
+@pytest.mark.parametrize(("left", "expected"), [(1, PinFinalTry), (0, PinLocked)])
+def test_always_authenticate_reads_the_tries_first(
+    bad_session: TokenSession, misbehaviour: Misbehaviour, left: int, expected: type[PinError]
+) -> None:
+    misbehaviour.order(always_authenticate=True, pin=PIN, pin_tries=3)
+    bad_session.login(pin())
+    misbehaviour.tries_left = left
+    with pytest.raises(expected):
+        bad_session.sign(RSA_ID, DATA, RSA, pin=pin())
+    assert misbehaviour.calls("C_Login") == 1
+
+
+def test_a_key_found_out_to_want_its_pin_only_when_signing(
+    bad_session: TokenSession, misbehaviour: Misbehaviour
+) -> None:
+    bad_session.login(pin())
+    bad_session.sign(RSA_ID, DATA, RSA)
+    misbehaviour.order(always_authenticate=True, pin=PIN)
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+
+
+# Tokens with a keypad of their own.
+
+
+def test_protected_authentication_path(misbehaviour: Misbehaviour, bad_bridge: TokenBridge) -> None:
+    misbehaviour.order(protected_path=True, pin=PIN, new_pin="97531864")
+    [token] = bad_bridge.tokens()
+    assert token.protected_authentication_path
+    with bad_bridge.open(token) as session:
+        session.login(None)
+        verify(token, RSA_ID, DATA, session.sign(RSA_ID, DATA, RSA), RSA)
+        session.change_pin(None, None)
+        session.logout()
+        with pytest.raises(PinIncorrect):
+            session.login(None)
+        misbehaviour.order(pin="97531864")
+        session.login(None)
+
+
+def test_protected_authentication_path_at_each_signature(misbehaviour: Misbehaviour, bad_bridge: TokenBridge) -> None:
+    misbehaviour.order(protected_path=True, always_authenticate=True, pin=PIN)
+    [token] = bad_bridge.tokens()
+    with bad_bridge.open(token) as session:
+        session.login(None)
+        assert session.needs_pin_each_time(EC_ID)
+        verify(token, EC_ID, DATA, session.sign(EC_ID, DATA, ECDSA), ECDSA)
+        assert misbehaviour.calls("C_Login") == 2
+
+
+# Tokens that offer little.
+
+
+@pytest.mark.parametrize("algorithm", [it for it in SignatureAlgorithm if it.startswith("rsa-sha")])
+@pytest.mark.parametrize("order", ["no_hash_mechanisms", "refuse_hash_mechanisms"])
+def test_without_hash_mechanisms_the_hash_is_made_outside(
+    misbehaviour: Misbehaviour, bad_bridge: TokenBridge, order: str, algorithm: SignatureAlgorithm
+) -> None:
+    misbehaviour.order(**{order: True})
+    [token] = bad_bridge.tokens()
+    assert ("CKM_SHA256_RSA_PKCS" in token.mechanisms) is (order == "refuse_hash_mechanisms")
+    with bad_bridge.open(token) as session:
+        session.login(pin())
+        verify(token, RSA_ID, DATA, session.sign(RSA_ID, DATA, algorithm), algorithm)
+
+
+def test_without_pss(misbehaviour: Misbehaviour, bad_bridge: TokenBridge) -> None:
+    misbehaviour.order(no_pss=True)
+    [token] = bad_bridge.tokens()
+    with bad_bridge.open(token) as session:
+        session.login(pin())
+        with pytest.raises(MechanismMissing, match="rsa-pss-sha256"):
+            session.sign(RSA_ID, DATA, PSS)
+        session.sign(RSA_ID, DATA, RSA)
+    assert misbehaviour.calls("C_Sign") == 1
