@@ -97,13 +97,18 @@ class LibreOffice:
 
         :raises LibreOfficeFailed: it could not read the file or stopped working.
         """
-        assert self._helper.stdin is not None
-        self._helper.stdin.write(json.dumps(str(path.resolve())) + "\n")
-        self._helper.stdin.flush()
+        answer = self._ask(path=str(path.resolve()))
         return [
             SignatureState(one["valid"], one["certificate_status"] == 0, one["partial"], one["subject"], one["date"])
-            for one in self._answer()["signatures"]
+            for one in answer["signatures"]
         ]
+
+    def store(self, source: Path, target: Path, filter_name: str) -> None:
+        """Open a document and save it anew, as LibreOffice writes it.
+
+        :param filter_name: such as ``MS Word 2007 XML``.
+        """
+        self._ask(path=str(source.resolve()), store=str(target.resolve()), filter=filter_name)
 
     def close(self) -> None:
         for process in (self._helper, self._office):
@@ -118,6 +123,12 @@ class LibreOffice:
             if pipe is not None:
                 pipe.close()
         self._folder.cleanup()
+
+    def _ask(self, **order: str) -> dict[str, Any]:
+        assert self._helper.stdin is not None
+        self._helper.stdin.write(json.dumps(order) + "\n")
+        self._helper.stdin.flush()
+        return self._answer()
 
     def _answer(self) -> dict[str, Any]:
         assert self._helper.stdout is not None
@@ -138,13 +149,18 @@ def verify(path: Path, ca_certificates: Sequence[bytes]) -> list[SignatureState]
 
     :param ca_certificates: DER.
     """
+    return running(ca_certificates).verify(path)
+
+
+def running(ca_certificates: Sequence[bytes]) -> LibreOffice:
+    """The LibreOffice that trusts these authorities (DER), started where none or another runs."""
     global _running
     trusted = tuple(ca_certificates)
     if _running is None or _running[0] != trusted:
         _stop()
         _running = trusted, LibreOffice(trusted)
         atexit.register(_stop)
-    return _running[1].verify(path)
+    return _running[1]
 
 
 def _stop() -> None:

@@ -1,4 +1,4 @@
-"""Runs under the system's Python, which has UNO: reads file paths on standard input, a JSON answer a line."""
+"""Runs under the system's Python, which has UNO: reads orders on standard input and answers, one JSON object a line."""
 
 import json
 import sys
@@ -55,12 +55,29 @@ def states(context, path):
         stream.closeInput()
 
 
+def store(context, source, target, filter_name):
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    hidden, form = PropertyValue(), PropertyValue()
+    hidden.Name, hidden.Value = "Hidden", True
+    form.Name, form.Value = "FilterName", filter_name
+    document = desktop.loadComponentFromURL(uno.systemPathToFileUrl(source), "_blank", 0, (hidden,))
+    try:
+        document.storeToURL(uno.systemPathToFileUrl(target), (form,))
+    finally:
+        document.close(True)
+
+
 def main():
     context = connect(sys.argv[1], float(sys.argv[2]))
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         try:
-            answer = {"signatures": states(context, json.loads(line))}
+            order = json.loads(line)
+            if "store" in order:
+                store(context, order["path"], order["store"], order["filter"])
+                answer = {"stored": order["store"]}
+            else:
+                answer = {"signatures": states(context, order["path"])}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
