@@ -303,7 +303,7 @@ _RANKS = re.compile(
 
 def _is_name(text: str) -> bool:
     words = _RANKS.sub("", text).split(" ")
-    return 2 <= len(words) <= 7 and all(word.replace("-", "").isalpha() and word[0].isupper() for word in words)
+    return 2 <= len(words) <= 7 and all(re.sub("[-'’]", "", word).isalpha() and word[0].isupper() for word in words)
 
 
 def _title(lines: Sequence[Line]) -> str | None:

@@ -23,14 +23,11 @@ def clean(text: str) -> str:
 
 
 def spelling_key(text: str) -> str:
-    """A key under which two spellings of the same words are equal: case, blanks, and on which vowel of a syllable the
-    tone is written (``thỏa``, ``thoả``) do not count; every other mark does."""
-    words = []
-    for word in clean(text).casefold().split(" "):
-        letters = unicodedata.normalize("NFD", word)
-        tones = "".join(sorted(letter for letter in letters if letter in _TONES))
-        words.append("".join(letter for letter in letters if letter not in _TONES) + tones)
-    return "".join(words)
+    """A key under which two spellings of the same words are equal: case, blanks (also ``T Ờ  T R Ì N H``), and on which
+    vowel of a syllable the tone is written (``thỏa``, ``thoả``) do not count; every other mark does."""
+    letters = unicodedata.normalize("NFD", clean(text).casefold().replace(" ", ""))
+    bare = "".join(letter for letter in letters if letter not in _TONES)
+    return bare + "".join(letter for letter in letters if letter in _TONES)
 
 
 def fold(text: str) -> str:
