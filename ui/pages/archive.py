@@ -50,7 +50,7 @@ class ArchivePage(Page):
         self.notice = Notice()
         self.notice.hide()
         self.rows = Rows((_("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by")))
-        self.table = table(self.rows, _("Filed copies"), (152, 104, 136, 0, 200))
+        self.table = table(self.rows, _("Filed copies"), (152, 124, 136, 0, 192))
         self.table.activated.connect(lambda index: self._open_file(index.row()))
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._allow())
         self._open = button(_("&Open the document"), "external-link", clicked=lambda: self._open_file(self._row()))

@@ -112,6 +112,7 @@ class VerifyPage(Page):
         layout.addWidget(self._stack, 1)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
+        self._show_chips()
         self._show_progress()
 
     @property

@@ -268,7 +268,11 @@ class EmptyState(QFrame):
         words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
-        layout.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(inner)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         layout.addStretch(3)
 
     def highlight(self, over: bool) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.documents.model import DocumentInfo
 from app.documents.types import document_types
@@ -34,10 +34,13 @@ class DocumentFields(QWidget):
         self.number = QLineEdit()
         self.symbol = QLineEdit()
         self.date = QLineEdit()
+        for line in (self.number, self.symbol, self.date):
+            line.setMinimumWidth(48)
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.date.setPlaceholderText(_("dd/mm/yyyy"))
         self.summary = QPlainTextEdit()
         self.summary.setTabChangesFocus(True)
-        self.summary.setFixedHeight(84)
+        self.summary.setFixedHeight(66)
         self._type_line.setPlaceholderText(_("Not found: type it in"))
         self.summary.setPlaceholderText(_("Not found: type it in"))
 
@@ -45,9 +48,9 @@ class DocumentFields(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(UNIT)
         grid.setVerticalSpacing(UNIT // 2)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 4)
-        grid.setColumnStretch(2, 3)
+        grid.setColumnMinimumWidth(0, 56)
+        grid.setColumnMinimumWidth(2, 116)
+        grid.setColumnStretch(1, 1)
         for widget, text, at, across, name in (
             (self.type, _("&Type of document"), (0, 0), 3, "type"),
             (self.number, _("&Number"), (2, 0), 1, "number"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.documents import pages
@@ -15,7 +15,7 @@ from app.errors import describe
 from app.i18n import _
 from ui import theme, wording
 from ui.theme import UNIT
-from ui.widgets.basic import Elided, Notice, icon_button, label, pictogram
+from ui.widgets.basic import Card, Elided, Notice, button, icon_button, label, pictogram, row
 from ui.work import Job, Pool
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -102,22 +102,24 @@ class Preview(QFrame):
         self._scroll.viewport().setObjectName("previewGround")
         self._scroll.viewport().installEventFilter(self)
 
-        self._office = QWidget()
-        self._office_layout = QVBoxLayout(self._office)
-        self._office_layout.setContentsMargins(UNIT * 4, UNIT * 4, UNIT * 4, UNIT * 4)
-        self._office_layout.setSpacing(UNIT)
-        self._office_icon = pictogram("file-text", theme.current().text_soft, 48)
+        self._words = Card(margins=UNIT * 4, spacing=UNIT)
+        self._words.setMaximumWidth(480)
+        self._office_icon = pictogram("file-text", theme.current().text_soft, 40)
         self._office_words = label(role="heading")
-        self._office_more = label(role="soft")
+        self._office_summary = label()
+        self._office_more = label(role="small")
+        self._open = button(_("Open the file to &look at it"), "external-link", clicked=self._open_file)
         self._problem = Notice()
-        self._problem.hide()
-        self._office_layout.addStretch(1)
-        self._office_layout.addWidget(self._office_icon, 0, Qt.AlignmentFlag.AlignHCenter)
-        for words in (self._office_words, self._office_more):
-            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self._office_layout.addWidget(words)
-        self._office_layout.addWidget(self._problem)
-        self._office_layout.addStretch(1)
+        for part in (self._office_icon, self._office_words, self._office_summary, self._problem, self._office_more):
+            self._words.body.addWidget(part)
+        self._words.body.addSpacing(UNIT)
+        self._words.body.addLayout(row(self._open, stretch=True))
+        self._office = QWidget()
+        office_layout = QVBoxLayout(self._office)
+        office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
+        office_layout.addStretch(2)
+        office_layout.addWidget(self._words)
+        office_layout.addStretch(3)
 
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
@@ -160,7 +162,6 @@ class Preview(QFrame):
             return
         self._cancel()
         self._stack.setCurrentIndex(1)
-        self._problem.hide()
         self._show_words(path, info)
 
     def turn(self, by: int) -> None:
@@ -198,23 +199,27 @@ class Preview(QFrame):
         return super().eventFilter(watched, event)
 
     def _show_words(self, path: Path | None, info: DocumentInfo | None) -> None:
-        self._office_icon.setVisible(path is not None)
+        self._words.setVisible(path is not None)
+        self._problem.hide()
         if path is None:
-            self._office_words.setText("")
-            self._office_more.setText("")
             return
+        kind = wording.file_kind(path)
+        self._office_icon.show()
+        self._office_more.setText(
+            _("Pages of {kind} files are not shown here; open the file to read it before you sign.").format(kind=kind)
+        )
         if info is None:
-            self._office_words.setText(wording.file_kind(path))
-            self._office_more.setText(_("Reading the document…"))
+            self._office_words.setText(kind)
+            self._office_summary.setText(_("Reading the document…"))
             return
         heading = " · ".join(filter(None, (info.type, _number(info), wording.day(info.date) if info.date else "")))
-        self._office_words.setText(heading or path.name)
-        self._office_more.setText(
-            info.summary
-            or _("Pages of {kind} files are not shown here; open the file to read it before you sign.").format(
-                kind=wording.file_kind(path)
-            )
-        )
+        self._office_words.setText(heading or kind)
+        self._office_summary.setText(info.summary or "")
+        self._office_summary.setVisible(bool(info.summary))
+
+    def _open_file(self) -> None:
+        if self._path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
 
     def _width(self) -> int:
         return self._scroll.viewport().width()
@@ -252,8 +257,10 @@ class Preview(QFrame):
 
     def _failed(self, error: Exception) -> None:
         self._stack.setCurrentIndex(1)
-        self._office_icon.hide()
-        self._office_words.setText("")
+        self._words.show()
+        for part in (self._office_icon, self._office_summary):
+            part.hide()
+        self._office_words.setText(self._path.name if self._path else "")
         self._office_more.setText("")
         self._problem.tell_error(describe(error))
 
