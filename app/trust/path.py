@@ -1,27 +1,24 @@
-"""From a signer's certificate to an anchor: building the path and judging it (RFC 5280, section 6)."""
+"""Judging a certificate: a path to an anchor that holds, its period, its revocation (RFC 5280, section 6)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from app.trust import constraints
-from app.trust.algorithms import COMMON_NAME, AlgorithmUnknown, scheme_of, verify_with
 from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
 from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
 from app.trust.problems import about
 from app.trust.revocation import RevocationChecker
+from app.trust.search import Search
 
 if TYPE_CHECKING:
     from app.trust.fetch import Fetcher
     from app.trust.store import TrustStore
 
 Usage = Literal["signature", "timestamp"]
-
-#: A path has at most this many certificates; building stops after so many signatures verified and paths judged.
-_MAX_LENGTH, _MAX_VERIFICATIONS, _MAX_PATHS, _MAX_FETCHES = 8, 100, 16, 3
 
 #: Extensions whose meaning is honoured here; any other that is critical ends the path (RFC 5280, 4.2).
 _PROCESSED = {
@@ -77,7 +74,7 @@ class TrustEvaluator:
             leaf = read_certificate(certificate)
         except DerError:
             return []
-        search = _Search(self.store, self._fetcher, others)
+        search = Search(self.store, self._fetcher, others)
         path = next(search.paths(leaf), search.known_part)
         return [item.der for item in path[1:] if not self.store.is_anchor(item)]
 
@@ -101,11 +98,21 @@ class TrustEvaluator:
         """
         unknown = RevocationFacts(RevocationStatus.UNKNOWN)
         try:
-            leaf = read_certificate(certificate)
+            return self._evaluate(read_certificate(certificate), others, at, usage, crls, ocsps)
         except DerError as error:
             found = Problem("certificate-malformed", (("detail", str(error)),))
             return TrustFacts(False, (certificate,), False, unknown, at, (found,))
-        search = _Search(self.store, self._fetcher, others)
+
+    def _evaluate(
+        self,
+        leaf: Certificate,
+        others: Sequence[bytes],
+        at: dt.datetime,
+        usage: Usage,
+        crls: Sequence[bytes],
+        ocsps: Sequence[bytes],
+    ) -> TrustFacts:
+        search = Search(self.store, self._fetcher, others)
         faults: list[Problem] = []
         best: tuple[tuple[Certificate, ...], list[Problem]] | None = None
         for path in search.paths(leaf):
@@ -120,7 +127,8 @@ class TrustEvaluator:
                 break
         if best is None:
             problems = tuple(faults[:1]) or (search.dead_end(),)
-            return TrustFacts(False, tuple(item.der for item in search.known_part), False, unknown, at, problems)
+            known = tuple(item.der for item in search.known_part)
+            return TrustFacts(False, known, False, RevocationFacts(RevocationStatus.UNKNOWN), at, problems)
         path, late = best
         revocation, doubts = self._revocation.of_path(path, at=at, crls=crls, ocsps=ocsps)
         return TrustFacts(
@@ -131,83 +139,6 @@ class TrustEvaluator:
             at=at,
             problems=(*late, *doubts),
         )
-
-
-class _Search:
-    """Depth-first search for paths to an anchor, bounded in length and in work."""
-
-    def __init__(self, store: TrustStore, fetcher: Fetcher | None, others: Sequence[bytes]) -> None:
-        self._store, self._fetcher = store, fetcher
-        self._others: list[Certificate] = []
-        for data in others[:64]:
-            try:
-                self._others.append(read_certificate(data))
-            except DerError:
-                continue
-        self._verifications = self._found = self._fetches = 0
-        self._wrong_signature = False
-        self.known_part: tuple[Certificate, ...] = ()
-
-    def paths(self, leaf: Certificate) -> Iterator[tuple[Certificate, ...]]:
-        """Paths from ``leaf`` to an anchor, each signed throughout."""
-        self.known_part = (leaf,)
-        if self._store.is_anchor(leaf):
-            yield (leaf,)
-            return
-        yield from self._extend((leaf,))
-
-    def _extend(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
-        if len(path) > len(self.known_part):
-            self.known_part = path
-        if len(path) >= _MAX_LENGTH:
-            return
-        subject = path[-1]
-        for anchor in self._store.anchors_named(subject.issuer):
-            if self._found < _MAX_PATHS and self._signed_by(subject, anchor):
-                self._found += 1
-                yield (*path, anchor)
-        for issuer in self._issuers(subject):
-            repeated = any(issuer.spki == item.spki and issuer.subject == item.subject for item in path)
-            if not repeated and not self._store.is_anchor(issuer) and self._signed_by(subject, issuer):
-                yield from self._extend((*path, issuer))
-
-    def _issuers(self, subject: Certificate) -> Iterator[Certificate]:
-        """Who may have issued it: from the document, then the store, then from where the certificate says."""
-        seen: set[bytes] = set()
-        for issuer in (item for item in self._others if item.subject == subject.issuer):
-            seen.add(issuer.der)
-            yield issuer
-        for issuer in self._store.intermediates_named(subject.issuer):
-            if issuer.der not in seen:
-                seen.add(issuer.der)
-                yield issuer
-        if self._found or seen or self._fetcher is None or subject.self_issued:
-            return
-        for address in subject.access_locations(Oids.AD_CA_ISSUERS):
-            if self._fetches == _MAX_FETCHES:
-                return
-            self._fetches += 1
-            yield from (item for item in self._fetcher.issuers(address) if item.subject == subject.issuer)
-
-    def _signed_by(self, subject: Certificate, issuer: Certificate) -> bool:
-        if self._verifications >= _MAX_VERIFICATIONS:
-            return False
-        self._verifications += 1
-        try:
-            signed = verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
-        except (AlgorithmUnknown, DerError):
-            signed = False
-        self._wrong_signature |= not signed
-        return signed
-
-    def dead_end(self) -> Problem:
-        """Why no path was found."""
-        last = self.known_part[-1]
-        if last.self_issued:
-            return about("chain-root-unknown", last)
-        if self._wrong_signature:
-            return about("chain-signature-wrong", last)
-        return Problem("chain-issuer-unknown", (("name", _issuer_name(last)),))
 
 
 def _fault(path: tuple[Certificate, ...], usage: Usage) -> Problem | None:
@@ -291,11 +222,3 @@ def _period_faults(path: tuple[Certificate, ...], at: dt.datetime) -> list[Probl
         elif at > certificate.not_after:
             faults.append(about(f"{who}-expired", certificate, until=certificate.not_after.isoformat()))
     return faults
-
-
-def _issuer_name(certificate: Certificate) -> str:
-    try:
-        attributes = certificate.issuer.attributes
-    except DerError:
-        return ""
-    return certificate.issuer.first(COMMON_NAME) or (attributes[-1][1] if attributes else "")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from app.paths import RESOURCES
 from app.trust import pem
 from app.trust.certificate import Certificate, Name, read_certificate
+from app.trust.der import DerError
+from app.trust.errors import CertificateUnreadable
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -70,6 +72,21 @@ class TrustStore:
 
     def intermediates_named(self, name: Name) -> list[Certificate]:
         return [certificate for certificate in self.intermediates if certificate.subject == name]
+
+    def chain(self, certificate: bytes) -> tuple[bytes, ...]:
+        """DER of the issuers known for a certificate, the nearest first, up to the anchor where it is known.
+
+        :raises CertificateUnreadable: ``certificate`` is none.
+        """
+        from app.trust.search import Search
+
+        try:
+            leaf = read_certificate(certificate)
+        except DerError as error:
+            raise CertificateUnreadable(detail=str(error)) from error
+        search = Search(self, None, ())
+        path = next(search.paths(leaf), search.known_part)
+        return tuple(issuer.der for issuer in path[1:])
 
 
 def _certificates(paths: Sequence[Path]) -> list[bytes]:

@@ -1,0 +1,140 @@
+"""From a file to its report: format, facts, trust, time, conclusion, sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+
+from app.documents.formats import Format, detect
+from app.documents.hashing import sha256_file
+from app.errors import describe
+from app.trust.model import Problem, TrustFacts
+from app.trust.path import TrustEvaluator
+from app.verification.judgement import Verdict, judge
+from app.verification.model import (
+    Conclusion,
+    DocumentFacts,
+    FileReport,
+    Reason,
+    SignatureFacts,
+    SignatureReport,
+)
+from app.verification.policy import Policy, Severity
+from app.verification.sentences import summary, what_next
+from app.verification.time_proof import TimeProof, is_document_timestamp, prove
+
+#: The gravest first.
+_ORDER = (Conclusion.INVALID, Conclusion.INDETERMINATE, Conclusion.WARNING, Conclusion.VALID)
+
+_UNSUPPORTED = {
+    Format.LEGACY_OFFICE: "format-legacy-office",
+    Format.ENCRYPTED_OFFICE: "format-encrypted",
+    Format.ZIP: "format-unknown",
+    Format.UNKNOWN: "format-unknown",
+}
+
+
+class Verifier:
+    """Says of a file whether its signatures hold, from whom they are, and what to do next."""
+
+    def __init__(self, trust: TrustEvaluator, policy: Policy) -> None:
+        self._trust, self._policy = trust, policy
+
+    def verify(self, path: Path, *, at: dt.datetime | None = None, sha256: str | None = None) -> FileReport:
+        """The report on one file. The file is only read.
+
+        :param at: aware; judge as of that time instead of now.
+        :param sha256: of the file, hexadecimal, where the caller has it already.
+        :return: a report; whatever is wrong with the file stands in it, nothing is raised.
+        """
+        started = time.monotonic()
+        now = at or dt.datetime.now(dt.UTC)
+        format_ = Format.UNKNOWN
+        try:
+            format_ = detect(path)
+            sha256 = sha256 or sha256_file(path)
+            report = self._examined(path, format_, now)
+        except Exception as error:
+            report = _unreadable([_reason_of(error)])
+        return FileReport(
+            path=str(path),
+            sha256=sha256,
+            format=str(format_),
+            conclusion=report.conclusion,
+            summary=report.summary,
+            next_step=report.next_step,
+            reasons=report.reasons,
+            signatures=report.signatures,
+            seconds=round(time.monotonic() - started, 4),
+        )
+
+    def _examined(self, path: Path, format_: Format, now: dt.datetime) -> FileReport:
+        if format_ is Format.PDF:
+            from app.verification import pdf
+
+            return self._concluded(pdf.examine(path), now)
+        if format_ is Format.OOXML:
+            from app.verification import ooxml
+
+            return self._concluded(ooxml.examine(path), now)
+        code = _UNSUPPORTED.get(format_, "format-not-supported")
+        return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
+
+    def _concluded(self, document: DocumentFacts, now: dt.datetime) -> FileReport:
+        whole = Verdict(self._policy)
+        for problem in document.problems:
+            whole.add(problem)
+        if not document.readable:
+            if not whole.found:
+                whole.add(Problem("file-damaged"), Severity.INDETERMINATE)
+            return _unreadable(whole.reasons())
+        proofs = prove(document, self._trust, self._policy, now)
+        signers = [
+            self._signature(facts, proof, now)
+            for facts, proof in zip(document.signatures, proofs, strict=True)
+            if not is_document_timestamp(facts)
+        ]
+        if not signers and whole.conclusion in (Conclusion.VALID, Conclusion.WARNING):
+            conclusion = Conclusion.UNSIGNED
+        else:
+            found = {whole.conclusion, *(signature.conclusion for signature in signers)}
+            conclusion = next(grade for grade in _ORDER if grade in found)
+        return _report(conclusion, signers, whole.reasons())
+
+    def _signature(self, facts: SignatureFacts, proof: TimeProof, now: dt.datetime) -> SignatureReport:
+        trust: TrustFacts | None = None
+        if facts.certificate is not None:
+            trust = self._trust.evaluate(
+                facts.certificate,
+                facts.certificates,
+                at=proof.at,
+                usage="signature",
+                crls=facts.embedded_crls,
+                ocsps=facts.embedded_ocsps,
+            )
+        return judge(facts, trust, proof, self._policy, now)
+
+
+def _report(conclusion: Conclusion, signatures: list[SignatureReport], reasons: list[Reason]) -> FileReport:
+    return FileReport(
+        path="",
+        sha256=None,
+        format="",
+        conclusion=conclusion,
+        summary=summary(conclusion, signatures, reasons),
+        next_step=what_next(conclusion, signatures, reasons),
+        reasons=reasons,
+        signatures=signatures,
+        seconds=0.0,
+    )
+
+
+def _unreadable(reasons: list[Reason]) -> FileReport:
+    return _report(Conclusion.UNREADABLE, [], reasons)
+
+
+def _reason_of(error: Exception) -> Reason:
+    """Why a file could not be examined, in the words of the error itself."""
+    found = describe(error)
+    return Reason(found.code, found.message, found.hint)

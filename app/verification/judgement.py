@@ -1,0 +1,261 @@
+"""From facts and trust to the conclusion on one signature."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.trust.algorithms import AlgorithmUnknown, Holder, holder, key_name, key_strength, scheme_of
+from app.trust.certificate import Certificate, read_certificate
+from app.trust.der import DerError
+from app.trust.errors import CertificateUnreadable
+from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
+from app.verification.indications import indication_of, sub_indication_of
+from app.verification.model import (
+    CertificateReport,
+    Conclusion,
+    Coverage,
+    Reason,
+    RevocationReport,
+    SignatureFacts,
+    SignatureReport,
+)
+from app.verification.policy import Policy, Severity
+from app.verification.time_proof import TimeProof
+
+#: Clocks of workstations may be off by this much.
+_SKEW = dt.timedelta(minutes=10)
+
+_CONCLUSIONS = {
+    Severity.FAIL: Conclusion.INVALID,
+    Severity.INDETERMINATE: Conclusion.INDETERMINATE,
+    Severity.WARN: Conclusion.WARNING,
+}
+
+#: Codes of format examiners that the policy judges from the facts themselves.
+_JUDGED_HERE = {"ooxml-sha1", "ooxml-weak-key", "pdf-sha1", "pdf-weak-key"}
+
+
+@dataclass
+class Verdict:
+    """Reasons found so far, the gravest deciding."""
+
+    policy: Policy
+    found: list[tuple[Severity, Problem]] = field(default_factory=list)
+
+    def add(self, problem: Problem, at_least: Severity = Severity.IGNORE) -> None:
+        """:param at_least: what the policy may not go below."""
+        severity = max(self.policy.severity(problem.code), at_least)
+        if severity is not Severity.IGNORE and all(problem != known for _, known in self.found):
+            self.found.append((severity, problem))
+
+    @property
+    def severity(self) -> Severity:
+        return max((severity for severity, _ in self.found), default=Severity.IGNORE)
+
+    @property
+    def conclusion(self) -> Conclusion:
+        return _CONCLUSIONS.get(self.severity, Conclusion.VALID)
+
+    @property
+    def code(self) -> str:
+        """Code of the reason that decides."""
+        return next((problem.code for severity, problem in self.found if severity is self.severity), "")
+
+    def reasons(self) -> list[Reason]:
+        """The gravest first."""
+        ordered = sorted(self.found, key=lambda pair: -pair[0])
+        return [self.policy.sentence(problem.code, dict(problem.data)).reason() for _, problem in ordered]
+
+
+def judge(
+    facts: SignatureFacts, trust: TrustFacts | None, proof: TimeProof, policy: Policy, now: dt.datetime
+) -> SignatureReport:
+    """The report on one signature.
+
+    :param trust: None where the signature has no certificate that can be read.
+    :param proof: the time at which ``trust`` was judged, and whether it is proven.
+    """
+    verdict = Verdict(policy)
+    certificate = _readable(facts.certificate)
+    _judge_integrity(verdict, facts)
+    if certificate is None or trust is None:
+        verdict.add(Problem("certificate-missing"), Severity.INDETERMINATE)
+    else:
+        _judge_trust(verdict, facts, trust, proof)
+        _judge_algorithms(verdict, facts, certificate, trust, proof)
+        _judge_claim(verdict, facts, certificate, proof, now)
+    for problem in proof.problems:
+        verdict.add(problem)
+    return _report(facts, certificate, trust, proof, verdict)
+
+
+def _judge_integrity(verdict: Verdict, facts: SignatureFacts) -> None:
+    for problem in facts.problems:
+        if problem.code not in _JUDGED_HERE:
+            verdict.add(problem)
+    if not facts.supported and verdict.severity < Severity.INDETERMINATE:
+        verdict.add(Problem("signature-unsupported"), Severity.INDETERMINATE)
+    elif facts.supported and not facts.intact and verdict.severity < Severity.FAIL:
+        verdict.add(Problem("signature-broken"), Severity.FAIL)
+    if not facts.changes_allowed and verdict.severity < Severity.FAIL:
+        verdict.add(Problem("changed-after-signing"), Severity.FAIL)
+    if facts.intact and facts.coverage is Coverage.PARTIAL and verdict.severity < Severity.FAIL:
+        verdict.add(Problem("coverage-partial"), Severity.FAIL)
+
+
+def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, proof: TimeProof) -> None:
+    floor = Severity.IGNORE if trust.trusted and trust.in_period else Severity.INDETERMINATE
+    for problem in trust.problems:
+        late = problem.code.endswith(("-expired", "-not-yet-valid"))
+        verdict.add(problem, floor if late or not trust.trusted else Severity.IGNORE)
+    if not trust.trusted:
+        if not trust.problems:
+            verdict.add(Problem("chain-issuer-unknown"), Severity.INDETERMINATE)
+        return
+    revocation = trust.revocation
+    if any(problem.code == "issuer-revoked" for problem in trust.problems):
+        return
+    if revocation.status is RevocationStatus.REVOKED:
+        when = revocation.revoked_at or trust.at
+        before = facts.claimed_time is None or facts.claimed_time >= when or proof.proven
+        code = "revoked" if before else "revoked-unproven"
+        verdict.add(Problem(code, (("when", when.isoformat()),)), Severity.INDETERMINATE)
+    elif revocation.status is RevocationStatus.UNKNOWN:
+        verdict.add(Problem("revocation-unknown"))
+
+
+def _judge_algorithms(
+    verdict: Verdict, facts: SignatureFacts, certificate: Certificate, trust: TrustFacts, proof: TimeProof
+) -> None:
+    rules = verdict.policy.algorithms
+    signed_at = proof.at if proof.proven else facts.claimed_time
+    old = (
+        signed_at is not None and signed_at < rules.retired and (proof.proven or certificate.not_before < rules.retired)
+    )
+    age = "old" if old else "new"
+    used = {facts.digest_algorithm, facts.signature_algorithm.rpartition("-")[2]}
+    for name in sorted(used & rules.weak_hashes):
+        verdict.add(Problem(f"weak-hash-{age}", (("hash", name.upper()),)))
+    if _weak_key(certificate, verdict.policy):
+        verdict.add(Problem(f"weak-key-{age}", (("key", key_name(certificate.der)),)))
+    for index, data in enumerate(trust.path[:-1]):
+        link = _readable(data)
+        if link is None:
+            continue
+        try:
+            name = scheme_of(link.algorithm).hash_name
+        except (AlgorithmUnknown, DerError):
+            continue
+        if name in rules.weak_hashes:
+            code = "weak-issuer-signature" + ("" if link.not_before < rules.retired else "-new")
+            verdict.add(Problem(code, (("hash", name.upper()),)))
+        if index and _weak_key(link, verdict.policy):
+            verdict.add(Problem("weak-issuer-key", (("key", key_name(data)), ("name", _holder(link).name))))
+
+
+def _weak_key(certificate: Certificate, policy: Policy) -> bool:
+    family, bits = key_strength(certificate)
+    return bits < (policy.algorithms.ec_bits if family == "ec" else policy.algorithms.rsa_bits)
+
+
+def _judge_claim(
+    verdict: Verdict, facts: SignatureFacts, certificate: Certificate, proof: TimeProof, now: dt.datetime
+) -> None:
+    claimed = facts.claimed_time
+    if not facts.timestamps and not proof.proven:
+        verdict.add(Problem("timestamp-missing"))
+    if claimed is None:
+        return
+    if claimed > now + _SKEW:
+        verdict.add(Problem("claimed-time-in-future"))
+    if not certificate.not_before - _SKEW <= claimed <= certificate.not_after + _SKEW:
+        verdict.add(Problem("claimed-time-outside-certificate"))
+    if proof.told is not None and claimed > proof.told + _SKEW:
+        verdict.add(Problem("claimed-time-after-timestamp"))
+
+
+def _report(
+    facts: SignatureFacts,
+    certificate: Certificate | None,
+    trust: TrustFacts | None,
+    proof: TimeProof,
+    verdict: Verdict,
+) -> SignatureReport:
+    whose = _holder(certificate)
+    conclusion = verdict.conclusion
+    revocation = trust.revocation if trust else RevocationFacts(RevocationStatus.UNKNOWN)
+    path = [read for data in (trust.path if trust else ()) if (read := _readable(data))]
+    return SignatureReport(
+        name=facts.name,
+        conclusion=conclusion,
+        indication=indication_of(conclusion),
+        sub_indication=sub_indication_of(conclusion, verdict.code),
+        reasons=verdict.reasons(),
+        signer=whose.name,
+        organization=whose.organization,
+        issuer=_issuer(certificate),
+        certificate=_certificate_report(certificate),
+        claimed_time=facts.claimed_time,
+        timestamp_time=proof.told,
+        level=level_of(facts, proof),
+        coverage=facts.coverage,
+        uncovered=list(facts.uncovered),
+        changes=list(facts.changes),
+        revocation=RevocationReport(str(revocation.status), str(revocation.source), revocation.as_of),
+        kind=whose.kind,
+        path=[_holder(item).name for item in path],
+    )
+
+
+def level_of(facts: SignatureFacts, proof: TimeProof) -> str:
+    """The baseline level whose parts are there: B, T with a time, LT with evidence beside it; empty below B.
+
+    A baseline signature names its certificate among what is signed (ETSI EN 319 142-1, 6.3; EN 319 132-1, 6.3).
+    """
+    unnamed = {"cms-no-signed-attributes", "cms-no-signing-certificate", "ooxml-certificate-not-named"}
+    if not facts.intact or any(problem.code in unnamed for problem in facts.problems):
+        return ""
+    own = any(stamp.intact for stamp in facts.timestamps)
+    if not own and proof.told is None:
+        return "B"
+    if not facts.embedded_crls and not facts.embedded_ocsps:
+        return "T"
+    return "LTA" if proof.archived else "LT"
+
+
+def _readable(data: bytes | None) -> Certificate | None:
+    try:
+        return read_certificate(data) if data else None
+    except DerError:
+        return None
+
+
+def _holder(certificate: Certificate | None) -> Holder:
+    try:
+        return holder(certificate.der) if certificate else Holder("", "", "", "unknown")
+    except CertificateUnreadable:
+        return Holder("", "", "", "unknown")
+
+
+def _issuer(certificate: Certificate | None) -> str:
+    if certificate is None:
+        return ""
+    try:
+        names: Sequence[tuple[str, str]] = certificate.issuer.attributes
+    except DerError:
+        return ""
+    found = dict(names)
+    return found.get("2.5.4.3") or found.get("2.5.4.10") or (names[-1][1] if names else "")
+
+
+def _certificate_report(certificate: Certificate | None) -> CertificateReport | None:
+    if certificate is None:
+        return None
+    return CertificateReport(
+        sha256=certificate.sha256,
+        serial=f"{certificate.serial:x}",
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+    )

@@ -1,0 +1,130 @@
+"""Sentences a person reads: reasons, and the summary of a file in one sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.i18n import N_, _
+from app.verification.model import Conclusion, Reason, SignatureReport
+
+#: Times are told as in Vietnam, whose rules ask for it (Decree 30/2020, appendix I, II.8).
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A code in words."""
+
+    code: str
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, code: str, message_id: str, hint_id: str, data: Mapping[str, str]) -> Sentence:
+        """Translate and fill in; a placeholder without data stays empty, times become local ones."""
+        values = defaultdict(str, {name: _told(value) for name, value in data.items()})
+        return cls(code, _(message_id).format_map(values), _(hint_id).format_map(values))
+
+    def reason(self) -> Reason:
+        return Reason(self.code, self.message, self.hint)
+
+
+def _told(value: str) -> str:
+    """A value as told: ISO 8601 times in Vietnamese time, anything else as it is."""
+    if len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
+        try:
+            return moment(dt.datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return value
+
+
+def moment(time: dt.datetime) -> str:
+    """Day and time as told in an office: ``12/06/2026 09:05``."""
+    return time.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
+
+
+_ONE = {
+    Conclusion.VALID: N_("Signed by {who} on {when}; unchanged since, and the certificate was valid."),
+    Conclusion.WARNING: N_("Signed by {who} on {when}; unchanged and valid, with a note: {reason}"),
+    Conclusion.INDETERMINATE: N_("Signed by {who} on {when}, but there is not enough evidence to conclude: {reason}"),
+    Conclusion.INVALID: N_("The signature of {who} is not valid: {reason}"),
+}
+_SEVERAL = {
+    Conclusion.VALID: N_("Signed by {who}; unchanged since, and the certificates were valid."),
+    Conclusion.WARNING: N_("Signed by {who}; unchanged and valid, with a note: {reason}"),
+    Conclusion.INDETERMINATE: N_("Signed by {who}, but there is not enough evidence to conclude: {reason}"),
+    Conclusion.INVALID: N_("Of the signatures of {all}, that of {who} is not valid: {reason}"),
+}
+
+
+def who(signature: SignatureReport) -> str:
+    """Whose signature it is, as told on the telephone."""
+    if not signature.signer:
+        return signature.organization or _("an unknown signer")
+    if signature.organization and signature.organization != signature.signer:
+        return _("{person} ({organization})").format(person=signature.signer, organization=signature.organization)
+    return signature.signer
+
+
+def summary(conclusion: Conclusion, signatures: Sequence[SignatureReport], reasons: Sequence[Reason]) -> str:
+    """One sentence on a file.
+
+    :param signatures: the signers', time stamps of the document left out.
+    :param reasons: the document's own.
+    """
+    if conclusion is Conclusion.UNSIGNED:
+        return _("This file bears no digital signature.")
+    if conclusion is Conclusion.UNREADABLE:
+        return _("The file cannot be checked: {reason}").format(reason=_first(reasons))
+    guilty = [signature for signature in signatures if signature.conclusion is conclusion]
+    if not guilty:
+        if conclusion is Conclusion.INVALID or not signatures:
+            return _("The file is not valid: {reason}").format(reason=_first(reasons))
+        reason, told = _first(reasons), signatures
+    else:
+        reason = _first([*guilty[0].reasons, *reasons])
+        told = guilty[:1] if conclusion is Conclusion.INVALID else signatures
+    if len(signatures) == 1:
+        time = signatures[0].timestamp_time or signatures[0].claimed_time
+        when = moment(time) if time else _("an unknown day")
+        return _(_ONE[conclusion]).format(who=who(signatures[0]), when=when, reason=reason)
+    return _(_SEVERAL[conclusion]).format(
+        who=_listed([_dated(signature) if told is signatures else who(signature) for signature in told]),
+        all=_listed([who(signature) for signature in signatures]),
+        reason=reason,
+    )
+
+
+def _first(reasons: Sequence[Reason]) -> str:
+    """The first reason, to stand after a colon."""
+    message = reasons[0].message if reasons else ""
+    return message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
+
+
+def _dated(signature: SignatureReport) -> str:
+    time = signature.timestamp_time or signature.claimed_time
+    if time is None:
+        return who(signature)
+    return _("{who} on {when}").format(who=who(signature), when=moment(time))
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return _("{several} and {last}").format(several=", ".join(names[:-1]), last=names[-1])
+
+
+def what_next(conclusion: Conclusion, signatures: Sequence[SignatureReport], reasons: Sequence[Reason]) -> str:
+    """What to do now: the hint of the reason that decided; empty where nothing needs doing."""
+    if conclusion is Conclusion.VALID:
+        return ""
+    if conclusion is Conclusion.UNSIGNED:
+        return _("If it should be signed, ask the sender for the signed file.")
+    deciding = [
+        reason for signature in signatures if signature.conclusion is conclusion for reason in signature.reasons
+    ]
+    return next((reason.hint for reason in [*deciding, *reasons] if reason.hint), "")
