@@ -15,7 +15,7 @@ from app.documents.zip_errors import ArchiveRejected
 from app.ooxml import vocabulary
 from app.ooxml.package import Origin, Package, Part
 from app.ooxml.xml import canonical
-from app.trust.algorithms import key_name, verify_signature
+from app.trust.algorithms import verify_signature
 from app.trust.errors import CertificateUnreadable
 from app.trust.model import Problem
 from app.trust.timestamps import read_timestamp
@@ -28,7 +28,6 @@ FORMAT: Final = "ooxml"
 
 _SIGNATURE_LIMIT: Final = 8 << 20
 _STRENGTH: Final = ("sha1", "sha256", "sha384", "sha512")
-_WEAK_RSA: Final = 2048
 
 
 def examine(path: Path) -> DocumentFacts:
@@ -116,9 +115,9 @@ def _concluded(
     if broken:
         return dataclasses.replace(facts, problems=tuple(broken))
     coverage, uncovered, problems = ooxml_coverage.coverage_of(package, origin, covered, suffix)
-    return dataclasses.replace(
-        facts, intact=True, coverage=coverage, uncovered=uncovered, problems=(*problems, *_weaknesses(facts, markup))
-    )
+    if markup.signer is None:
+        problems.append(Problem("ooxml-certificate-not-named"))
+    return dataclasses.replace(facts, intact=True, coverage=coverage, uncovered=uncovered, problems=tuple(problems))
 
 
 def _signer(markup: SignatureMarkup) -> bytes:
@@ -161,15 +160,3 @@ def _weakest(markup: SignatureMarkup) -> str:
     used.update(reference.hash_name for reference, _ in markup.own)
     used.update(reference.hash_name for reference in markup.manifest)
     return min(used, key=_STRENGTH.index)
-
-
-def _weaknesses(facts: SignatureFacts, markup: SignatureMarkup) -> list[Problem]:
-    found = []
-    if facts.digest_algorithm == "sha1":
-        found.append(Problem("ooxml-sha1"))
-    family, _, size = key_name(facts.certificate or b"").partition("-")
-    if family == "rsa" and int(size) < _WEAK_RSA:
-        found.append(Problem("ooxml-weak-key", (("bits", size),)))
-    if markup.signer is None:
-        found.append(Problem("ooxml-certificate-not-named"))
-    return found

@@ -1,0 +1,175 @@
+"""Sentences for what the examiner of Office packages finds: code → sentence, hint, suggested severity.
+
+Severities: ``fail`` the signature cannot be believed; ``indeterminate`` it cannot be judged; ``warn`` and ``info`` it
+holds, with something to read. Codes of files that were not opened come from their error classes.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from app.documents import zip_errors
+from app.i18n import N_
+from app.ooxml import errors as package_errors
+
+Severity = Literal["fail", "indeterminate", "warn", "info"]
+
+_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
+_SHOWN: Final = N_("Do not rely on what the document shows; ask the signer for a copy signed as a whole.")
+_SIGN_AGAIN: Final = N_("Ask the signer to sign the document again with an up-to-date program.")
+_NOTHING: Final = N_("Nothing needs to be done.")
+
+_FOUND: Final[dict[str, tuple[str, str, Severity]]] = {
+    # The signature's markup.
+    "ooxml-signature-cut-off": (
+        N_("The document holds a signature, but the way to it was removed."),
+        _GENUINE,
+        "warn",
+    ),
+    "ooxml-signature-type": (N_("A signature in the document is declared as something else."), _GENUINE, "fail"),
+    "ooxml-signature-unreadable": (N_("The signature is empty or damaged."), _GENUINE, "fail"),
+    "ooxml-signature-markup": (N_("The signature is not built as it has to be ({detail})."), _GENUINE, "fail"),
+    "ooxml-comment": (
+        N_("Comments were put into the signature, which programs read in different ways."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-duplicate-id": (
+        N_("Two places in the signature bear the same name ({id}), so it is not clear which was signed."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-reference": (N_("The signature points to something that it must not sign ({uri})."), _GENUINE, "fail"),
+    "ooxml-package-not-signed": (
+        N_("The signature does not belong to this document: it signs none of its content."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-object-not-signed": (
+        N_("The signature carries data that nobody signed ({id})."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-canonicalization": (
+        N_("The signature uses a form of XML that is not checked here ({algorithm})."),
+        _SIGN_AGAIN,
+        "indeterminate",
+    ),
+    "ooxml-signature-algorithm": (
+        N_("The signature uses an algorithm that is not checked here ({algorithm})."),
+        _SIGN_AGAIN,
+        "indeterminate",
+    ),
+    "ooxml-digest-algorithm": (
+        N_("The signature uses a digest that is not checked here ({algorithm})."),
+        _SIGN_AGAIN,
+        "indeterminate",
+    ),
+    "ooxml-transform": (
+        N_("The signature alters what it signs in a way that is not allowed ({algorithm})."),
+        _GENUINE,
+        "fail",
+    ),
+    # Certificate and value.
+    "ooxml-no-certificate": (N_("The signature carries no certificate."), _SIGN_AGAIN, "fail"),
+    "ooxml-certificate-unreadable": (N_("The certificate in the signature is damaged."), _GENUINE, "fail"),
+    "ooxml-certificate-mismatch": (
+        N_("The certificate in the signature is not the one that was signed with it; it was exchanged."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-certificate-not-named": (
+        N_("The signature does not name its certificate among what it signs, as old programs left it out."),
+        _SIGN_AGAIN,
+        "warn",
+    ),
+    "ooxml-signature-value": (
+        N_("The signature does not fit the certificate: one of them was changed."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-properties-changed": (
+        N_("What the signature states of itself was changed after signing ({id})."),
+        _GENUINE,
+        "fail",
+    ),
+    # Content.
+    "ooxml-part-changed": (N_("The part {name} of the document was changed after signing."), _GENUINE, "fail"),
+    "ooxml-part-missing": (N_("The part {name} of the document was removed after signing."), _GENUINE, "fail"),
+    "ooxml-content-type-changed": (
+        N_("The part {name} of the document was given another type after signing."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-relationships-changed": (
+        N_("Links between parts of the document were changed after signing ({name})."),
+        _GENUINE,
+        "fail",
+    ),
+    "ooxml-libreoffice-relationships": (
+        N_("The signature was made by LibreOffice, which digests the links of Office files wrongly ({name})."),
+        N_("Ask the signer to sign the document with another program, or to sign a PDF of it."),
+        "fail",
+    ),
+    # Coverage.
+    "ooxml-uncovered": (
+        N_("The signature is genuine, but the document shown is NOT what was signed: {count} parts are not covered."),
+        _SHOWN,
+        "fail",
+    ),
+    "ooxml-custom-xml-uncovered": (
+        N_("Data that the document may show (customXml) is not signed, as some Office programs leave it out."),
+        _SHOWN,
+        "fail",
+    ),
+    "ooxml-metadata-uncovered": (
+        N_("The content is signed; author, title and other properties of the file are not."),
+        N_("Do not rely on author and title as the Office program shows them."),
+        "info",
+    ),
+    "ooxml-stray-bytes": (
+        N_("The file holds {count} bytes that belong to no part of the document."),
+        _SHOWN,
+        "fail",
+    ),
+    "ooxml-main-part": (
+        N_("What the file contains does not fit the ending of its name ({suffix})."),
+        _SHOWN,
+        "fail",
+    ),
+    # Worth knowing of the document.
+    "ooxml-external-content": (
+        N_("The document loads something from elsewhere that is not signed and can change: {target}"),
+        N_("Look at the document only where that place is trusted."),
+        "warn",
+    ),
+    "ooxml-foreign-content": (
+        N_("The document embeds another document, which is converted when it is opened: {target}"),
+        N_("Open the document with care and compare what you see with the signer's copy."),
+        "info",
+    ),
+    "ooxml-macros": (
+        N_("The document contains macros."),
+        N_("Run them only where you know what they do."),
+        "info",
+    ),
+    "ooxml-dangling-relationship": (
+        N_("The document refers to a part that it does not hold: {target}"),
+        _NOTHING,
+        "info",
+    ),
+    "ooxml-orphan-part": (N_("The document holds a part that nothing refers to: {name}"), _NOTHING, "info"),
+}
+
+
+def _rejections() -> dict[str, tuple[str, str, Severity]]:
+    """Sentences of the classes of errors that end the reading of a file."""
+    return {
+        kind.code: (kind.message_id, kind.hint_id, "fail")
+        for module in (zip_errors, package_errors)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, zip_errors.ArchiveRejected)
+    }
+
+
+REASONS: Final[dict[str, tuple[str, str, Severity]]] = _rejections() | _FOUND
