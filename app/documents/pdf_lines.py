@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Generator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.documents.fields import Line, Side
-from app.documents.pdfium import LOCK
 from app.documents.text import clean
 
 #: Characters read of a page; a dense A4 page has 6000.
@@ -47,8 +46,11 @@ class _Run:
         return (self.top + self.bottom) / 2
 
 
-def read_lines(path: Path, *, extra_pages: int = 4) -> Generator[list[Line], None, None]:
+def read_lines(path: Path, *, extra_pages: int = 4) -> Iterator[list[Line]]:
     """The lines of page one, then of further pages as long as the caller asks: the next ones and the last.
+
+    PDFium serves one thread at a time, and a hostile page can exhaust the memory: to be called in a process of its own
+    (:mod:`app.documents.page_reader`).
 
     :param extra_pages: at most so many after the first.
     :return: one list a page, empty for a page without text; nothing for a file that PDFium cannot open.
@@ -56,23 +58,22 @@ def read_lines(path: Path, *, extra_pages: int = 4) -> Generator[list[Line], Non
     import pypdfium2
 
     library: Any = pypdfium2
-    with LOCK:
-        try:
-            document = library.PdfDocument(path)
-        except (pypdfium2.PdfiumError, OSError, ValueError):
-            return
-        try:
-            count = len(document)
-            later = list(range(1, min(count, extra_pages)))
-            if count > extra_pages:
-                later.append(count - 1)
-            for index in [0, *later] if count else []:
-                try:
-                    yield _page_lines(document, index)
-                except pypdfium2.PdfiumError:
-                    yield []
-        finally:
-            document.close()
+    try:
+        document = library.PdfDocument(path)
+    except (library.PdfiumError, OSError, ValueError):
+        return
+    try:
+        count = len(document)
+        later = list(range(1, min(count, extra_pages)))
+        if count > extra_pages:
+            later.append(count - 1)
+        for index in [0, *later] if count else []:
+            try:
+                yield _page_lines(document, index)
+            except library.PdfiumError:
+                yield []
+    finally:
+        document.close()
 
 
 def _page_lines(document: Any, index: int) -> list[Line]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.documents.fields import Line, SignatureBlock, read_fields
+from app.documents.fields import SignatureBlock, read_fields
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
 
@@ -26,7 +25,9 @@ class Reading:
 def read(path: Path) -> DocumentInfo:
     """The fields of a PDF or Office document, each None where not found.
 
-    A scan without text, an encrypted or a damaged file gives None throughout.
+    A scan without text, an encrypted or a damaged file gives None throughout, and so does one whose pages want more
+    memory or time than any honest page. Pages of a PDF are read in a process of its own, see
+    :mod:`app.documents.page_reader`.
 
     :raises FileMissing: there is no such file.
     :raises FileNotReadable: it cannot be opened, or is no regular file.
@@ -38,26 +39,12 @@ def read_with_places(path: Path) -> Reading:
     """As :func:`read`, with the lines between which the signature's picture belongs."""
     format = detect(path)
     if format is Format.PDF:
-        return _read_pdf(path)
+        from app.documents.page_client import shared
+
+        return shared.read(path)
     if format is Format.OOXML:
         return _read_office(path)
     return Reading(DocumentInfo())
-
-
-def _read_pdf(path: Path) -> Reading:
-    from app.documents.pdf_lines import read_lines
-
-    lines: list[Line] = []
-    reading = Reading(DocumentInfo())
-    with closing(read_lines(path)) as pages:
-        for page in pages:
-            lines += page
-            if not lines:
-                break
-            reading = Reading(*read_fields(lines))
-            if reading.signature is not None and reading.signature.name is not None:
-                break
-    return reading
 
 
 def _read_office(path: Path) -> Reading:

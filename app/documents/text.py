@@ -32,6 +32,6 @@ def spelling_key(text: str) -> str:
 
 def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
-    letters = unicodedata.normalize("NFKD", clean(text).casefold()).replace("đ", "d")
+    letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[^\W_]+", plain))
