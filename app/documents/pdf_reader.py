@@ -51,6 +51,12 @@ class DocumentReader(PdfFileReader):
         self._open_streams: OrderedDict[int, tuple[bytes, list[tuple[int, int]]]] = OrderedDict()
         super().__init__(stream, strict=strict)
 
+    def object_at(self, number: int, generation: int, revision: int) -> generic.PdfObject:
+        """An object as it was at a revision; not cached, so that large streams are not kept."""
+        reference = generic.Reference(number, generation, self)
+        found: generic.PdfObject = PdfFileReader.get_object(self, reference, revision=revision)
+        return found
+
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> generic.PdfObject:
         data, places = self._object_stream(stmnum)
         if not 0 <= idx < len(places) or places[idx][0] != idnum:

@@ -1,0 +1,418 @@
+"""Facts of a PDF's signatures (ISO 32000-2, 12.8; ETSI EN 319 142-1).
+
+pyHanko reads the structure; what a signature covers is judged on the raw octets (:mod:`app.verification.pdf_ranges`),
+the CMS by :mod:`app.trust.cms`, later changes by :mod:`app.verification.pdf_changes`. Whatever cannot be read is
+reported as such, never passed over: a field with an unknown kind of signature is a signature that is not supported.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from app.errors import from_os_error
+from app.trust.model import Problem
+from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
+from app.verification.pdf_ranges import (
+    RangeDigests,
+    RangeFault,
+    SignedRange,
+    end_of_last_revision,
+    signed_range,
+    trailing,
+    unlisted_object,
+)
+
+if TYPE_CHECKING:
+    from app.documents.pdf_form import FormField
+    from app.documents.pdf_reader import DocumentReader
+
+FORMAT = "pdf"
+
+#: Each signature costs a pass over the file.
+MAX_SIGNATURES = 100
+#: Files up to this are read once into memory, larger ones stay on disk.
+_IN_MEMORY = 16 * 1024 * 1024
+_MAX_EVIDENCE = 200
+_DETACHED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
+_SHA1_INSIDE = "/adbe.pkcs7.sha1"
+_TIME_STAMP = "/ETSI.RFC3161"
+
+
+def examine(path: Path) -> DocumentFacts:
+    """Find and check all signatures of a PDF, without judging trust.
+
+    :return: facts; a file that cannot be read as a PDF has ``readable`` False and a problem that says why.
+    :raises AntinError: the operating system does not let it be read.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            return _examine(BytesIO(file.read()) if size <= _IN_MEMORY else file, size)
+    except OSError as error:
+        raise from_os_error(error, path) from error
+
+
+def _examine(file: IO[bytes], size: int) -> DocumentFacts:
+    from app.documents.pdf_form import FormTooComplex
+    from app.documents.pdf_reader import FAULTS, PasswordNeeded
+
+    try:
+        return _Examination(file, size).facts()
+    except PasswordNeeded:
+        return _unreadable("pdf-encrypted")
+    except FormTooComplex:
+        return _unreadable("pdf-too-complex")
+    except FAULTS as error:
+        return _unreadable("pdf-damaged", detail=f"{type(error).__name__}: {error}"[:200])
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # a seek to where the file says, before its beginning
+            raise
+        return _unreadable("pdf-damaged", detail=str(error))
+
+
+def _unreadable(code: str, **data: str) -> DocumentFacts:
+    return DocumentFacts(FORMAT, readable=False, problems=(_problem(code, **data),))
+
+
+def _problem(code: str, **data: object) -> Problem:
+    return Problem(code, tuple((name, str(value)) for name, value in data.items()))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A signature and what later comparison needs of it.
+
+    :ivar revision: index of the revision that it covers, None where it does not cover one.
+    """
+
+    field: FormField
+    facts: SignatureFacts
+    covered: SignedRange | None = None
+    revision: int | None = None
+
+
+class _Examination:
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        from app.documents.pdf_reader import open_reader
+
+        self.file, self.size = file, size
+        self.reader: DocumentReader = open_reader(file)
+        self.root: Any = self.reader.root
+        self.last = self.reader.total_revisions - 1
+        self.evidence = self._evidence()
+
+    def facts(self) -> DocumentFacts:
+        fields = list(self._signature_fields())
+        if not fields:
+            return DocumentFacts(FORMAT, problems=self._orphans())
+        if len(fields) > MAX_SIGNATURES:
+            return _unreadable("pdf-too-complex")
+        found: list[_Found] = []
+        values: set[int] = set()
+        for field, reference in fields:
+            signature = self._signature(field)
+            if reference in values:
+                signature = _broken(signature, "pdf-signature-shared")
+            values.add(reference)
+            found.append(signature)
+        return DocumentFacts(FORMAT, tuple(self._with_coverage(signature, found) for signature in found))
+
+    # Finding
+
+    def _signature_fields(self) -> Iterator[tuple[FormField, int]]:
+        """Fields that bear a signature, and the number of the object that holds its dictionary."""
+        from pyhanko.pdf_utils import generic
+
+        from app.documents.pdf_form import entry, walk_fields
+
+        for field in walk_fields(self.root):
+            value = entry(field.dictionary, "/V")
+            dictionary = isinstance(value, generic.DictionaryObject)
+            if value is None or not (field.type == "/Sig" or (dictionary and "/ByteRange" in value)):  # type: ignore[operator]
+                continue
+            raw = field.dictionary.raw_get("/V")
+            holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
+            yield field, holder.idnum if holder is not None else -id(field)
+
+    def _orphans(self) -> tuple[Problem, ...]:
+        """A signature that an earlier revision had and the form no longer shows."""
+        from app.documents.pdf_form import entry, walk_fields
+
+        for revision in range(self.last):
+            past = self.reader.get_historical_resolver(revision).root
+            if any(field.type == "/Sig" and entry(field.dictionary, "/V") for field in walk_fields(past)):
+                return (_problem("pdf-signature-removed"),)
+        return ()
+
+    def _evidence(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
+        """Certificates, revocation lists and OCSP answers of the document security store (ISO 32000-2, 12.8.4.3)."""
+        from pyhanko.pdf_utils import generic
+
+        from app.documents.pdf_form import elements, entry
+
+        store = entry(self.root, "/DSS")
+
+        def streams(key: str) -> tuple[bytes, ...]:
+            items = [item for item, _count in zip(elements(entry(store, key)), range(_MAX_EVIDENCE), strict=False)]
+            return tuple(item.data for item in items if isinstance(item, generic.StreamObject))
+
+        return streams("/Certs"), streams("/CRLs"), streams("/OCSPs")
+
+    # One signature
+
+    def _signature(self, field: FormField) -> _Found:
+        from pyhanko.pdf_utils import generic
+
+        from app.documents.pdf_form import entry
+        from app.documents.pdf_reader import FAULTS
+
+        value = entry(field.dictionary, "/V")
+        name = field.name
+        unread = _Found(field, SignatureFacts(name, FORMAT, intact=False, certificate=None))
+        if not isinstance(value, generic.DictionaryObject):
+            return _broken(unread, "pdf-signature-incomplete")
+        try:
+            covered, revision = self._covered(field, value)
+        except RangeFault as fault:
+            return replace(unread, facts=self._named_only(unread.facts, value, fault.problem))
+        except FAULTS as error:
+            return _broken(unread, "pdf-signature-malformed", detail=f"{type(error).__name__}"[:200])
+        facts = self._cryptography(name, value, covered)
+        return _Found(field, facts, covered, revision)
+
+    def _named_only(self, facts: SignatureFacts, value: Any, problem: Problem) -> SignatureFacts:
+        """Who claims to have signed, for a signature whose range is wrong."""
+        from app.trust.cms import read_signed_data
+
+        contents = _parsed_contents(value)
+        read = read_signed_data(_exact(contents)[0], digest_of=lambda _name: b"") if contents else None
+        return replace(
+            facts,
+            certificate=read.certificate if read else None,
+            certificates=read.certificates if read else (),
+            claimed_time=_claimed_time(value),
+            problems=(problem,),
+        )
+
+    def _covered(self, field: FormField, value: Any) -> tuple[SignedRange, int]:
+        """The octets covered and the revision they make up.
+
+        :raises RangeFault: they are not what a signature must cover.
+        """
+        from pyhanko.pdf_utils import generic
+
+        from app.verification.pdf_changes import covers_own_objects
+        from app.verification.pdf_objects import table
+
+        raw = field.dictionary.raw_get("/V")
+        holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
+        offset = self.reader.xrefs[holder] if holder is not None else None
+        if not isinstance(offset, int):
+            raise RangeFault("pdf-signature-malformed")
+        covered = signed_range(self.file, self.size, offset, () if isinstance(raw, generic.IndirectObject) else ("/V",))
+        if _parsed_contents(value) != covered.contents:
+            raise RangeFault("pdf-contents-malformed")
+        sections = [self.reader.xrefs.get_xref_container_info(index) for index in range(self.last + 1)]
+        revision = next(
+            (i for i, section in enumerate(sections) if section.declared_startxref == covered.startxref), None
+        )
+        if revision is None:
+            raise RangeFault("pdf-byterange-not-revision")
+        inside = all(section.start_location < covered.end for section in sections[: revision + 1])
+        after = all(section.start_location >= covered.end for section in sections[revision + 1 :])
+        known = table(self.reader, revision)
+        if not (inside and after and covers_own_objects(known, covered.gap, covered.end)):
+            raise RangeFault("pdf-objects-outside")
+        if self.reader.xrefs.get_historical_ref(holder, revision) != offset:
+            raise RangeFault("pdf-signature-replaced")
+        return covered, revision
+
+    def _cryptography(self, name: str, value: Any, covered: SignedRange) -> SignatureFacts:
+        from app.documents.pdf_form import entry
+        from app.trust.cms import read_signed_data
+        from app.trust.timestamps import read_timestamp
+
+        certificates, crls, ocsps = self.evidence
+        kind = str(entry(value, "/SubFilter") or "")
+        digests = RangeDigests(self.file, covered)
+        content, clean = _exact(covered.contents)
+        problems = () if clean else (_problem("pdf-contents-padding"),)
+        facts = SignatureFacts(
+            name, FORMAT, intact=False, certificate=None, embedded_crls=crls, embedded_ocsps=ocsps, problems=problems
+        )
+        if kind == _TIME_STAMP:
+            stamp = read_timestamp(content, message=digests, certificates=certificates)
+            return replace(
+                facts,
+                intact=stamp.intact and clean,
+                certificate=stamp.certificate,
+                certificates=stamp.certificates,
+                digest_algorithm=stamp.digest_algorithm,
+                timestamps=(stamp,),
+                problems=(*problems, *stamp.problems),
+            )
+        if kind not in _DETACHED and kind != _SHA1_INSIDE:
+            return replace(
+                facts,
+                supported=False,
+                claimed_time=_claimed_time(value),
+                problems=(*problems, _problem("pdf-subfilter-unknown", kind=kind[:80] or "–")),
+            )
+        inside = kind == _SHA1_INSIDE
+        cms = read_signed_data(content, digest_of=None if inside else digests, certificates=certificates)
+        intact = cms.intact and clean
+        if inside and not hmac.compare_digest(cms.content or b"", digests("sha1")):
+            intact = False
+            problems = (*problems, _problem("digest-mismatch"))
+        return replace(
+            facts,
+            intact=intact,
+            supported=cms.supported,
+            certificate=cms.certificate,
+            certificates=cms.certificates,
+            digest_algorithm="sha1" if inside else cms.digest_algorithm,
+            signature_algorithm=cms.signature_algorithm,
+            claimed_time=cms.claimed_time or _claimed_time(value),
+            timestamps=cms.timestamps,
+            embedded_crls=(*cms.embedded_crls, *crls),
+            embedded_ocsps=(*cms.embedded_ocsps, *ocsps),
+            problems=(*problems, *cms.problems),
+        )
+
+    # What came after
+
+    def _with_coverage(self, signature: _Found, all_found: list[_Found]) -> SignatureFacts:
+        facts, covered, revision = signature.facts, signature.covered, signature.revision
+        if covered is None or revision is None:
+            return facts
+        if revision == self.last:
+            rest = trailing(self.file, self.size, covered.end)
+            if rest == "octets":
+                return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
+            return replace(facts, coverage=Coverage.WHOLE)
+        return self._compared(signature, revision, covered, all_found)
+
+    def _compared(
+        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found]
+    ) -> SignatureFacts:
+        from app.documents.pdf_reader import FAULTS
+        from app.verification.pdf_changes import Permission, changes_since, permission_of
+        from app.verification.pdf_objects import TooComplex, offsets_of
+
+        facts = signature.facts
+        if trailing(self.file, self.size, end_of_last_revision(self.file, self.size)) == "octets":
+            return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
+        offsets = offsets_of(self.reader, range(revision + 1, self.last + 1))
+        if unlisted_object(self.file, covered.end, self.size, offsets):
+            return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-object-unlisted"))
+        value = signature.field.dictionary["/V"]
+        stated = permission_of(value)
+        permission = stated if self._certifies(signature.field, revision) else Permission(None, stated.locks)
+        try:
+            report = changes_since(self.reader, revision, permission)
+        except TooComplex:
+            return replace(
+                facts,
+                intact=False,
+                supported=False,
+                coverage=Coverage.EARLIER_REVISION,
+                changes_allowed=False,
+                problems=(*facts.problems, _problem("pdf-changes-not-compared")),
+            )
+        except FAULTS as error:
+            detail = f"{type(error).__name__}: {error}"[:200]
+            return _changed(facts, (), _problem("pdf-changes-unreadable", detail=detail))
+        if not report.allowed:
+            kinds = ", ".join(dict.fromkeys(change.kind for change in report.changes))
+            return _changed(facts, report.changes, _problem("changed-after-signing", kinds=kinds))
+        holding = {
+            other.field.name
+            for other in all_found
+            if other.facts.intact and other.covered is not None and other.covered.end > covered.end
+        }
+        if not set(report.signatures) <= holding:
+            return _changed(facts, report.changes, _problem("pdf-later-signature-broken"))
+        return replace(facts, coverage=Coverage.WHOLE, changes=report.changes)
+
+    def _certifies(self, field: FormField, revision: int) -> bool:
+        """Whether the catalog of the signed revision names this signature as the certification."""
+        from pyhanko.pdf_utils import generic
+
+        from app.documents.pdf_form import entry
+
+        past = self.reader.get_historical_resolver(revision).root
+        permissions = entry(past, "/Perms")
+        if not isinstance(permissions, generic.DictionaryObject) or "/DocMDP" not in permissions:
+            return False
+        named, raw = permissions.raw_get("/DocMDP"), field.dictionary.raw_get("/V")
+        return (
+            isinstance(named, generic.IndirectObject)
+            and isinstance(raw, generic.IndirectObject)
+            and (named.idnum, named.generation) == (raw.idnum, raw.generation)
+        )
+
+
+def _broken(signature: _Found, code: str, **data: str) -> _Found:
+    facts = signature.facts
+    broken = replace(facts, intact=False, coverage=Coverage.PARTIAL, problems=(*facts.problems, _problem(code, **data)))
+    return replace(signature, facts=broken, covered=None, revision=None)
+
+
+def _changed(facts: SignatureFacts, changes: tuple[Change, ...], problem: Problem) -> SignatureFacts:
+    return replace(
+        facts,
+        coverage=Coverage.EARLIER_REVISION,
+        changes=changes,
+        changes_allowed=False,
+        problems=(*facts.problems, problem),
+    )
+
+
+def _parsed_contents(value: Any) -> bytes | None:
+    from pyhanko.pdf_utils import generic
+
+    if "/Contents" not in value:
+        return None
+    raw = value.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
+    if isinstance(raw, (generic.ByteStringObject, generic.TextStringObject)):
+        octets: bytes = raw.original_bytes
+        return octets
+    return None
+
+
+def _exact(contents: bytes) -> tuple[bytes, bool]:
+    """The DER element without its padding, and whether nothing but zeros follows it."""
+    if len(contents) < 2:
+        return contents, False
+    length, header = contents[1], 2
+    if length & 0x80:
+        octets = length & 0x7F
+        header += octets
+        length = int.from_bytes(contents[2:header], "big")
+    end = header + length
+    return contents[:end], end <= len(contents) and not contents[end:].strip(b"\0")
+
+
+def _claimed_time(value: Any) -> dt.datetime | None:
+    """``/M`` of the signature dictionary; None where it is no date or states no offset."""
+    from pyhanko.pdf_utils import generic
+
+    from app.documents.pdf_form import entry
+    from app.documents.pdf_reader import FAULTS
+
+    stated = entry(value, "/M")
+    if not isinstance(stated, str):
+        return None
+    try:
+        time = generic.parse_pdf_date(stated, strict=False)
+    except FAULTS:
+        return None
+    return time if time.tzinfo is not None else None

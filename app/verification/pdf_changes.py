@@ -1,0 +1,517 @@
+"""What was changed in a PDF after a signature, and whether signing allows it.
+
+Every object that existed in the signed revision and reads otherwise now must be explained by one of the rules here,
+by what it is and by the places that refer to it; whatever no rule explains is a change of content. Objects that are
+new are reached through such an object only, except where the signed revision already referred to a number that did
+not exist yet, which is refused.
+
+After an approval signature the rules allow further signatures, document time stamps and evidence (``/DSS``). After a
+certification they allow also what its permission grants: ISO 32000-2, 12.8.2.2 (DocMDP) and 12.8.2.4 (FieldMDP).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+
+from app.documents.pdf_form import FormField, elements, entry, walk_fields
+from app.documents.pdf_reader import DocumentReader
+from app.verification.model import Change
+from app.verification.pdf_objects import (
+    Edge,
+    Table,
+    children,
+    differing,
+    edges_to,
+    references,
+    same,
+    table,
+    trailer_at,
+)
+
+_MAX_PAGES = 50_000
+_TRAILER_BOOKKEEPING = {"/Size", "/Prev", "/ID", "/XRefStm", "/W", "/Index", "/Filter", "/DecodeParms", "/Length"}
+_CATALOG_HARMLESS = {"/Extensions", "/Version"}
+_SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
+_FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
+_INFO_KEYS = {"/ModDate", "/Producer"}
+_ACTIONS = {"/A", "/AA"}
+_COMMENTS = {
+    "/Text",
+    "/FreeText",
+    "/Line",
+    "/Square",
+    "/Circle",
+    "/Polygon",
+    "/PolyLine",
+    "/Highlight",
+    "/Underline",
+    "/Squiggly",
+    "/StrikeOut",
+    "/Caret",
+    "/Stamp",
+    "/Ink",
+    "/Popup",
+}
+_METADATA_DATES = re.compile(
+    rb"<(\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID))\b[^<>]*>[^<]*</\1\s*>"
+    rb"|\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID)\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What the signature grants.
+
+    :ivar level: 1, 2 or 3 for a certification (DocMDP), None for an approval signature.
+    :ivar locks: whether a field of this name may not change (FieldMDP).
+    """
+
+    level: int | None = None
+    locks: Callable[[str], bool] = lambda _name: False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What was found.
+
+    :ivar allowed: no change but such as signing allows, provided that the added signatures hold.
+    :ivar signatures: names of the fields signed since.
+    """
+
+    changes: tuple[Change, ...]
+    allowed: bool
+    signatures: tuple[str, ...] = ()
+
+
+def changes_since(reader: DocumentReader, revision: int, permission: Permission) -> Changes:
+    """Compare a signed revision with the document as it is now.
+
+    :param revision: index of the signed revision; not the last.
+    :raises app.verification.pdf_objects.TooComplex: the document is too large to be compared.
+    """
+    return _Comparison(reader, revision, permission).run()
+
+
+class _Comparison:
+    def __init__(self, reader: DocumentReader, revision: int, permission: Permission) -> None:
+        self.reader, self.revision, self.permission = reader, revision, permission
+        self.last = reader.total_revisions - 1
+        self.before, self.after = table(reader, revision), table(reader, self.last)
+        self.changed = self._changed_objects()
+        self.added = self.after.entries.keys() - self.before.entries.keys()
+        self.edges: dict[int, list[Edge]] = {}
+        self.pages: dict[int, int] = {}
+        self.fields: dict[int, FormField] = {}
+        self.widgets: set[int] = set()
+        self.signed: list[str] = []
+        self.freshly_signed: set[int] = set()
+        self.found: list[Change] = []
+        self.allowed = True
+
+    def run(self) -> Changes:
+        past = self.reader.get_historical_resolver(self.revision)
+        self.root = past.root_ref.idnum
+        self.edges = edges_to(self.reader, self.revision, self.before, set(self.changed) | self.added)
+        self._number_pages(past.root)
+        self.fields = {field.reference.idnum: field for field in walk_fields(past.root) if field.reference is not None}
+        for number in self.added:
+            if self.edges[number]:
+                self._refuse("content-changed", f"{number} 0 R", self._page_of(number))
+        self._trailer()
+        for number in sorted(self.changed, key=self._order):
+            if self._known_change(number):
+                continue
+            self._refuse("content-changed", self._name_of(number), self._page_of(number))
+        return Changes(tuple(dict.fromkeys(self.found)), self.allowed, tuple(self.signed))
+
+    # Objects
+
+    def _changed_objects(self) -> dict[int, tuple[generic.PdfObject | None, generic.PdfObject | None]]:
+        """Old and new value of the objects that read otherwise; None where freed or of another generation."""
+        changed: dict[int, tuple[generic.PdfObject | None, generic.PdfObject | None]] = {}
+        for number, place in self.before.entries.items():
+            now = self.after.entries.get(number)
+            if now == place:
+                continue
+            old = self.reader.object_at(number, place[0], self.revision)
+            if now is None or now[0] != place[0]:
+                changed[number] = (old, None)
+                continue
+            new = self.reader.object_at(number, now[0], self.last)
+            if number in self.before.containers or not same(old, new):
+                changed[number] = (old, new)
+        return changed
+
+    def _order(self, number: int) -> tuple[int, int]:
+        """Form and fields before what shows them: a widget or picture is judged by the field it belongs to."""
+        old = self.changed[number][0]
+        if number == self.root:
+            rank = 0
+        elif self._only(number, (self.root, "/AcroForm")) or self._is_field_list(number):
+            rank = 1
+        elif number in self.fields:
+            rank = 2 if "/T" in self.fields[number].dictionary else 3
+        else:
+            rank = 5 if isinstance(old, generic.StreamObject) else 4
+        return rank, number
+
+    def _only(self, number: int, *places: tuple[int, str]) -> bool:
+        """Whether all references to the object come from these places, by object and first key."""
+        edges = self.edges.get(number, [])
+        return bool(edges) and all((parent, path[0]) in places for parent, path in edges if path)
+
+    def _from_annots(self, number: int) -> bool:
+        edges = self.edges.get(number, [])
+        return bool(edges) and all(parent in self.pages and path == ("/Annots",) for parent, path in edges)
+
+    def _number_pages(self, root: generic.DictionaryObject) -> None:
+        """Page numbers by object number, at the signed revision."""
+        stack = [(raw, 0) for raw in [root.raw_get("/Pages")]]
+        seen: set[int] = set()
+        while stack and len(self.pages) < _MAX_PAGES:
+            raw, depth = stack.pop()
+            if not isinstance(raw, generic.IndirectObject) or raw.idnum in seen or depth > 64:
+                continue
+            seen.add(raw.idnum)
+            node = raw.get_object()
+            kids = entry(node, "/Kids")
+            if isinstance(kids, generic.ArrayObject):
+                stack.extend((kid, depth + 1) for _index, kid in reversed(list(children(kids))))
+            elif isinstance(node, generic.DictionaryObject):
+                self.pages[raw.idnum] = len(self.pages)
+
+    def _page_of(self, number: int) -> int | None:
+        """One-based page that refers to the object, directly or through one changed object; None where unknown."""
+        if number in self.pages:
+            return self.pages[number] + 1
+        for parent, _path in self.edges.get(number, []):
+            if parent in self.pages:
+                return self.pages[parent] + 1
+        return None
+
+    def _name_of(self, number: int) -> str:
+        if number == self.root:
+            return "/Root"
+        if number in self.pages:
+            return "/Page"
+        paths = [path for _parent, path in self.edges.get(number, []) if path]
+        return (
+            str(next((step for step in reversed(paths[0]) if isinstance(step, str)), number)) if paths else str(number)
+        )
+
+    # Findings
+
+    def _refuse(self, kind: str, what: str, page: int | None = None) -> None:
+        self.found.append(Change(kind, what, page))
+        self.allowed = False
+
+    def _allow(self, kind: str, what: str, page: int | None = None) -> None:
+        self.found.append(Change(kind, what, page))
+
+    # Rules
+
+    def _trailer(self) -> None:
+        old, new = trailer_at(self.reader, self.revision), trailer_at(self.reader, self.last)
+        for key in differing(old, new) - _TRAILER_BOOKKEEPING:
+            if key == "/Info":
+                self._info(entry(old, "/Info"), entry(new, "/Info"))
+            else:
+                self._refuse("content-changed", key)
+
+    def _known_change(self, number: int) -> bool:
+        """Judge one changed object by the rule for what it is; False where there is none."""
+        old, new = self.changed[number]
+        if number in self.before.containers:
+            return False
+        if not self.edges[number]:
+            return True
+        if new is None:
+            return self._removed_annotation(number, old)
+        if number == self.root:
+            self._catalog(old, new)
+        elif self._only(number, (self.root, "/AcroForm")) and isinstance(old, generic.DictionaryObject):
+            self._form(old, new)
+        elif self._is_field_list(number):
+            self._field_list(old, new)
+        elif number in self.pages:
+            self._changed_page(number, old, new)
+        elif self._from_annots(number) and isinstance(old, generic.ArrayObject):
+            self._annotations(self._page_of(number), old, new)
+        elif self._only(number, (0, "/Info")):
+            self._info(old, new)
+        elif self._only(number, (self.root, "/Metadata")):
+            self._metadata(old, new)
+        elif self._in_evidence(number):
+            self._allow("evidence-added", "/DSS")
+        else:
+            return self._field_or_annotation(number, old, new)
+        return True
+
+    def _catalog(self, old: Any, new: Any) -> None:
+        for key in differing(old, new) - _CATALOG_HARMLESS:
+            if key == "/AcroForm":
+                self._form(entry(self._past_root(), key), entry(new, key))
+            elif key == "/DSS":
+                self._allow("evidence-added", "/DSS")
+            elif key == "/Metadata" and key in old:
+                self._metadata(self._resolved(old.raw_get(key), self.revision), entry(new, key))
+            else:
+                self._refuse("content-changed", key)
+
+    def _past_root(self) -> Any:
+        return self.reader.get_historical_resolver(self.revision).root
+
+    def _resolved(self, value: Any, revision: int) -> Any:
+        if isinstance(value, generic.IndirectObject):
+            return self.reader.object_at(value.idnum, value.generation, revision)
+        return value
+
+    def _form(self, old: Any, new: Any) -> None:
+        only_signatures = all(field.type == "/Sig" for field in self.fields.values())
+        for key in differing(old, new):
+            if key == "/Fields":
+                self._field_list(self._resolved(self._raw(old, key), self.revision), entry(new, key))
+            elif (
+                key == "/SigFlags"
+                or (key == "/NeedAppearances" and not entry(new, key))
+                or (key in ("/DR", "/DA") and self._raw(old, key) is None and only_signatures)
+            ):
+                continue
+            else:
+                self._refuse("content-changed", f"/AcroForm {key}")
+
+    @staticmethod
+    def _raw(container: Any, key: str) -> Any:
+        return container.raw_get(key) if isinstance(container, generic.DictionaryObject) and key in container else None
+
+    def _is_field_list(self, number: int) -> bool:
+        edges = self.edges[number]
+        return bool(edges) and all(path[-1:] == ("/Fields",) and self._is_form(parent, path) for parent, path in edges)
+
+    def _is_form(self, parent: int, path: tuple[str | int, ...]) -> bool:
+        if parent == self.root:
+            return path == ("/AcroForm", "/Fields")
+        form = self._past_root().raw_get("/AcroForm")
+        return isinstance(form, generic.IndirectObject) and form.idnum == parent and path == ("/Fields",)
+
+    def _field_list(self, old: Any, new: Any) -> None:
+        """Old fields stay, in order; what follows them must be signed signature fields."""
+        before = [item for _index, item in children(old)] if isinstance(old, generic.ArrayObject) else []
+        after = [item for _index, item in children(new)] if isinstance(new, generic.ArrayObject) else []
+        if len(after) < len(before) or not all(same(one, other) for one, other in zip(before, after, strict=False)):
+            self._refuse("content-changed", "/AcroForm /Fields")
+            return
+        for item in after[len(before) :]:
+            if not isinstance(item, generic.IndirectObject) or item.idnum not in self.added:
+                self._refuse("field-added", "/AcroForm /Fields")
+            else:
+                self._added_field(item.idnum, item.get_object())
+
+    def _added_field(self, number: int, field: Any) -> None:
+        name = str(entry(field, "/T") or "")
+        value = entry(field, "/V")
+        widgets = {number: field}
+        kids = entry(field, "/Kids")
+        if isinstance(kids, generic.ArrayObject):
+            raw = [item for _index, item in children(kids)]
+            if not all(isinstance(item, generic.IndirectObject) and item.idnum in self.added for item in raw):
+                self._refuse("field-added", name)
+                return
+            widgets |= {item.idnum: item.get_object() for item in raw if isinstance(item, generic.IndirectObject)}
+        plain = not any(_ACTIONS & set(widget) for widget in widgets.values() if isinstance(widget, dict))
+        if entry(field, "/FT") != "/Sig" or not isinstance(value, generic.DictionaryObject) or "/Parent" in field:
+            self._refuse("field-added", name)
+        elif not plain:
+            self._refuse("action-added", name)
+        else:
+            self.widgets |= set(widgets)
+            self._signature(name, value)
+
+    def _signature(self, name: str, value: Any) -> None:
+        stamp = entry(value, "/SubFilter") == "/ETSI.RFC3161"
+        self.signed.append(name)
+        if stamp:
+            self._allow("timestamp-added", name)
+        elif self.permission.level == 1:
+            self._refuse("signature-added", name)
+        else:
+            self._allow("signature-added", name)
+
+    def _changed_page(self, number: int, old: Any, new: Any) -> None:
+        page = self.pages[number] + 1
+        for key in differing(old, new):
+            if key == "/Annots":
+                self._annotations(page, self._resolved(self._raw(old, key), self.revision), entry(new, key))
+            else:
+                self._refuse("content-changed", key, page)
+
+    def _annotations(self, page: int | None, old: Any, new: Any) -> None:
+        """Old annotations stay, in order; new ones are the widgets of added signatures, or what P 3 leaves free."""
+        before = [item for _index, item in children(old)] if isinstance(old, generic.ArrayObject) else []
+        after = [item for _index, item in children(new)] if isinstance(new, generic.ArrayObject) else []
+        left, right = [_written(item) for item in before], [_written(item) for item in after]
+        if len(set(right)) != len(right) or [key for key in left if key in right] != [
+            key for key in right if key in left
+        ]:
+            self._refuse("annotation-changed", "/Annots", page)
+        for item, key in zip(after, right, strict=True):
+            if key not in left and not (isinstance(item, generic.IndirectObject) and item.idnum in self.widgets):
+                self._comment("annotation-added", self._resolved(item, self.last), page)
+        for item, key in zip(before, left, strict=True):
+            if key not in right:
+                self._comment("annotation-removed", self._resolved(item, self.revision), page)
+
+    def _comment(self, kind: str, annotation: Any, page: int | None) -> None:
+        finding = self._allow if self._is_comment(annotation) else self._refuse
+        finding(kind, self._subtype(annotation), page)
+
+    def _is_comment(self, annotation: Any) -> bool:
+        """An annotation that P 3 leaves free: of a kind that comments, and nothing that acts."""
+        return (
+            self.permission.level == 3
+            and isinstance(annotation, generic.DictionaryObject)
+            and entry(annotation, "/Subtype") in _COMMENTS
+            and not _ACTIONS & set(annotation)
+        )
+
+    @staticmethod
+    def _subtype(annotation: Any) -> str:
+        return str(entry(annotation, "/Subtype") or "")
+
+    def _removed_annotation(self, number: int, old: Any) -> bool:
+        return self._is_comment(old) and self._is_annotation(number)
+
+    def _is_annotation(self, number: int) -> bool:
+        """Pages list it among their annotations, and nothing but annotations refers to it otherwise."""
+        return all(
+            (parent in self.pages and path[:1] == ("/Annots",))
+            or parent in self._annotation_lists
+            or path[:1] in (("/Popup",), ("/Parent",), ("/IRT",))
+            for parent, path in self.edges[number]
+        )
+
+    @cached_property
+    def _annotation_lists(self) -> set[int]:
+        """Numbers of the arrays that pages of the signed revision name as ``/Annots``."""
+        lists = (self._raw(self._object(number), "/Annots") for number in self.pages)
+        return {raw.idnum for raw in lists if isinstance(raw, generic.IndirectObject)}
+
+    def _object(self, number: int) -> generic.PdfObject:
+        return self.reader.object_at(number, self.before.entries[number][0], self.revision)
+
+    def _info(self, old: Any, new: Any) -> None:
+        for key in differing(old, new) - _INFO_KEYS:
+            self._refuse("metadata-changed", key)
+
+    def _metadata(self, old: Any, new: Any) -> None:
+        """XMP may say when it was saved and by what, nothing else."""
+        if not (isinstance(old, generic.StreamObject) and isinstance(new, generic.StreamObject)):
+            self._refuse("metadata-changed", "/Metadata")
+            return
+        plain = [b"".join(_METADATA_DATES.sub(b"", stream.data).split()) for stream in (old, new)]
+        if plain[0] != plain[1]:
+            self._refuse("metadata-changed", "/Metadata")
+
+    def _in_evidence(self, number: int) -> bool:
+        """Only the document security store refers to it (ISO 32000-2, 12.8.4.3)."""
+        store = self._raw(self._past_root(), "/DSS")
+        inside: set[int] = set()
+        waiting = [(0, store)] if store is not None else []
+        while waiting:
+            depth, value = waiting.pop()
+            for _path, reference in references(value):
+                if reference.idnum not in inside and depth < 4:
+                    inside.add(reference.idnum)
+                    if reference.idnum in self.before.entries:
+                        waiting.append((depth + 1, self._object(reference.idnum)))
+        return all(
+            parent in inside or (parent == self.root and path[:1] == ("/DSS",)) for parent, path in self.edges[number]
+        )
+
+    def _field_or_annotation(self, number: int, old: Any, new: Any) -> bool:
+        if isinstance(old, generic.StreamObject):
+            return self._appearance(number)
+        keys = differing(old, new)
+        field = self.fields.get(number)
+        if field is not None and field.type == "/Sig":
+            return self._signing_of(number, field, old, new, keys)
+        if self.permission.level not in (2, 3):
+            return False
+        if field is not None and keys <= _FILLED_FIELD_KEYS and not self.permission.locks(field.name):
+            self.freshly_signed.add(number)
+            self._allow("form-filled", field.name, self._page_of(number))
+            return True
+        if self._is_comment(old) and self._is_comment(new) and self._is_annotation(number):
+            self.freshly_signed.add(number)
+            self._allow("annotation-changed", self._subtype(new), self._page_of(number))
+            return True
+        return False
+
+    def _signing_of(self, number: int, field: FormField, old: Any, new: Any, keys: set[str]) -> bool:
+        """An empty signature field that was signed; or the widget of one."""
+        value = entry(new, "/V")
+        if "/V" not in old and isinstance(value, generic.DictionaryObject) and keys <= _SIGNED_FIELD_KEYS:
+            if self.permission.locks(field.name):
+                return False
+            self.freshly_signed.add(number)
+            self._signature(field.name, value)
+            return True
+        parent = old.raw_get("/Parent") if "/Parent" in old else None
+        if "/T" not in old and isinstance(parent, generic.IndirectObject) and keys <= _SIGNED_FIELD_KEYS - {"/V"}:
+            signed = self.changed.get(parent.idnum)
+            if signed is not None and parent.idnum in self.freshly_signed:
+                self.freshly_signed.add(number)
+                return True
+        return False
+
+    def _appearance(self, number: int) -> bool:
+        """The picture of a field just signed or filled, written anew in its old place."""
+        edges = self.edges[number]
+        return all(parent in self.freshly_signed and path[:1] == ("/AP",) for parent, path in edges)
+
+
+def _written(value: generic.PdfObject) -> bytes:
+    out = BytesIO()
+    value.write_to_stream(out, None)
+    return out.getvalue()
+
+
+def permission_of(signature: generic.DictionaryObject) -> Permission:
+    """Read DocMDP and FieldMDP from the references of a signature dictionary."""
+    level: int | None = None
+    locks: list[Callable[[str], bool]] = []
+    for reference in elements(entry(signature, "/Reference")):
+        parameters = entry(reference, "/TransformParams")
+        method = entry(reference, "/TransformMethod")
+        if method == "/DocMDP":
+            stated = entry(parameters, "/P")
+            level = int(stated) if isinstance(stated, int) and stated in (1, 2, 3) else 2 if stated is None else 1
+        elif method == "/FieldMDP":
+            names = frozenset(str(name) for name in elements(entry(parameters, "/Fields")))
+            locks.append(_lock(str(entry(parameters, "/Action")), names))
+    return Permission(level, lambda name: any(lock(name) for lock in locks))
+
+
+def _lock(action: str, names: frozenset[str]) -> Callable[[str], bool]:
+    """Table 259: All, Include or Exclude; anything else locks all. A name also means the fields below it."""
+
+    def listed(name: str) -> bool:
+        return any(name == other or name.startswith(other + ".") for other in names)
+
+    if action == "/Include":
+        return listed
+    if action == "/Exclude":
+        return lambda name: not listed(name)
+    return lambda _name: True
+
+
+def covers_own_objects(known: Table, gap: tuple[int, int], end: int) -> bool:
+    """Whether all objects of a revision lie within what its signature covers."""
+    return all(offset < gap[0] or gap[1] <= offset < end for offset in known.offsets)

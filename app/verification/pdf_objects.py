@@ -1,0 +1,168 @@
+"""Objects of a PDF at one revision, compared and walked without following more than is asked."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.xref import XRefSectionData
+
+from app.documents.pdf_reader import DocumentReader
+
+#: Where an object refers to another: number of the object, and keys and indices within it. The trailer is 0.
+Edge = tuple[int, tuple[str | int, ...]]
+
+MAX_OBJECTS = 250_000
+MAX_SECONDS = 3.0
+
+
+class TooComplex(Exception):
+    """More objects, or more time for them, than a document of an office needs."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cross-reference entries in force at a revision.
+
+    :ivar entries: generation and place by object number; a place is an offset or a position in an object stream.
+    :ivar containers: numbers of object streams and cross-reference streams.
+    """
+
+    entries: dict[int, tuple[int, object]] = field(default_factory=dict)
+    containers: set[int] = field(default_factory=set)
+
+    @property
+    def offsets(self) -> Iterator[int]:
+        return (place for _generation, place in self.entries.values() if isinstance(place, int))
+
+
+def table(reader: DocumentReader, revision: int) -> Table:
+    """Merge the cross-reference sections from the first up to ``revision``."""
+    merged = Table()
+    for index in range(revision + 1):
+        data: XRefSectionData = reader.xrefs.get_xref_data(index)
+        if data.hybrid is not None:
+            _merge(merged, data.hybrid.xref_data)
+            _note_stream(merged, data.hybrid.meta_info.stream_ref)
+        _merge(merged, data)
+        _note_stream(merged, reader.xrefs.get_xref_container_info(index).stream_ref)
+    return merged
+
+
+def offsets_of(reader: DocumentReader, revisions: range) -> set[int]:
+    """Where the cross-reference sections of these revisions say that objects begin."""
+    found: set[int] = set()
+    for index in revisions:
+        data: XRefSectionData = reader.xrefs.get_xref_data(index)
+        sections = [data] if data.hybrid is None else [data, data.hybrid.xref_data]
+        found.update(offset for section in sections for _generation, offset in section.standard_xrefs.values())
+    return found
+
+
+def _merge(merged: Table, data: XRefSectionData) -> None:
+    for number in data.freed:
+        merged.entries.pop(number, None)
+    merged.entries.update(data.standard_xrefs)
+    merged.entries.update((number, (0, place)) for number, place in data.xrefs_in_objstm.items())
+    merged.containers.update(data.obj_streams_used)
+
+
+def _note_stream(merged: Table, reference: generic.Reference | None) -> None:
+    if reference is not None:
+        merged.containers.add(reference.idnum)
+
+
+def trailer_at(reader: DocumentReader, revision: int) -> generic.DictionaryObject:
+    flattened: generic.DictionaryObject = reader.trailer.flatten(revision)
+    return flattened
+
+
+def children(value: generic.PdfObject) -> Iterator[tuple[str | int, generic.PdfObject]]:
+    """Keys or indices of a dictionary or array, with values as they stand: references are not followed."""
+    if isinstance(value, generic.DictionaryObject):
+        for key in value:
+            yield str(key), value.raw_get(key)
+    elif isinstance(value, generic.ArrayObject):
+        for index in range(len(value)):
+            yield index, value.raw_get(index)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are written alike, references compared by number only.
+
+    Streams are alike where their encoded octets are.
+    """
+    if isinstance(one, generic.IndirectObject) or isinstance(other, generic.IndirectObject):
+        return (
+            isinstance(one, generic.IndirectObject)
+            and isinstance(other, generic.IndirectObject)
+            and (one.idnum, one.generation) == (other.idnum, other.generation)
+        )
+    if isinstance(one, generic.DictionaryObject) and isinstance(other, generic.DictionaryObject):
+        streams = [value for value in (one, other) if isinstance(value, generic.StreamObject)]
+        if set(one) != set(other) or len(streams) == 1:
+            return False
+        if streams and streams[0].encoded_data != streams[1].encoded_data:
+            return False
+        return all(same(one.raw_get(key), other.raw_get(key)) for key in one)
+    if isinstance(one, generic.ArrayObject) and isinstance(other, generic.ArrayObject):
+        return len(one) == len(other) and all(
+            same(one.raw_get(index), other.raw_get(index)) for index in range(len(one))
+        )
+    if isinstance(one, generic.NullObject) and isinstance(other, generic.NullObject):
+        return True
+    return isinstance(one, generic.NameObject) == isinstance(other, generic.NameObject) and bool(one == other)
+
+
+def differing(old: generic.PdfObject | None, new: generic.PdfObject | None) -> set[str]:
+    """Keys of two dictionaries whose values are not alike or that only one has."""
+    left = dict(children(old)) if isinstance(old, generic.DictionaryObject) else {}
+    right = dict(children(new)) if isinstance(new, generic.DictionaryObject) else {}
+    return {
+        str(key)
+        for key in left.keys() | right.keys()
+        if key not in left or key not in right or not same(left[key], right[key])
+    }
+
+
+def references(value: generic.PdfObject) -> Iterator[tuple[tuple[str | int, ...], generic.IndirectObject]]:
+    """The references within one object, with the keys that lead to each."""
+    stack: list[tuple[tuple[str | int, ...], generic.PdfObject]] = [((), value)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, generic.IndirectObject):
+            yield path, item
+        else:
+            stack.extend(((*path, key), child) for key, child in children(item))
+
+
+def edges_to(reader: DocumentReader, revision: int, known: Table, wanted: set[int]) -> dict[int, list[Edge]]:
+    """All places in the document, as it was at ``revision``, that refer to the objects wanted.
+
+    :param known: the table of that revision.
+    :raises TooComplex: beyond the limits of this module.
+    """
+    found: dict[int, list[Edge]] = {number: [] for number in wanted}
+    seen: set[int] = set()
+    waiting: deque[int] = deque()
+    until = time.monotonic() + MAX_SECONDS
+
+    def follow(number: int, value: generic.PdfObject) -> None:
+        for path, reference in references(value):
+            if reference.idnum in wanted:
+                found[reference.idnum].append((number, path))
+            if reference.idnum not in seen and reference.idnum in known.entries:
+                seen.add(reference.idnum)
+                waiting.append(reference.idnum)
+
+    follow(0, trailer_at(reader, revision))
+    while waiting:
+        number = waiting.popleft()
+        if len(seen) > MAX_OBJECTS or time.monotonic() > until:
+            raise TooComplex
+        follow(number, reader.object_at(number, known.entries[number][0], revision))
+    return found

@@ -1,0 +1,173 @@
+"""What octets a PDF signature covers, judged on the raw file (ISO 32000-2, 12.8.1; ETSI EN 319 142-1, 5.5).
+
+A signature counts only where its ``/ByteRange`` is the one shape that leaves nothing out: two ranges, the first from
+the beginning, the second up to the end of the revision, between them exactly the hexadecimal string of this very
+dictionary's ``/Contents``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import IO
+
+from app.trust.model import Problem
+from app.verification.pdf_syntax import SyntaxFault, dictionary_spans, object_start
+
+_FIRST_WINDOW, _LARGEST_WINDOW = 1 << 18, 1 << 26
+_CHUNK = 1 << 20
+_RANGES = re.compile(rb"\[\s*(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s*\]")
+_CONTENTS = re.compile(rb"<[0-9A-Fa-f]*>")
+_END = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF\s*\Z")
+_TAIL = 1024
+_OBJECT = re.compile(rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+
+
+@dataclass(frozen=True)
+class SignedRange:
+    """What one signature covers.
+
+    :ivar gap: offsets of ``/Contents`` with its delimiters.
+    :ivar end: where the second range ends.
+    :ivar startxref: of the revision that ends there.
+    :ivar contents: the octets of ``/Contents``, padding included.
+    """
+
+    gap: tuple[int, int]
+    end: int
+    startxref: int
+    contents: bytes
+
+
+class RangeFault(Exception):
+    """The signature does not cover what it should; ``problem`` says why."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, tuple((name, str(value)) for name, value in data.items()))
+
+
+def signed_range(file: IO[bytes], size: int, offset: int, path: tuple[str, ...] = ()) -> SignedRange:
+    """Read the place of a signature from the raw file.
+
+    :param size: of the file.
+    :param offset: of the indirect object that holds the signature dictionary.
+    :param path: keys from that object down to the dictionary; empty where the object is the dictionary.
+    :raises RangeFault: the range is missing or of another shape.
+    """
+    spans, window, start = _spans(file, offset, path)
+    contents, ranges = spans.get("/Contents", []), spans.get("/ByteRange", [])
+    if len(contents) != 1 or len(ranges) != 1:
+        raise RangeFault("pdf-signature-incomplete")
+    raw_contents, raw_range = window[slice(*contents[0])], window[slice(*ranges[0])]
+    if not _CONTENTS.fullmatch(raw_contents):
+        raise RangeFault("pdf-contents-malformed")
+    match = _RANGES.fullmatch(raw_range)
+    if match is None:
+        raise RangeFault("pdf-byterange-malformed")
+    first, gap_start, gap_end, rest = (int(number) for number in match.groups())
+    if first != 0:
+        raise RangeFault("pdf-byterange-start")
+    if (gap_start, gap_end) != (start + contents[0][0], start + contents[0][1]):
+        raise RangeFault("pdf-byterange-gap")
+    end = gap_end + rest
+    if end > size:
+        raise RangeFault("pdf-byterange-end")
+    digits = raw_contents[1:-1]
+    return SignedRange(
+        gap=(gap_start, gap_end),
+        end=end,
+        startxref=_startxref(file, end, gap_end),
+        contents=bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")),
+    )
+
+
+def trailing(file: IO[bytes], size: int, end: int) -> str:
+    """What stands between ``end`` and the end of the file: ``nothing``, ``blank`` or ``octets``."""
+    if end == size:
+        return "nothing"
+    if size - end > _TAIL:
+        return "octets"
+    file.seek(end)
+    return "blank" if not file.read(size - end).strip(b"\0\t\n\f\r ") else "octets"
+
+
+def end_of_last_revision(file: IO[bytes], size: int) -> int:
+    """Where the last end-of-file marker ends; the reader has found one within the last kilobyte."""
+    start = max(0, size - 2 * _TAIL)
+    file.seek(start)
+    tail = file.read(size - start)
+    return start + tail.rfind(b"%%EOF") + len(b"%%EOF")
+
+
+def unlisted_object(file: IO[bytes], start: int, size: int, offsets: set[int]) -> bool:
+    """Whether an object stands after ``start`` that no cross-reference table of a later revision points to.
+
+    Programs that rebuild a broken table would show it.
+
+    :param offsets: where the tables say objects begin.
+    """
+    overlap = 64
+    at = start
+    while at < size:
+        file.seek(at)
+        chunk = file.read(_CHUNK + overlap)
+        for match in _OBJECT.finditer(chunk):
+            if match.start() >= _CHUNK and at + _CHUNK < size:
+                break
+            before = len(chunk[: match.start()].rstrip(b"\0\t\n\f\r "))
+            if not any(at + place in offsets for place in range(before, match.start() + 1)):
+                return True
+        at += _CHUNK
+    return False
+
+
+class RangeDigests:
+    """Digests of the octets a signature covers, each computed once and with bounded memory."""
+
+    def __init__(self, file: IO[bytes], covered: SignedRange) -> None:
+        self._file, self._covered = file, covered
+        self._known: dict[str, bytes] = {}
+
+    def __call__(self, hash_name: str) -> bytes:
+        """:param hash_name: as hashlib names it."""
+        if hash_name not in self._known:
+            digest = hashlib.new(hash_name, usedforsecurity=False)
+            for start, end in ((0, self._covered.gap[0]), (self._covered.gap[1], self._covered.end)):
+                self._file.seek(start)
+                left = end - start
+                while left and (chunk := self._file.read(min(left, _CHUNK))):
+                    digest.update(chunk)
+                    left -= len(chunk)
+            self._known[hash_name] = digest.digest()
+        return self._known[hash_name]
+
+
+def _spans(file: IO[bytes], offset: int, path: tuple[str, ...]) -> tuple[dict[str, list[tuple[int, int]]], bytes, int]:
+    """Places of the dictionary's values within a window, the window, and the window's own place."""
+    length = _FIRST_WINDOW
+    while True:
+        file.seek(offset)
+        window = file.read(length)
+        try:
+            spans = dictionary_spans(window, object_start(window, 0))
+            for key in path:
+                places = spans.get(key, [])
+                if len(places) != 1:
+                    raise RangeFault("pdf-signature-incomplete")
+                spans = dictionary_spans(window, places[0][0])
+            return spans, window, offset
+        except SyntaxFault as fault:
+            if not fault.truncated or len(window) < length or length >= _LARGEST_WINDOW:
+                raise RangeFault("pdf-signature-malformed") from fault
+            length *= 16
+
+
+def _startxref(file: IO[bytes], end: int, gap_end: int) -> int:
+    start = max(gap_end, end - _TAIL)
+    file.seek(start)
+    match = _END.search(file.read(end - start))
+    if match is None:
+        raise RangeFault("pdf-byterange-not-revision")
+    return int(match[1])

@@ -1,0 +1,115 @@
+"""The raw octets of a PDF dictionary: where in the file each value stands (ISO 32000-2, 7.2 and 7.3).
+
+A parser gives values; to know that a signature leaves out its own ``/Contents`` and nothing else, their places count.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BLANK = re.compile(rb"(?:[\0\t\n\f\r ]+|%[^\r\n]*)*")
+_HEADER = re.compile(rb"[\0\t\n\f\r ]*\d+[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+obj")
+_REFERENCE = re.compile(rb"\d+[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R(?![^\0\t\n\f\r ()<>\[\]{}/%])")
+_NAME = re.compile(rb"/[^\0\t\n\f\r ()<>\[\]{}/%]*")
+_WORD = re.compile(rb"[^\0\t\n\f\r ()<>\[\]{}/%]+")
+_HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\0\t\n\f\r ]*>")
+_IN_STRING = re.compile(rb"[^()\\]*")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_MAX_DEPTH = 64
+
+#: Half-open range of offsets.
+Span = tuple[int, int]
+
+
+class SyntaxFault(ValueError):
+    """Not what a dictionary looks like. ``truncated``: the window ended within it."""
+
+    def __init__(self, *, truncated: bool = False) -> None:
+        super().__init__("PDF syntax")
+        self.truncated = truncated
+
+
+def object_start(data: bytes, at: int) -> int:
+    """Where the value of the indirect object at ``at`` begins.
+
+    :raises SyntaxFault: there is no object header.
+    """
+    match = _HEADER.match(data, at)
+    if match is None:
+        raise SyntaxFault
+    return _blank(data, match.end())
+
+
+def dictionary_spans(data: bytes, at: int) -> dict[str, list[Span]]:
+    """The places of the values of a dictionary, by key; more than one where a key stands twice.
+
+    :param at: offset of ``<<``.
+    :raises SyntaxFault: it is no dictionary.
+    """
+    if data[at : at + 2] != b"<<":
+        raise SyntaxFault
+    spans: dict[str, list[Span]] = {}
+    at = _blank(data, at + 2)
+    while data[at : at + 2] != b">>":
+        key = _NAME.match(data, at)
+        if key is None:
+            raise SyntaxFault(truncated=at >= len(data) - 1)
+        start = _blank(data, key.end())
+        end = _value_end(data, start)
+        name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), key[0])
+        spans.setdefault(name.decode("latin-1"), []).append((start, end))
+        at = _blank(data, end)
+    return spans
+
+
+def _blank(data: bytes, at: int) -> int:
+    match = _BLANK.match(data, at)
+    return match.end() if match else at
+
+
+def _value_end(data: bytes, at: int) -> int:
+    """The end of the value that begins at ``at``."""
+    depth = 0
+    while True:
+        two, one = data[at : at + 2], data[at : at + 1]
+        if not one:
+            raise SyntaxFault(truncated=True)
+        if two == b"<<" or one == b"[":
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise SyntaxFault
+            at += len(two) if two == b"<<" else 1
+        elif two == b">>" or one == b"]":
+            depth -= 1
+            if depth < 0:
+                raise SyntaxFault
+            at += len(two) if two == b">>" else 1
+        else:
+            at = _scalar_end(data, at, one)
+        if depth == 0:
+            return at
+        at = _blank(data, at)
+
+
+def _scalar_end(data: bytes, at: int, first: bytes) -> int:
+    if first == b"(":
+        return _string_end(data, at)
+    patterns = {b"<": (_HEXADECIMAL,), b"/": (_NAME,)}.get(first, (_REFERENCE, _WORD))
+    for pattern in patterns:
+        match = pattern.match(data, at)
+        if match is not None:
+            return match.end()
+    raise SyntaxFault(truncated=first == b"<" and data.find(b">", at) < 0)
+
+
+def _string_end(data: bytes, at: int) -> int:
+    depth = 0
+    while at < len(data):
+        match = _IN_STRING.match(data, at)
+        at = match.end() if match else at
+        mark = data[at : at + 1]
+        at += 2 if mark == b"\\" else 1
+        depth += {b"(": 1, b")": -1}.get(mark, 0)
+        if depth == 0:
+            return at
+    raise SyntaxFault(truncated=True)
