@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
 from app.documents.fields import Line, read_fields
 from app.documents.model import DocumentInfo
 from app.documents.pdf_lines import read_lines
+from app.documents.pipe import limit_memory, receive, send
 from app.documents.reading import Reading
 
 #: Memory of the process in bytes; PDFium needs a few dozen megabytes for an honest page.
@@ -25,7 +25,7 @@ MAX_MEMORY = 1 << 30
 
 def main() -> None:
     """Serve requests until the input ends."""
-    _limit_memory()
+    limit_memory(MAX_MEMORY)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while (path := receive(requests)) is not None:
         send(replies, msgspec.msgpack.encode(read_pages(Path(os.fsdecode(path)))))
@@ -43,34 +43,6 @@ def read_pages(path: Path) -> Reading:
         if reading.signature is not None and reading.signature.name is not None:
             break
     return reading
-
-
-def send(stream: IO[bytes], message: bytes) -> None:
-    """Write one message and its length.
-
-    :raises OSError: the other side is gone.
-    """
-    stream.write(len(message).to_bytes(4, "big") + message)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> bytes | None:
-    """Read one message; None where the stream ends before it does."""
-    header = stream.read(4)
-    length = int.from_bytes(header, "big")
-    message = stream.read(length) if len(header) == 4 else b""
-    return message if len(header) == 4 and len(message) == length else None
-
-
-def _limit_memory() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
-"""Pages of a PDF as pictures, for looking at before signing."""
+"""Pages of a PDF as pictures, for looking at before signing; drawn in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import atexit
 from pathlib import Path
-from typing import Any
 
-from app.documents import pdfium
-from app.errors import AntinError, from_os_error
+import msgspec
+
+from app.documents.child import ChildProcess
+from app.documents.page_painter import PagePicture, PictureRequest, Refusal
+from app.errors import AntinError
 from app.i18n import N_
 
-#: The largest picture made, in pixels; a larger scale is reduced to it, so that no page of absurd size eats the memory.
-MAX_PIXELS = 24_000_000
+#: Seconds for one page; an honest one takes a few tenths, a large scan two or three.
+_PATIENCE = 20.0
 
 
 class PageNotShown(AntinError):
@@ -21,66 +22,52 @@ class PageNotShown(AntinError):
     hint_id = N_("Open the file in another program to look at it before you sign.")
 
 
-def count(path: Path) -> int:
-    """How many pages a PDF has.
+class PagePainter(ChildProcess):
+    """The drawing process and the way to it.
 
-    :raises PageNotShown: damaged, encrypted or no PDF.
+    :param patience: seconds after which a page is given up and the process ended.
     """
-    with _opened(path, 0) as document:
-        return len(document)
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        super().__init__("app.documents.page_painter", patience)
+
+    def paint(self, request: PictureRequest) -> PagePicture:
+        """Draw one page.
+
+        :raises PageNotShown: damaged, encrypted, no PDF, no such page, or too much for the time or memory given.
+        """
+        answer = self.ask(msgspec.msgpack.encode(request))
+        detail = "no answer"
+        if answer is not None:
+            drawn = msgspec.msgpack.decode(answer, type=PagePicture | Refusal)
+            if isinstance(drawn, PagePicture):
+                return drawn
+            detail = drawn.detail
+        raise PageNotShown(page=request.page + 1, path=Path(request.path).name, detail=detail)
 
 
-def size(path: Path, page: int) -> tuple[float, float]:
-    """Width and height of a page as shown, in PDF points (1/72 inch).
+#: The process that :func:`picture` and :func:`render` use.
+shared = PagePainter()
+atexit.register(shared.close)
+
+
+def picture(path: Path, page: int, width: int) -> PagePicture:
+    """A page as wide as asked.
 
     :param page: zero-based.
-    :raises PageNotShown: damaged, encrypted, no PDF, or no such page.
+    :param width: in pixels; less where the page would have more than ``MAX_PIXELS``.
+    :raises PageNotShown: see :meth:`PagePainter.paint`.
     """
-    with _opened(path, page) as document:
-        width, height = document[page].get_size()
-        return float(width), float(height)
+    return shared.paint(PictureRequest(str(path.absolute()), page, width=width))
 
 
 def render(path: Path, page: int, scale: float) -> tuple[int, int, bytes]:
-    """A page as a picture, with what its form fields and annotations show.
+    """A page at a scale.
 
     :param page: zero-based.
     :param scale: pixels a PDF point (1/72 inch).
     :return: width and height in pixels, and RGB octets, row by row without padding.
-    :raises PageNotShown: damaged, encrypted, no PDF, or no such page.
+    :raises PageNotShown: see :meth:`PagePainter.paint`.
     """
-    with _opened(path, page) as document:
-        document.init_forms()
-        sheet = document[page]
-        width, height = sheet.get_size()
-        largest = (MAX_PIXELS / max(1.0, width * height)) ** 0.5
-        bitmap = sheet.render(scale=min(scale, largest), rev_byteorder=True, force_bitmap_format=_BGR)
-        row = bitmap.width * 3
-        data = bytes(bitmap.buffer)
-        if bitmap.stride != row:
-            data = b"".join(data[at : at + row] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride))
-        return bitmap.width, bitmap.height, data
-
-
-@contextmanager
-def _opened(path: Path, page: int) -> Iterator[Any]:
-    """The document, with PDFium to itself: it serves one thread at a time."""
-    import pypdfium2
-
-    with pdfium.LOCK:
-        try:
-            document = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            raise PageNotShown(page=page + 1, path=path.name, detail=str(error)) from error
-        except OSError as error:
-            raise from_os_error(error, path) from error
-        try:
-            yield document
-        except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
-            raise PageNotShown(page=page + 1, path=path.name, detail=str(error)) from error
-        finally:
-            document.close()
-
-
-#: ``FPDFBitmap_BGR`` of PDFium: three octets a pixel.
-_BGR = 2
+    drawn = shared.paint(PictureRequest(str(path.absolute()), page, scale=scale))
+    return drawn.width, drawn.height, drawn.data

@@ -1,0 +1,83 @@
+"""A process of this program that works on hostile files: one question, one answer, ended when it takes too long.
+
+Requests on its standard input and replies on its standard output are messages of :mod:`app.documents.pipe`. A process
+that is lost costs the one answer; the next question starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+
+from app.documents.pipe import receive, send
+
+
+class ChildProcess:
+    """The process and the way to it. Threads may share it; they are served one after another.
+
+    :param module: run as ``python -m``, in an installed program as its first argument ``--run=MODULE``.
+    :param patience: seconds after which a question is given up and the process ended.
+    """
+
+    def __init__(self, module: str, patience: float) -> None:
+        self._module = module
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, question: bytes) -> bytes | None:
+        """The answer; None where the process took too long or ended over it."""
+        with self._lock:
+            process = self._running()
+            answer = self._ask(process, question)
+            if answer is None:
+                self._end(process)
+            return answer
+
+    def close(self) -> None:
+        """End the process; a later question starts another."""
+        with self._lock:
+            if self._process is not None:
+                self._end(self._process)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is not None:
+            self._end(self._process)
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        return self._process
+
+    def _ask(self, process: subprocess.Popen[bytes], question: bytes) -> bytes | None:
+        assert process.stdin is not None and process.stdout is not None
+        timer = threading.Timer(self._patience, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            send(process.stdin, question)
+            return receive(process.stdout)
+        except OSError:
+            return None
+        finally:
+            timer.cancel()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = None
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        process.wait()
+
+    def _command(self) -> list[str]:
+        if getattr(sys, "frozen", False):
+            return [sys.executable, f"--run={self._module}"]
+        return [sys.executable, "-I", "-m", self._module]

@@ -1,0 +1,35 @@
+"""Messages between the program and its reading processes: a four-octet big-endian length, then that many octets."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO
+
+
+def send(stream: IO[bytes], message: bytes) -> None:
+    """Write one message and its length.
+
+    :raises OSError: the other side is gone.
+    """
+    stream.write(len(message).to_bytes(4, "big") + message)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes | None:
+    """Read one message; None where the stream ends before it does."""
+    header = stream.read(4)
+    length = int.from_bytes(header, "big")
+    message = stream.read(length) if len(header) == 4 else b""
+    return message if len(header) == 4 and len(message) == length else None
+
+
+def limit_memory(octets: int) -> None:
+    """Let this process have no more than so much memory, and leave no core file; nothing on Windows."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = octets if hard == resource.RLIM_INFINITY else min(octets, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
