@@ -19,6 +19,7 @@ from pkcs11_bridge.protocol import (
     MAX_REPLY,
     PROTOCOL_VERSION,
     Failed,
+    FrameCut,
     FrameError,
     Hello,
     PinState,
@@ -258,8 +259,11 @@ class _Process:
             try:
                 while (body := read_frame(pipe, MAX_REPLY)) is not None:
                     self.replies.put(body)
+            except FrameCut as error:
+                unreadable = str(error)
             except FrameError as error:
                 unreadable = str(error)
+                process.kill()
         try:
             process.wait(0.2)
         except subprocess.TimeoutExpired:

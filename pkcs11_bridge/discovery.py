@@ -125,13 +125,14 @@ class _Library(msgspec.Struct, frozen=True):
         """Why this interpreter cannot load it; None where it can."""
         system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
         if self.system != system:
-            return f"the file is made for {self.system}, not for {system}" if self.system else "no shared library"
+            return f"the file is made for {self.system}, not for {system}"
         bits = 8 * struct.calcsize("P")
         if all(word != bits for _, word in self.machines):
             return f"the file is a {self.machines[0][1]}-bit library; this program is {bits}-bit"
         processor = _PROCESSORS.get(platform.machine().lower(), platform.machine().lower())
-        if all(name not in (processor, "") for name, word in self.machines if word == bits):
-            return f"the file is made for {self.machines[0][0]} processors; this computer has {processor}"
+        if all(name != processor for name, word in self.machines if word == bits):
+            names = ", ".join(name for name, _ in self.machines)
+            return f"the file is made for {names} processors; this computer has {processor}"
         return None
 
 

@@ -267,6 +267,13 @@ class FrameError(Exception):
     """What came over the pipe is no frame or no message of this protocol."""
 
 
+class FrameCut(FrameError):
+    """The stream ended inside a frame, as when the other side crashes while it writes."""
+
+    def __init__(self) -> None:
+        super().__init__("the stream ended inside a frame")
+
+
 class ReadableStream(Protocol):
     """An unbuffered binary stream, such as :class:`io.FileIO`."""
 
@@ -288,21 +295,22 @@ def read_frame(stream: ReadableStream, limit: int) -> bytearray | None:
 
     :param limit: the longest body accepted, in octets; a longer one is not read.
     :return: None at a proper end of the stream.
-    :raises FrameError: too long, or the stream ended inside the frame.
+    :raises FrameError: too long or empty.
+    :raises FrameCut: the stream ended inside the frame.
     """
     header = bytearray(HEADER_SIZE)
     filled = _fill(stream, memoryview(header))
     if filled == 0:
         return None
     if filled < HEADER_SIZE:
-        raise FrameError("the stream ended inside a frame")
+        raise FrameCut
     (length,) = _HEADER.unpack(header)
     if not 0 < length <= limit:
         raise FrameError(f"a frame of {length} octets")
     body = bytearray(length)
     if _fill(stream, memoryview(body)) < length:
         wipe(body)
-        raise FrameError("the stream ended inside a frame")
+        raise FrameCut
     return body
 
 
