@@ -54,10 +54,15 @@ def place(page: generic.DictionaryObject, box: Box) -> Box | None:
     return (left, bottom, left + width, bottom + height)
 
 
+def media_box(page: generic.DictionaryObject) -> Box:
+    """The page's medium, inherited from the page tree where the page has none; A4 where nothing says."""
+    return rectangle(_inherited(page, "/MediaBox")) or _A4
+
+
 def visible_box(page: generic.DictionaryObject) -> Box:
     """The crop box within the media box, each inherited from the page tree where the page has none."""
-    media = _rectangle(_inherited(page, "/MediaBox")) or _A4
-    crop = _rectangle(_inherited(page, "/CropBox")) or media
+    media = media_box(page)
+    crop = rectangle(_inherited(page, "/CropBox")) or media
     return max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
 
 
@@ -126,7 +131,7 @@ def _inherited(page: generic.DictionaryObject, key: str) -> object:
     return None
 
 
-def _rectangle(value: object) -> Box | None:
+def rectangle(value: object) -> Box | None:
     corners = [float(corner) for corner in elements(value) if isinstance(corner, (int, float))]
     if len(corners) != 4:
         return None

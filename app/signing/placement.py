@@ -6,11 +6,11 @@ in the page's default user space; seals and images come with their sizes in mill
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.documents.pdfium import LOCK
 from app.documents.reading import Reading, read_with_places
 from app.documents.text import spelling_key
 from app.signing.model import Act
@@ -21,6 +21,8 @@ POINTS_PER_MM = 72 / 25.4
 #: A leader's signature is drawn no wider and no lower than this where the blank in the block allows it.
 LEADER_WIDTH = 150.0
 LEADER_HEIGHT = 48.0
+#: Annotations of a page that are looked at.
+_MAX_ANNOTATIONS = 500
 #: Columns and rows of a signature image where none is at hand.
 _USUAL_IMAGE = (300, 120)
 #: Part I, II.8: the seal covers about a third of the leader's signature, at its left.
@@ -147,46 +149,32 @@ def _shifted(box: Box, media: Box) -> Box:
 
 
 def _page(source: Path, index: int) -> _Page | None:
-    import pypdfium2
+    from pyhanko.pdf_utils import generic
 
-    library: Any = pypdfium2
-    with LOCK:
-        try:
-            document = library.PdfDocument(source)
-        except (pypdfium2.PdfiumError, OSError, ValueError):
-            return None
-        try:
-            document.init_forms()
-            if index >= len(document):
+    from app.documents.pdf_form import elements, entry
+    from app.documents.pdf_reader import FAULTS, PasswordNeeded, open_reader
+    from app.signing.marks import media_box, visible_box
+
+    try:
+        with source.open("rb") as stream:
+            reader: Any = open_reader(stream)
+            page = reader.find_page_for_modification(index)[0].get_object()
+            if not isinstance(page, generic.DictionaryObject):
                 return None
-            page = document[index]
-            media, crop = page.get_mediabox(), page.get_cropbox()
-            return _Page(media, crop or media, _signature_boxes(document, page))
-        except (pypdfium2.PdfiumError, IndexError):
-            return None
-        finally:
-            document.close()
+            annotations = list(itertools.islice(elements(entry(page, "/Annots")), _MAX_ANNOTATIONS))
+            boxes = [_signature_box(annotation) for annotation in annotations]
+            return _Page(media_box(page), visible_box(page), tuple(box for box in boxes if box is not None))
+    except FAULTS:
+        return None
+    except (PasswordNeeded, OSError):
+        return None
 
 
-def _signature_boxes(document: Any, page: Any) -> tuple[Box, ...]:
-    """The visible signature fields of a page, in order."""
-    import ctypes
+def _signature_box(annotation: object) -> Box | None:
+    """The place of a visible signature field, None for anything else."""
+    from app.documents.pdf_form import entry
+    from app.signing.marks import rectangle
 
-    import pypdfium2.raw
-
-    raw: Any = pypdfium2.raw
-    if document.formenv is None:
-        return ()
-    boxes = []
-    for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), 500)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
-        try:
-            kind = raw.FPDFAnnot_GetFormFieldType(document.formenv.raw, annotation)
-            box = raw.FS_RECTF()
-            if kind == raw.FPDF_FORMFIELD_SIGNATURE and raw.FPDFAnnot_GetRect(annotation, ctypes.byref(box)):
-                place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
-                if place[2] - place[0] > 1 and place[3] - place[1] > 1:
-                    boxes.append(place)
-        finally:
-            raw.FPDFPage_CloseAnnot(annotation)
-    return tuple(boxes)
+    kind = entry(annotation, "/FT") or entry(entry(annotation, "/Parent"), "/FT")
+    box = rectangle(entry(annotation, "/Rect")) if kind == "/Sig" else None
+    return box if box is not None and box[2] - box[0] > 1 and box[3] - box[1] > 1 else None
