@@ -13,6 +13,7 @@ from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.errors import AntinError, describe
 from app.i18n import N_, _
+from app.times import day
 
 if TYPE_CHECKING:
     from app.archive.archive import FiledCopy
@@ -127,7 +128,7 @@ def search(
 
 def _row(copy: FiledCopy) -> tuple[str, ...]:
     number = "/".join(filter(None, (copy.number, copy.symbol)))
-    return number, output.day(copy.date), copy.type, copy.summary or "", ", ".join(copy.signers), copy.path
+    return number, day(copy.date), copy.type, copy.summary or "", ", ".join(copy.signers), copy.path
 
 
 @command.command("where", help=N_("Tell the folder of the archive."))

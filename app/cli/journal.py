@@ -10,6 +10,7 @@ import click
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _
+from app.times import clock
 
 
 @click.group("journal", help=N_("The ledger of signings, filings and verifications."))
@@ -34,7 +35,7 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
         (
             (
                 entry.seq,
-                output.clock(entry.time),
+                clock(entry.time),
                 entry.kind,
                 entry.actor,
                 Path(str(entry.data.get("path") or entry.data.get("input") or "")).name,

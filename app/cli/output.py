@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -52,15 +51,3 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for row in rows:
         drawn.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     console().print(drawn)
-
-
-def day(moment: dt.datetime | dt.date | None) -> str:
-    """A date as an office writes it: 05/11/2026."""
-    if isinstance(moment, dt.datetime):
-        moment = moment.astimezone().date()
-    return moment.strftime("%d/%m/%Y") if moment else ""
-
-
-def clock(moment: dt.datetime | None) -> str:
-    """A local time as an office writes it: 17:29:05 05/11/2026."""
-    return moment.astimezone().strftime("%H:%M:%S %d/%m/%Y") if moment else ""

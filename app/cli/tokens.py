@@ -13,6 +13,7 @@ from app.cli import output
 from app.cli.main import Context
 from app.errors import describe
 from app.i18n import N_, _
+from app.times import day
 
 if TYPE_CHECKING:
     from app.signing.keys import SigningKey
@@ -106,7 +107,7 @@ def _show(row: TokenRow) -> None:
                 key.subject,
                 key.issuer,
                 key.key,
-                f"{output.day(key.not_before)} – {output.day(key.not_after)}",
+                f"{day(key.not_before)} – {day(key.not_after)}",
                 key.id,
                 _("yes") if key.usable else key.why,
             )

@@ -13,6 +13,7 @@ import click
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _
+from app.times import clock
 
 if TYPE_CHECKING:
     from app.office import Office
@@ -164,6 +165,6 @@ def _show(found: FileReport) -> None:
 
 def _signature_line(signature: SignatureReport) -> str:
     word, _colour = _WORDS[str(signature.conclusion)]
-    when = output.clock(signature.timestamp_time or signature.claimed_time)
+    when = clock(signature.timestamp_time or signature.claimed_time)
     whose = ", ".join(dict.fromkeys(filter(None, (signature.signer, signature.organization))))
     return f"    • {whose} · {when} · {_(word)}"

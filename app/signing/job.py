@@ -37,6 +37,7 @@ from app.signing.model import (
     Status,
     Timestamper,
 )
+from app.times import now
 
 
 class Destination(Protocol):
@@ -207,7 +208,7 @@ class Job:
 
     def _request(self, staged: Path) -> SignatureRequest:
         options, key = self._options, self._key
-        signing_time = dt.datetime.now().astimezone().replace(microsecond=0)
+        signing_time = now()
         timestamper = None
         if options.level != "B" and options.tsa_url:
             timestamper = self._services.timestamper(options.tsa_url)

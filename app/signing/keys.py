@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.errors import AntinError
 from app.i18n import N_, _
 from app.signing.errors import AmbiguousKey, CertificateUnusable, NoSigningKey, NoSuchKey
+from app.times import day
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenCertificate, TokenInfo
 
 _ALGORITHMS = {
@@ -118,9 +119,9 @@ def _hindrance(
 ) -> str:
     """Why a certificate cannot sign; empty where it can."""
     if now < not_before:
-        return _("it is not valid before {date}").format(date=not_before.astimezone().strftime("%d/%m/%Y"))
+        return _("it is not valid before {date}").format(date=day(not_before))
     if now > not_after:
-        return _("it expired on {date}").format(date=not_after.astimezone().strftime("%d/%m/%Y"))
+        return _("it expired on {date}").format(date=day(not_after))
     if usage is not None and not usage & {_DIGITAL_SIGNATURE, _NON_REPUDIATION}:
         return _("it is not made for signing")
     kind, _dash, size = key.partition("-")

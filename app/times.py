@@ -1,0 +1,25 @@
+"""Times as an office of Vietnam reads and writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+#: Vietnam's time zone (ISO 8601), in which times of signing are written (Decree 30/2020, appendix I, part I, II.8.b).
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+
+
+def now() -> dt.datetime:
+    """This second, in Vietnam's time zone."""
+    return dt.datetime.now(VIETNAM).replace(microsecond=0)
+
+
+def day(moment: dt.datetime | dt.date | None) -> str:
+    """``05/11/2026``; empty for None."""
+    if isinstance(moment, dt.datetime):
+        moment = moment.astimezone(VIETNAM)
+    return moment.strftime("%d/%m/%Y") if moment else ""
+
+
+def clock(moment: dt.datetime | None) -> str:
+    """``17:29:05 05/11/2026``; empty for None."""
+    return moment.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if moment else ""
