@@ -179,7 +179,7 @@ class Fetcher:
         :param timeout: seconds for one exchange.
         """
         self._cache, self._timeout, self._proxy = cache, timeout, proxy
-        self._silent: set[str] = set()
+        self._silent: set[tuple[str, str]] = set()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Fetcher:
@@ -236,14 +236,14 @@ class Fetcher:
                 return [path.read_bytes()]
         except OSError:
             pass
-        host = urlsplit(name.partition(" ")[0]).netloc
-        if host in self._silent:
+        service = kind, urlsplit(name.partition(" ")[0]).netloc
+        if service in self._silent:
             return []
         try:
             data = ask()
         except FetchFailed as error:
             if error.may_retry:
-                self._silent.add(host)
+                self._silent.add(service)
             return []
         self._keep(path, data)
         return [data]

@@ -74,9 +74,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "certificate-purpose-wrong": (N_("The certificate of {name} is not for signing documents."), _ASK_ISSUER, _OPEN),
     "chain-root-unknown": (
         N_("{name} is not a trusted root on this computer."),
-        N_(
-            "If you know that authority, let the IT officer add its root certificate; else do not rely on the signature."
-        ),
+        N_("If you know that authority, let the IT officer add its root certificate; if not, do not rely on it."),
         _OPEN,
     ),
     "chain-issuer-unknown": (
