@@ -11,7 +11,15 @@ import subprocess
 import sys
 import threading
 
-from app.documents.pipe import receive, send
+from app.documents.pipe import READY, receive, send
+from app.errors import AntinError
+from app.i18n import N_
+
+
+class ReadingProcessMissing(AntinError):
+    code = "reading-process-missing"
+    message_id = N_("The part of the program that reads documents does not start.")
+    hint_id = N_("Install the program again. The document is untouched.")
 
 
 class ChildProcess:
@@ -28,7 +36,10 @@ class ChildProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, question: bytes) -> bytes | None:
-        """The answer; None where the process took too long or ended over it."""
+        """The answer; None where the process took too long or ended over it.
+
+        :raises ReadingProcessMissing: it cannot be started at all.
+        """
         with self._lock:
             process = self._running()
             answer = self._ask(process, question)
@@ -46,22 +57,34 @@ class ChildProcess:
         if self._process is not None and self._process.poll() is not None:
             self._end(self._process)
         if self._process is None:
-            self._process = subprocess.Popen(
+            self._process = self._start()
+        return self._process
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            process = subprocess.Popen(
                 self._command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-        return self._process
+        except OSError as error:
+            raise ReadingProcessMissing from error
+        if self._ask(process, None) != READY:
+            self._end(process)
+            raise ReadingProcessMissing
+        return process
 
-    def _ask(self, process: subprocess.Popen[bytes], question: bytes) -> bytes | None:
+    def _ask(self, process: subprocess.Popen[bytes], question: bytes | None) -> bytes | None:
+        """The next message, after a question if there is one."""
         assert process.stdin is not None and process.stdout is not None
         timer = threading.Timer(self._patience, process.kill)
         timer.daemon = True
         timer.start()
         try:
-            send(process.stdin, question)
+            if question is not None:
+                send(process.stdin, question)
             return receive(process.stdout)
         except OSError:
             return None

@@ -263,10 +263,10 @@ def _signature_block(lines: Sequence[Line]) -> SignatureBlock | None:
     """Title and name of the signer: right of ``Nơi nhận``, else below a line such as ``TM.`` or ``KT.``."""
     for index, line in enumerate(lines):
         if _RECIPIENTS.match(line.text) and line.side is not Side.RIGHT:
-            beside = [other for other in lines if other.page == line.page and other.side is Side.RIGHT and other.text]
             if line.box is not None:
                 limit = line.box[3] + 70
-                beside = [other for other in beside if other.box is not None and other.box[1] < limit]
+                page = [other for other in lines if other.page == line.page and other.side is Side.RIGHT and other.text]
+                beside = [other for other in page if other.box is not None and other.box[1] < limit]
             else:
                 beside = [other for other in lines[index:] if other.side is Side.RIGHT and other.text]
                 beside = beside or [other for other in lines[max(0, index - 12) : index] if other.side is Side.RIGHT]

@@ -152,6 +152,7 @@ class _Paragraphs:
         self._done: list[Line] = []
         self._removed = 0
         self._bold_run = False
+        self._page = 0
 
     def read(self, root: Element) -> Iterator[Line]:
         from lxml import etree
@@ -204,6 +205,9 @@ class _Paragraphs:
                 paragraph.pieces.append("\t")
             elif name in ("br", "cr"):
                 paragraph.pieces.append("\n")
+                self._page += _type(element) == "page"
+            elif name == "lastRenderedPageBreak":
+                self._page += 1
             elif name == "noBreakHyphen":
                 paragraph.pieces.append("-")
 
@@ -221,8 +225,13 @@ class _Paragraphs:
         columns = [clean(column) for column in re.split(r"\t+|\s{6,}", text)]
         shown = [column for column in columns if column]
         if side is Side.ACROSS and len(shown) == 2 and not re.match(r"^Số\s*:?$", shown[0], re.IGNORECASE):
-            return [Line(shown[0], Side.LEFT, bold=bold), Line(shown[1], Side.RIGHT, bold=bold)]
-        return [Line(clean(" ".join(shown)), side, bold=bold, centred=centred if side is Side.ACROSS else None)]
+            left, right = shown
+            return [
+                Line(left, Side.LEFT, bold=bold, page=self._page),
+                Line(right, Side.RIGHT, bold=bold, page=self._page),
+            ]
+        centred = centred if side is Side.ACROSS else None
+        return [Line(clean(" ".join(shown)), side, bold=bold, centred=centred, page=self._page)]
 
     def _side(self) -> Side:
         for count, at in reversed(self._rows):
@@ -238,6 +247,10 @@ def _local(element: Any) -> str:
 
 def _value(element: Element) -> str | None:
     return element.get(f"{_W}val") or element.get(f"{_STRICT_W}val")
+
+
+def _type(element: Element) -> str | None:
+    return element.get(f"{_W}type") or element.get(f"{_STRICT_W}type")
 
 
 # Excel, PowerPoint

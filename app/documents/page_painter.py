@@ -6,12 +6,11 @@ Requests are MessagePack of :class:`PictureRequest`, replies of :class:`PagePict
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import msgspec
 
-from app.documents.pipe import limit_memory, receive, send
+from app.documents.pipe import serve
 
 #: The largest picture made, in pixels; a larger one is reduced to it.
 MAX_PIXELS = 24_000_000
@@ -53,10 +52,11 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
 
 def main() -> None:
     """Serve requests until the input ends."""
-    limit_memory(MAX_MEMORY)
-    requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    while (message := receive(requests)) is not None:
-        send(replies, msgspec.msgpack.encode(paint(msgspec.msgpack.decode(message, type=PictureRequest))))
+    serve(_answer, MAX_MEMORY)
+
+
+def _answer(question: bytes) -> bytes:
+    return msgspec.msgpack.encode(paint(msgspec.msgpack.decode(question, type=PictureRequest)))
 
 
 def paint(request: PictureRequest) -> PagePicture | Refusal:

@@ -8,7 +8,6 @@ MessagePack of :class:`app.documents.reading.Reading`. The process ends when its
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,7 @@ import msgspec
 from app.documents.fields import Line, read_fields
 from app.documents.model import DocumentInfo
 from app.documents.pdf_lines import read_lines
-from app.documents.pipe import limit_memory, receive, send
+from app.documents.pipe import serve
 from app.documents.reading import Reading
 
 #: Memory of the process in bytes; PDFium needs a few dozen megabytes for an honest page.
@@ -25,10 +24,7 @@ MAX_MEMORY = 1 << 30
 
 def main() -> None:
     """Serve requests until the input ends."""
-    limit_memory(MAX_MEMORY)
-    requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    while (path := receive(requests)) is not None:
-        send(replies, msgspec.msgpack.encode(read_pages(Path(os.fsdecode(path)))))
+    serve(lambda path: msgspec.msgpack.encode(read_pages(Path(os.fsdecode(path)))), MAX_MEMORY)
 
 
 def read_pages(path: Path) -> Reading:

@@ -17,6 +17,9 @@ from app.documents.text import clean
 
 #: Characters read of a page; a dense A4 page has 6000.
 _MAX_CHARACTERS = 12_000
+_MAX_NOTES = 200
+#: Octets of UTF-16 of an annotation's text.
+_MAX_NOTE = 512
 #: Blank between words of one line, in parts of the line's height; more parts two columns.
 _COLUMN_GAP = 1.6
 _WORD_GAP = 0.18
@@ -84,20 +87,42 @@ def _page_lines(document: Any, index: int) -> list[Line]:
             runs = _runs(text_page)
         finally:
             text_page.close()
-        width, height = page.get_size()
+        notes = _notes(page, index)
+        width, _ = page.get_size()
         turned = page.get_rotation()
         left, bottom, *_ = page.get_mediabox()
     finally:
         page.close()
     if turned:
-        return [Line(clean(run.text), page=index) for run in runs if clean(run.text)]
-    return _placed(_joined_runs(runs), index, left, bottom, width, height)
+        return [Line(clean(run.text), page=index) for run in runs if clean(run.text)] + notes
+    return _placed(_joined_runs(runs), index, left, bottom, width) + notes
 
 
 def _raw() -> Any:
     import pypdfium2.raw
 
     return pypdfium2.raw
+
+
+def _notes(page: Any, index: int) -> list[Line]:
+    """Texts and stamps laid over the page as annotations, where a mark of secrecy may stand."""
+    pdfium = _raw()
+    found: list[Line] = []
+    for position in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_NOTES)):
+        note = pdfium.FPDFPage_GetAnnot(page.raw, position)
+        if not note:
+            continue
+        try:
+            if pdfium.FPDFAnnot_GetSubtype(note) in (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP):
+                content = ctypes.create_string_buffer(_MAX_NOTE)
+                value = ctypes.cast(content, ctypes.POINTER(pdfium.FPDF_WCHAR))
+                size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", value, _MAX_NOTE)
+                text = clean(content.raw[: max(0, min(size, _MAX_NOTE) - 2)].decode("utf-16-le", "replace"))
+                if text:
+                    found.append(Line(text, page=index))
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
+    return found
 
 
 def _runs(text_page: Any) -> list[_Run]:
@@ -177,7 +202,7 @@ def _joined_runs(runs: list[_Run]) -> list[_Run]:
     return joined
 
 
-def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: float, height: float) -> list[Line]:
+def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: float) -> list[Line]:
     """Sides from the middle of each run; the text area is taken as what page one's text fills."""
     if not runs:
         return []

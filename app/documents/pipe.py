@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import IO
+from collections.abc import Callable
+from typing import IO, Final
+
+#: What a reading process says when it has started.
+READY: Final = b"ready"
+
+
+def serve(answer: Callable[[bytes], bytes], memory: int) -> None:
+    """Answer the questions on standard input until it ends.
+
+    :param memory: octets that this process may have.
+    """
+    limit_memory(memory)
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    send(answers, READY)
+    while (question := receive(questions)) is not None:
+        send(answers, answer(question))
 
 
 def send(stream: IO[bytes], message: bytes) -> None:

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.documents.child import ReadingProcessMissing
 from app.documents.fields import Line, Side, read_fields
 from app.documents.model import DocumentInfo
 from app.documents.page_client import PageReader
@@ -237,6 +238,39 @@ def test_a_mark_below_the_subject_of_a_letter(tmp_path: Path) -> None:
         )
 
 
+def test_a_mark_laid_over_a_pdf_as_an_annotation(tmp_path: Path) -> None:
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(Page()))
+    with path.open("rb+") as file:
+        writer = IncrementalPdfFileWriter(file)
+        note = generic.DictionaryObject(
+            {
+                generic.pdf_name("/Type"): generic.pdf_name("/Annot"),
+                generic.pdf_name("/Subtype"): generic.pdf_name("/FreeText"),
+                generic.pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (90, 700, 180, 720))),
+                generic.pdf_name("/Contents"): generic.TextStringObject("TỐI MẬT"),
+            }
+        )
+        writer.register_annotation(writer.root["/Pages"]["/Kids"].raw_get(0), writer.add_object(note))
+        writer.write_in_place()
+    assert read(path) == replace(PLAIN, secrecy="Tối mật")
+
+
+def test_a_lone_word_on_a_later_page_is_no_mark(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document(str(word(Page(), tmp_path / "a.docx")))
+    document.add_page_break()
+    document.add_paragraph("MẬT")
+    document.save(str(tmp_path / "b.docx"))
+    assert read(tmp_path / "b.docx").secrecy is None
+    (tmp_path / "b.pdf").write_bytes(pdf(Page(filler=60, title=("MẬT",))))
+    assert read(tmp_path / "b.pdf").secrecy is None
+
+
 def test_headings_of_a_table_are_no_marks() -> None:
     lines = [Line(text) for text in ("THỐNG KÊ", "MẬT", "TỐI MẬT", "TUYỆT MẬT")]
     assert read_fields(lines)[0].secrecy is None
@@ -379,7 +413,7 @@ def test_a_page_of_a_million_words_costs_only_its_own_process(tmp_path: Path) ->
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.monotonic()
     assert read(tmp_path / "bomb.pdf") == DocumentInfo()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
     assert read(tmp_path / "a.pdf") == PLAIN
 
@@ -387,12 +421,32 @@ def test_a_page_of_a_million_words_costs_only_its_own_process(tmp_path: Path) ->
 def test_a_reading_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "bomb.pdf").write_bytes(bomb_pdf())
     (tmp_path / "a.pdf").write_bytes(pdf(Page()))
-    reader = PageReader(patience=0.3)
+    reader = PageReader()
+    assert reader.read(tmp_path / "a.pdf").info == PLAIN
+    reader._patience = 0.3
     started = time.monotonic()
     assert reader.read(tmp_path / "bomb.pdf").info == DocumentInfo()
     assert time.monotonic() - started < 2
+    reader._patience = 15
+    assert reader.read(tmp_path / "a.pdf").info == PLAIN
     reader.close()
+
+
+def test_a_reader_that_does_not_start_is_no_document_without_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in ([sys.executable, "-c", "raise SystemExit(1)"], [str(tmp_path / "none")]):
+        monkeypatch.setattr("app.documents.child.ChildProcess._command", lambda self, command=command: command)
+        with pytest.raises(ReadingProcessMissing):
+            PageReader().read(tmp_path / "a.pdf")
+
+
+def test_a_reader_that_was_ended_from_outside_starts_again(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf(Page()))
     reader = PageReader()
+    assert reader.read(tmp_path / "a.pdf").info == PLAIN
+    reader._process.kill()  # type: ignore[union-attr]
+    reader._process.wait()  # type: ignore[union-attr]
     assert reader.read(tmp_path / "a.pdf").info == PLAIN
     reader.close()
 
