@@ -22,7 +22,7 @@ from app.verification.model import (
 )
 from app.verification.policy import Policy, Severity
 from app.verification.sentences import summary, what_next
-from app.verification.time_proof import TimeProof, is_document_timestamp, prove
+from app.verification.time_proof import TimeProof, prove
 
 #: The gravest first.
 _ORDER = (Conclusion.INVALID, Conclusion.INDETERMINATE, Conclusion.WARNING, Conclusion.VALID)
@@ -93,7 +93,7 @@ class Verifier:
         signers = [
             self._signature(facts, proof, now)
             for facts, proof in zip(document.signatures, proofs, strict=True)
-            if not is_document_timestamp(facts)
+            if not facts.document_timestamp
         ]
         if not signers and whole.conclusion in (Conclusion.VALID, Conclusion.WARNING):
             conclusion = Conclusion.UNSIGNED

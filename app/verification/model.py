@@ -60,6 +60,8 @@ class SignatureFacts:
     :ivar changes_allowed: later changes are only such as signing allows (DocMDP, further signatures).
     :ivar problems: reasons for the above and everything else worth a sentence.
     :ivar embedded_crls, embedded_ocsps: DER of evidence carried by the document.
+    :ivar document_timestamp: a time stamp over the whole document (ISO 32000-2, 12.8.5), which is evidence of time and
+        nobody's signature; ``timestamps`` holds it.
     """
 
     name: str
@@ -78,6 +80,7 @@ class SignatureFacts:
     changes_allowed: bool = True
     embedded_crls: tuple[bytes, ...] = ()
     embedded_ocsps: tuple[bytes, ...] = ()
+    document_timestamp: bool = False
     problems: tuple[Problem, ...] = ()
 
 

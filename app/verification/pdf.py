@@ -256,6 +256,7 @@ class _Examination:
                 certificate=stamp.certificate,
                 certificates=stamp.certificates,
                 digest_algorithm=stamp.digest_algorithm,
+                document_timestamp=True,
                 timestamps=(stamp,),
                 problems=(*problems, *stamp.problems),
             )

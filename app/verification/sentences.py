@@ -26,7 +26,8 @@ class Sentence:
     def of(cls, code: str, message_id: str, hint_id: str, data: Mapping[str, str]) -> Sentence:
         """Translate and fill in; a placeholder without data stays empty, times become local ones."""
         values = defaultdict(str, {name: _told(value) for name, value in data.items()})
-        return cls(code, _(message_id).format_map(values), _(hint_id).format_map(values))
+        message, hint = _(message_id).format_map(values), _(hint_id).format_map(values)
+        return cls(code, message[:1].upper() + message[1:], hint)
 
     def reason(self) -> Reason:
         return Reason(self.code, self.message, self.hint)

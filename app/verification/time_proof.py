@@ -11,9 +11,6 @@ from app.trust.path import TrustEvaluator
 from app.verification.model import DocumentFacts, SignatureFacts
 from app.verification.policy import Policy
 
-#: Format of the facts of a time stamp over a whole document (ISO 32000-2, 12.8.5), which is evidence, no signature.
-DOCUMENT_TIMESTAMP = "pdf-timestamp"
-
 
 @dataclass
 class TimeProof:
@@ -32,10 +29,6 @@ class TimeProof:
     problems: list[Problem] = field(default_factory=list)
 
 
-def is_document_timestamp(facts: SignatureFacts) -> bool:
-    return facts.format == DOCUMENT_TIMESTAMP
-
-
 def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: dt.datetime) -> list[TimeProof]:
     """The time proven for each signature of a document, in the document's order.
 
@@ -48,7 +41,7 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
         own = TimeProof(current.at, current.proven, current.told, current.archived)
         for stamp in facts.timestamps:
             _apply(own, stamp, facts, trust, policy, judged_at=current.at)
-        if is_document_timestamp(facts):
+        if facts.document_timestamp:
             if facts.intact:
                 current = TimeProof(own.at, own.proven, own.told, archived=True)
             else:
