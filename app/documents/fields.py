@@ -63,6 +63,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:^|,|\s)ngày\s*(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})\s*\.?$", re.IGNORECASE)
+_OPEN_DATE = re.compile(r"(?:^|,|\s)ngày\s*\d{1,2}(?:\s*tháng(?:\s*\d{1,2}(?:\s*năm)?)?)?$", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*V\s*/\s*v\s*[:.]?\s*", re.IGNORECASE)
 _ADDRESSEE = re.compile(r"^Kính gửi\b", re.IGNORECASE)
 _BODY = re.compile(
@@ -134,8 +135,11 @@ def _number_and_symbol(head: Sequence[Line]) -> tuple[str | None, str | None]:
 
 
 def _date(head: Sequence[Line]) -> dt.date | None:
-    for line in head:
+    for index, line in enumerate(head):
         found = _DATE.search(line.text)
+        if found is None and _OPEN_DATE.search(line.text):
+            following = next((other for other in head[index + 1 :] if other.side is line.side), None)
+            found = _DATE.search(f"{line.text} {following.text}") if following is not None else None
         if found is None:
             continue
         try:
@@ -143,6 +147,19 @@ def _date(head: Sequence[Line]) -> dt.date | None:
         except ValueError:
             return None
     return None
+
+
+def _gap(above: Line | None, line: Line) -> float:
+    """Blank between two lines in points; 0 where they have no places."""
+    return above.box[1] - line.box[3] if above is not None and above.box and line.box else 0.0
+
+
+def _apart(above: Line, line: Line, usual: float) -> bool:
+    """Whether a line is set further off than its neighbours.
+
+    :param usual: blank between lines of the same part, in points.
+    """
+    return line.spaced and (line.box is None or _gap(above, line) > usual * 1.3)
 
 
 def _is_capitals(text: str) -> bool:
@@ -176,6 +193,7 @@ def _heading(head: Sequence[Line]) -> tuple[Line | None, DocumentType | None, st
 def _summary_below(lines: Sequence[Line], heading: Line, rest: str) -> str | None:
     parts = [rest] if rest else []
     start = next(index for index, line in enumerate(lines) if line is heading)
+    above, usual = heading, 0.0
     for line in lines[start + 1 :]:
         if line.side is not Side.ACROSS and line.centred is not True:
             continue
@@ -186,7 +204,7 @@ def _summary_below(lines: Sequence[Line], heading: Line, rest: str) -> str | Non
         if _RULE.match(line.text):
             break
         if parts and (
-            line.spaced
+            _apart(above, line, usual)
             or line.centred is False
             or (heading.bold is True and line.bold is False)
             or (_is_capitals(line.text) and not _is_capitals(parts[-1]))
@@ -199,6 +217,7 @@ def _summary_below(lines: Sequence[Line], heading: Line, rest: str) -> str | Non
         if _is_capitals(line.text) and not parts and line.text.startswith(("CHỦ TỊCH", "ỦY BAN", "UỶ BAN", "HỘI ĐỒNG")):
             break
         parts.append(line.text)
+        above, usual = line, usual or _gap(above, line)
         if len(parts) == _MAX_SUMMARY_LINES:
             break
     return _joined(parts)
@@ -210,14 +229,22 @@ def _letter(head: Sequence[Line], first: Sequence[Line]) -> tuple[str, str | Non
         if line.side is Side.RIGHT or not _ABOUT.match(line.text):
             continue
         parts = [_ABOUT.sub("", line.text)]
+        before = next((other for other in reversed(head[:index]) if other.side is line.side), None)
+        above, usual = line, _gap(before, line)
         for further in head[index + 1 :]:
             if further.side is not line.side:
                 continue
-            if further.spaced or _RULE.match(further.text) or _DATE.search(further.text) or _secrecy_of(further.text):
+            if (
+                _apart(above, further, usual)
+                or _RULE.match(further.text)
+                or _DATE.search(further.text)
+                or _secrecy_of(further.text)
+            ):
                 break
             if len(parts) == _MAX_SUMMARY_LINES or _is_capitals(further.text):
                 break
             parts.append(further.text)
+            above = further
         return OFFICIAL_LETTER, _joined(parts)
     if any(_ADDRESSEE.match(line.text) for line in first[: _HEAD_LINES * 2]):
         return OFFICIAL_LETTER, None

@@ -202,6 +202,17 @@ def _joined_runs(runs: list[_Run]) -> list[_Run]:
     return joined
 
 
+def _side(run: _Run, middle: float, off: float, width: float) -> Side:
+    """A line that crosses the middle and is not far off it stands across the page."""
+    if run.right - run.left > width * 0.55:
+        return Side.ACROSS
+    if run.left > middle - width * 0.01:
+        return Side.RIGHT
+    if run.right < middle + width * 0.01:
+        return Side.LEFT
+    return Side.ACROSS if abs(off) < 0.08 else Side.LEFT if off < 0 else Side.RIGHT
+
+
 def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: float) -> list[Line]:
     """Sides from the middle of each run; the text area is taken as what page one's text fills."""
     if not runs:
@@ -215,8 +226,7 @@ def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: floa
         if not text:
             continue
         off = ((run.left + run.right) / 2 - middle) / width
-        wide = run.right - run.left > width * 0.55
-        side = Side.ACROSS if wide or abs(off) < 0.08 else (Side.LEFT if off < 0 else Side.RIGHT)
+        side = _side(run, middle, off, width)
         above = previous.get(side)
         size = min(run.height, above.height) if above is not None else run.height
         lines.append(
