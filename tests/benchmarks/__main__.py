@@ -123,10 +123,10 @@ class Bench:
         misbehaviour = Misbehaviour(self._folder / "misbehave.txt", self._office.module)
         misbehaviour.order(sign_delay_ms=300)
         with _environment(misbehaviour.environment):
-            figures = self._sign("slow", self._one_page("slow-in", 30), module=str(module))
+            figures = self._sign("slow", self._one_page("slow-in", 100), module=str(module))
         own = 0.3 * figures["files"]
         ratio = figures["wall"] / own
-        return Figure("30 PDFs on a token of 300 ms ÷ the token's own time", f"{ratio:.3f}", "≤ 1.10", ratio <= 1.10)
+        return Figure("the same 100 on a token of 300 ms ÷ the token's own time", f"{ratio:.3f}", "≤ 1.10", ratio <= 1.10)
 
     def _large_docx(self) -> Iterator[Figure]:
         path = large_docx(self._folder / "anh.docx")
