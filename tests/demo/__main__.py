@@ -28,7 +28,15 @@ from tests.demo.pki import Pki
 from tests.demo.services import ServicesNotStarted, child, listen
 from tests.demo.tokens import DemoToken, SoftHsmMissing
 
-_COLOURS = {"valid": "green", "warning": "yellow", "indeterminate": "yellow", "invalid": "red"}
+_WORDS = {
+    "valid": ("✔ Hợp lệ", "green"),
+    "warning": ("✔ Hợp lệ, có lưu ý", "yellow"),
+    "indeterminate": ("? Chưa đủ căn cứ", "yellow"),
+    "invalid": ("✘ Không hợp lệ", "red"),
+    "unsigned": ("– Chưa ký", "bright_black"),
+    "unreadable": ("– Không đọc được", "bright_black"),
+}
+"""Conclusion of the contract → word and colour."""
 
 
 class CommandFailed(Exception):
@@ -123,11 +131,9 @@ class Demo:
         """The leader approves, the clerk issues with the agency's seal, a second person signs the attachments."""
         office, tokens = self._office, self._office.tokens
         self._out.mkdir(parents=True)
-        approved: dict[str, Path] = {}
-        for kind, level in (("pdf", "T"), ("docx", "B")):
-            sources = {name: path for name, path in office.samples.items() if name.endswith(kind)}
-            approved = self.sign(tokens["leader"], "approve", sources, level=level, filed=False)
-            self.sign(tokens["seal"], "issue", approved, level=level, filed=True)
+        sources = {name: path for name, path in office.samples.items() if name.endswith(("_pdf", "_docx"))}
+        approved = self.sign(tokens["leader"], "approve", sources, level="T", filed=False)
+        self.sign(tokens["seal"], "issue", approved, level="T", filed=True)
         others = {name: office.samples[name] for name in ("xlsx", "pptx")}
         self.sign(tokens["second"], "plain", others, level="B", filed=True)
 
@@ -147,14 +153,16 @@ class Demo:
             raise CommandFailed(["journal", "verify"], done)
 
     def table(self, reports: dict[Path, dict[str, Any]]) -> Table:
-        table = Table(title="Ký số, kiểm tra và lưu văn bản", title_style="bold", show_lines=True)
-        for heading in ("Văn bản", "Người ký", "Mức", "Kết luận", "Đã lưu tại"):
-            table.add_column(heading, overflow="fold")
-        archive = self._office.data_dir
+        archive = Path(self._rows(["archive", "where"])[0]["path"])
+        table = Table(title="Ký số, kiểm tra và lưu văn bản", title_style="bold", caption=f"Kho văn bản: {archive}")
+        for heading in ("Văn bản", "Người ký", "Mức", "Kết luận"):
+            table.add_column(heading)
+        table.add_column("Đã lưu tại", overflow="fold")
         for document in self.documents.values():
             assert document.filed is not None
+            place = document.filed.relative_to(archive)
             report = reports[document.filed]
-            verdict = Text(report["conclusion"], style=_COLOURS.get(report["conclusion"], "red"))
+            verdict = Text(*_WORDS[report["conclusion"]])
             if report["conclusion"] != "valid":
                 verdict.append(f"\n{report['summary']}", style="default")
             table.add_row(
@@ -162,7 +170,8 @@ class Demo:
                 "\n".join(document.signers),
                 "\n".join(document.levels),
                 verdict,
-                str(document.filed.relative_to(archive) if document.filed.is_relative_to(archive) else document.filed),
+                f"{place.parent}/\n{place.name}",
+                end_section=True,
             )
         return table
 
@@ -225,7 +234,7 @@ def main(root: Path) -> int:
     except (CommandFailed, ServicesNotStarted, SoftHsmMissing, ForeignFolder) as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
-    console.print("Để mở cửa sổ trên văn phòng này, chạy [bold]make demo[/] ở nơi có màn hình.")
+    console.print("Để mở cửa sổ trên văn phòng này, chạy [bold]make demo[/] ở nơi có màn hình, không đặt WINDOW=0.")
     return 0 if all(report["conclusion"] in ("valid", "warning") for report in reports.values()) else 1
 
 

@@ -30,7 +30,7 @@ def test_the_demo_works_twice(tmp_path: Path) -> None:
     for run in (1, 2):
         done = _demo(folder)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.count("valid") == len(FILES), done.stdout
+        assert done.stdout.count("✔ Hợp lệ ") == len(FILES), done.stdout
         assert len(list((folder / "out").iterdir())) == run
         archive = folder / "data" / "Kho văn bản" / "2026"
         assert {kind.name for kind in archive.iterdir()} == {
