@@ -26,6 +26,7 @@ class Preferences:
     @language.setter
     def language(self, value: Language) -> None:
         self._store.setValue("language", value)
+        self._store.sync()
 
     @property
     def theme(self) -> ThemeName:
@@ -35,6 +36,7 @@ class Preferences:
     @theme.setter
     def theme(self, value: ThemeName) -> None:
         self._store.setValue("theme", value)
+        self._store.sync()
 
     @property
     def geometry(self) -> QByteArray:
@@ -44,3 +46,4 @@ class Preferences:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
+        self._store.sync()

@@ -67,6 +67,7 @@ class PinPanel(Card):
         self.consent.toggled.connect(self._allow)
         self.submit = button("", "pen-line", role="primary", clicked=self._submit)
         self.submit.setObjectName("pinSubmit")
+        self.submit.setAccessibleName(_("Sign documents"))
         self.cancel = button(_("&Back, without signing"), clicked=self.given_up.emit)
         self.cancel.setObjectName("pinCancel")
 

@@ -238,12 +238,10 @@ class Preview(QFrame):
         width = max(160.0, (self._width() - UNIT * 4) * _ZOOMS[self._zoom]) * ratio
 
         def render(job: Job[_Picture]) -> _Picture:
-            total = pages.count(path)
-            across, _height = pages.size(path, page)
-            pixels, rows, data = pages.render(path, page, width / across)
-            image = QImage(data, pixels, rows, pixels * 3, QImage.Format.Format_RGB888).copy()
+            drawn = pages.picture(path, page, round(width))
+            image = QImage(drawn.data, drawn.width, drawn.height, drawn.width * 3, QImage.Format.Format_RGB888).copy()
             image.setDevicePixelRatio(ratio)
-            return _Picture(image, page, total)
+            return _Picture(image, page, drawn.pages)
 
         self._job = self._pool.start(render, done=self._drawn, failed=self._failed)
         self._show_where()

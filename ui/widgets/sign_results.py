@@ -109,6 +109,7 @@ class SignResults(QWidget):
         head.setStretch(0, 1)
         layout.addLayout(head)
         layout.addWidget(scroll, 1)
+        self._offer_again(0)
 
     def show_results(self, results: Sequence[SignResult]) -> None:
         """Show a run's results, those that need a look first."""
@@ -119,17 +120,19 @@ class SignResults(QWidget):
             self._list.addWidget(card)
         self._list.addStretch(1)
         signed = sum(result.status is Status.SIGNED for result in results)
-        left = len(results) - signed
-        if left:
+        if signed < len(results):
             self.title.setText(_("{signed} of {total} documents signed").format(signed=signed, total=len(results)))
-            text = ngettext("Try the &rest again ({n} document)", "Try the &rest again ({n} documents)", left).format(
-                n=left
-            )
-            self.retry.setText(text)
-            self.retry.setAccessibleName(text.replace("&", ""))
         else:
             self.title.setText(
                 _("{documents} signed, checked and put away").format(documents=wording.documents(signed))
             )
-        self.retry.setVisible(bool(left))
+        self._offer_again(len(results) - signed)
         self.more.setFocus()
+
+    def _offer_again(self, left: int) -> None:
+        text = ngettext("Try the &rest again ({n} document)", "Try the &rest again ({n} documents)", left).format(
+            n=left
+        )
+        self.retry.setText(text)
+        self.retry.setAccessibleName(text.replace("&", ""))
+        self.retry.setVisible(bool(left))

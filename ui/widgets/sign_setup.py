@@ -172,6 +172,11 @@ class SignSetup(QWidget):
         key = self.key.currentData(Qt.ItemDataRole.UserRole)
         return key if isinstance(key, SigningKey) else None
 
+    @property
+    def chosen_act(self) -> Act:
+        """The act chosen; Qt keeps but the text of it."""
+        return Act(self.act.currentData() or Act.PLAIN)
+
     def choice(self) -> Choice | None:
         """What is chosen now; None where no key is."""
         key = self.chosen_key
@@ -182,7 +187,7 @@ class SignSetup(QWidget):
         if self.timestamp.isChecked():
             level = Level(signing.level) if signing.level != "B" else Level.T
         options = SignOptions(
-            act=self.act.currentData() or Act.PLAIN,
+            act=self.chosen_act,
             level=level,
             tsa_url=network.tsa_url if level is not Level.B else "",
             mark_image=self._mark_image(),
@@ -213,7 +218,7 @@ class SignSetup(QWidget):
         self.act.blockSignals(True)
         self.act.clear()
         for act in acts:
-            self.act.addItem(wording.act_name(act), act)
+            self.act.addItem(wording.act_name(act), str(act))
         self.act.setCurrentIndex(max(0, self.act.findData(before)))
         self.act.blockSignals(False)
         if key is not None:
@@ -227,8 +232,8 @@ class SignSetup(QWidget):
         self._act_chosen()
 
     def _act_chosen(self) -> None:
-        act = self.act.currentData()
-        self.act_line.setText(wording.act_meaning(act) if act is not None else "")
+        act = self.chosen_act
+        self.act_line.setText(wording.act_meaning(act))
         picture = self._picture()
         self.mark.setEnabled(picture is not None)
         self.mark.setChecked(picture is not None and act in (Act.APPROVE, Act.ISSUE))

@@ -1,0 +1,92 @@
+"""The question for the PIN, in every state of a token."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.signing.model import PinAnswer, PinRequest
+from pkcs11_bridge.protocol import PinState
+from ui.widgets.pin_panel import PinPanel
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> PinPanel:
+    made = PinPanel()
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def _ask(panel: PinPanel, state: PinState) -> list[PinAnswer]:
+    answers: list[PinAnswer] = []
+    panel.answered.connect(answers.append)
+    panel.ask(PinRequest("Lãnh đạo", "A1", "Nguyễn Văn An", state), "Ký 2 văn bản", None)
+    return answers
+
+
+def test_the_pin_leaves_the_field_as_octets_and_nothing_stays(qtbot: QtBot, panel: PinPanel) -> None:
+    answers = _ask(panel, PinState.OK)
+    assert not panel.submit.isEnabled()
+    assert panel.field.echoMode() == QLineEdit.EchoMode.Password
+    panel.field.insert("mã-")
+    qtbot.keyClicks(panel.field, "1234")
+    qtbot.keyClick(panel.field, Qt.Key.Key_Return)
+    assert [(bytes(answer.pin), answer.final_try) for answer in answers] == [("mã-1234".encode(), False)]
+    assert isinstance(answers[0].pin, bytearray)
+    assert panel.field.text() == ""
+    assert not panel.field.isUndoAvailable()
+
+
+def test_a_low_counter_is_told_before_the_pin_is_typed(panel: PinPanel) -> None:
+    _ask(panel, PinState.LOW)
+    assert panel._warning.isVisible()
+    assert panel.consent.isHidden()
+
+
+def test_the_last_try_needs_a_tick(qtbot: QtBot, panel: PinPanel) -> None:
+    answers = _ask(panel, PinState.FINAL_TRY)
+    qtbot.keyClicks(panel.field, "1234")
+    qtbot.keyClick(panel.field, Qt.Key.Key_Return)
+    assert answers == []
+    assert not panel.submit.isEnabled()
+    panel.consent.setChecked(True)
+    qtbot.mouseClick(panel.submit, Qt.MouseButton.LeftButton)
+    assert [answer.final_try for answer in answers] == [True]
+
+
+def test_asking_again_forgets_tick_and_text(qtbot: QtBot, panel: PinPanel) -> None:
+    _ask(panel, PinState.FINAL_TRY)
+    qtbot.keyClicks(panel.field, "1234")
+    panel.consent.setChecked(True)
+    panel._reveal.click()
+    assert panel.field.echoMode() == QLineEdit.EchoMode.Normal
+    panel.ask(PinRequest("Lãnh đạo", "A1", "Nguyễn Văn An", PinState.FINAL_TRY), "Ký", None)
+    assert (panel.field.text(), panel.consent.isChecked()) == ("", False)
+    assert panel.field.echoMode() == QLineEdit.EchoMode.Password
+
+
+def test_caps_lock_is_noticed_from_what_is_typed(qtbot: QtBot, panel: PinPanel) -> None:
+    _ask(panel, PinState.OK)
+    assert panel._caps.isHidden()
+    qtbot.keyClick(panel.field, "A")
+    assert panel._caps.isVisible()
+    qtbot.keyClick(panel.field, "a")
+    assert panel._caps.isHidden()
+    qtbot.keyClick(panel.field, "A", Qt.KeyboardModifier.ShiftModifier)
+    assert panel._caps.isHidden()
+
+
+def test_the_pin_is_not_in_the_panel_s_description(qtbot: QtBot, panel: PinPanel) -> None:
+    _ask(panel, PinState.OK)
+    qtbot.keyClicks(panel.field, "24680")
+    texts = [
+        panel.accessibleName(),
+        panel.field.accessibleName(),
+        panel.field.accessibleDescription(),
+        panel.field.displayText(),
+    ]
+    assert not any("24680" in text for text in texts)

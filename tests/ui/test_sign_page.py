@@ -1,0 +1,251 @@
+"""Ký số, as the clerk and the leader do it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.i18n import _
+from app.signing.model import Act, SignOptions, Status
+from pkcs11_bridge.protocol import PinState
+from tests.demo.office import DemoOffice
+from tests.ui.heartbeat import Heartbeat
+from tests.ui.person import Person
+from ui.window import MainWindow
+
+
+def test_files_dropped_are_shown_with_what_was_read_from_them(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["quyet_dinh_pdf"], documents["cong_van_docx"])
+
+    assert [entry.path for entry in page.list.files.entries] == [
+        documents["quyet_dinh_pdf"],
+        documents["cong_van_docx"],
+    ]
+    fields = page.setup.fields
+    shown = (fields.type.currentText(), fields.number.text(), fields.symbol.text(), fields.date.text())
+    assert shown == ("Quyết định", "12", "QĐ-UBND", "12/11/2026")
+    assert "chuyển đổi số" in fields.summary.toPlainText()
+    person.waits_until(lambda: page.preview.page_count > 0)
+    assert "2" in page.setup.submit.text()
+
+
+def test_signing_with_a_wrong_pin_and_then_the_right_one(
+    person: Person, documents: dict[str, Path], signing_office: object
+) -> None:
+    page = person.signing
+    before = {name: path.read_bytes() for name, path in documents.items()}
+    person.puts_files_to_sign(documents["quyet_dinh_pdf"], documents["quyet_dinh_docx"])
+    person.chooses_key_of("leader")
+    assert page.setup.chosen_act is Act.APPROVE
+    person.starts_signing()
+    assert "Nguyễn Văn An" in page.pin._holder.text()
+
+    person.gives_pin("000000")
+    person.waits_until(page.pin._error.isVisible)
+    assert page.pin.field.text() == ""
+    assert "[pin-incorrect]" in page.pin._error.whole_text()
+    assert page.pin._state in (PinState.LOW, PinState.OK)
+
+    person.gives_pin(person.office.tokens["leader"].pin)
+    results = person.waits_for_results()
+    assert [result.status for result in results] == [Status.SIGNED, Status.SIGNED]
+    for result in results:
+        assert result.filed is not None
+        assert Path(result.filed.path).parts[-3:-1] == ("2026", "Quyết định")
+        assert Path(result.output or "").is_file()
+    assert {name: path.read_bytes() for name, path in documents.items()} == before
+    assert page.results.retry.isHidden()
+
+
+def test_a_document_can_be_corrected_before_it_is_signed(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"], documents["to_trinh_pdf"])
+    person.chooses_key_of("second")
+    page.list.choose_row(1)
+    page.setup.fields.number.setFocus()
+    page.setup.fields.number.selectAll()
+    person.types("99")
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["second"].pin)
+    results = person.waits_for_results()
+    names = sorted(Path(result.output or "").name.split("_")[0] for result in results)
+    assert names == ["21", "99"]
+
+
+def test_going_back_from_the_pin_signs_nothing(person: Person, documents: dict[str, Path]) -> None:
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.presses(Qt.Key.Key_Escape)
+    person.waits_until(person.signing.setup.isVisible)
+    assert person.signing.list.files.entries[0].result is None
+    assert person.signing.setup.notice.isHidden()
+    assert not person.window.pages["sign"].busy
+
+
+def test_an_error_stands_beside_its_document_and_can_be_copied(
+    person: Person, documents: dict[str, Path], qapp: object
+) -> None:
+    """The agency's seal goes on no document without a personal signature (Decree 30/2020, article 32)."""
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("seal")
+    page.setup.act.setCurrentIndex(page.setup.act.findData(Act.ISSUE))
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["seal"].pin)
+    [result] = person.waits_for_results()
+    assert result.status is Status.FAILED
+    assert result.error is not None
+    assert result.error.code == "no-personal-signature"
+    text = page.results.cards[0].whole_text()
+    assert result.error.message in text
+    assert result.error.hint in text
+    assert "[no-personal-signature]" in text
+
+    person.qtbot.mouseClick(page.results.retry, Qt.MouseButton.LeftButton)
+    assert [entry.path for entry in page.list.files.entries] == [documents["thong_bao_pdf"]]
+    assert page.setup.isVisible()
+
+
+def test_a_damaged_pdf_is_told_in_the_list_and_in_the_preview(person: Person, tmp_path: Path) -> None:
+    damaged = tmp_path / "hỏng.pdf"
+    damaged.write_bytes(b"%PDF-1.7\nnothing more")
+    person.puts_files_to_sign(damaged)
+    person.waits_until(person.signing.preview._problem.isVisible)
+    assert "[page-not-shown]" in person.signing.preview._problem.whole_text()
+
+
+def test_cancel_keeps_what_is_signed_and_leaves_the_rest(
+    person: Person, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    import shutil
+
+    files = [Path(shutil.copy(documents["cong_van_pdf"], tmp_path / f"{number:02}.pdf")) for number in range(12)]
+    page = person.signing
+    person.puts_files_to_sign(*files)
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    person.waits_until(lambda: any(entry.result is not None for entry in page.list.files.entries))
+    person.presses(Qt.Key.Key_Escape)
+    results = person.waits_for_results()
+    done = [result for result in results if result.status is Status.SIGNED]
+    left = [result for result in results if result.status is Status.SKIPPED]
+    assert done
+    assert left
+    assert len(done) + len(left) == 12
+    assert all(Path(result.output or "").is_file() for result in done)
+    assert str(len(left)) in page.results.retry.text()
+
+
+def test_the_whole_way_by_keyboard(person: Person, documents: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+O, Tab, Enter: no mouse. Only the system's file dialog is answered for."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen = [str(documents["thong_bao_pdf"])]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *args: (chosen, ""))
+    page = person.signing
+    person.presses(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    person.waits_until(lambda: page.list.files.entries and page.list.files.entries[0].info is not None)
+    person.waits_until(lambda: page.setup.key.count() == 3)
+    person.tabs_to("signKey")
+    serial = person.office.tokens["second"].serial
+    for _step in range(3):
+        if page.setup.chosen_key is not None and page.setup.chosen_key.token.serial == serial:
+            break
+        person.presses(Qt.Key.Key_Down)
+    person.tabs_to("signSubmit")
+    person.presses(Qt.Key.Key_Space)
+    person.waits_until(page.pin.isVisible)
+    person.types(person.office.tokens["second"].pin)
+    person.presses(Qt.Key.Key_Return)
+    [result] = person.waits_for_results()
+    assert result.status is Status.SIGNED
+    assert result.signer == "Trần Thị Bích Ngọc"
+
+
+def test_the_window_stays_awake_while_documents_are_signed(person: Person, documents: dict[str, Path]) -> None:
+    files = [documents[name] for name in ("quyet_dinh_pdf", "cong_van_pdf", "quyet_dinh_docx", "xlsx", "pptx")]
+    person.puts_files_to_sign(*files)
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    with Heartbeat() as heart:
+        person.gives_pin(person.office.tokens["leader"].pin)
+        results = person.waits_for_results()
+    assert {result.status for result in results} == {Status.SIGNED}
+    assert heart.busiest < 0.1
+
+
+def test_nothing_can_be_dropped_into_a_run(person: Person, documents: dict[str, Path]) -> None:
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.signing.add([documents["cong_van_pdf"]])
+    assert len(person.signing.list.files.entries) == 1
+    person.presses(Qt.Key.Key_Escape)
+    person.waits_until(person.signing.setup.isVisible)
+
+
+def test_closing_in_the_middle_of_a_run_asks_and_stops_cleanly(
+    person: Person, window: MainWindow, documents: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import shutil
+
+    files = [Path(shutil.copy(documents["cong_van_pdf"], tmp_path / f"{number:02}.pdf")) for number in range(20)]
+    person.puts_files_to_sign(*files)
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    person.waits_until(lambda: any(entry.result is not None for entry in person.signing.list.files.entries))
+    answers = [False, True]
+    asked: list[str] = []
+
+    def answer(sentence: str) -> bool:
+        asked.append(sentence)
+        return answers.pop(0)
+
+    monkeypatch.setattr(window, "_may_stop", answer)
+    assert not window.close()
+    assert window.isVisible()
+    assert window.close()
+    assert asked == [_("Documents are being signed.")] * 2
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("antin-")]
+    archive = window._office.settings.archive_dir
+    assert not [path for path in archive.rglob("*") if path.is_file() and path.suffix not in (".pdf", ".json")]
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_the_setup_panel_needs_no_more_width_than_it_has(
+    person: Person, window: MainWindow, documents: dict[str, Path], qtbot: QtBot, width: int
+) -> None:
+    from PySide6.QtWidgets import QScrollArea
+
+    window.resize(width, 720)
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("seal")
+    scroll = person.signing.setup.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    qtbot.wait(50)
+    assert scroll.widget().width() <= scroll.viewport().width()
+
+
+def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, Path], office: DemoOffice) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    choice = page.setup.choice()
+    assert choice is not None
+    assert choice.options == SignOptions(act=Act.APPROVE, mark_image=office.signature_image)
+    page.setup.mark.setChecked(False)
+    page.setup.timestamp.setChecked(True)
+    choice = page.setup.choice()
+    assert choice is not None
+    assert (choice.options.mark_image, choice.options.level, choice.options.tsa_url) == (None, "T", office.pki.tsa_url)
+    person.chooses_key_of("seal")
+    assert page.setup.act.findData(Act.APPROVE) < 0
+    assert page.setup.act.findData(Act.ISSUE) >= 0

@@ -1,0 +1,235 @@
+"""The window as a whole: places, names, languages, themes, the line about tokens."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app import i18n
+from app.office import Office
+from app.settings import Settings
+from tests.ui.person import Person
+from ui import theme
+from ui.app import open_window
+from ui.pages.journal import JournalPage
+from ui.pages.settings import SettingsPage
+from ui.status_line import StatusLine
+from ui.window import MainWindow
+
+_CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView, QProgressBar)
+
+
+def _inside(widget: QWidget) -> bool:
+    """Whether it is a part that Qt makes inside another control: the line of a combo box, the heading of a table."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QComboBox | QLineEdit | QTableView) or type(parent).__name__ in (
+            "QComboBoxPrivateContainer",
+        ):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def _nameless(window: QWidget) -> list[str]:
+    found = []
+    for widget in window.findChildren(QWidget):
+        control = isinstance(widget, _CONTROLS) or (
+            isinstance(widget, QAbstractScrollArea) and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        )
+        if control and not _inside(widget) and not widget.accessibleName().strip():
+            found.append(f"{type(widget).__name__} {widget.objectName()} in {widget.parentWidget()}")
+    return found
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_control_of_every_page_has_a_name(
+    person: Person, window: MainWindow, documents: dict[str, Path], language: i18n.Language
+) -> None:
+    window._language_chosen(language)
+    person.puts_files_to_sign(*documents.values())
+    window.open_files([documents["xlsx"], documents["pptx"]])
+    for card in person.waits_for_cards(2):
+        card.unfold(True)
+    for name in window.pages:
+        window.show_page(name)
+        person.qtbot.wait(50)
+    assert _nameless(window) == []
+
+
+def test_a_nameless_control_would_be_found(window: MainWindow) -> None:
+    QLineEdit(window.pages["sign"])
+    assert len(_nameless(window)) == 1
+
+
+def test_ctrl_and_a_number_go_to_the_places_in_order(person: Person, window: MainWindow) -> None:
+    for number, name in enumerate(("sign", "verify", "archive", "tokens", "journal", "settings"), start=1):
+        person.presses(Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
+        assert window.current_page == name
+        assert window.pages[name].isVisible()
+
+
+@pytest.mark.parametrize("name", ["sign", "verify", "archive", "tokens", "journal", "settings"])
+def test_every_enabled_control_of_a_page_is_reached_by_tab(person: Person, window: MainWindow, name: str) -> None:
+    window.show_page(name)
+    person.qtbot.wait(100)
+    page = window.pages[name]
+    reached = set()
+    window.setFocus()
+    for _step in range(80):
+        person.presses(Qt.Key.Key_Tab)
+        reached.add(QApplication.focusWidget())
+    missed = [
+        widget.accessibleName()
+        for widget in page.findChildren(QWidget)
+        if isinstance(widget, _CONTROLS)
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not _inside(widget)
+        and widget not in reached
+    ]
+    assert missed == []
+
+
+def test_the_status_line_tells_whose_tokens_are_in(person: Person, window: MainWindow) -> None:
+    line = window.findChild(StatusLine)
+    assert isinstance(line, StatusLine)
+    person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
+    assert "Phong Điền" in line.button.text()
+    person.qtbot.mouseClick(line.button, Qt.MouseButton.LeftButton)
+    assert window.current_page == "tokens"
+
+
+def test_without_a_token_the_window_says_so_and_what_to_do(qtbot: QtBot, settings: Settings) -> None:
+    import msgspec
+
+    bare = msgspec.structs.replace(settings, tokens=msgspec.structs.replace(settings.tokens, modules=[]))
+    with Office(bare) as office:
+        window = open_window(office)
+        line = window.findChild(StatusLine)
+        assert isinstance(line, StatusLine)
+        with i18n_language("vi"):
+            qtbot.waitUntil(lambda: window.tokens.plugged is not None, timeout=20_000)
+            assert line.button.text() == i18n._("No token is plugged in")
+        window.show_page("tokens")
+        words = [label.text() for label in window.pages["tokens"].findChildren(QLabel) if label.isVisible()]
+        assert i18n._("No token is plugged in. Plug one in; it appears here within two seconds.") in words
+        window.close()
+        window.deleteLater()
+
+
+class i18n_language:  # noqa: N801 - reads like a word of the test
+    def __init__(self, language: i18n.Language) -> None:
+        self._language = language
+
+    def __enter__(self) -> None:
+        i18n.set_language(self._language)
+
+    def __exit__(self, *exc: object) -> None:
+        i18n.set_language("vi")
+
+
+def test_the_language_changes_at_once_and_is_remembered(
+    person: Person, window: MainWindow, documents: dict[str, Path], signing_office: Office
+) -> None:
+    person.puts_files_to_sign(documents["xlsx"])
+    window.show_page("settings")
+    settings = window.pages["settings"]
+    assert isinstance(settings, SettingsPage)
+    settings.language.setCurrentIndex(settings.language.findData("en"))
+    settings.language.activated.emit(settings.language.currentIndex())
+    assert window.current_page == "settings"
+    assert window._buttons["verify"].text() == "Check"
+    assert window.pages["sign"].files() == [documents["xlsx"]]
+    assert "language=en" in (signing_office.settings.data_dir / "window.ini").read_text()
+
+
+def test_light_and_dark_change_at_once(window: MainWindow) -> None:
+    def shade() -> int:
+        return window.grab().toImage().pixelColor(600, 20).lightness()
+
+    window._theme_chosen("dark")
+    assert theme.current() is theme.DARK
+    assert shade() < 60
+    window._theme_chosen("light")
+    assert shade() > 200
+
+
+def test_the_journal_lists_what_was_done_and_finds_a_changed_entry(
+    person: Person, window: MainWindow, documents: dict[str, Path], signing_office: Office
+) -> None:
+    window.open_files([documents["xlsx"]])
+    person.waits_for_cards(1)
+    window.show_page("journal")
+    page = window.pages["journal"]
+    assert isinstance(page, JournalPage)
+    person.waits_until(lambda: page.rows.rowCount() == 1)
+    person.qtbot.mouseClick(page._check, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: page.notice.property("tone") == "good")
+    ledger = signing_office.ledger.path
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("unsigned", "valid"), encoding="utf-8")
+    person.qtbot.mouseClick(page._check, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: page.notice.property("tone") == "bad")
+
+
+def test_what_was_filed_is_found_without_accents(
+    person: Person, window: MainWindow, signing_office: Office, documents: dict[str, Path]
+) -> None:
+    copied = documents["quyet_dinh_pdf"]
+    signing_office.archive.add(copied, signing_office.read(copied))
+    window.show_page("archive")
+    page = window.pages["archive"]
+    person.waits_until(lambda: page.rows.rowCount() == 1)  # type: ignore[attr-defined]
+    page.query.setFocus()  # type: ignore[attr-defined]
+    person.types("phe duyet")
+    person.presses(Qt.Key.Key_Return)
+    person.waits_until(lambda: "1" in page._found.text())  # type: ignore[attr-defined]
+    person.types(" khong co")
+    person.waits_until(lambda: page.rows.rowCount() == 0)  # type: ignore[attr-defined]
+    assert page.query.isVisible()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_pages_fit_the_window(
+    person: Person, window: MainWindow, documents: dict[str, Path], size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    person.puts_files_to_sign(documents["quyet_dinh_pdf"])
+    for name, page in window.pages.items():
+        window.show_page(name)
+        person.qtbot.wait(20)
+        assert (page.minimumSizeHint().width(), page.minimumSizeHint().height()) <= (page.width(), page.height()), name
+    assert (window.width(), window.height()) == size
+
+
+def test_the_program_opens_and_closes_without_a_word_on_standard_error(settings: Settings, tmp_path: Path) -> None:
+    """The process as the desktop starts it; Qt's warnings and Python's would stand on standard error."""
+    import sys
+
+    code = (
+        "import sys; from pathlib import Path; from PySide6.QtCore import QTimer; from app.settings import load; "
+        "from ui.app import application, run; application(); "
+        "QTimer.singleShot(1500, lambda: [w.close() for w in application().topLevelWidgets()]); "
+        f"sys.exit(run(load(Path({str(settings.data_dir)!r}))))"
+    )
+    done = subprocess.run([sys.executable, "-X", "dev", "-c", code], capture_output=True, text=True, timeout=60)
+    said = [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line]
+    assert (done.returncode, said) == (0, [])

@@ -1,0 +1,93 @@
+"""Work off the main thread."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from tests.ui.heartbeat import Heartbeat
+from ui.work import Job, Pool
+
+
+def test_results_errors_and_steps_arrive_in_the_main_thread(qtbot: QtBot) -> None:
+    pool = Pool(2)
+    seen: list[tuple[str, object, bool]] = []
+    main = threading.main_thread()
+
+    def note(what: str) -> object:
+        return lambda value: seen.append((what, value, threading.current_thread() is main))
+
+    def count(job: Job[int]) -> int:
+        assert threading.current_thread() is not main
+        job.report(1)
+        return 2
+
+    def fail(job: Job[int]) -> int:
+        raise ValueError("no")
+
+    pool.start(count, done=note("done"), failed=note("failed"), progress=note("step"))  # type: ignore[arg-type]
+    pool.start(fail, done=note("done"), failed=note("failed"))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: pool.unfinished == 0)
+    assert ("step", 1, True) in seen
+    assert ("done", 2, True) in seen
+    assert [str(value) for what, value, _main in seen if what == "failed"] == ["no"]
+
+
+def test_a_cancelled_job_is_heard_of_no_more_and_waiting_ones_do_not_begin(qtbot: QtBot) -> None:
+    pool = Pool(1)
+    began: list[int] = []
+    heard: list[int] = []
+    release = threading.Event()
+
+    def work(number: int) -> object:
+        def run(job: Job[int]) -> int:
+            began.append(number)
+            release.wait(5)
+            return number
+
+        return run
+
+    for number in (1, 2, 3):
+        pool.start(work(number), done=heard.append, failed=lambda error: None)  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: began == [1])
+    pool.cancel_all()
+    release.set()
+    assert pool.close()
+    qtbot.wait(50)
+    assert (began, heard, pool.unfinished) == ([1], [], 0)
+
+
+def test_the_event_loop_beats_on_while_threads_compute(qtbot: QtBot) -> None:
+    pool = Pool(2)
+
+    def compute(job: Job[int]) -> int:
+        until = time.perf_counter() + 0.5
+        total = 0
+        while time.perf_counter() < until:
+            total += sum(range(1000))
+        return total
+
+    with Heartbeat() as heart:
+        for _number in range(2):
+            pool.start(compute, done=lambda total: None, failed=lambda error: None)
+        qtbot.waitUntil(lambda: pool.unfinished == 0)
+    assert heart.beats > 10
+    assert heart.busiest < 0.02
+
+
+class _Emitter(QObject):
+    told = Signal(object)
+
+
+def test_the_binding_keeps_count_of_true(qtbot: QtBot) -> None:
+    """Some releases of PySide6 give away a reference to True at every emit; Python ends when none is left."""
+    emitter = _Emitter()
+    emitter.told.connect(lambda value: None)
+    before = sys.getrefcount(True)
+    for _time in range(500):
+        emitter.told.emit(None)
+    assert sys.getrefcount(True) > before - 100
