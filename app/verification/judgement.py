@@ -106,24 +106,25 @@ def _judge_integrity(verdict: Verdict, facts: SignatureFacts) -> None:
 
 
 def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, proof: TimeProof) -> None:
-    floor = Severity.IGNORE if trust.trusted and trust.in_period else Severity.INDETERMINATE
-    for problem in trust.problems:
-        late = problem.code.endswith(("-expired", "-not-yet-valid"))
-        verdict.add(problem, floor if late or not trust.trusted else Severity.IGNORE)
+    """Path first, then the certificate's own revocation, then what is said of its issuers."""
     if not trust.trusted:
-        if not trust.problems:
-            verdict.add(Problem("chain-issuer-unknown"), Severity.INDETERMINATE)
+        for problem in trust.problems or (Problem("chain-issuer-unknown"),):
+            verdict.add(problem, Severity.INDETERMINATE)
         return
+    for problem in trust.problems:
+        if problem.code.endswith(("-expired", "-not-yet-valid")):
+            verdict.add(problem, Severity.INDETERMINATE)
     revocation = trust.revocation
-    if any(problem.code == "issuer-revoked" for problem in trust.problems):
-        return
-    if revocation.status is RevocationStatus.REVOKED:
+    issuer_revoked = any(problem.code == "issuer-revoked" for problem in trust.problems)
+    if revocation.status is RevocationStatus.REVOKED and not issuer_revoked:
         when = revocation.revoked_at or trust.at
         before = facts.claimed_time is None or facts.claimed_time >= when or proof.proven
         code = "revoked" if before else "revoked-unproven"
         verdict.add(Problem(code, (("when", when.isoformat()),)), Severity.INDETERMINATE)
     elif revocation.status is RevocationStatus.UNKNOWN:
         verdict.add(Problem("revocation-unknown"))
+    for problem in trust.problems:
+        verdict.add(problem, Severity.INDETERMINATE if problem.code == "issuer-revoked" else Severity.IGNORE)
 
 
 def _judge_algorithms(
