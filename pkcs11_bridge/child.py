@@ -41,7 +41,9 @@ _NEVER_BLOCKS = 4096
 _GRACE = 2.0
 
 _ERRORS: dict[str, type[BridgeError]] = {
-    kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BridgeError)
+    kind.code: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, BridgeError) and "code" in vars(kind)
 }
 
 
@@ -52,12 +54,12 @@ class Busy(Exception):
 def host_command(module: Path) -> list[str]:
     """The command of the child; the one place that knows how the program was installed.
 
-    Python's isolated mode keeps the working folder and the user's environment out of the child's import path. A
+    ``-P`` keeps the working folder, where a file named like one of our modules may lie, out of the import path. A
     frozen program is its own interpreter and hands ``--token-host`` on to :func:`pkcs11_bridge.host.server.main`.
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, "--token-host", str(module)]
-    return [sys.executable, "-I", "-m", "pkcs11_bridge.host", str(module)]
+    return [sys.executable, "-P", "-m", "pkcs11_bridge.host", str(module)]
 
 
 class HostChild:
@@ -139,10 +141,10 @@ class HostChild:
         deadline = time.monotonic() + timeout
         self._number += 1
         request.id = self._number
-        data = getattr(request, "data", b"")
-        frame = encode_frame(request, size_hint=len(data) + 2048)
+        frame = encode_frame(request)
         try:
             if not process.send(frame, timeout):
+                process.kill()
                 raise ModuleTimeout(f"no reading for {timeout:g} s", str(self.module))
         finally:
             wipe(frame)

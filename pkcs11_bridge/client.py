@@ -12,9 +12,18 @@ from pathlib import Path
 from types import TracebackType
 
 from pkcs11_bridge.child import Busy, HostChild
-from pkcs11_bridge.errors import BridgeError, ModuleError, ModuleUnusable, PinInvalid, TokenNotFound, TokenRemoved
+from pkcs11_bridge.errors import (
+    BridgeError,
+    ModuleError,
+    ModuleUnusable,
+    PinIncorrect,
+    PinInvalid,
+    TokenNotFound,
+    TokenRemoved,
+)
 from pkcs11_bridge.protocol import (
     MAX_DATA,
+    MAX_PIN,
     Answer,
     ChangePin,
     Done,
@@ -150,7 +159,7 @@ class TokenBridge:
         except ModuleError as error:
             found, problem = [], error
         except BridgeError as error:
-            found, problem = [], ModuleUnusable(str(error), module)
+            found, problem = [], ModuleError(str(error), module)
         with self._state:
             self._seen[module] = found
             if problem is None:
@@ -210,6 +219,7 @@ class TokenSession:
         limit = self._bridge.sign_timeout if pin is None else self._bridge.call_timeout
         request = LogIn(0, self.token.slot, self.token.serial, pin, allow_final_try)
         try:
+            self._check_length(pin)
             with self._turn:
                 self._child.call(request, Done, limit)
         finally:
@@ -237,6 +247,7 @@ class TokenSession:
         try:
             if len(data) > MAX_DATA:
                 raise ValueError(f"{len(data)} octets to be signed; {MAX_DATA} at most")
+            self._check_length(pin)
             request = Sign(0, self.token.slot, self.token.serial, key_id, bytes(data), algorithm, pin)
             with self._turn:
                 return self._child.call(request, Signature, self._bridge.sign_timeout).value
@@ -253,6 +264,9 @@ class TokenSession:
         try:
             if (old is None) != (new is None):
                 raise PinInvalid("one of the two PINs is missing")
+            self._check_length(old)
+            if new is not None and len(new) > MAX_PIN:
+                raise PinInvalid(f"{len(new)} octets")
             request = ChangePin(0, self.token.slot, self.token.serial, old, new)
             with self._turn:
                 self._child.call(request, Done, limit)
@@ -275,6 +289,11 @@ class TokenSession:
             self._bridge._release(self._child, self.token)
         except ModuleError:
             pass  # with the child the log-in ended as well
+
+    def _check_length(self, pin: bytearray | None) -> None:
+        """:raises PinIncorrect: longer than any PIN, so that it need not be tried."""
+        if pin is not None and len(pin) > MAX_PIN:
+            raise PinIncorrect(f"{len(pin)} octets", self.pin_state())
 
 
 def _key(token: TokenInfo) -> tuple[str, int, str]:

@@ -27,6 +27,9 @@ PROTOCOL_VERSION = 1
 #: Octets to be signed in one request (CMS signed attributes or canonical SignedInfo), at most.
 MAX_DATA = 64 * 1024
 
+#: A PIN in one request, in octets, at most; more than any token takes.
+MAX_PIN = 1024
+
 #: Body of a request, at most: the data and room for the fields around it.
 MAX_REQUEST = MAX_DATA + 4096
 
@@ -86,6 +89,7 @@ class TokenInfo(msgspec.Struct, frozen=True):
     :ivar mechanisms: PKCS#11 names such as ``CKM_SHA256_RSA_PKCS``, sorted; hexadecimal where unknown.
     :ivar min_pin_len: length in octets that the token states; 0 where it states none.
     :ivar max_pin_len: length in octets that the token states; 0 where it states none.
+    :ivar problem: why mechanisms or certificates could not be read; empty where they were.
     """
 
     module: str
@@ -100,6 +104,7 @@ class TokenInfo(msgspec.Struct, frozen=True):
     certificates: list[TokenCertificate]
     min_pin_len: int
     max_pin_len: int
+    problem: str = ""
 
 
 class TokenEvent(msgspec.Struct, frozen=True):
@@ -314,16 +319,18 @@ def read_frame(stream: ReadableStream, limit: int) -> bytearray | None:
     return body
 
 
-def encode_frame(message: Request | Reply, size_hint: int = 4096) -> bytearray:
+def encode_frame(message: Request | Reply) -> bytearray:
     """One frame, header and body, in a buffer that the caller overwrites after use.
 
-    The buffer is made large enough beforehand, so that growing it leaves no copy of a PIN behind.
-
-    :param size_hint: the body's size in octets that will do for all fields.
+    The buffer gets its exact size before a PIN is written to it: growing or shrinking it would move it and leave a
+    copy behind.
     """
-    buffer = bytearray(HEADER_SIZE + size_hint)
+    fields = {name: getattr(message, name) for name in message.__struct_fields__}
+    blanks = {name: bytearray(len(field)) for name, field in fields.items() if isinstance(field, bytearray)}
+    size = len(_ENCODER.encode(msgspec.structs.replace(message, **blanks) if blanks else message))
+    buffer = bytearray(HEADER_SIZE + size)
     _ENCODER.encode_into(message, buffer, HEADER_SIZE)
-    _HEADER.pack_into(buffer, 0, len(buffer) - HEADER_SIZE)
+    _HEADER.pack_into(buffer, 0, size)
     return buffer
 
 

@@ -12,6 +12,7 @@ from pkcs11.exceptions import PKCS11Error
 from pkcs11.mechanisms import Mechanism
 
 from pkcs11_bridge.errors import (
+    BridgeError,
     KeyNotFound,
     MechanismMissing,
     ModuleUnusable,
@@ -27,7 +28,7 @@ from pkcs11_bridge.host.cryptoki import Cryptoki, TokenDetails
 from pkcs11_bridge.host.failures import CryptokiError, name_of, translate
 from pkcs11_bridge.host.objects import PrivateKey
 from pkcs11_bridge.host.signatures import check_length, operations
-from pkcs11_bridge.protocol import PinState, PresentToken, SignatureAlgorithm, TokenInfo
+from pkcs11_bridge.protocol import PinState, PresentToken, SignatureAlgorithm, TokenCertificate, TokenInfo
 
 #: The manufacturer (CK_INFO) of modules that look for tokens only in C_Initialize. Others are never initialised
 #: twice: some vendors' modules do not survive it.
@@ -269,15 +270,15 @@ class Module:
         return key
 
     def _describe(self, slot: Any, details: TokenDetails) -> TokenInfo:
-        current = self._open.get(slot.slot_id)
-        with self._translated(current):
-            mechanisms = current.mechanisms if current else slot.get_mechanisms()
-            session = current.session if current else objects.open_session(slot)
-            try:
-                certificates = objects.certificates(session)
-            finally:
-                if current is None:
-                    session.close()
+        mechanisms: set[Mechanism | int] = set()
+        certificates: list[TokenCertificate] = []
+        problem = ""
+        try:
+            mechanisms, certificates = self._read(slot)
+        except TokenRemoved:
+            raise
+        except BridgeError as error:
+            problem = str(error)
         return TokenInfo(
             module=self.path,
             slot=slot.slot_id,
@@ -291,7 +292,20 @@ class Module:
             certificates=certificates,
             min_pin_len=details.min_pin_len,
             max_pin_len=details.max_pin_len,
+            problem=problem,
         )
+
+    def _read(self, slot: Any) -> tuple[set[Mechanism | int], list[TokenCertificate]]:
+        """What is public on a token; a session opened for it is closed again."""
+        current = self._open.get(slot.slot_id)
+        with self._translated(current):
+            if current is not None:
+                return current.mechanisms, objects.certificates(current.session)
+            session = objects.open_session(slot)
+            try:
+                return slot.get_mechanisms(), objects.certificates(session)
+            finally:
+                session.close()
 
     @contextmanager
     def _translated(self, current: _Open | None = None) -> Iterator[None]:

@@ -103,8 +103,8 @@ class Server:
                 self._send(self._answer(request))
             if self._module is not None:
                 self._module.close()
-        except BrokenPipeError:
-            pass
+        except OSError:
+            pass  # the client is gone; so is whoever could be told
         self._finished.set()
 
     def _send(self, reply: AnyReply) -> None:

@@ -34,6 +34,8 @@ class Orders:
     crash_at: str = ""
     exit_at: str = ""
     hang_at: str = ""
+    fail_at: str = ""
+    fail_with: int = 0
     pin: str = ""
     new_pin: str = ""
     pin_tries: int = 0

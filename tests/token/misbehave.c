@@ -11,6 +11,7 @@
  *   crash_at=C_Name        that function ends the process by SIGSEGV
  *   exit_at=C_Name         that function ends the process with exit code 7
  *   hang_at=C_Name         that function never returns
+ *   fail_at=C_Name         that function returns fail_with=N, a CKR value
  *   pin=TEXT               the right PIN, for what the real module cannot check or is not asked for
  *   pin_tries=N            a wrong PIN counts down from N, with the flags a token shows; at 0 the PIN is locked. The
  *                          tries left are kept in the control file's name with ".tries" added, as a token keeps them.
@@ -43,7 +44,8 @@ static CK_FUNCTION_LIST ours;
 static struct {
     long generation, sign_delay_ms, remove_at_call, remove_at_signature, removed, pin_tries, always_authenticate;
     long protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish;
-    char crash_at[64], exit_at[64], hang_at[64], pin[256], new_pin[256];
+    long fail_with;
+    char crash_at[64], exit_at[64], hang_at[64], fail_at[64], pin[256], new_pin[256];
 } told;
 
 static struct {
@@ -73,6 +75,8 @@ static void read_control(void) {
         {"crash_at", NULL, told.crash_at, sizeof told.crash_at},
         {"exit_at", NULL, told.exit_at, sizeof told.exit_at},
         {"hang_at", NULL, told.hang_at, sizeof told.hang_at},
+        {"fail_at", NULL, told.fail_at, sizeof told.fail_at},
+        {"fail_with", &told.fail_with, NULL, 0},
         {"pin", NULL, told.pin, sizeof told.pin},
         {"new_pin", NULL, told.new_pin, sizeof told.new_pin},
         {"pin_tries", &told.pin_tries, NULL, 0},
@@ -151,6 +155,8 @@ static CK_RV before(const char *name) {
     if (!strcmp(told.hang_at, name))
         for (;;)
             pause();
+    if (!strcmp(told.fail_at, name))
+        return told.fail_with;
     int due = told.removed || (told.remove_at_call && now.calls >= told.remove_at_call) ||
               (told.remove_at_signature && now.signatures >= told.remove_at_signature);
     if (due && !now.removed && strcmp(name, "C_Initialize") && strcmp(name, "C_Finalize"))
@@ -214,23 +220,25 @@ EACH_FUNCTION(SIMPLE)
 
 #define EVEN_WITHOUT_DEVICE(name, parameters, arguments) \
     static CK_RV our_##name parameters { \
-        before(#name); \
-        return real->name arguments; \
+        CK_RV allowed = before(#name); \
+        return allowed == CKR_OK || allowed == CKR_DEVICE_REMOVED ? real->name arguments : allowed; \
     }
 EVEN_WITHOUT_DEVICE(C_Initialize, (P a), (a))
 EVEN_WITHOUT_DEVICE(C_Finalize, (P a), (a))
 EVEN_WITHOUT_DEVICE(C_GetInfo, (P a), (a))
 
 static CK_RV our_C_GetSlotList(CK_BYTE present, COUNT slots, COUNT count) {
-    if (before("C_GetSlotList") == CKR_OK)
+    CK_RV state = before("C_GetSlotList");
+    if (state == CKR_OK)
         return real->C_GetSlotList(present, slots, count);
     *count = 0;
-    return CKR_OK;
+    return state == CKR_DEVICE_REMOVED ? CKR_OK : state;
 }
 
 static CK_RV our_C_GetTokenInfo(CK_ULONG slot, CK_TOKEN_INFO *info) {
-    if (before("C_GetTokenInfo") != CKR_OK)
-        return CKR_TOKEN_NOT_PRESENT;
+    CK_RV state = before("C_GetTokenInfo");
+    if (state != CKR_OK)
+        return state == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : state;
     CK_RV result = real->C_GetTokenInfo(slot, info);
     if (result != CKR_OK)
         return result;

@@ -10,14 +10,20 @@ import pytest
 
 from pkcs11_bridge.client import PinState, SignatureAlgorithm, TokenBridge, TokenEvent, TokenSession
 from pkcs11_bridge.errors import (
+    BridgeError,
+    KeyNotFound,
     MechanismMissing,
     ModuleCrashed,
     ModuleTimeout,
     PinError,
+    PinExpired,
     PinFinalTry,
     PinIncorrect,
     PinLocked,
+    PinNotSet,
     PinRequired,
+    SigningCancelled,
+    TokenMemory,
     TokenRemoved,
 )
 from tests.token import softhsm
@@ -191,6 +197,60 @@ def test_tokens_does_not_wait_for_a_signature(bad_session: TokenSession, misbeha
     assert [token.serial for token in bridge.tokens()] == [bad_session.token.serial]
     assert time.monotonic() - start < 2
     signing.join()
+
+
+def test_a_token_that_cannot_be_read_is_shown_all_the_same(bad_bridge: TokenBridge, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(fail_at="C_FindObjectsInit", fail_with=0x30)
+    [token] = bad_bridge.tokens()
+    assert (token.label, token.certificates) == ("Nguyễn Văn Lãnh Đạo", [])
+    assert "CKR_DEVICE_ERROR" in token.problem
+    misbehaviour.behave()
+    [token] = bad_bridge.tokens()
+    assert (len(token.certificates), token.problem) == (2, "")
+
+
+def test_a_module_that_lists_no_slots_is_a_problem(bad_bridge: TokenBridge, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(fail_at="C_GetSlotList", fail_with=0x5)
+    assert bad_bridge.tokens() == []
+    [problem] = bad_bridge.problems()
+    assert "CKR_GENERAL_ERROR" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("C_Login", 0xA3, PinExpired),
+        ("C_Login", 0xA4, PinLocked),
+        ("C_Login", 0x102, PinNotSet),
+        ("C_Login", 0x50, SigningCancelled),
+        ("C_Login", 0x30, BridgeError),
+        ("C_Login", 0x80000001, BridgeError),
+        ("C_Sign", 0x01, SigningCancelled),
+        ("C_Sign", 0x200, SigningCancelled),
+        ("C_Sign", 0x31, TokenMemory),
+        ("C_Sign", 0x32, TokenRemoved),
+        ("C_Sign", 0xB0, TokenRemoved),
+        ("C_Sign", 0xE0, TokenRemoved),
+        ("C_Sign", 0x101, PinRequired),
+        ("C_Sign", 0x05, BridgeError),
+        ("C_SignInit", 0x60, KeyNotFound),
+        ("C_SignInit", 0x63, MechanismMissing),
+        ("C_SignInit", 0x70, MechanismMissing),
+        ("C_OpenSession", 0xB1, TokenMemory),
+        ("C_OpenSession", 0xE1, BridgeError),
+        ("C_FindObjectsInit", 0x32, TokenRemoved),
+        ("C_GetMechanismList", 0x32, TokenRemoved),
+    ],
+)
+def test_return_values_become_errors(
+    bad_session: TokenSession, misbehaviour: Misbehaviour, name: str, value: int, expected: type[BridgeError]
+) -> None:
+    misbehaviour.order(fail_at=name, fail_with=value)
+    with pytest.raises(BridgeError) as caught:
+        bad_session.login(pin())
+        bad_session.sign(RSA_ID, DATA, RSA)
+    assert type(caught.value) is expected
+    assert caught.value.detail.startswith("CKR_") or expected is MechanismMissing
 
 
 # The PIN.

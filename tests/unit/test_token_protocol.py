@@ -63,18 +63,40 @@ def test_a_frame_as_another_language_would_write_it() -> None:
 def test_the_largest_request_fits() -> None:
     pin = bytearray(b"9" * 255)
     request = Sign(2**31, 2**64 - 1, "S" * 16, b"i" * 255, bytes(MAX_DATA), SignatureAlgorithm.RSA_PSS_SHA512, pin)
-    frame = encode_frame(request, size_hint=MAX_DATA + 2048)
+    frame = encode_frame(request)
     body = read_frame(io.BytesIO(frame), MAX_REQUEST)
     assert body is not None
     assert decode_request(body) == request
 
 
-def test_encoding_leaves_the_pin_in_one_buffer() -> None:
-    """The buffer given out is the one written to: nothing was moved, so wiping it wipes all."""
-    frame = encode_frame(ChangePin(1, 2, "S", bytearray(b"1" * 255), bytearray(b"2" * 255)))
-    assert b"1" * 255 in frame
-    wipe(frame)
-    assert not any(frame)
+@pytest.mark.parametrize("length", [4, 8, 255, 1024])
+def test_the_buffer_of_a_pin_is_never_moved(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    """A buffer that grew or shrank while the PIN was in it would have left a copy where it was before."""
+    lengths: list[tuple[int, int]] = []
+
+    class Watched:
+        def __init__(self) -> None:
+            self._encoder = msgspec.msgpack.Encoder()
+            self.encode = self._encoder.encode
+
+        def encode_into(self, message: object, buffer: bytearray, offset: int) -> None:
+            before = len(buffer)
+            self._encoder.encode_into(message, buffer, offset)
+            lengths.append((before, len(buffer)))
+
+    monkeypatch.setattr(protocol, "_ENCODER", Watched())
+    pins = bytearray(b"1" * length), bytearray(b"2" * length)
+    for request in (
+        LogIn(1, 2, "S", pins[0]),
+        Sign(1, 2, "S", b"i", bytes(MAX_DATA), SignatureAlgorithm.RSA_SHA256, pins[0]),
+        ChangePin(1, 2, "S", *pins),
+    ):
+        frame = encode_frame(request)
+        assert pins[0] in frame
+        assert lengths[-1][0] == lengths[-1][1] == len(frame)
+        wipe(frame)
+        assert not any(frame)
+    assert pins[0] == b"1" * length
 
 
 def test_a_decoded_pin_is_a_buffer_that_can_be_overwritten() -> None:
