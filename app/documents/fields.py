@@ -76,6 +76,11 @@ _OPENING = re.compile(r"^(?:Căn cứ|Kính gửi|Điều 1\b)", re.IGNORECASE)
 _RULE = re.compile(r"^[\W_]+$")
 _RECIPIENTS = re.compile(r"^Nơi nhận\b", re.IGNORECASE)
 _AUTHORITY = re.compile(r"^(?:TM|T/M|KT|K/T|Q|TL|T/L|TUQ|TUN)\s*\.")
+#: Whoever decides, in capitals between summary and grounds (appendix III, forms 1.1 to 1.3).
+_AUTHOR = re.compile(
+    r"(?:CHỦ TỊCH|ỦY BAN|UỶ BAN|HỘI ĐỒNG|BỘ TRƯỞNG|THỦ TƯỚNG|(?:TỔNG )?GIÁM ĐỐC|(?:TỔNG )?CỤC TRƯỞNG|CHI CỤC TRƯỞNG"
+    r"|HIỆU TRƯỞNG|VIỆN TRƯỞNG|CHÁNH ÁN|TRƯỞNG BAN|TRƯỞNG PHÒNG|CHÁNH VĂN PHÒNG)\b"
+)
 _NOTE = re.compile(r"^\(.*\)$")
 
 
@@ -214,7 +219,7 @@ def _summary_below(lines: Sequence[Line], heading: Line, rest: str) -> str | Non
             break
         if _BODY.match(line.text) or _NUMBER.match(line.text) or _NOTE.match(line.text):
             break
-        if _is_capitals(line.text) and not parts and line.text.startswith(("CHỦ TỊCH", "ỦY BAN", "UỶ BAN", "HỘI ĐỒNG")):
+        if _is_capitals(line.text) and _AUTHOR.match(line.text):
             break
         parts.append(line.text)
         above, usual = line, usual or _gap(above, line)

@@ -98,8 +98,11 @@ def open_store(path_or_url: Path | str) -> Store:
     """
     text = str(path_or_url)
     if isinstance(path_or_url, str) and "://" in text:
-        url = sa.make_url(text)
-        engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        try:
+            url = sa.make_url(text)
+            engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise StoreUnreachable(detail=str(error)) from error
         name = url.render_as_string(hide_password=True)
     else:
         path = Path(path_or_url)

@@ -120,6 +120,7 @@ def test_a_number_stamped_into_the_blank_later(tmp_path: Path) -> None:
         ("Hải Sơn, ngày     tháng 11 năm 2026", None),
         ("Hải Sơn, ngày … tháng … năm 2026", None),
         ("Hải Sơn, ngày 31 tháng 02 năm 2026", None),
+        ("Thành phố Hải Sơn thuộc tỉnh Hải Sơn, ngày 05 tháng 11 năm 2026", DATE),
     ],
 )
 def test_dates(tmp_path: Path, line: str, date: dt.date | None) -> None:
@@ -161,10 +162,9 @@ def test_spellings_of_a_type(tmp_path: Path) -> None:
             Page(kind="THÔNG BÁO", summary=("Kết luận cuộc họp",), body=("Ngày hôm qua, Sở họp với các đơn vị.",)),
             "Kết luận cuộc họp",
         ),
-        (
-            Page(summary=("Về việc khen thưởng", "CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ")),
-            "Về việc khen thưởng",
-        ),
+        (Page(summary=("Về việc khen thưởng", "CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ")), "Về việc khen thưởng"),
+        (Page(summary=("VỀ VIỆC KHEN THƯỞNG", "TỔNG GIÁM ĐỐC SỞ")), "VỀ VIỆC KHEN THƯỞNG"),
+        (Page(summary=("GIÁM ĐỐC SỞ NỘI VỤ",)), None),
     ],
 )
 def test_summaries(tmp_path: Path, page: Page, summary: str | None) -> None:

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from app.errors import TargetNotWritable
-from app.storage.errors import StoreBusy, StoreDamaged, StoreTooNew
+from app.storage.errors import StoreBusy, StoreDamaged, StoreTooNew, StoreUnreachable
 from app.storage.schema import VERSION, filed_copies, metadata
 from app.storage.store import open_store
 
@@ -134,4 +134,18 @@ def test_another_writer_is_waited_for_then_named(tmp_path: Path, monkeypatch: py
     thread.join()
     with store.write():
         pass
+    store.close()
+
+
+@pytest.mark.parametrize("url", ["postgres-typo://antin:bí-mật@127.0.0.1/antin", "oracle+cx_oracle://antin:bí-mật@h/x"])
+def test_a_server_that_this_program_cannot_speak_to(url: str) -> None:
+    with pytest.raises(StoreUnreachable) as caught:
+        open_store(url)
+    assert "bí-mật" not in str(caught.value)
+
+
+def test_a_url_of_sqlite(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/antin.sqlite")
+    with store.read() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(filed_copies)).scalar() == 0
     store.close()
