@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from lxml import etree
 
+from app.ooxml.xml import canonical
 from app.signing import ooxml
 from app.signing.model import Completed, SignatureRequest
 from pkcs11_bridge.protocol import SignatureAlgorithm
@@ -18,7 +22,7 @@ from tests.demo.pki import Credential
 
 TIME = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 
-_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+_HASHES = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 
 
 def raw_signature(credential: Credential, data: bytes, hash_name: str) -> bytes:
@@ -80,3 +84,34 @@ def changed(source: Path, target: Path, edits: dict[str, Callable[[bytes], bytes
 def replacing(old: str, new: str) -> Callable[[bytes], bytes]:
     """An edit that replaces the first occurrence of a text."""
     return lambda content: content.replace(old.encode(), new.encode(), 1)
+
+
+_DS = "{http://www.w3.org/2000/09/xmldsig#}"
+
+
+def resigned(source: Path, target: Path, credential: Credential, edit: Callable[[str], str]) -> Path:
+    """A signed file whose first signature is edited, its own digests and value then put right by its signer.
+
+    So tests make the unusual but genuine signatures of other programs, and those of a dishonest signer.
+    """
+    entries = contents(source)
+    name = "_xmlsignatures/sig1.xml"
+    edited = edit(entries[name].decode())
+    assert edited != entries[name].decode(), "the edit changed nothing"
+    root = etree.fromstring(edited.encode())
+    info, value = root[0], root[1]
+    algorithm = info[0].get("Algorithm")
+    for reference in info.iterfind(f"{_DS}Reference"):
+        transform = reference.find(f"{_DS}Transforms/{_DS}Transform")
+        target_element = root.find(f".//*[@Id='{reference.get('URI')[1:]}']")
+        octets = (
+            canonical(target_element) if transform is None else canonical(target_element, transform.get("Algorithm"))
+        )
+        method = reference.find(f"{_DS}DigestMethod").get("Algorithm")
+        reference.find(f"{_DS}DigestValue").text = base64.b64encode(
+            hashlib.new(method[-6:].lstrip("#"), octets).digest()
+        )
+    signed = raw_signature(credential, canonical(info, algorithm), info[1].get("Algorithm").rpartition("-")[2])
+    value.text = base64.b64encode(signed)
+    entries[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return rebuilt(entries, target)

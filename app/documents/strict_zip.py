@@ -48,6 +48,9 @@ _UNICODE_PATH_EXTRA: Final = 0x7075
 MAX16: Final = 0xFFFF
 MAX32: Final = 0xFFFFFFFF
 
+#: Highest version of the format known to APPNOTE 6.3; the upper byte names a system.
+_VERSION_LIMIT: Final = 63
+
 _CHUNK: Final = 1 << 20
 _INFLATE_INPUT: Final = 1 << 18
 
@@ -301,7 +304,7 @@ class StrictZip:
             if position + CENTRAL_HEADER.size > len(directory):
                 raise errors.ZipStructure(detail="central directory")
             fields = CENTRAL_HEADER.unpack_from(directory, position)
-            magic, made_by, _needed, flags, method, time, date, crc, packed, size = fields[:10]
+            magic, made_by, needed, flags, method, time, date, crc, packed, size = fields[:10]
             name_length, extra_length, comment_length, disk, _internal, external, offset = fields[10:]
             if magic != CENTRAL_MAGIC:
                 raise errors.ZipStructure(detail="central directory")
@@ -312,8 +315,8 @@ class StrictZip:
             raw_name = directory[position : position + name_length]
             extra = directory[position + name_length : position + name_length + extra_length]
             name = _decode_name(raw_name, flags)
-            if comment_length or disk not in (0, MAX16):
-                raise errors.ZipStructure(detail="entry comment or disk number")
+            if comment_length or disk not in (0, MAX16) or needed & 0xFF > _VERSION_LIMIT:
+                raise errors.ZipStructure(detail="entry comment, disk number or version")
             position = record_end
             size, packed, offset = _widen(_extras(extra, name), name, size, packed, offset)
             _check_kind(name, flags, method, packed, size)
@@ -337,10 +340,10 @@ class StrictZip:
     ) -> int:
         """Compare an entry's local header with the central one; return the offset of its data."""
         header = self._at(offset, LOCAL_HEADER.size)
-        (magic, _needed, local_flags, local_method, _time, _date, local_crc, local_packed, local_size, length, more) = (
+        (magic, needed, local_flags, local_method, _time, _date, local_crc, local_packed, local_size, length, more) = (
             LOCAL_HEADER.unpack(header)
         )
-        if magic != LOCAL_MAGIC:
+        if magic != LOCAL_MAGIC or needed & 0xFF > _VERSION_LIMIT:
             raise errors.ZipStructure(detail="local header")
         rest = self._at(offset + LOCAL_HEADER.size, length + more)
         if rest[:length] != raw_name or local_flags != flags or local_method != method:

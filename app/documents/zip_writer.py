@@ -20,6 +20,8 @@ from app.errors import from_os_error
 
 _VERSION: Final = 20
 _VERSION_ZIP64: Final = 45
+#: Sizes and offsets from here on need zip64.
+_WIDE_FROM = MAX32
 #: 1 January 1980, midnight: what Office programs write.
 _DATE_TIME: Final = (0, 0x21)
 
@@ -40,7 +42,7 @@ class _Header:
     external_attributes: int = 0
 
     def local(self) -> bytes:
-        wide = max(self.compressed_size, self.size) >= MAX32
+        wide = max(self.compressed_size, self.size) >= _WIDE_FROM
         extra = _wide_field(self.size, self.compressed_size) if wide else b""
         return (
             strict_zip.LOCAL_HEADER.pack(
@@ -61,7 +63,7 @@ class _Header:
 
     def central(self) -> bytes:
         numbers = (self.size, self.compressed_size, self.offset)
-        extra = _wide_field(*(number for number in numbers if number >= MAX32))
+        extra = _wide_field(*(number for number in numbers if number >= _WIDE_FROM))
         return (
             strict_zip.CENTRAL_HEADER.pack(
                 strict_zip.CENTRAL_MAGIC,
@@ -71,15 +73,15 @@ class _Header:
                 self.method,
                 *self.date_time,
                 self.crc,
-                min(self.compressed_size, MAX32),
-                min(self.size, MAX32),
+                _narrow(self.compressed_size),
+                _narrow(self.size),
                 len(self.raw_name),
                 len(extra),
                 0,
                 0,
                 0,
                 self.external_attributes,
-                min(self.offset, MAX32),
+                _narrow(self.offset),
             )
             + self.raw_name
             + extra
@@ -151,7 +153,7 @@ def _write_end(out: BinaryIO, headers: list[_Header]) -> None:
         out.write(header.central())
     end = out.tell()
     size, count = end - offset, len(headers)
-    if count >= MAX16 or size >= MAX32 or offset >= MAX32:
+    if count >= MAX16 or size >= _WIDE_FROM or offset >= _WIDE_FROM:
         record = strict_zip.END64_RECORD
         out.write(
             record.pack(
@@ -169,9 +171,12 @@ def _write_end(out: BinaryIO, headers: list[_Header]) -> None:
         )
         out.write(strict_zip.END64_LOCATOR.pack(strict_zip.LOCATOR_MAGIC, 0, end, 1))
     short = min(count, MAX16)
-    out.write(
-        strict_zip.END_RECORD.pack(strict_zip.END_MAGIC, 0, 0, short, short, min(size, MAX32), min(offset, MAX32), 0)
-    )
+    out.write(strict_zip.END_RECORD.pack(strict_zip.END_MAGIC, 0, 0, short, short, _narrow(size), _narrow(offset), 0))
+
+
+def _narrow(number: int) -> int:
+    """The number as a field of 32 bits, all ones where zip64 says it."""
+    return MAX32 if number >= _WIDE_FROM else number
 
 
 def _wide_field(*numbers: int) -> bytes:

@@ -23,7 +23,7 @@ from pathlib import Path
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.ooxml.xml import canonical, parse
 from tests.demo.pki import Credential
-from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, sign
+from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, resigned, sign
 
 SIGNATURE = "_xmlsignatures/sig1.xml"
 ROOT_RELS = "_rels/.rels"
@@ -560,20 +560,7 @@ def mac_length_parameter(victim: Victim, folder: Path) -> Path:
 
 def _signed_with(victim: Victim, folder: Path, edit: Callable[[str], str]) -> Path:
     """A document whose signer's program wrote an unusual manifest; digest and value are put right."""
-    entries = contents(victim.signed)
-    markup = entries[SIGNATURE].decode()
-    edited = edit(markup)
-    assert edited != markup
-    root = parse(edited.encode(), "x")
-    info = root[0]
-    for reference in info.iterfind(f"{{{_DSIG}}}Reference"):
-        target = root.find(f".//*[@Id='{reference.get('URI')[1:]}']")
-        reference[-1].text = base64.b64encode(hashlib.sha256(canonical(target)).digest()).decode()
-    root[1].text = base64.b64encode(raw_signature(victim.credential, canonical(info), "sha256")).decode()
-    from lxml import etree
-
-    entries[SIGNATURE] = etree.tostring(root)
-    return rebuilt(entries, folder / "forged.docx")
+    return resigned(victim.signed, folder / "forged.docx", victim.credential, edit)
 
 
 @attack(Verdict.INVALID, "ooxml-transform")
