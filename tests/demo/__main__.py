@@ -188,13 +188,13 @@ def _services(pki: Pki) -> Any:
 def _are_served(pki: Pki) -> bool:
     """Whether the port of ``pki`` hands out the issuing certificate of ``pki``."""
     try:
-        with urllib.request.urlopen(f"{pki.base_url}/demo/certs/issuing/ca.crt", timeout=2) as reply:
+        with urllib.request.urlopen(f"{pki.base_url}/demo/certs/issuing/ca.crt", timeout=1) as reply:
             return bool(reply.read() == pki.certificate("issuing"))
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _make(root: Path) -> DemoOffice:
+def make_office(root: Path) -> DemoOffice:
     """The office under ``root``, made anew on another port where a stranger now listens on its own."""
     office = build(root)
     if _are_served(office.pki):
@@ -217,7 +217,7 @@ def main(root: Path) -> int:
     console = Console(width=None if sys.stdout.isatty() else 160)
     started = time.monotonic()
     try:
-        office = _make(root)
+        office = make_office(root)
         console.print(f"Văn phòng mẫu: [bold]{office.root}[/]")
         for token in office.tokens.values():
             console.print(f"  Thiết bị [bold]{token.label}[/] · số {token.serial} · PIN {token.pin}")

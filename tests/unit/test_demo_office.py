@@ -157,6 +157,15 @@ def test_an_office_is_taken_up_again_or_made_anew(office: DemoOffice, tmp_path: 
     assert not (anew.data_dir / "filed").exists()
 
 
+@pytest.mark.parametrize(("name", "bound"), [("leader", "valid-to"), ("future", "valid-from")])
+def test_certificates_near_their_end_are_not_current(pki: Pki, name: str, bound: str) -> None:
+    configuration = json.loads((pki.folder / "certomancer.json").read_text(encoding="utf-8"))
+    assert Pki(pki.folder, configuration).is_current()
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
+    configuration["pki-architectures"]["demo"]["certs"][name]["validity"][bound] = soon.isoformat()
+    assert not Pki(pki.folder, configuration).is_current()
+
+
 def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_text("years of work")
     (tmp_path / "data").mkdir()
