@@ -317,7 +317,7 @@ def encrypted(content: bytes, password: str) -> bytes:
     from pyhanko.pdf_utils.writer import copy_into_new_writer
 
     writer = copy_into_new_writer(PdfFileReader(BytesIO(content)))
-    writer.encrypt("owner", password)
+    writer.encrypt("owner", password, pdf_mac=False)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -6,6 +6,7 @@ Import this module only where a PDF is opened: pyHanko takes a seventh of a seco
 from __future__ import annotations
 
 import logging
+import re
 import struct
 import zlib
 from collections import OrderedDict
@@ -17,6 +18,9 @@ from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef
+
+from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
 
 # Every oddity of every file read is logged there, hostile text included; what matters becomes a problem of ours.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -38,6 +42,9 @@ FAULTS: tuple[type[Exception], ...] = (
 
 _SHORTEST = 32
 _OPEN_STREAMS = 8
+_HEAD, _WINDOW = 1 << 11, 1 << 18
+_LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*<[0-9A-Fa-f]{256}")
+_DIGITS = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
 
 
 class PasswordNeeded(Exception):
@@ -45,7 +52,8 @@ class PasswordNeeded(Exception):
 
 
 class DocumentReader(PdfFileReader):
-    """A reader that decodes an object stream once, not once for each object in it."""
+    """A reader that decodes an object stream once, not once for each object in it, and that reads the long
+    hexadecimal string of a signature in one go, not digit by digit."""
 
     def __init__(self, stream: IO[bytes], *, strict: bool) -> None:
         self._open_streams: OrderedDict[int, tuple[bytes, list[tuple[int, int]]]] = OrderedDict()
@@ -55,6 +63,48 @@ class DocumentReader(PdfFileReader):
         """An object as it was at a revision; not cached, so that large streams are not kept."""
         reference = generic.Reference(number, generation, self)
         found: generic.PdfObject = PdfFileReader.get_object(self, reference, revision=revision)
+        return found
+
+    def _read_object(
+        self,
+        ref: generic.Reference,
+        marker: int | ObjStreamRef | None,
+        never_decrypt: bool = False,
+        as_metadata_stream: bool = False,
+    ) -> generic.PdfObject:
+        if isinstance(marker, int) and not as_metadata_stream:
+            signature = self._signature_dictionary(ref, marker)
+            if signature is not None:
+                plain = never_decrypt or not self.encrypted
+                return signature if plain else generic.proxy_encrypted_obj(signature, self.security_handler)
+        found: generic.PdfObject = super()._read_object(ref, marker, never_decrypt, as_metadata_stream)
+        return found
+
+    def _signature_dictionary(self, ref: generic.Reference, offset: int) -> generic.DictionaryObject | None:
+        """The dictionary at this offset where it plainly is that of a signature; None leaves it to the general way."""
+        self.stream.seek(offset)
+        head = self.stream.read(_HEAD)
+        if not _LONG_CONTENTS.search(head):
+            return None
+        window = head + self.stream.read(_WINDOW)
+        try:
+            number, generation, start = object_header(window, 0)
+            spans, end = dictionary_spans(window, start)
+        except SyntaxFault:
+            return None
+        if (number, generation) != (ref.idnum, ref.generation) or not window[end:].lstrip().startswith(b"endobj"):
+            return None
+        if any(len(places) != 1 for places in spans.values()):
+            return None
+        found = generic.DictionaryObject()
+        found.container_ref = ref
+        for key, [(first, last)] in spans.items():
+            digits = _DIGITS.fullmatch(window, first, last) if key == "/Contents" else None
+            if digits is not None:
+                value: generic.PdfObject = generic.ByteStringObject(bytes.fromhex(digits[1].decode("ascii")))
+            else:
+                value = generic.read_object(BytesIO(window[first:last] + b" "), ref)
+            found[generic.NameObject(key)] = value
         return found
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> generic.PdfObject:

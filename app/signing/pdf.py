@@ -199,7 +199,7 @@ def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
     """A writer for the update. Files with small faults of syntax, and hybrid ones, are read leniently."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-    from app.documents.pdf_reader import open_reader
+    from app.documents.pdf_reader import PasswordNeeded, open_reader
 
     class SignatureWriter(IncrementalPdfFileWriter):
         """Adds the signature and nothing else: rewritten metadata would be a change to signatures already there."""
@@ -207,7 +207,10 @@ def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
         def _update_meta(self) -> None:
             pass
 
-    return SignatureWriter.from_reader(open_reader(output))
+    reader = open_reader(output)
+    if reader.security_handler is not None and reader.security_handler.pdf_mac_enabled:
+        raise PasswordNeeded  # ISO/TS 32004: the update would need a code made with the document's key
+    return SignatureWriter.from_reader(reader)
 
 
 def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:

@@ -81,14 +81,16 @@ def trailer_at(reader: DocumentReader, revision: int) -> generic.DictionaryObjec
     return flattened
 
 
-def children(value: generic.PdfObject) -> Iterator[tuple[str | int, generic.PdfObject]]:
+def children(
+    value: generic.PdfObject, access: generic.EncryptedObjAccess = generic.EncryptedObjAccess.TRANSPARENT
+) -> Iterator[tuple[str | int, generic.PdfObject]]:
     """Keys or indices of a dictionary or array, with values as they stand: references are not followed."""
     if isinstance(value, generic.DictionaryObject):
         for key in value:
-            yield str(key), value.raw_get(key)
+            yield str(key), value.raw_get(key, access)
     elif isinstance(value, generic.ArrayObject):
         for index in range(len(value)):
-            yield index, value.raw_get(index)
+            yield index, value.raw_get(index, access)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -137,7 +139,8 @@ def references(value: generic.PdfObject) -> Iterator[tuple[tuple[str | int, ...]
         if isinstance(item, generic.IndirectObject):
             yield path, item
         else:
-            stack.extend(((*path, key), child) for key, child in children(item))
+            inside = children(item, generic.EncryptedObjAccess.RAW)
+            stack.extend(((*path, key), child) for key, child in inside)
 
 
 def edges_to(reader: DocumentReader, revision: int, known: Table, wanted: set[int]) -> dict[int, list[Edge]]:

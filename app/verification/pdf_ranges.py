@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
+from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
 from app.trust.model import Problem
-from app.verification.pdf_syntax import SyntaxFault, dictionary_spans, object_start
 
 _FIRST_WINDOW, _LARGEST_WINDOW = 1 << 18, 1 << 26
 _CHUNK = 1 << 20
@@ -151,12 +151,12 @@ def _spans(file: IO[bytes], offset: int, path: tuple[str, ...]) -> tuple[dict[st
         file.seek(offset)
         window = file.read(length)
         try:
-            spans = dictionary_spans(window, object_start(window, 0))
+            spans, _end = dictionary_spans(window, object_header(window, 0)[2])
             for key in path:
                 places = spans.get(key, [])
                 if len(places) != 1:
                     raise RangeFault("pdf-signature-incomplete")
-                spans = dictionary_spans(window, places[0][0])
+                spans, _end = dictionary_spans(window, places[0][0])
             return spans, window, offset
         except SyntaxFault as fault:
             if not fault.truncated or len(window) < length or length >= _LARGEST_WINDOW:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _BLANK = re.compile(rb"(?:[\0\t\n\f\r ]+|%[^\r\n]*)*")
-_HEADER = re.compile(rb"[\0\t\n\f\r ]*\d+[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+obj")
+_HEADER = re.compile(rb"[\0\t\n\f\r ]*(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj")
 _REFERENCE = re.compile(rb"\d+[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R(?![^\0\t\n\f\r ()<>\[\]{}/%])")
 _NAME = re.compile(rb"/[^\0\t\n\f\r ()<>\[\]{}/%]*")
 _WORD = re.compile(rb"[^\0\t\n\f\r ()<>\[\]{}/%]+")
@@ -29,21 +29,22 @@ class SyntaxFault(ValueError):
         self.truncated = truncated
 
 
-def object_start(data: bytes, at: int) -> int:
-    """Where the value of the indirect object at ``at`` begins.
+def object_header(data: bytes, at: int) -> tuple[int, int, int]:
+    """Number and generation of the indirect object at ``at``, and where its value begins.
 
     :raises SyntaxFault: there is no object header.
     """
     match = _HEADER.match(data, at)
     if match is None:
         raise SyntaxFault
-    return _blank(data, match.end())
+    return int(match[1]), int(match[2]), _blank(data, match.end())
 
 
-def dictionary_spans(data: bytes, at: int) -> dict[str, list[Span]]:
-    """The places of the values of a dictionary, by key; more than one where a key stands twice.
+def dictionary_spans(data: bytes, at: int) -> tuple[dict[str, list[Span]], int]:
+    """The places of the values of a dictionary, by key, and where it ends.
 
     :param at: offset of ``<<``.
+    :return: more than one place where a key stands twice.
     :raises SyntaxFault: it is no dictionary.
     """
     if data[at : at + 2] != b"<<":
@@ -59,7 +60,7 @@ def dictionary_spans(data: bytes, at: int) -> dict[str, list[Span]]:
         name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), key[0])
         spans.setdefault(name.decode("latin-1"), []).append((start, end))
         at = _blank(data, end)
-    return spans
+    return spans, at + 2
 
 
 def _blank(data: bytes, at: int) -> int:

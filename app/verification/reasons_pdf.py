@@ -1,0 +1,77 @@
+"""Sentences of what the examiner of PDF finds: code → sentence, hint, severity.
+
+The severity is what a code means where the policy file says nothing of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.i18n import N_
+
+_GENUINE: Final = N_("Do not rely on this file. Ask the signer for the file as it was signed.")
+_ANOTHER: Final = N_("Ask the sender for another copy of the file, and check that one.")
+
+REASONS: Final[dict[str, tuple[str, str, str]]] = {
+    # The file.
+    "pdf-damaged": (N_("The PDF is damaged or incomplete and cannot be read ({detail})."), _ANOTHER, "fail"),
+    "pdf-encrypted": (
+        N_("The PDF is protected by a password and cannot be checked."),
+        N_("Ask the sender for the file without password protection; a copy saved by yourself loses the signature."),
+        "fail",
+    ),
+    "pdf-too-complex": (
+        N_("The PDF has more form fields or signatures than any document needs and was not read."),
+        _ANOTHER,
+        "fail",
+    ),
+    "pdf-signature-removed": (
+        N_("The file bore a signature that was taken out of it later."),
+        _GENUINE,
+        "warn",
+    ),
+    # What a signature covers.
+    "pdf-signature-incomplete": (N_("the signature lacks the data that make it one."), _GENUINE, "fail"),
+    "pdf-signature-malformed": (N_("the signature is not written as it has to be."), _GENUINE, "fail"),
+    "pdf-signature-shared": (N_("one signature is shown as if it were several."), _GENUINE, "fail"),
+    "pdf-signature-replaced": (N_("the signature was replaced after signing."), _GENUINE, "fail"),
+    "pdf-contents-malformed": (
+        N_("the signature value stands in the file in a way that hides something."),
+        _GENUINE,
+        "fail",
+    ),
+    "pdf-contents-padding": (N_("something is hidden behind the signature value."), _GENUINE, "fail"),
+    "pdf-byterange-malformed": (N_("the signature does not say properly what it covers."), _GENUINE, "fail"),
+    "pdf-byterange-start": (N_("the signature does not cover the beginning of the file."), _GENUINE, "fail"),
+    "pdf-byterange-gap": (N_("the signature leaves out a part of the file."), _GENUINE, "fail"),
+    "pdf-byterange-end": (N_("the signature covers more than there is: the file was cut."), _GENUINE, "fail"),
+    "pdf-byterange-not-revision": (
+        N_("the signature does not cover a whole version of the document."),
+        _GENUINE,
+        "fail",
+    ),
+    "pdf-objects-outside": (
+        N_("parts of the signed document lie outside of what the signature covers."),
+        _GENUINE,
+        "fail",
+    ),
+    "pdf-subfilter-unknown": (
+        N_("the signature is of a kind that this program does not check ({kind})."),
+        N_("Check it with the program it was made with, or ask for a PAdES signature."),
+        "indeterminate",
+    ),
+    # What came after.
+    "pdf-octets-appended": (N_("something was appended to the file after signing."), _GENUINE, "fail"),
+    "pdf-object-unlisted": (N_("something was hidden in the file after signing."), _GENUINE, "fail"),
+    "pdf-later-signature-broken": (N_("a signature added later does not hold."), _GENUINE, "fail"),
+    "pdf-changes-unreadable": (
+        N_("the file was changed after signing in a way that cannot be read."),
+        _GENUINE,
+        "fail",
+    ),
+    "pdf-changes-not-compared": (
+        N_("the file was added to after signing, and it is too large to compare what was signed with what is shown."),
+        N_("Ask the sender for the file as it was signed."),
+        "indeterminate",
+    ),
+}
