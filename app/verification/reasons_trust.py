@@ -15,7 +15,7 @@ _ASK_ANEW = N_("Do not use this file. Ask the sender for a file that has not bee
 _ASK_SENDER = N_("Ask the sender to sign the document anew with an up-to-date program.")
 _ASK_ISSUER = N_("Ask the sender how this certificate was issued; do not rely on the signature before that is clear.")
 _UPDATE = N_("Check the file with the newest version of the program, or ask the sender for another kind of signature.")
-_EVIDENCE = N_("Connect to the network and check online, or give the authority's revocation list with --crl.")
+_EVIDENCE = N_("Connect to the network and check online, or let the IT officer add the authority's revocation list.")
 _NO_STAMP = N_("Ask the sender for a file with a time stamp, or check with the issuing office that it signed then.")
 _NO_ACTION = N_("You need not do anything.")
 

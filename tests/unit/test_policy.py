@@ -14,7 +14,6 @@ from app.trust import model
 from app.verification import judgement, reasons_trust, time_proof
 from app.verification.policy import JUDGED, Policy, PolicyInvalid, Severity
 
-
 #: Told of a time stamp itself; of the signature only that its stamp does not hold.
 _INSIDE_STAMPS = {
     "timestamp-malformed",
