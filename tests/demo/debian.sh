@@ -8,10 +8,11 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
     exit 0
 fi
 
+format='${db:Status-Status} ${binary:Package}\n'
+installed=$(dpkg-query --show --showformat="$format" "$@" 2>/dev/null | sed -n 's/^installed \([^:]*\).*/\1/p')
 missing=
 for package in "$@"; do
-    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$status" = installed ] || missing="$missing $package"
+    printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 
