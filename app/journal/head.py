@@ -1,6 +1,6 @@
 """The head of the ledger: where it ends, kept beside it, so that a cut tail is seen.
 
-Two slots are written in turn, each with its own check sum and in a block of its own, so that a power cut while one is
+Two slots are written in turn, each with its own check sum and within a sector of its own, so that a crash while one is
 written leaves the other.
 """
 
@@ -45,7 +45,10 @@ def read_head(path: Path) -> Head | None:
 
 
 def write_head(path: Path, head: Head) -> None:
-    """Write the slot that does not hold the head before this one, and bring it to the disk.
+    """Write the slot that does not hold the head before this one.
+
+    A new file is brought to the disk. Later slots go there in the system's own time: an entry is on the disk before
+    its head is written, so a power cut can only leave an older head, which the next append brings up to date.
 
     :raises OSError: the system refused.
     """
@@ -56,9 +59,9 @@ def write_head(path: Path, head: Head) -> None:
         if os.fstat(descriptor).st_size == 0:
             # Both slots take their room now, so that a full disk is met before an entry is written, never after.
             os.write(descriptor, b"\n" * _SLOT * _SLOTS)
+            os.fsync(descriptor)
         os.lseek(descriptor, head.seq % _SLOTS * _SLOT, os.SEEK_SET)
         os.write(descriptor, slot.ljust(_SLOT, b"\n"))
-        getattr(os, "fdatasync", os.fsync)(descriptor)
     finally:
         os.close(descriptor)
 
