@@ -40,8 +40,8 @@ def request(source: Path, target: Path, credential: Credential, **wishes: Any) -
     """A request with the key's own algorithm; ``wishes`` are further fields of it."""
     is_rsa = isinstance(credential.private_key, rsa.RSAPrivateKey)
     algorithm = SignatureAlgorithm.RSA_SHA256 if is_rsa else SignatureAlgorithm.ECDSA_SHA256
-    fields = {"algorithm": algorithm, "signing_time": TIME} | wishes
-    return SignatureRequest(source, target, credential.certificate, credential.chain[:1], **fields)
+    fields = {"algorithm": algorithm, "signing_time": TIME, "chain": credential.chain[:1]} | wishes
+    return SignatureRequest(source, target, credential.certificate, **fields)
 
 
 def sign(source: Path, target: Path, credential: Credential, **wishes: Any) -> Completed:
