@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pkcs11_bridge import errors
-from pkcs11_bridge.discovery import check_library
 from pkcs11_bridge.errors import BridgeError, ModuleCrashed, ModuleError, ModuleTimeout, ModuleUnusable, PinError
+from pkcs11_bridge.library import check_library
 from pkcs11_bridge.protocol import (
     MAX_REPLY,
     PROTOCOL_VERSION,

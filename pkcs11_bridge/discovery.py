@@ -1,28 +1,18 @@
-"""Where vendors' modules are, and whether a file can be one, told from its header without loading it.
-
-Header fields after the System V ABI (ELF), the PE format specification and ``mach-o/loader.h``.
-"""
+"""Where vendors' modules are: the shipped list and the settings' own files."""
 
 from __future__ import annotations
 
-import mmap
 import os
-import platform
-import struct
-import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from pkcs11_bridge.errors import ModuleUnusable
+from pkcs11_bridge.library import system_name
 
 #: The shipped list.
 MODULE_LIST = Path(__file__).resolve().parent.parent / "resources" / "pkcs11-modules.toml"
-
-#: Every module exports this; Mach-O export tries do not hold it in one piece.
-_ENTRY_POINT = b"C_GetFunctionList\0"
 
 
 class KnownModule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +65,7 @@ def find_modules(extra: Sequence[Path] = (), *, known: bool = True, file: Path =
 
 
 def _candidates(modules: ModuleList) -> Iterator[Path]:
-    system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+    system = system_name()
     folders = [Path(os.path.expandvars(folder)) for folder in getattr(modules.folders, system)]
     for module in modules.module:
         for name in getattr(module, system):
@@ -84,122 +74,3 @@ def _candidates(modules: ModuleList) -> Iterator[Path]:
                 yield expanded
             else:
                 yield from (folder / expanded for folder in folders)
-
-
-def check_library(path: Path) -> None:
-    """Read a file's header and exported names before anything is started for it.
-
-    :raises ModuleUnusable: missing, no shared library, made for another system, processor or word size, or no
-        PKCS#11 module; ``detail`` says which.
-    """
-    if not path.exists():
-        raise ModuleUnusable("the file is missing", str(path))
-    if not path.is_file():
-        raise ModuleUnusable("no file, but a folder or a device", str(path))
-    try:
-        with path.open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise ModuleUnusable("the file is empty", str(path))
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
-                try:
-                    library = _read_header(image)
-                except (struct.error, IndexError):
-                    raise ModuleUnusable("the file is no shared library", str(path)) from None
-                has_entry_point = library.system == "macos" or image.find(_ENTRY_POINT) >= 0
-    except (OSError, ValueError) as error:
-        raise ModuleUnusable(getattr(error, "strerror", None) or str(error), str(path)) from error
-    problem = library.problem_here()
-    if problem is None and not has_entry_point:
-        problem = "the file is no PKCS#11 module: it exports no C_GetFunctionList"
-    if problem is not None:
-        raise ModuleUnusable(problem, str(path))
-
-
-class _Library(msgspec.Struct, frozen=True):
-    """What a header says: ``system``; ``machines`` as (processor, bits), several in a universal file."""
-
-    system: str
-    machines: list[tuple[str, int]]
-
-    def problem_here(self) -> str | None:
-        """Why this interpreter cannot load it; None where it can."""
-        system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
-        if self.system != system:
-            return f"the file is made for {self.system}, not for {system}"
-        bits = 8 * struct.calcsize("P")
-        if all(word != bits for _, word in self.machines):
-            return f"the file is a {self.machines[0][1]}-bit library; this program is {bits}-bit"
-        processor = _PROCESSORS.get(platform.machine().lower(), platform.machine().lower())
-        if all(name != processor for name, word in self.machines if word == bits):
-            names = ", ".join(name for name, _ in self.machines)
-            return f"the file is made for {names} processors; this computer has {processor}"
-        return None
-
-
-#: platform.machine() of the systems, in the words used here; a 32-bit interpreter may run on a 64-bit system.
-_X86 = "x86" if struct.calcsize("P") == 4 else "x86-64"
-_PROCESSORS = {
-    "x86_64": _X86,
-    "amd64": _X86,
-    "i386": "x86",
-    "i686": "x86",
-    "x86": "x86",
-    "aarch64": "arm64",
-    "arm64": "arm64",
-}
-_ELF_MACHINES = {3: "x86", 62: "x86-64", 40: "arm", 183: "arm64"}
-_PE_MACHINES = {0x014C: "x86", 0x8664: "x86-64", 0x01C4: "arm", 0xAA64: "arm64"}
-_MACH_CPUS = {7: "x86", 0x01000007: "x86-64", 12: "arm", 0x0100000C: "arm64"}
-
-_ELF_SHARED = 3
-_PE_DLL = 0x2000
-_MACH_DYLIB, _MACH_BUNDLE = 6, 8
-_MACH_64 = 0x01000000
-
-
-def _read_header(image: mmap.mmap) -> _Library:
-    """:raises struct.error: the file ends inside its header. IndexError: it is none of the three."""
-    magic = image[:4]
-    if magic == b"\x7fELF":
-        return _read_elf(image)
-    if magic[:2] == b"MZ":
-        return _read_pe(image)
-    if magic in (b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"):
-        cpu, _, kind = struct.unpack_from("<III", image, 4)
-        if kind not in (_MACH_DYLIB, _MACH_BUNDLE):
-            raise IndexError
-        return _Library("macos", [_mach_machine(cpu)])
-    if magic == b"\xca\xfe\xba\xbe":
-        (count,) = struct.unpack_from(">I", image, 4)
-        if not 0 < count <= 16:
-            raise IndexError
-        return _Library("macos", [_mach_machine(*struct.unpack_from(">I", image, 8 + 20 * i)) for i in range(count)])
-    raise IndexError
-
-
-def _read_elf(image: mmap.mmap) -> _Library:
-    bits = {1: 32, 2: 64}[image[4]] if image[4] in (1, 2) else 0
-    order = {1: "<", 2: ">"}.get(image[5])
-    if not bits or order is None:
-        raise IndexError
-    kind, machine = struct.unpack_from(f"{order}HH", image, 16)
-    if kind != _ELF_SHARED:
-        raise IndexError
-    return _Library("linux", [(_ELF_MACHINES.get(machine, f"ELF machine {machine}"), bits)])
-
-
-def _read_pe(image: mmap.mmap) -> _Library:
-    (offset,) = struct.unpack_from("<I", image, 0x3C)
-    if image[offset : offset + 4] != b"PE\0\0":
-        raise IndexError
-    machine, _, _, _, _, _, characteristics, optional = struct.unpack_from("<HHIIIHHH", image, offset + 4)
-    if not characteristics & _PE_DLL:
-        raise IndexError
-    bits = {0x10B: 32, 0x20B: 64}.get(optional, 0)
-    if not bits:
-        raise IndexError
-    return _Library("windows", [(_PE_MACHINES.get(machine, f"PE machine {machine:#06x}"), bits)])
-
-
-def _mach_machine(cpu: int) -> tuple[str, int]:
-    return _MACH_CPUS.get(cpu, f"Mach-O CPU {cpu:#x}"), 64 if cpu & _MACH_64 else 32

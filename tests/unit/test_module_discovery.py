@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pkcs11_bridge import discovery
-from pkcs11_bridge.discovery import check_library, find_modules, known_modules
+from pkcs11_bridge.discovery import find_modules, known_modules
 from pkcs11_bridge.errors import ModuleUnusable
+from pkcs11_bridge.library import check_library
 
 ENTRY = b"\0C_GetFunctionList\0"
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -164,7 +165,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     file.write_bytes(elf())
     file.chmod(0)
     script = (
-        "import os, sys; from pathlib import Path; from pkcs11_bridge.discovery import check_library\n"
+        "import os, sys; from pathlib import Path; from pkcs11_bridge.library import check_library\n"
         "from pkcs11_bridge.errors import ModuleUnusable\n"
         "if os.geteuid() == 0: os.setuid(65534)\n"
         "try: check_library(Path(sys.argv[1]))\n"
