@@ -61,11 +61,14 @@ class Limits:
 
     :ivar size: declared size of all entries together when unpacked.
     :ivar directory: size of the central directory.
+    :ivar ratio: largest ratio of unpacked to packed content where more than ``ratio_from`` bytes come out.
     """
 
     entries: int = 10_000
     size: int = 4 << 30
     directory: int = 16 << 20
+    ratio: int = 200
+    ratio_from: int = 512 << 20
 
 
 @dataclass(frozen=True)
@@ -320,7 +323,7 @@ class StrictZip:
             position = record_end
             size, packed, offset = _widen(_extras(extra, name), name, size, packed, offset)
             _check_kind(name, flags, method, packed, size)
-            folded = name.lower()
+            folded = name.lower().removesuffix("/")
             if folded in seen:
                 raise errors.ZipDuplicate(name=name)
             seen.add(folded)
@@ -333,6 +336,8 @@ class StrictZip:
             )
         if position != len(directory):
             raise errors.ZipStructure(detail="central directory")
+        if total > max(self._limits.ratio_from, self._limits.ratio * self._length):
+            raise errors.ZipTooLarge(name="*", limit=self._limits.ratio_from)
         return entries
 
     def _check_local(

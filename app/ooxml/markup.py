@@ -19,6 +19,7 @@ from lxml import etree
 from app.ooxml import relationships, vocabulary
 from app.ooxml.algorithms import DIGEST_IDENTIFIERS, SIGNATURE_IDENTIFIERS
 from app.ooxml.xml import C14N, canonical, escape_attribute, escape_text, parse
+from app.trust.errors import CertificateUnreadable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name
@@ -72,6 +73,7 @@ class SignatureDraft:
     """A signature part without its value.
 
     :ivar to_be_signed: the canonical SignedInfo.
+    :raises CertificateUnreadable: the signer's certificate is none.
     """
 
     def __init__(self, terms: SignatureTerms, references: Sequence[ManifestReference]) -> None:
@@ -206,7 +208,11 @@ def _xades_object(terms: SignatureTerms, time: str) -> str:
     """XAdES 1.3.2 as MS-OFFCRYPTO 2.5.2.6 demands it: SigningCertificate, not its second version."""
     from cryptography import x509
 
-    certificate = x509.load_der_x509_certificate(terms.certificate)
+    try:
+        certificate = x509.load_der_x509_certificate(terms.certificate)
+        issuer, serial = _issuer(certificate.issuer), certificate.serial_number
+    except ValueError as error:
+        raise CertificateUnreadable(detail=str(error)) from error
     fingerprint = hashlib.new(terms.hash_name, terms.certificate, usedforsecurity=False).digest()
     place = ""
     if terms.city:
@@ -217,8 +223,8 @@ def _xades_object(terms: SignatureTerms, time: str) -> str:
         '<xd:SignedProperties Id="idSignedProperties"><xd:SignedSignatureProperties>'
         f"<xd:SigningTime>{time}</xd:SigningTime>"
         f"<xd:SigningCertificate><xd:Cert><xd:CertDigest>{_digest(terms.hash_name, fingerprint)}</xd:CertDigest>"
-        f"<xd:IssuerSerial><X509IssuerName>{escape_text(_text(_issuer(certificate.issuer)))}</X509IssuerName>"
-        f"<X509SerialNumber>{certificate.serial_number}</X509SerialNumber></xd:IssuerSerial></xd:Cert>"
+        f"<xd:IssuerSerial><X509IssuerName>{escape_text(_text(issuer))}</X509IssuerName>"
+        f"<X509SerialNumber>{serial}</X509SerialNumber></xd:IssuerSerial></xd:Cert>"
         "</xd:SigningCertificate>"
         "<xd:SignaturePolicyIdentifier><xd:SignaturePolicyImplied/></xd:SignaturePolicyIdentifier>"
         f"{place}</xd:SignedSignatureProperties></xd:SignedProperties></xd:QualifyingProperties></Object>"

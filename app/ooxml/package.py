@@ -24,8 +24,9 @@ from app.ooxml.errors import (
 )
 from app.ooxml.relationships import Relationship, RelationshipsPart
 
-#: Most signatures looked at in one package.
+#: Most signatures looked at in one package, and their most bytes together.
 SIGNATURES_LIMIT: Final = 32
+SIGNATURES_SIZE_LIMIT: Final = 16 << 20
 _CONTENT_TYPES_LIMIT: Final = 8 << 20
 _COMPOUND_FILE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -146,7 +147,7 @@ class Package:
         """The origin of the signatures, found by relationship, never by name (29500-2, section 10.4.2).
 
         :raises SignatureOrigin: there are several, or one that leads nowhere.
-        :raises TooManySignatures: it leads to more than :data:`SIGNATURES_LIMIT`.
+        :raises TooManySignatures: it leads to more than :data:`SIGNATURES_LIMIT`, or to larger ones.
         """
         package = self.relationships_from(names.PACKAGE)
         found = [one for one in package.relationships if one.type == vocabulary.ORIGIN_RELATIONSHIP]
@@ -173,7 +174,8 @@ class Package:
             if names.key(part.name) in found:
                 raise SignatureOrigin(detail=f"the signature {part.name} is named twice")
             found[names.key(part.name)] = part
-        if len(found) > SIGNATURES_LIMIT:
+        size = sum(part.entry.size for part in found.values())
+        if len(found) > SIGNATURES_LIMIT or size > SIGNATURES_SIZE_LIMIT:
             raise TooManySignatures(limit=SIGNATURES_LIMIT)
         return tuple(found.values())
 
@@ -198,13 +200,15 @@ class Package:
 
     def _read_relationships(self) -> dict[str, RelationshipsPart]:
         found: dict[str, RelationshipsPart] = {}
+        room = relationships.SIZE_LIMIT
         for key, part in self.parts.items():
             source = names.source_of(part.name)
             if source is None:
                 continue
             if part.content_type != relationships.CONTENT_TYPE or names.source_of(source) is not None:
                 raise RelationshipsDamaged(name=part.name, detail="content type")
-            data = self.archive.read(part.entry, relationships.SIZE_LIMIT)
+            data = self.archive.read(part.entry, room)
+            room -= len(data)
             found[key] = relationships.read(data, part.name, source)
         return found
 

@@ -17,7 +17,7 @@ NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/relationships
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
 TRANSFORM: Final = "http://schemas.openxmlformats.org/package/2006/RelationshipTransform"
 
-#: Largest relationships part read, in bytes.
+#: Most bytes of relationships read in one package, all parts together.
 SIZE_LIMIT: Final = 16 << 20
 
 _ATTRIBUTES: Final = frozenset({"Id", "Type", "Target", "TargetMode"})

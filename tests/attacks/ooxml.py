@@ -857,10 +857,37 @@ def orphan_bomb(victim: Victim, folder: Path) -> Path:
     """300 MB of zeros in an unsigned part are never unpacked."""
     forged = folder / "forged.docx"
     forged.write_bytes(victim.signed.read_bytes())
-    with zipfile.ZipFile(forged, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("word/media/bomb.png", "w") as out:
+    with (
+        zipfile.ZipFile(forged, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("word/media/bomb.png", "w") as out,
+    ):
         for _ in range(300):
             out.write(bytes(1 << 20))
     return forged
+
+
+@attack(Verdict.REJECTED, "zip-duplicate")
+def folder_named_as_the_main_part(victim: Victim, folder: Path) -> Path:
+    return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/", b"")], folder)
+
+
+@attack(Verdict.REJECTED, "opc-too-many-signatures")
+def bomb_of_signatures(victim: Victim, folder: Path) -> Path:
+    """Thirty-three signature parts, each of which would be parsed."""
+    entries = contents(victim.signed)
+    links, types = "", ""
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/signature"
+    for number in range(2, 34):
+        entries[f"_xmlsignatures/sig{number}.xml"] = entries[SIGNATURE]
+        links += f'<Relationship Id="x{number}" Type="{kind}" Target="sig{number}.xml"/>'
+        types += (
+            f'<Override PartName="/_xmlsignatures/sig{number}.xml" '
+            'ContentType="application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml"/>'
+        )
+    name = "_xmlsignatures/_rels/origin.sigs.rels"
+    entries[name] = replacing("</Relationships>", links + "</Relationships>")(entries[name])
+    entries[TYPES] = replacing("</Types>", types + "</Types>")(entries[TYPES])
+    return rebuilt(entries, folder / "forged.docx")
 
 
 @attack(Verdict.REJECTED, "zip-too-large")

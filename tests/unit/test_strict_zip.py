@@ -98,6 +98,8 @@ def test_limits(archive: Path) -> None:
         StrictZip(archive, Limits(entries=2))
     with pytest.raises(errors.ZipTooLarge):
         StrictZip(archive, Limits(size=1000))
+    with pytest.raises(errors.ZipTooLarge):
+        StrictZip(archive, Limits(ratio=2, ratio_from=1000))
     with StrictZip(archive) as opened, pytest.raises(errors.ZipTooLarge):
         opened.read(opened.entries["a.txt"], 10)
 
