@@ -42,6 +42,23 @@ def filled(folder: Path, count: int = 6) -> Ledger:
     return ledger
 
 
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
+    """The files of a ledger before any entry, after one, two and three, so that examples need not flush anew."""
+    folder = tmp_path_factory.mktemp("three")
+    states: list[dict[str, bytes]] = [{}]
+    for count in range(1, 4):
+        Ledger(folder).append("sign", input=Path(f"/văn bản/{count}.pdf"), number=count)
+        states.append({name: (folder / name).read_bytes() for name in ("ledger.jsonl", "ledger.head")})
+    return states
+
+
+def put(folder: Path, files: dict[str, bytes]) -> Ledger:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return Ledger(folder)
+
+
 def lines(ledger: Ledger) -> list[bytes]:
     return ledger.path.read_bytes().splitlines(keepends=True)
 
@@ -194,9 +211,11 @@ def test_an_old_head_put_back_does_not_hide_a_cut(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(at=st.integers(0, 10_000), value=st.integers(0, 255))
-def test_every_single_byte_counts(tmp_path_factory: pytest.TempPathFactory, at: int, value: int) -> None:
+def test_every_single_byte_counts(
+    tmp_path_factory: pytest.TempPathFactory, three: list[dict[str, bytes]], at: int, value: int
+) -> None:
     folder = tmp_path_factory.mktemp("byte")
-    ledger = filled(folder, 3)
+    ledger = put(folder, three[3])
     content = bytearray(ledger.path.read_bytes())
     at %= len(content)
     if content[at] == value:
@@ -215,17 +234,16 @@ def test_every_single_byte_counts(tmp_path_factory: pytest.TempPathFactory, at: 
 
 @settings(max_examples=120, deadline=None)
 @given(cut=st.integers(1, 400))
-def test_a_write_cut_short_loses_nothing_and_accuses_nobody(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+def test_a_write_cut_short_loses_nothing_and_accuses_nobody(
+    tmp_path_factory: pytest.TempPathFactory, three: list[dict[str, bytes]], cut: int
+) -> None:
     """The power fails while the third entry is written, before the head knows it."""
     folder = tmp_path_factory.mktemp("torn")
-    ledger = filled(folder, 2)
-    head = (folder / "ledger.head").read_bytes()
-    whole = ledger.path.read_bytes()
-    ledger.append("sign", number=3)
-    (folder / "ledger.head").write_bytes(head)
-    third = ledger.path.read_bytes()[len(whole) :]
+    ledger = put(folder, three[2])
+    third = three[3]["ledger.jsonl"][len(three[2]["ledger.jsonl"]) :]
     written = third[:cut]
-    ledger.path.write_bytes(whole + written)
+    with ledger.path.open("ab") as file:
+        file.write(written)
     complete = len(written) >= len(third) - 1
     check = ledger.verify()
     assert check.ok and check.entries == (3 if complete else 2) and check.unfinished is not complete
