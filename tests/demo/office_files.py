@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.demo import texts
+from tests.demo.embedded_fonts import embed_tinos
 from tests.demo.pki import AGENCY
 from tests.demo.texts import OfficeDocument
 
@@ -116,6 +117,7 @@ def write_docx(document: OfficeDocument, file: Path) -> None:
     for paragraph in right.paragraphs[:-1]:
         paragraph.paragraph_format.keep_with_next = True
     _number_pages(section)
+    embed_tinos(word)
     word.save(str(file))
 
 

@@ -19,7 +19,10 @@ from tests.demo.images import FONTS
 from tests.demo.texts import OfficeDocument
 
 _TEMPLATE = Path(__file__).with_name("templates") / "document.typ"
-_SOURCES = (Path(__file__), Path(texts.__file__), _TEMPLATE, Path(__file__).with_name("office_files.py"))
+_SOURCES = (
+    *(Path(__file__), Path(texts.__file__), _TEMPLATE),
+    *(Path(__file__).with_name(name) for name in ("office_files.py", "embedded_fonts.py")),
+)
 _MARKER = ".made-by"
 _MIDNIGHT = (texts.ISSUED.year, texts.ISSUED.month, texts.ISSUED.day, 0, 0, 0)
 
