@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from pkcs11_bridge import errors
 from pkcs11_bridge.errors import BridgeError, ModuleCrashed, ModuleError, ModuleTimeout, ModuleUnusable, PinError
@@ -55,10 +55,11 @@ def host_command(module: Path) -> list[str]:
     """The command of the child; the one place that knows how the program was installed.
 
     ``-P`` keeps the working folder, where a file named like one of our modules may lie, out of the import path. A
-    frozen program is its own interpreter and hands ``--token-host`` on to :func:`pkcs11_bridge.host.server.main`.
+    frozen program has the child as an executable of its own beside it, ``antin-token-host``.
     """
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--token-host", str(module)]
+        program = Path(sys.executable)
+        return [str(program.with_name(f"antin-token-host{program.suffix}")), str(module)]
     return [sys.executable, "-P", "-m", "pkcs11_bridge.host", str(module)]
 
 
@@ -189,6 +190,7 @@ class _Process:
     def __init__(self, command: list[str]) -> None:
         self.replies: queue.SimpleQueue[bytearray | None] = queue.SimpleQueue()
         self.ended: str | None = None
+        self._writing = threading.Lock()
         started: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, args=(command, started), name="token host", daemon=True)
         self._thread.start()
@@ -213,7 +215,7 @@ class _Process:
         pipe = self._popen.stdin
         assert isinstance(pipe, io.FileIO)
         try:
-            with memoryview(frame) as view:
+            with self._writing, memoryview(frame) as view:
                 sent = 0
                 while sent < len(view):
                     sent += pipe.write(view[sent:]) or 0
@@ -230,13 +232,13 @@ class _Process:
 
     def finish(self) -> None:
         """Let the child end by itself, kill it where it does not."""
-        pipe = self._popen.stdin
-        assert pipe is not None
-        try:
-            pipe.close()
-        except OSError:
-            pass
-        self._thread.join(_GRACE)
+        deadline = time.monotonic() + _GRACE
+        if self._writing.acquire(timeout=_GRACE):
+            try:
+                _close(self._popen.stdin)
+            finally:
+                self._writing.release()
+            self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._thread.is_alive():
             self.kill()
 
@@ -255,7 +257,6 @@ class _Process:
             return
         started.put(process)
         assert isinstance(process.stdout, io.FileIO)
-        assert process.stdin is not None
         unreadable = ""
         with process.stdout as pipe:
             try:
@@ -272,11 +273,18 @@ class _Process:
             process.kill()
             process.wait()
         self.ended = _ending(process.returncode, unreadable)
+        with self._writing:
+            _close(process.stdin)
+        self.replies.put(None)
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    """Close the pipe to a child that may be gone already."""
+    if pipe is not None:
         try:
-            process.stdin.close()
+            pipe.close()
         except OSError:
             pass
-        self.replies.put(None)
 
 
 def _ending(code: int, unreadable: str) -> str:

@@ -181,7 +181,9 @@ class Module:
 
     def _look(self) -> Iterator[tuple[Any, TokenDetails]]:
         """Slots with a usable token; forgets what was open on tokens that are gone."""
-        if self.manufacturer.startswith(_LOOKS_ONLY_ONCE) and not self._open and not self._just_initialised:
+        if self._must_initialise_again():
+            for current in list(self._open.values()):
+                self._drop(current)
             with self._translated():
                 self._library.reinitialize()
         self._just_initialised = False
@@ -200,6 +202,12 @@ class Module:
             if (current.slot, current.serial) not in here:
                 self._drop(current)
         return iter(found)
+
+    def _must_initialise_again(self) -> bool:
+        """Whether the module would not see new tokens otherwise, and nobody would be logged out by it."""
+        if not self.manufacturer.startswith(_LOOKS_ONLY_ONCE) or self._just_initialised:
+            return False
+        return not any(current.logged_in for current in self._open.values())
 
     def _find(self, slot: int, serial: str) -> tuple[Any, TokenDetails]:
         """The token of that serial number, preferably in that slot; details read afresh."""

@@ -25,6 +25,7 @@ from pkcs11_bridge.errors import (
 )
 from pkcs11_bridge.protocol import MAX_DATA
 from tests.token import softhsm
+from tests.token.build import Misbehaviour
 from tests.token.signing import DATA, pin, verify, wait_until
 from tests.token.softhsm import EC_ID, RSA_ID, SoftToken
 
@@ -186,6 +187,21 @@ def test_a_token_initialised_later_is_seen(bridge: TokenBridge, soft_token: Soft
     assert [token.label for token in bridge.tokens() if token.label != soft_token.label] == ["Dấu cơ quan"]
 
 
+def test_a_token_initialised_later_is_seen_beside_an_open_session(
+    session: TokenSession, bridge: TokenBridge, soft_token: SoftToken
+) -> None:
+    with pytest.raises(PinIncorrect):
+        session.login(pin("99999999"))
+    softhsm.initialise(soft_token.configuration, "Dấu cơ quan")
+    assert len(bridge.tokens()) == 2
+    session.login(pin())
+    softhsm.initialise(soft_token.configuration, "Người khác")
+    assert len(bridge.tokens()) == 2, "the module was initialised again and the log-in lost"
+    session.sign(RSA_ID, DATA, RSA_ALGORITHMS[0])
+    session.logout()
+    assert len(bridge.tokens()) == 3
+
+
 def test_insertion_and_removal_are_told_within_two_seconds(soft_token: SoftToken) -> None:
     events: list[TokenEvent] = []
     with TokenBridge([softhsm.MODULE]) as bridge:
@@ -256,6 +272,17 @@ def test_an_unusable_module_hides_no_other(soft_token: SoftToken, tmp_path: Path
         ]
         assert "no shared library" in problems[0].detail
         assert "missing" in problems[1].detail
+
+
+def test_a_module_in_a_folder_with_a_vietnamese_name(
+    misbehaviour: Misbehaviour, misbehaving_module: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Thiết bị ký số"
+    folder.mkdir()
+    module = Path(shutil.copy(misbehaving_module, folder / "ấn tín.so"))
+    with TokenBridge([module]) as bridge:
+        [token] = bridge.tokens()
+        assert token.module == str(module)
 
 
 def test_a_library_that_cannot_be_initialised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

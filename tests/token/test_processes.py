@@ -218,6 +218,16 @@ def test_an_older_client_is_refused(soft_token: object) -> None:
         process.stdin.close()
 
 
+def test_a_frozen_program_has_the_child_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    for program, host in (
+        ("/opt/antin/antin", "/opt/antin/antin-token-host"),
+        ("/a/antin.exe", "/a/antin-token-host.exe"),
+    ):
+        monkeypatch.setattr(sys, "executable", program)
+        assert child_module.host_command(Path("/usr/lib/ký.so")) == [host, "/usr/lib/ký.so"]
+
+
 def test_the_child_wants_exactly_one_module() -> None:
     from pkcs11_bridge.host.server import main
 
