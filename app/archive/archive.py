@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -46,12 +47,14 @@ class Archive:
         self._open_store = store
         self._opened: Store | None = None
         self._index: Index | None = None
+        self._opening = threading.Lock()
 
     def close(self) -> None:
         """Close the index; it opens again when needed."""
-        if self._opened is not None:
-            self._opened.close()
-        self._opened = self._index = None
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = self._index = None
 
     def staging(
         self,
@@ -247,11 +250,12 @@ class Archive:
     def _indexed(self) -> tuple[Index, Store]:
         from app.archive.index import Index
 
-        if self._opened is None:
-            self._opened = self._open_store()
-        if self._index is None:
-            self._index = Index(self.root)
-        return self._index, self._opened
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_store()
+            if self._index is None:
+                self._index = Index(self.root)
+            return self._index, self._opened
 
     def _check_number(
         self,

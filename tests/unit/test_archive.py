@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -255,6 +256,26 @@ def test_many_processes_file_the_same_name(archive: Archive, tmp_path: Path) -> 
     assert len(set(paths)) == len(paths) == 48 == len(files(archive))
     contents = {path.read_bytes() for path in archive.root.rglob("*.pdf")}
     assert len(contents) == 48 and len(archive.search(limit=100)) == 48
+
+
+def test_many_threads_file_at_once(archive: Archive, tmp_path: Path) -> None:
+    source = write(tmp_path / "a.pdf", b"%PDF a")
+    failures: list[BaseException] = []
+
+    def work(thread: int) -> None:
+        try:
+            for number in range(8):
+                take(archive, DECISION, b"%%PDF %d %d" % (thread, number), source)
+                archive.search("phe duyet")
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(thread,)) for thread in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == [] and len(archive.search(limit=100)) == len(files(archive)) == 48
 
 
 def test_killed_while_filing(archive: Archive, tmp_path: Path) -> None:
