@@ -1,8 +1,8 @@
 """Revocation: CRLs (RFC 5280, section 5) and OCSP answers (RFC 6960), from a document, a file or a server.
 
 Evidence counts only if it is signed by the certificate's own issuer, or for OCSP by a responder whom that
-issuer empowered. Of several pieces the newest decides. A piece says *good* for a time only if it was issued
-after that time or had not yet run out at it; *revoked* it says however old it is.
+issuer empowered. A piece says *good* for a time only if it was issued after that time or had not yet run out at it;
+*revoked* it says however old it is, and for good: only after a hold can a newer piece say otherwise.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class CertificateList:
     usable: bool
     only_users: bool
     only_authorities: bool
-    points: tuple[str, ...]
+    points: frozenset[bytes]
     covers_expired: bool
 
     def concerns(self, certificate: Certificate) -> bool:
@@ -99,7 +99,7 @@ class CertificateList:
             return False
         if self.only_authorities and not certificate.is_ca:
             return False
-        return not self.points or not set(self.points).isdisjoint(distribution_points(certificate))
+        return not self.points or not self.points.isdisjoint(_scopes(certificate))
 
     def revoked(self, certificate: Certificate) -> tuple[dt.datetime, str | None] | None:
         """When and why a certificate was revoked; None where it is not listed.
@@ -151,7 +151,7 @@ def read_crl(data: bytes) -> CertificateList:
     found = read_extensions(extensions.inner() if extensions else None)
     usable = all(not item.critical or kind in (_ISSUING_POINT, _CRL_NUMBER) for kind, item in found.items())
     only_users = only_authorities = False
-    points: tuple[str, ...] = ()
+    points: frozenset[bytes] = frozenset()
     if _ISSUING_POINT in found:
         scope = der.read(found[_ISSUING_POINT].value).fields()
         point = scope.optional(der.context(0))
@@ -162,7 +162,7 @@ def read_crl(data: bytes) -> CertificateList:
         only_users, only_authorities = _flag(users), _flag(authorities)
         usable = usable and reasons is None and not _flag(indirect) and not _flag(attributes)
         if point is not None:
-            points = tuple(_full_names(point.inner()))
+            points = frozenset(_point_names(point.inner(), issuer))
             usable = usable and bool(points)
     return CertificateList(
         issuer=issuer,
@@ -184,21 +184,18 @@ def _flag(element: Element | None) -> bool:
     return element is not None and element.boolean()
 
 
-def _full_names(point: Element) -> Iterator[str]:
-    """Addresses of a DistributionPointName's fullName; names relative to the issuer are not followed."""
+def _point_names(point: Element, issuer: Name) -> Iterator[bytes]:
+    """DER of the GeneralNames of a DistributionPointName; one relative to the issuer is made whole."""
     if point.tag == der.context(0):
-        for name in point.children():
-            if name.tag == der.context_primitive(6):
-                yield name.content.decode("ascii", "replace")
+        yield from (name.raw for name in point.children())
+    elif point.tag == der.context(1):
+        names = der.read(issuer.raw).content + der.encode(der.SET, point.content)
+        yield der.encode(der.context(4), der.encode(der.SEQUENCE, names))
 
 
-def distribution_points(certificate: Certificate) -> tuple[str, ...]:
-    """Addresses where the certificate's issuer publishes its CRL, those of other CRL issuers left out.
-
-    :raises DerError: the extension is malformed.
-    """
+def _points(certificate: Certificate) -> Iterator[bytes]:
+    """Names of the distribution points where the issuer itself publishes a list for all reasons."""
     extension = certificate.extensions.get(Oids.CRL_DISTRIBUTION_POINTS)
-    found: list[str] = []
     for point in der.read(extension.value).expect(der.SEQUENCE).children() if extension else ():
         fields = point.fields()
         names, reasons, issuer = (
@@ -207,8 +204,22 @@ def distribution_points(certificate: Certificate) -> tuple[str, ...]:
             fields.optional(der.context(2)),
         )
         if names is not None and reasons is None and issuer is None:
-            found += _full_names(names.inner())
-    return tuple(found)
+            yield from _point_names(names.inner(), certificate.issuer)
+
+
+def _scopes(certificate: Certificate) -> set[bytes]:
+    """Names of the lists that speak for a certificate: its distribution points, and the issuer's name, which stands
+    for a list without a name of its own (RFC 5280, 6.3.3)."""
+    return {*_points(certificate), der.encode(der.context(4), certificate.issuer.raw)}
+
+
+def distribution_points(certificate: Certificate) -> tuple[str, ...]:
+    """Addresses where the certificate's issuer publishes its list.
+
+    :raises DerError: the extension is malformed.
+    """
+    names = [der.read(name) for name in _points(certificate)]
+    return tuple(name.content.decode("ascii", "replace") for name in names if name.tag == der.context_primitive(6))
 
 
 class RevocationChecker:
@@ -251,7 +262,10 @@ class RevocationChecker:
     ) -> RevocationFacts:
         evidence = sorted(self._evidence(certificate, issuer, at, crls, ocsps), key=lambda piece: piece.this_update)
         judged = [(piece, piece.status(certificate, at)) for piece in reversed(evidence)]
-        for piece, status in judged:
+        lasting = [
+            pair for pair in judged if pair[1] is RevocationStatus.REVOKED and pair[0].reason != "certificate-hold"
+        ]
+        for piece, status in lasting + judged:
             if status is not RevocationStatus.UNKNOWN:
                 return RevocationFacts(status, piece.source, piece.this_update, piece.revoked_at, piece.reason)
         if judged:
