@@ -28,6 +28,7 @@ from app.ooxml.relationships import Relationship, RelationshipsPart
 SIGNATURES_LIMIT: Final = 32
 SIGNATURES_SIZE_LIMIT: Final = 16 << 20
 _CONTENT_TYPES_LIMIT: Final = 8 << 20
+_METADATA_SIZE_LIMIT: Final = 8 << 20
 _COMPOUND_FILE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -256,6 +257,7 @@ def metadata_of(package: Package) -> Metadata:
             metadata_part.content_type not in vocabulary.METADATA_TYPES[kind]
             or package.relationships_from(metadata_part.name).relationships
             or targeted[key] != 1
+            or metadata_part.entry.size > _METADATA_SIZE_LIMIT
         ):
             continue
         found = replace(

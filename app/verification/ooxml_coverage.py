@@ -23,14 +23,19 @@ def coverage_of(
 ) -> tuple[Coverage, tuple[str, ...], list[Problem]]:
     """Compare what is signed with all there is.
 
+    Metadata is unpacked though nothing covers it: a damaged part would make programs repair the file.
+
     :param suffix: ending of the file name, for what a program would open the file as.
     :return: coverage; the parts, and relationships as ``part#Id``, that are not covered; and why.
+    :raises app.documents.zip_errors.ZipDataDamaged: a part of the metadata does not unpack.
     """
     metadata = metadata_of(package)
     uncovered: list[str] = []
     properties: list[str] = []
     for name, harmless in _uncovered(package, origin, covered, metadata):
         (properties if harmless else uncovered).append(name)
+    for key in metadata.parts:
+        package.digest(package.parts[key], "sha256")
     problems = list(_anomalies(package, suffix))
     if uncovered:
         only_custom = all(name.lower().startswith(_CUSTOM_XML) for name in uncovered)

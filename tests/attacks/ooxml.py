@@ -819,6 +819,15 @@ def wrong_check_sum(victim: Victim, folder: Path) -> Path:
 
 
 @attack(Verdict.REJECTED, "zip-data-damaged")
+def metadata_damaged(victim: Victim, folder: Path) -> Path:
+    def patch(data: bytearray, local: int, central: int) -> None:
+        data[local + 14] ^= 1
+        data[central + 16] ^= 1
+
+    return _patched(victim, folder, "docProps/core.xml", patch)
+
+
+@attack(Verdict.REJECTED, "zip-data-damaged")
 def declared_size_too_small(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         struct.pack_into("<L", data, local + 22, 10)

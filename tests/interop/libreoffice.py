@@ -16,6 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from tests.demo.pki import Credential
+
 _START_SECONDS = 60
 _SYSTEM_PYTHON = "/usr/bin/python3"
 _START_AGAIN = 81
@@ -47,8 +53,11 @@ class LibreOfficeFailed(Exception):
 class LibreOffice:
     """A running LibreOffice that trusts some certificate authorities; a context manager."""
 
-    def __init__(self, ca_certificates: Sequence[bytes]) -> None:
-        """:param ca_certificates: DER."""
+    def __init__(self, ca_certificates: Sequence[bytes], signer: Credential | None = None) -> None:
+        """
+        :param ca_certificates: DER.
+        :param signer: whose key :meth:`sign` uses.
+        """
         self._folder = tempfile.TemporaryDirectory(prefix="antin-libreoffice-", ignore_cleanup_errors=True)
         root = Path(self._folder.name)
         database = f"sql:{root / 'nss'}"
@@ -58,6 +67,8 @@ class LibreOffice:
             file = root / f"{number}.der"
             file.write_bytes(certificate)
             _certutil("-A", "-d", database, "-n", f"ca-{number}", "-t", _TRUSTED, "-i", str(file))
+        if signer is not None:
+            _import_key(root, database, signer)
         pipe = f"antin{uuid.uuid4().hex}"
         environment = os.environ | {"MOZILLA_CERTIFICATE_FOLDER": database, "HOME": str(root)}
         command = [
@@ -109,6 +120,10 @@ class LibreOffice:
         :param filter_name: such as ``MS Word 2007 XML``.
         """
         self._ask(path=str(source.resolve()), store=str(target.resolve()), filter=filter_name)
+
+    def sign(self, path: Path) -> None:
+        """Let LibreOffice sign an Office package in place."""
+        self._ask(sign=str(path.resolve()))
 
     def close(self) -> None:
         for process in (self._helper, self._office):
@@ -186,6 +201,16 @@ def _make_profile(command: Sequence[str], environment: dict[str, str]) -> None:
     )
     if first.returncode not in (0, _START_AGAIN):
         raise LibreOfficeFailed(f"it ended with {first.returncode} at its first start")
+
+
+def _import_key(root: Path, database: str, signer: Credential) -> None:
+    file = root / "signer.p12"
+    encryption = serialization.BestAvailableEncryption(b"x")
+    certificate = x509.load_der_x509_certificate(signer.certificate)
+    file.write_bytes(
+        pkcs12.serialize_key_and_certificates(b"signer", signer.private_key, certificate, None, encryption)
+    )
+    subprocess.run(["pk12util", "-i", str(file), "-d", database, "-W", "x", "-K", ""], check=True, capture_output=True)
 
 
 def _certutil(*arguments: str) -> None:

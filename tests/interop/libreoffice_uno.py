@@ -22,12 +22,12 @@ def connect(pipe, seconds):
             time.sleep(0.1)
 
 
-def storage_of(context, stream):
+def storage_of(context, stream, mode=1):
     factory = context.ServiceManager.createInstanceWithContext("com.sun.star.embed.StorageFactory", context)
     form = PropertyValue()
     form.Name, form.Value = "StorageFormat", "ZipFormat"
     properties = uno.Any("[]com.sun.star.beans.PropertyValue", (form,))
-    return uno.invoke(factory, "createInstanceWithArguments", ((stream, 1, properties),))
+    return uno.invoke(factory, "createInstanceWithArguments", ((stream, mode, properties),))
 
 
 def states(context, path):
@@ -55,6 +55,25 @@ def states(context, path):
         stream.closeInput()
 
 
+READ_WRITE = 1 | 2 | 4  # com.sun.star.embed.ElementModes: READ, SEEKABLE, WRITE
+
+
+def sign(context, path):
+    access = context.ServiceManager.createInstanceWithContext("com.sun.star.ucb.SimpleFileAccess", context)
+    initializer = context.ServiceManager.createInstanceWithContext("com.sun.star.xml.crypto.SEInitializer", context)
+    environment = initializer.createSecurityContext("").getSecurityEnvironment()
+    certificate = environment.getPersonalCertificates()[0]
+    stream = access.openFileReadWrite(uno.systemPathToFileUrl(path))
+    signatures = context.ServiceManager.createInstanceWithArgumentsAndContext(
+        "com.sun.star.security.DocumentDigitalSignatures", ("1.2", True), context
+    )
+    storage = storage_of(context, stream, READ_WRITE)
+    if not signatures.signDocumentWithCertificate(certificate, storage, None):
+        raise ValueError("not signed")
+    storage.commit()
+    stream.getOutputStream().flush()
+
+
 def store(context, source, target, filter_name):
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     hidden, form = PropertyValue(), PropertyValue()
@@ -76,6 +95,9 @@ def main():
             if "store" in order:
                 store(context, order["path"], order["store"], order["filter"])
                 answer = {"stored": order["store"]}
+            elif "sign" in order:
+                sign(context, order["sign"])
+                answer = {"signed": order["sign"]}
             else:
                 answer = {"signatures": states(context, order["path"])}
         except Exception as error:

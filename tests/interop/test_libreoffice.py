@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,3 +95,27 @@ def test_pdf(samples: dict[str, Path], pki: Pki, authorities: Sequence[bytes], t
     preparation.complete(raw_signature(pki.credential(signer), preparation.to_be_signed, "sha256"))
     states = libreoffice.verify(target, authorities)
     assert [(state.valid, state.trusted) for state in states] == [(True, True)]
+
+
+def test_what_libreoffice_signs(
+    samples: dict[str, Path], pki: Pki, authorities: Sequence[bytes], tmp_path: Path
+) -> None:
+    """All of its signature holds but the one digest that it computes wrongly, over white space that it leaves.
+
+    Signing after it must not touch that white space: it would break what LibreOffice believes of its own signature
+    (that it cannot follow ours, over the same white space, is the same fault).
+    """
+    target, both = tmp_path / "theirs.docx", tmp_path / "both.docx"
+    shutil.copy(samples["quyet_dinh_docx"], target)
+    with libreoffice.LibreOffice(authorities, pki.credential("leader")) as office:
+        office.sign(target)
+        sign(target, both, pki.credential("second"))
+        states = office.verify(both)
+    assert states[0].valid
+    theirs, ours = examine(both).signatures
+    assert theirs.certificate == pki.credential("leader").certificate
+    assert [(one.code, dict(one.data)) for one in theirs.problems] == [
+        ("ooxml-libreoffice-relationships", {"name": "/_rels/.rels"})
+    ]
+    assert not theirs.intact
+    assert ours.intact
