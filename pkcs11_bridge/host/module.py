@@ -159,12 +159,8 @@ class Module:
         if new is not None and not new:
             raise PinInvalid("empty", _pin_state(details))
         current = self._opened(found, details.serial)
-        with self._translated(current):
-            session = objects.open_session(found, rw=True)
-            try:
-                self._cryptoki.set_pin(session.handle, old, new)
-            finally:
-                session.close()
+        with self._translated(current), objects.short_session(found, rw=True) as session:
+            self._cryptoki.set_pin(session.handle, old, new)
 
     def log_out(self, slot: int, serial: str) -> None:
         """Log out and close what is open on the token; harmless where nothing is."""
@@ -179,7 +175,7 @@ class Module:
         with suppress(PKCS11Error):
             self._library.finalize()
 
-    def _look(self) -> Iterator[tuple[Any, TokenDetails]]:
+    def _look(self) -> list[tuple[Any, TokenDetails]]:
         """Slots with a usable token; forgets what was open on tokens that are gone."""
         if self._must_initialise_again():
             for current in list(self._open.values()):
@@ -201,7 +197,7 @@ class Module:
         for current in list(self._open.values()):
             if (current.slot, current.serial) not in here:
                 self._drop(current)
-        return iter(found)
+        return found
 
     def _must_initialise_again(self) -> bool:
         """Whether the module would not see new tokens otherwise, and nobody would be logged out by it."""
@@ -214,7 +210,9 @@ class Module:
         current = self._current(slot, serial)
         if current is not None:
             with self._translated(current):
-                return current.session.token.slot, self._cryptoki.token_details(current.slot)
+                details = self._cryptoki.token_details(current.slot)
+            if details.serial == serial:
+                return current.session.token.slot, details
         matches = [(it, details) for it, details in self._look() if details.serial == serial]
         for it, details in matches:
             if it.slot_id == slot:
@@ -273,7 +271,9 @@ class Module:
         with self._translated(current):
             key = objects.private_key(current.session, key_id)
         if key is None:
-            raise KeyNotFound(key_id.hex()) if current.logged_in else PinRequired("the key is not visible yet")
+            if current.logged_in:
+                raise KeyNotFound(key_id.hex())
+            raise PinRequired("the key is not visible yet", self._state_after(current.slot))
         current.keys[key_id] = key
         return key
 
@@ -309,11 +309,8 @@ class Module:
         with self._translated(current):
             if current is not None:
                 return current.mechanisms, objects.certificates(current.session)
-            session = objects.open_session(slot)
-            try:
+            with objects.short_session(slot) as session:
                 return slot.get_mechanisms(), objects.certificates(session)
-            finally:
-                session.close()
 
     @contextmanager
     def _translated(self, current: _Open | None = None) -> Iterator[None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pkcs11.attributes import AttributeMapper
 from pkcs11.constants import Attribute, CertificateType, ObjectClass
-from pkcs11.exceptions import AttributeTypeInvalid, FunctionFailed
+from pkcs11.exceptions import AttributeTypeInvalid, FunctionFailed, PKCS11Error
 from pkcs11.mechanisms import KeyType
 
 from pkcs11_bridge.protocol import TokenCertificate
@@ -40,6 +42,17 @@ def open_session(slot: Any, rw: bool = False) -> Any:
     mapper = AttributeMapper()
     mapper.register_handler(Attribute.LABEL, str.encode, lambda value: value.decode("utf-8", errors="replace"))
     return slot.get_token().open(rw=rw, attribute_mapper=mapper)
+
+
+@contextmanager
+def short_session(slot: Any, rw: bool = False) -> Iterator[Any]:
+    """A session that is closed again; that it cannot be closed, as on a token pulled out, does not matter."""
+    session = open_session(slot, rw)
+    try:
+        yield session
+    finally:
+        with suppress(PKCS11Error):
+            session.close()
 
 
 def certificates(session: Any) -> list[TokenCertificate]:

@@ -31,6 +31,7 @@ class Orders:
     remove_at_call: int = 0
     remove_at_signature: int = 0
     removed: bool = False
+    serial: str = ""
     crash_at: str = ""
     exit_at: str = ""
     hang_at: str = ""

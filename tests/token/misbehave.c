@@ -8,6 +8,7 @@
  *   remove_at_call=N       the device is gone from the n-th call of any function on
  *   remove_at_signature=N  the device is gone from the n-th C_Sign on
  *   removed=1              the device is gone now
+ *   serial=TEXT            another token is in the slot, with that serial number
  *   crash_at=C_Name        that function ends the process by SIGSEGV
  *   exit_at=C_Name         that function ends the process with exit code 7
  *   hang_at=C_Name         that function never returns
@@ -45,7 +46,7 @@ static struct {
     long generation, sign_delay_ms, remove_at_call, remove_at_signature, removed, pin_tries, always_authenticate;
     long protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish;
     long fail_with;
-    char crash_at[64], exit_at[64], hang_at[64], fail_at[64], pin[256], new_pin[256];
+    char crash_at[64], exit_at[64], hang_at[64], fail_at[64], serial[32], pin[256], new_pin[256];
 } told;
 
 static struct {
@@ -77,6 +78,7 @@ static void read_control(void) {
         {"hang_at", NULL, told.hang_at, sizeof told.hang_at},
         {"fail_at", NULL, told.fail_at, sizeof told.fail_at},
         {"fail_with", &told.fail_with, NULL, 0},
+        {"serial", NULL, told.serial, sizeof told.serial},
         {"pin", NULL, told.pin, sizeof told.pin},
         {"new_pin", NULL, told.new_pin, sizeof told.new_pin},
         {"pin_tries", &told.pin_tries, NULL, 0},
@@ -242,6 +244,8 @@ static CK_RV our_C_GetTokenInfo(CK_ULONG slot, CK_TOKEN_INFO *info) {
     CK_RV result = real->C_GetTokenInfo(slot, info);
     if (result != CKR_OK)
         return result;
+    for (size_t i = 0; *told.serial && info->serial[0] != ' ' && i < sizeof info->serial; i++)
+        info->serial[i] = i < strlen(told.serial) ? told.serial[i] : ' ';
     if (told.protected_path)
         info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (told.pin_tries) {

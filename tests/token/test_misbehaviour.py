@@ -109,6 +109,23 @@ def test_plugged_in_again_it_wants_its_pin_again(
     verify(bad_session.token, RSA_ID, DATA, bad_session.sign(RSA_ID, DATA, RSA), RSA)
 
 
+@pytest.mark.parametrize("opened", [False, True])
+def test_another_token_in_the_slot_is_sent_no_pin(
+    bad_session: TokenSession, bad_bridge: TokenBridge, misbehaviour: Misbehaviour, opened: bool
+) -> None:
+    if opened:
+        with pytest.raises(PinIncorrect):
+            bad_session.login(pin("00000000"))
+    misbehaviour.order(serial="another")
+    with pytest.raises(TokenRemoved):
+        bad_session.login(pin())
+    with pytest.raises(TokenRemoved):
+        bad_session.change_pin(pin(), pin("13572468"))
+    assert misbehaviour.calls("C_Login") == int(opened)
+    assert misbehaviour.calls("C_SetPIN") == 0
+    assert [token.serial for token in bad_bridge.tokens()] == ["another"]
+
+
 # The module that crashes or hangs.
 
 
