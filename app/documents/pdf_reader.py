@@ -20,7 +20,7 @@ from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
-from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
+from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header, value_end
 
 # Every oddity of every file read is logged there, hostile text included; what matters becomes a problem of ours.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -42,7 +42,7 @@ FAULTS: tuple[type[Exception], ...] = (
 
 _SHORTEST = 32
 _OPEN_STREAMS = 8
-_HEAD, _WINDOW = 1 << 11, 1 << 18
+_HEAD, _WINDOW, _LARGEST_OUTLINE = 1 << 11, 1 << 18, 1 << 24
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*<[0-9A-Fa-f]{256}")
 _DIGITS = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
 
@@ -63,6 +63,36 @@ class DocumentReader(PdfFileReader):
         """An object as it was at a revision; not cached, so that large streams are not kept."""
         reference = generic.Reference(number, generation, self)
         found: generic.PdfObject = PdfFileReader.get_object(self, reference, revision=revision)
+        return found
+
+    def outline_at(self, number: int, generation: int, revision: int) -> generic.PdfObject:
+        """As :meth:`object_at`, but of a long stream only the dictionary, and undecrypted."""
+        reference = generic.Reference(number, generation, self)
+        offset = self.xrefs.get_historical_ref(reference, revision)
+        if isinstance(offset, int):
+            signature = self._signature_dictionary(reference, offset)
+            if signature is not None:
+                return signature
+            self.stream.seek(offset)
+            window = self.stream.read(_HEAD)
+            if b"endobj" not in window:
+                return self._outline(reference, window)
+        return self.object_at(number, generation, revision)
+
+    def _outline(self, reference: generic.Reference, window: bytes) -> generic.PdfObject:
+        while True:
+            try:
+                number, generation, start = object_header(window, 0)
+                end = value_end(window, start)
+                break
+            except SyntaxFault as fault:
+                more = self.stream.read(3 * len(window)) if fault.truncated and len(window) < _LARGEST_OUTLINE else b""
+                if not more:
+                    raise
+                window += more
+        if (number, generation) != (reference.idnum, reference.generation):
+            raise PdfReadError("Another object where the cross-reference table points")
+        found: generic.PdfObject = generic.read_object(BytesIO(window[start:end] + b" "), reference)
         return found
 
     def _read_object(

@@ -56,7 +56,7 @@ def dictionary_spans(data: bytes, at: int) -> tuple[dict[str, list[Span]], int]:
         if key is None:
             raise SyntaxFault(truncated=at >= len(data) - 1)
         start = _blank(data, key.end())
-        end = _value_end(data, start)
+        end = value_end(data, start)
         name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), key[0])
         spans.setdefault(name.decode("latin-1"), []).append((start, end))
         at = _blank(data, end)
@@ -68,8 +68,11 @@ def _blank(data: bytes, at: int) -> int:
     return match.end() if match else at
 
 
-def _value_end(data: bytes, at: int) -> int:
-    """The end of the value that begins at ``at``."""
+def value_end(data: bytes, at: int) -> int:
+    """The end of the value that begins at ``at``; of a stream, the end of its dictionary.
+
+    :raises SyntaxFault: it is no value.
+    """
     depth = 0
     while True:
         two, one = data[at : at + 2], data[at : at + 1]

@@ -209,8 +209,7 @@ class _Examination:
         """
         from pyhanko.pdf_utils import generic
 
-        from app.verification.pdf_changes import covers_own_objects
-        from app.verification.pdf_objects import table
+        from app.verification.pdf_objects import covers_own_objects, table
 
         raw = field.dictionary.raw_get("/V")
         holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference

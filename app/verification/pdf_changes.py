@@ -12,7 +12,7 @@ certification they allow also what its permission grants: ISO 32000-2, 12.8.2.2 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -25,7 +25,6 @@ from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_objects import (
     Edge,
-    Table,
     children,
     differing,
     edges_to,
@@ -332,17 +331,27 @@ class _Comparison:
             self._refuse("action-added", name)
         else:
             self.widgets |= set(widgets)
-            self._signature(name, value)
+            self._signature(name, value, self._page_named(widgets.values()))
 
-    def _signature(self, name: str, value: Any) -> None:
+    def _page_named(self, widgets: Iterable[Any]) -> int | None:
+        """One-based page that a widget with an area says it stands on."""
+        for widget in widgets:
+            corners = [corner for corner in elements(entry(widget, "/Rect")) if isinstance(corner, (int, float))]
+            page = self._raw(widget, "/P")
+            visible = len(corners) == 4 and corners[0] != corners[2] and corners[1] != corners[3]
+            if visible and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
+                return self.pages[page.idnum] + 1
+        return None
+
+    def _signature(self, name: str, value: Any, page: int | None) -> None:
         stamp = entry(value, "/SubFilter") == "/ETSI.RFC3161"
         self.signed.append(name)
         if stamp:
-            self._allow("timestamp-added", name)
+            self._allow("timestamp-added", name, page)
         elif self.permission.level == 1:
-            self._refuse("signature-added", name)
+            self._refuse("signature-added", name, page)
         else:
-            self._allow("signature-added", name)
+            self._allow("signature-added", name, page)
 
     def _changed_page(self, number: int, old: Any, new: Any) -> None:
         page = self.pages[number] + 1
@@ -461,7 +470,7 @@ class _Comparison:
             if self.permission.locks(field.name):
                 return False
             self.freshly_signed.add(number)
-            self._signature(field.name, value)
+            self._signature(field.name, value, self._page_named([new]))
             return True
         parent = old.raw_get("/Parent") if "/Parent" in old else None
         if "/T" not in old and isinstance(parent, generic.IndirectObject) and keys <= _SIGNED_FIELD_KEYS - {"/V"}:
@@ -510,8 +519,3 @@ def _lock(action: str, names: frozenset[str]) -> Callable[[str], bool]:
     if action == "/Exclude":
         return lambda name: not listed(name)
     return lambda _name: True
-
-
-def covers_own_objects(known: Table, gap: tuple[int, int], end: int) -> bool:
-    """Whether all objects of a revision lie within what its signature covers."""
-    return all(offset < gap[0] or gap[1] <= offset < end for offset in known.offsets)

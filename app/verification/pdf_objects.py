@@ -167,5 +167,10 @@ def edges_to(reader: DocumentReader, revision: int, known: Table, wanted: set[in
         number = waiting.popleft()
         if len(seen) > MAX_OBJECTS or time.monotonic() > until:
             raise TooComplex
-        follow(number, reader.object_at(number, known.entries[number][0], revision))
+        follow(number, reader.outline_at(number, known.entries[number][0], revision))
     return found
+
+
+def covers_own_objects(known: Table, gap: tuple[int, int], end: int) -> bool:
+    """Whether all objects of a revision lie within what its signature covers."""
+    return all(offset < gap[0] or gap[1] <= offset < end for offset in known.offsets)

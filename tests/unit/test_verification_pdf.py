@@ -1,0 +1,252 @@
+"""Facts of PDF signatures: what is told of genuine ones, and that no octets bring the examiner down."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app.errors import FileMissing
+from app.signing.model import Level, Mark
+from app.verification.model import Change, Coverage
+from app.verification.pdf import examine
+from app.verification.pdf_ranges import unlisted_object
+from pkcs11_bridge.protocol import SignatureAlgorithm
+from tests import pdf_samples as samples
+from tests.attacks.pdf import (
+    EVIL,
+    accepted,
+    certified_and,
+    examined,
+    filled,
+    form,
+    gap,
+    signed,
+    signed_twice,
+    update,
+)
+from tests.pdf_samples import SIGNED_AT, LocalStamper, signer, stamper_identity
+
+
+@pytest.mark.parametrize(
+    ("kind", "algorithm", "name"),
+    [
+        ("rsa", SignatureAlgorithm.RSA_SHA256, "rsa-sha256"),
+        ("rsa", SignatureAlgorithm.RSA_PSS_SHA384, "rsa-pss-sha384"),
+        ("p256", SignatureAlgorithm.ECDSA_SHA256, "ecdsa-sha256"),
+        ("p384", SignatureAlgorithm.ECDSA_SHA384, "ecdsa-sha384"),
+    ],
+)
+def test_facts_of_a_genuine_signature(kind, algorithm, name):
+    facts = examined(signed(who=signer(kind), algorithm=algorithm))
+    (found,) = facts.signatures
+    assert facts.readable
+    assert found.name == "Signature1"
+    assert found.intact
+    assert found.coverage is Coverage.WHOLE
+    assert found.certificate == signer(kind).certificate
+    assert set(signer(kind).chain) <= set(found.certificates)
+    assert found.signature_algorithm == name
+    assert found.digest_algorithm == algorithm.hash_name
+    assert found.claimed_time == SIGNED_AT
+    assert found.changes == ()
+    assert found.problems == ()
+
+
+def test_time_stamp_is_told():
+    (found,) = examined(signed(level=Level.T, timestamper=LocalStamper())).signatures
+    (stamp,) = found.timestamps
+    assert stamp.intact
+    assert stamp.time == SIGNED_AT
+    assert stamp.certificate == stamper_identity().certificate
+
+
+def test_unsigned_document():
+    facts = examined(samples.classic(samples.objects()))
+    assert facts.readable
+    assert facts.signatures == ()
+    assert facts.problems == ()
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileMissing):
+        examine(tmp_path / "none.pdf")
+
+
+def test_encrypted_document_says_so():
+    facts = examined(samples.encrypted(samples.classic(samples.objects()), "bí mật"))
+    assert not facts.readable
+    assert [problem.code for problem in facts.problems] == ["pdf-encrypted"]
+
+
+def test_further_signature_is_told_with_its_page():
+    first = signed(samples.classic(samples.objects(3)))
+    facts = examined(signed(first, who=signer("p256"), mark=Mark(1, (300, 300, 500, 360), text="Văn thư")))
+    assert facts.signatures[0].changes == (Change("signature-added", "Signature2", 2),)
+    assert facts.signatures[0].coverage is Coverage.WHOLE
+    assert facts.signatures[1].changes == ()
+
+
+def test_changed_content_is_told_with_its_page():
+    content = signed(samples.classic(samples.objects(3)))
+    (found,) = examined(update(content, {7: EVIL})).signatures
+    assert found.changes == (Change("content-changed", "/Contents", 2),)
+    assert not found.changes_allowed
+    assert found.coverage is Coverage.EARLIER_REVISION
+    assert found.intact
+
+
+def test_permitted_filling_is_told():
+    (found,) = examined(certified_and(2, filled)()).signatures
+    assert found.changes == (Change("form-filled", "HoTen", 1),)
+    assert found.changes_allowed
+
+
+def test_both_revisions_are_judged_on_their_own():
+    content = signed_twice()
+    facts = examined(update(content, {5: EVIL}))
+    assert [signature.coverage for signature in facts.signatures] == [Coverage.EARLIER_REVISION] * 2
+
+
+def test_no_octet_of_the_file_can_be_changed():
+    content = signed(form(b"A"))
+    start, end = gap(content)
+    chance = random.Random(7)
+    places = [place for place in range(len(content)) if not start < place < end - 1]
+    for place in chance.sample(places, 250):
+        forged = bytearray(content)
+        forged[place] ^= chance.choice((1, 2, 16, 32, 128))
+        assert not accepted(examined(bytes(forged))), place
+
+
+def test_no_digit_of_the_value_can_be_changed():
+    content = signed()
+    start, end = gap(content)
+    chance = random.Random(8)
+    # Unsigned parts of the CMS would not matter, but a signature of level B has none but its certificates.
+    for place in chance.sample(range(start + 1, end - 1), 120):
+        forged = bytearray(content)
+        forged[place] = ord("1") if forged[place : place + 1] != b"1" else ord("2")
+        facts = examined(bytes(forged))
+        if accepted(facts):
+            (found,) = facts.signatures
+            assert set(found.certificates) != set(examined(content).signatures[0].certificates), place
+
+
+def cut(share: int) -> bytes:
+    content = signed_twice()
+    return content[: len(content) * share // 20]
+
+
+def loops() -> dict[str, bytes]:
+    bodies = samples.objects()
+    catalog = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields %s >> >>"
+    return {
+        "empty": b"",
+        "words": b"no PDF " * 100,
+        "xref-loop": samples.classic(bodies, b"/Prev 9"),
+        "own-xref-as-previous": samples.classic(bodies, b"/Prev 0400").replace(
+            b"/Prev 0400", b"/Prev %04d" % samples.classic(bodies, b"/Prev 0400").index(b"xref\n")
+        ),
+        "reference-to-itself": samples.classic({**bodies, 1: b"1 0 R"}),
+        "kids-loop": samples.classic({**bodies, 1: catalog % b"[6 0 R]", 6: b"<< /T (a) /Kids [6 0 R 6 0 R] >>"}),
+        "kids-deep": samples.classic(
+            {**bodies, 1: catalog % b"[6 0 R]"} | {n: b"<< /Kids [%d 0 R] >>" % (n + 1) for n in range(6, 3000)}
+        ),
+        "fields-are-words": samples.classic({**bodies, 1: catalog % b"(x)"}),
+        "value-loop": samples.classic(
+            {**bodies, 1: catalog % b"[6 0 R]", 6: b"<< /FT /Sig /T (a) /V 7 0 R >>", 7: b"7 0 R"}
+        ),
+        "nested-arrays": samples.classic({**bodies, 1: b"<< /A " + b"[" * 100_000 + b" >>"}),
+        "nested-value": samples.classic(
+            {**bodies, 1: catalog % b"[6 0 R]", 6: b"<< /FT /Sig /V " + b"<< /A " * 50_000 + b">>" * 50_000 + b" >>"}
+        ),
+        "huge-size": samples.classic(bodies).replace(b"/Size 6", b"/Size 999999999999"),
+        "huge-table": samples.classic(bodies).replace(b"xref\n0 6", b"xref\n0 999999999"),
+        "long-strings": samples.classic({**bodies, 1: b"<< /A (" + b"(" * 500_000 + b") >>"}),
+    }
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("name", loops())
+def test_hostile_structure_is_answered(name):
+    assert not accepted(examined(loops()[name]))
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("share", range(1, 20))
+def test_truncated_file_is_never_accepted(share):
+    assert not accepted(examined(cut(share)))
+
+
+def test_answer_for_any_octets():
+    content = signed_twice(form(b"A"))
+    chance = random.Random(9)
+    for _attempt in range(150):
+        forged = bytearray(content)
+        for _count in range(chance.randint(1, 40)):
+            place = chance.randrange(len(forged))
+            forged[place : place + chance.randint(0, 4)] = chance.randbytes(chance.randint(0, 4))
+        examined(bytes(forged))
+
+
+def test_many_objects_end_in_time():
+    bodies = samples.objects()
+    bodies |= {number: b"<< /A %d 0 R /B [%d 0 R (text)] >>" % (number + 1, number + 2) for number in range(6, 60_000)}
+    bodies[60_000] = bodies[60_001] = b"null"
+    content = signed_twice(samples.classic({**bodies, 1: bodies[1].replace(b">>", b"/X 6 0 R >>")}))
+    start = time.monotonic()
+    facts = examined(content)
+    assert time.monotonic() - start < 15
+    first = facts.signatures[0]
+    assert accepted(facts) or [problem.code for problem in first.problems] == ["pdf-changes-not-compared"]
+
+
+def test_object_across_two_windows_is_seen(tmp_path):
+    (tmp_path / "file").write_bytes(b" " * ((1 << 20) - 3) + b"5 0 obj\n<< >>\nendobj\n")
+    size = (tmp_path / "file").stat().st_size
+    with (tmp_path / "file").open("rb") as file:
+        assert unlisted_object(file, 0, size, set())
+        assert not unlisted_object(file, 0, size, {(1 << 20) - 3})
+        assert not unlisted_object(file, 0, size, {(1 << 20) - 5})
+
+
+LARGE = """
+import resource, sys
+from pathlib import Path
+from tests import pdf_samples as samples
+from tests.pdf_samples import sign
+from app.verification.pdf import examine
+folder = Path(sys.argv[1])
+first = sign(folder / "a.pdf", folder / "b.pdf").path
+second = sign(first, folder / "c.pdf").path
+facts = examine(second)
+assert [found.coverage.value for found in facts.signatures] == ["whole", "whole"], facts
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_large_file_passes_with_little_memory(tmp_path):
+    """A stream of 230 MB, signed twice and examined: 200 MB of memory must do, and far less does."""
+    length = 230 << 20
+    bodies = samples.objects(page_extra=b"/PieceInfo 6 0 R")
+    content = samples.classic({**bodies, 6: b"<< /Length %d >>\nstream\n\nendstream" % length})
+    place, table = content.index(b"\nendstream", content.index(b"%d >>" % length)), content.rindex(b"xref\n0")
+    tail = content[place:].replace(b"startxref\n%d" % table, b"startxref\n%d" % (table + length))
+    with (tmp_path / "a.pdf").open("wb") as file:
+        file.write(content[:place])
+        file.seek(length, 1)
+        file.write(tail)
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 120
