@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.signing.model import SignResult
+from app.verification.model import FileReport
 from tests.demo.office import DemoOffice
 from ui.pages.sign import SignPage
 from ui.pages.verify import VerifyPage
@@ -97,8 +98,13 @@ class Person:
 
     def waits_for_results(self) -> list[SignResult]:
         self.waits_until(self.signing.results.isVisible)
-        return [card.result for card in self.signing.results.cards]
+        return self.signing.results.results
+
+    def waits_for_reports(self, count: int) -> list[FileReport]:
+        self.waits_until(lambda: len(self.checking.reports) == count and not self.checking.busy)
+        return self.checking.reports
 
     def waits_for_cards(self, count: int) -> list[ReportCard]:
-        self.waits_until(lambda: len(self.checking.cards) == count and not self.checking.busy)
+        self.waits_for_reports(count)
+        self.waits_until(lambda: len(self.checking.cards) == count)
         return self.checking.cards

@@ -102,7 +102,7 @@ def test_an_error_stands_beside_its_document_and_can_be_copied(
     assert result.status is Status.FAILED
     assert result.error is not None
     assert result.error.code == "no-personal-signature"
-    text = page.results.cards[0].whole_text()
+    text = page.results.card(result).whole_text()
     assert result.error.message in text
     assert result.error.hint in text
     assert "[no-personal-signature]" in text

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,11 +26,9 @@ from ui import theme, wording
 from ui.pages.page import Page
 from ui.theme import UNIT
 from ui.widgets.basic import EmptyState, Header, button, label, row, set_icon
+from ui.widgets.card_list import CardList
 from ui.widgets.report_card import ReportCard
 from ui.work import Job, Pool
-
-#: How many cards are built before the window looks after its events again, in seconds.
-_SLICE = 0.012
 
 
 class VerifyPage(Page):
@@ -42,14 +38,14 @@ class VerifyPage(Page):
         super().__init__(office)
         self._verifying = Pool(2, self)
         self._walking = Pool(1, self)
-        self._verifying.changed.connect(self._show_progress)
-        self._cards: dict[Path, ReportCard] = {}
-        self._waiting: dict[Path, FileReport] = {}
+        self._verifying.changed.connect(self._show_soon)
+        self._reports: dict[Path, FileReport] = {}
         self._asked = 0
         self._filter: Conclusion | None = None
-        self._builder = QTimer(self)
-        self._builder.setInterval(0)
-        self._builder.timeout.connect(self._build_cards)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(40)
+        self._soon.timeout.connect(self._show_state)
 
         self._choose = button(_("Choose &files…"), "file-plus", clicked=self.choose)
         self._choose.setObjectName("verifyChoose")
@@ -81,18 +77,7 @@ class VerifyPage(Page):
         self._chip_row = QWidget()
         self._chip_row.setLayout(row(*self._chip_of.values(), stretch=True))
 
-        self._list = QWidget()
-        self._list.setObjectName("scrollBody")
-        self._list_layout = QVBoxLayout(self._list)
-        self._list_layout.setContentsMargins(0, 0, UNIT, UNIT * 2)
-        self._list_layout.setSpacing(UNIT * 1)
-        self._list_layout.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAccessibleName(_("Results"))
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._list)
+        self._list = CardList(_("Results"))
 
         results = QWidget()
         inner = QVBoxLayout(results)
@@ -100,7 +85,7 @@ class VerifyPage(Page):
         inner.setSpacing(UNIT * 2)
         inner.addWidget(self._progress_row)
         inner.addWidget(self._chip_row)
-        inner.addWidget(self._scroll, 1)
+        inner.addWidget(self._list, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(results)
@@ -112,8 +97,7 @@ class VerifyPage(Page):
         layout.addWidget(self._stack, 1)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
-        self._show_chips()
-        self._show_progress()
+        self._show_state()
 
     @property
     def busy(self) -> str:
@@ -126,11 +110,16 @@ class VerifyPage(Page):
 
     @property
     def cards(self) -> list[ReportCard]:
-        """The cards shown so far, oldest first."""
-        return list(self._cards.values())
+        """The cards built so far, oldest first; a card is built when it comes near the view."""
+        return [card for card in self._list.cards if isinstance(card, ReportCard)]
+
+    @property
+    def reports(self) -> list[FileReport]:
+        """All that is known, oldest first."""
+        return list(self._reports.values())
 
     def files(self) -> list[Path]:
-        return list(self._cards)
+        return list(self._reports)
 
     def choose(self) -> None:
         """Ask for files and check them."""
@@ -157,41 +146,34 @@ class VerifyPage(Page):
         if not self._verifying.unfinished:
             self._asked = 0
         for file in dict.fromkeys(files):
-            if (old := self._cards.pop(file, None)) is not None:
-                old.hide()
-                old.deleteLater()
             self._asked += 1
             self._verifying.start(
                 lambda job, file=file: self.office.verify(file),  # type: ignore[misc]
                 done=lambda report, file=file: self._arrived(file, report),  # type: ignore[misc]
                 failed=lambda error, file=file: self._fail(file, error),  # type: ignore[misc]
             )
-        self._show_progress()
+        self._show_state()
 
     def cancel(self) -> None:
         """Stop checking; what is already known stays."""
         self._walking.cancel_all()
         self._verifying.cancel_all()
-        self._show_progress()
+        self._show_state()
 
     def clear(self) -> None:
         """Begin anew with an empty list."""
         self.cancel()
-        self._waiting.clear()
-        for card in self._cards.values():
-            card.hide()
-            card.deleteLater()
-        self._cards.clear()
+        self._reports.clear()
+        self._list.clear()
         self._filter = None
-        self._show_chips()
-        self._show_progress()
+        self._show_state()
         self._empty.button.setFocus()
 
     def first_focus(self) -> QWidget | None:
         return self._empty.button if self._stack.currentWidget() is self._empty else None
 
     def stop(self) -> None:
-        self._builder.stop()
+        self._soon.stop()
         self._walking.close()
         self._verifying.close()
 
@@ -213,35 +195,33 @@ class VerifyPage(Page):
         )
 
     def _arrived(self, file: Path, report: FileReport) -> None:
-        self._waiting[file] = report
-        self._builder.start()
+        self._reports.pop(file, None)
+        self._reports[file] = report
+        self._list.put(file, lambda: ReportCard(report))
+        if self._filter is not None and report.conclusion is not self._filter:
+            self._choose_filter(None)
+        if len(self._reports) == 1 and self._asked == 1:
+            card = self._list.card(file)
+            assert isinstance(card, ReportCard)
+            card.unfold(True)
+        self._show_soon()
 
-    def _build_cards(self) -> None:
-        until = time.perf_counter() + _SLICE
-        while self._waiting and time.perf_counter() < until:
-            file = next(iter(self._waiting))
-            report = self._waiting.pop(file)
-            if (old := self._cards.pop(file, None)) is not None:
-                old.deleteLater()
-            card = ReportCard(report)
-            self._cards[file] = card
-            card.setVisible(self._filter in (None, report.conclusion))
-            self._list_layout.insertWidget(self._list_layout.count() - 1, card)
-        if not self._waiting:
-            self._builder.stop()
+    def _show_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_state(self) -> None:
         self._show_chips()
         self._show_progress()
-        if len(self._cards) == 1 and not self._waiting and not self._verifying.unfinished:
-            next(iter(self._cards.values())).unfold(True)
 
     def _show_chips(self) -> None:
         """Counts by verdict; each is a button that leaves only its cards."""
-        counts = Counter(card.report.conclusion for card in self._cards.values())
+        counts = Counter(report.conclusion for report in self._reports.values())
         if self._filter is not None and not counts[self._filter]:
             self._choose_filter(None)
-        self._chip_row.setVisible(len(self._cards) > 1)
+        self._chip_row.setVisible(len(self._reports) > 1)
         for conclusion, chip in self._chip_of.items():
-            count = len(self._cards) if conclusion is None else counts[conclusion]
+            count = len(self._reports) if conclusion is None else counts[conclusion]
             word = _("All") if conclusion is None else wording.VERDICTS[conclusion].word
             chip.setText(f"{word}  {count}")
             chip.setAccessibleName(chip.text())
@@ -260,12 +240,11 @@ class VerifyPage(Page):
     def _choose_filter(self, conclusion: Conclusion | None) -> None:
         self._filter = conclusion
         self._chip_of[conclusion].setChecked(True)
-        for card in self._cards.values():
-            card.setVisible(conclusion in (None, card.report.conclusion))
+        self._list.show_only(lambda file: conclusion in (None, self._reports[Path(str(file))].conclusion))
 
     def _show_progress(self) -> None:
         left = self._verifying.unfinished
-        known = bool(self._cards or self._waiting)
+        known = bool(self._reports)
         self._stack.setCurrentIndex(1 if known or left else 0)
         self._choose.setVisible(known or bool(left))
         self._clear.setVisible(known)

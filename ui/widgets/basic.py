@@ -309,6 +309,10 @@ class Card(QFrame):
         self.body.setContentsMargins(margins, margins, margins, margins)
         self.body.setSpacing(spacing)
 
+    def tab_stops(self) -> list[QWidget]:
+        """The card's controls in the order Tab visits them."""
+        return [child for child in self.findChildren(QAbstractButton) if child.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
 
 class DropTarget(QWidget):
     """A widget onto which files may be dropped; tells of the drop and of the hovering before."""

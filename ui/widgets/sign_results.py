@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.i18n import _, ngettext
 from app.signing.model import SignResult, Status
 from ui import wording
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Elided, button, clear, column, copy_text, icon_button, label, row
+from ui.widgets.basic import Card, Elided, button, column, copy_text, icon_button, label, row
+from ui.widgets.card_list import CardList
 from ui.widgets.report_card import badge, open_folder
 
 
@@ -90,35 +92,30 @@ class SignResults(QWidget):
         self.retry.setObjectName("resultsRetry")
         self.more = button(_("Sign &other documents"), "file-plus", role="primary", clicked=self.anew.emit)
         self.more.setObjectName("resultsMore")
-        self.cards: list[ResultCard] = []
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        self._list = QVBoxLayout(body)
-        self._list.setContentsMargins(0, 0, UNIT, UNIT * 2)
-        self._list.setSpacing(UNIT)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName(_("Results"))
-        scroll.setWidget(body)
+        self._list = CardList(_("Results"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
         head = row(self.title, self.retry, self.more)
         head.setStretch(0, 1)
         layout.addLayout(head)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._list, 1)
+        self.results: list[SignResult] = []
         self._offer_again(0)
+
+    def card(self, result: SignResult) -> ResultCard:
+        """The card of one of the results shown."""
+        card = self._list.card(result.input)
+        assert isinstance(card, ResultCard)
+        return card
 
     def show_results(self, results: Sequence[SignResult]) -> None:
         """Show a run's results, those that need a look first."""
-        clear(self._list)
+        self._list.clear()
         order = list(wording.RESULTS)
-        self.cards = [ResultCard(result) for result in sorted(results, key=lambda result: order.index(result.status))]
-        for card in self.cards:
-            self._list.addWidget(card)
-        self._list.addStretch(1)
+        for result in sorted(results, key=lambda result: order.index(result.status)):
+            self._list.put(result.input, partial(ResultCard, result))
+        self.results = list(results)
         signed = sum(result.status is Status.SIGNED for result in results)
         if signed < len(results):
             self.title.setText(_("{signed} of {total} documents signed").format(signed=signed, total=len(results)))

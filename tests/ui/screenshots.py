@@ -1,0 +1,202 @@
+"""Pictures of the real window with real results: ``python -m tests.ui.screenshots OUTDIR``.
+
+A demo office is made in a temporary folder, its services run, and the window is driven offscreen through its scenes,
+once for each look (theme, language, scale), each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Look:
+    """:ivar scale: of the screen, ``1`` for 96 dots an inch. :ivar size: of the window, width and height."""
+
+    name: str
+    theme: str = "light"
+    language: str = "vi"
+    scale: str = "1"
+    size: tuple[int, int] = (1440, 900)
+
+
+LOOKS = (
+    Look("light"),
+    Look("dark", theme="dark"),
+    Look("english", language="en"),
+    Look("small", size=(1280, 720)),
+    Look("125-percent", scale="1.25", size=(1280, 800)),
+    Look("200-percent", scale="2", size=(1280, 800)),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--look", choices=[look.name for look in LOOKS], action="append")
+    parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.office is not None:
+        Scenes(given.folder, next(look for look in LOOKS if look.name == given.look[0]), given.office).play()
+        return
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="antin-") as temporary:
+        _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], Path(temporary))
+
+
+def _shoot(folder: Path, looks: list[str], temporary: Path) -> None:
+    from tests.demo.office import build
+    from tests.demo.services import Services, listen
+
+    listener = listen()
+    office = build(temporary / "office", port=listener.getsockname()[1])
+    _ = office.samples
+    with Services(office.pki, listener):
+        for look in (look for look in LOOKS if look.name in looks):
+            environment = {
+                **os.environ,
+                **office.environment,
+                "QT_QPA_PLATFORM": "offscreen",
+                "QT_SCALE_FACTOR": look.scale,
+                "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            }
+            command = [sys.executable, "-m", "tests.ui.screenshots", str(folder), "--look", look.name]
+            subprocess.run([*command, "--office", str(office.root)], env=environment, check=True)
+
+
+class Scenes:
+    """One pass through the window in one look.
+
+    :param office: folder of the demo office, its services running.
+    """
+
+    def __init__(self, folder: Path, look: Look, office: Path) -> None:
+        from app.office import Office
+        from app.settings import load
+        from tests.demo.office import build
+        from ui.app import open_window
+        from ui.preferences import Preferences
+
+        self._folder = folder
+        self._look = look
+        self._demo = build(office)
+        self._work = Path(tempfile.mkdtemp(prefix="van-ban-", dir=office.parent))
+        data = self._work / "data"
+        data.mkdir()
+        shutil.copy(self._demo.settings_file, data / "settings.toml")
+        preferences = Preferences(data)
+        preferences.theme = look.theme  # type: ignore[assignment]
+        preferences.language = look.language  # type: ignore[assignment]
+        self._office = Office(load(data))
+        self._window = open_window(self._office)
+        self._window.resize(*look.size)
+        self._count = 0
+
+    def play(self) -> None:
+        """Drive the window and take the pictures."""
+        samples = {name: Path(shutil.copy(path, self._work)) for name, path in self._demo.samples.items()}
+        order = ("quyet_dinh_pdf", "cong_van_pdf", "to_trinh_pdf", "thong_bao_pdf", "quyet_dinh_docx", "xlsx", "pptx")
+        self._until(lambda: self._window.tokens.plugged is not None)
+        self._take("sign-empty")
+        self._sign([samples[name] for name in order])
+        signed = self._signed()
+        self._verify(signed, samples)
+        for name in ("archive", "tokens", "journal", "settings"):
+            self._window.show_page(name)
+            self._wait(500)
+            if name == "journal":
+                self._window.pages[name].check()  # type: ignore[attr-defined]
+                self._wait(500)
+            self._take(name)
+        self._window.close()
+        self._office.close()
+
+    def _sign(self, files: list[Path]) -> None:
+        page = self._window.pages["sign"]
+        page.add(files)
+        self._until(lambda: all(entry.info is not None for entry in page.list.files.entries))  # type: ignore[attr-defined]
+        setup, pin = page.setup, page.pin  # type: ignore[attr-defined]
+        leader = self._demo.tokens["leader"]
+        self._until(lambda: setup.key.count() == 3)
+        rows = [row for row in range(3) if setup.key.itemData(row).token.serial == leader.serial]
+        setup.key.setCurrentIndex(rows[0])
+        setup.timestamp.setChecked(True)
+        self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
+        self._take("sign-files")
+        page.list.choose_row(4)  # type: ignore[attr-defined]
+        self._take("sign-word-file")
+        page.list.choose_row(0)  # type: ignore[attr-defined]
+        setup.submit.click()
+        self._until(pin.isVisible)
+        pin.field.setText("000000")
+        self._take("sign-pin")
+        pin.submit.click()
+        self._until(pin._error.isVisible)
+        self._take("sign-wrong-pin")
+        pin.field.setText(leader.pin)
+        pin.submit.click()
+        self._until(lambda: sum(entry.result is not None for entry in page.list.files.entries) >= 2)  # type: ignore[attr-defined]
+        self._take("sign-progress", settle=0)
+        self._until(page.results.isVisible)  # type: ignore[attr-defined]
+        self._take("sign-results")
+
+    def _signed(self) -> list[Path]:
+        results = self._window.pages["sign"].results.results  # type: ignore[attr-defined]
+        return [Path(result.output) for result in results if result.output]
+
+    def _verify(self, signed: list[Path], samples: dict[str, Path]) -> None:
+        page = self._window.pages["verify"]
+        self._window.show_page("verify")
+        self._take("verify-empty")
+        forged = self._work / "Quyết định bị sửa.pdf"
+        content = bytearray(signed[0].read_bytes())
+        content[content.index(b"stream") + 60] ^= 1
+        forged.write_bytes(content)
+        cut = self._work / "Tờ trình tải dở.pdf"
+        cut.write_bytes(signed[1].read_bytes()[:20_000])
+        long = self._work / (("Quyết định về việc phê duyệt kế hoạch " * 4)[:112].strip() + ".docx")
+        shutil.copy(samples["quyet_dinh_docx"], long)
+        for name, files in (
+            ("verify-valid", signed[:1]),
+            ("verify-invalid", [forged]),
+            ("verify-mixed", [*signed, forged, cut, samples["cong_van_docx"], long]),
+        ):
+            page.clear()  # type: ignore[attr-defined]
+            page.add(files)
+            self._until(lambda: bool(page.files()) and not page.busy)
+            self._take(name)
+        page._list.verticalScrollBar().setValue(100_000)  # type: ignore[attr-defined]
+        self._take("verify-mixed-end")
+
+    def _take(self, name: str, settle: int = 400) -> None:
+        self._wait(settle)
+        self._count += 1
+        file = self._folder / f"{self._look.name}-{self._count:02}-{name}.png"
+        self._window.grab().save(str(file))
+        print(file)
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        for _time in range(1200):
+            if condition():
+                return
+            self._wait(25)
+        raise TimeoutError(f"a scene of {self._look.name} did not come about")
+
+    def _wait(self, milliseconds: int) -> None:
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+
+if __name__ == "__main__":
+    main()
