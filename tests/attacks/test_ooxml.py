@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import tracemalloc
 from pathlib import Path
@@ -10,13 +11,19 @@ import docx
 import openpyxl
 import pytest
 
+from app.office import Office
+from app.settings import load
 from app.signing.model import Scope
-from app.verification.model import Coverage, DocumentFacts
+from app.verification.engine import Verifier
+from app.verification.model import Conclusion, Coverage, DocumentFacts
 from app.verification.ooxml import examine
 from app.verification.reasons_ooxml import REASONS
 from tests.attacks.ooxml import ATTACKS, MAIN_RELS, TYPES, Attack, Verdict, Victim
+from tests.demo.office import DemoOffice
 from tests.demo.pki import Pki
 from tests.office_signing import changed, sign
+
+ACCEPTED = (Conclusion.VALID, Conclusion.WARNING)
 
 _LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
@@ -63,6 +70,14 @@ def victim(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Victim:
     )
 
 
+@pytest.fixture(scope="module")
+def verifier(office: DemoOffice, tmp_path_factory: pytest.TempPathFactory) -> Verifier:
+    """The program's own, with the demo root trusted and revocation known: only the document can be at fault."""
+    folder = tmp_path_factory.mktemp("verifier")
+    shutil.copy(office.settings_file, folder / "settings.toml")
+    return Office(load(folder)).verifier
+
+
 def verdict(facts: DocumentFacts) -> Verdict:
     if not facts.readable:
         return Verdict.REJECTED
@@ -75,12 +90,13 @@ def verdict(facts: DocumentFacts) -> Verdict:
 
 
 @pytest.mark.parametrize("signed", ["signed", "bare", "sheet"])
-def test_the_victims_files_are_genuine(victim: Victim, signed: str) -> None:
+def test_the_victims_files_are_genuine(victim: Victim, verifier: Verifier, signed: str) -> None:
     assert verdict(examine(getattr(victim, signed))) is Verdict.GENUINE
+    assert verifier.verify(getattr(victim, signed)).conclusion in ACCEPTED
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_forgery(victim: Victim, tmp_path: Path, attack: Attack) -> None:
+def test_forgery(victim: Victim, verifier: Verifier, tmp_path: Path, attack: Attack) -> None:
     forged = attack.forge(victim, tmp_path)
     tracemalloc.start()
     started = time.monotonic()
@@ -96,5 +112,7 @@ def test_forgery(victim: Victim, tmp_path: Path, attack: Attack) -> None:
     for problem in problems:
         for sentence in REASONS[problem.code][:2]:
             assert sentence.format(**dict(problem.data))
+    if attack.verdict is not Verdict.GENUINE:
+        assert verifier.verify(forged).conclusion not in ACCEPTED
     assert seconds < 5
     assert peak < 64 << 20
