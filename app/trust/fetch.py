@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -104,18 +105,33 @@ def _once(
     target = f"{path}?{parts.query}" if parts.query else path
     if proxy and parts.scheme == "http":
         target = f"http://{parts.netloc.rpartition('@')[2]}{target}"
+    end = threading.Timer(_left(deadline), _cut, (connection,))
+    end.daemon = True
     try:
+        end.start()
         connection.request(method, target, body, {"User-Agent": "antin", "Connection": "close", **headers})
-        if connection.sock is not None:
-            connection.sock.settimeout(_left(deadline))
         response = connection.getresponse()
         if method == "GET" and response.status in (301, 302, 303, 307, 308):
             return _Redirect(urljoin(url, response.headers.get("Location", "")))
         if response.status != http.client.OK:
             raise FetchFailed(f"HTTP {response.status}", may_retry=response.status >= 500)
         return _body(response, deadline, limit)
+    except (OSError, http.client.HTTPException):
+        _left(deadline)
+        raise
     finally:
+        end.cancel()
         connection.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End an exchange whose time is up, even one in which octets keep dripping in."""
+    import socket
+
+    opened = connection.sock
+    if opened is not None:
+        with contextlib.suppress(OSError):
+            opened.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(scheme: str, host: str, port: int | None, timeout: float, proxy: str) -> http.client.HTTPConnection:
@@ -145,6 +161,7 @@ def _body(response: http.client.HTTPResponse, deadline: float, limit: int) -> by
         if len(received) > limit:
             raise FetchFailed("answer too large", may_retry=False)
         _left(deadline)
+    _left(deadline)
     if response.length:
         raise FetchFailed("answer cut", may_retry=True)
     return bytes(received)

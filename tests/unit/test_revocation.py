@@ -392,6 +392,46 @@ def test_a_redirect_elsewhere_and_a_flood_are_refused(tmp_path: Path) -> None:
         thread.join()
 
 
+@pytest.mark.parametrize("phase", ["head", "body"])
+def test_an_answer_that_drips_ends_in_time(phase: str) -> None:
+    import socketserver
+    import threading
+
+    from app.trust.fetch import FetchFailed, get
+
+    stop = threading.Event()
+
+    class Dripping(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            if phase == "body":
+                self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            else:
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not stop.wait(0.05):
+                try:
+                    self.request.sendall(b"a")
+                except OSError:
+                    return
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Dripping)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(FetchFailed, match="no answer in time"):
+            get(f"http://127.0.0.1:{server.server_address[1]}/", timeout=0.4, limit=1_000_000)
+        assert time.monotonic() - started < 1
+    finally:
+        stop.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 def test_the_store_of_answers_is_named_by_hash(settings: Settings, pki: Pki, services: Services) -> None:
     _online(settings, pki.certificate("leader"), pki, Fetcher.from_settings(settings))
     kept = [path for path in (settings.data_dir / "cache").rglob("*") if path.is_file()]
