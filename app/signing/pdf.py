@@ -54,7 +54,8 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
     try:
         output = request.target.open("r+b")
         with _pdf_faults(request.source):
-            return PdfPreparation(request, output, *_write_unsigned(request, output))
+            digest, gap = _write_unsigned(request, output)
+        return PdfPreparation(request, output, digest, gap)
     except BaseException:
         if output is not None:
             output.close()
@@ -83,7 +84,6 @@ class PdfPreparation:
         :raises AntinError: the target cannot be written.
         """
         value = self._draft.cms_value(signature)
-        self._draft.verify(value)
         level, notes, content = self._content(value)
         start, end = self._gap
         encoded = content.hex().encode("ascii")

@@ -9,11 +9,36 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-
-from asn1crypto import algos, cms, core, tsp, x509
+from typing import Final
 
 from app.signing.pdf_errors import SignatureValueWrong
+from app.trust import der
+from app.trust.algorithms import HASH_OIDS, Kind, SignatureScheme, verify_with
+from app.trust.certificate import read_certificate
+from app.trust.cms import (
+    ALGORITHM_PROTECTION,
+    CONTENT_TYPE,
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNATURE_TIME_STAMP,
+    SIGNED_DATA,
+    SIGNING_CERTIFICATE_V2,
+)
 from pkcs11_bridge.protocol import SignatureAlgorithm
+
+_PSS: Final = "1.2.840.113549.1.1.10"
+_MGF1: Final = "1.2.840.113549.1.1.8"
+_SIGNATURE_OIDS: Final = {
+    SignatureAlgorithm.RSA_SHA256: "1.2.840.113549.1.1.11",
+    SignatureAlgorithm.RSA_SHA384: "1.2.840.113549.1.1.12",
+    SignatureAlgorithm.RSA_SHA512: "1.2.840.113549.1.1.13",
+    SignatureAlgorithm.ECDSA_SHA256: "1.2.840.10045.4.3.2",
+    SignatureAlgorithm.ECDSA_SHA384: "1.2.840.10045.4.3.3",
+    SignatureAlgorithm.ECDSA_SHA512: "1.2.840.10045.4.3.4",
+}
+_NULL: Final = der.encode(der.NULL, b"")
+_VERSION_1: Final = der.encode_integer(1)
+_DIRECTORY_NAME: Final = der.context(4)
 
 
 class CmsDraft:
@@ -21,64 +46,46 @@ class CmsDraft:
 
     :param digest: hash of the octets under ``/ByteRange``, by ``algorithm.hash_name``.
     :param certificate: DER of the signer's certificate.
-    :param chain: DER of its issuers; carried along, in any order.
+    :param chain: DER of its issuers; carried along.
+    :raises app.trust.der.DerError: ``certificate`` is none.
     """
 
     def __init__(
         self, digest: bytes, certificate: bytes, chain: Sequence[bytes], algorithm: SignatureAlgorithm
     ) -> None:
-        self._certificate = x509.Certificate.load(certificate)
-        self._chain = [x509.Certificate.load(der) for der in chain if der != certificate]
+        self._certificate = read_certificate(certificate)
+        self._certificates = sorted({certificate, *chain})
         self._algorithm = algorithm
-        self._digest_algorithm = algos.DigestAlgorithm({"algorithm": algorithm.hash_name})
-        self._attributes = self._signed_attributes(digest, certificate)
+        self._digest_algorithm = _sequence(der.encode_oid(HASH_OIDS[algorithm.hash_name]))
+        self._signature_algorithm = _signature_algorithm(algorithm)
+        self._attributes = self._signed_attributes(digest)
 
     @cached_property
     def to_be_signed(self) -> bytes:
         """DER of the signed attributes with the tag SET OF (RFC 5652, section 5.4)."""
-        dump: bytes = self._attributes.dump()
-        return dump
+        return der.encode(der.SET, self._attributes)
 
     def cms_value(self, signature: bytes) -> bytes:
-        """The signature as CMS carries it: ECDSA as the DER sequence of r and s, RSA unchanged.
+        """Check the token's answer and give it the form that CMS carries.
 
         :param signature: RSA octets, or ECDSA ``r‖s`` of fixed length.
-        :raises SignatureValueWrong: the length cannot be that of an ECDSA signature.
+        :return: RSA octets unchanged, ECDSA as the DER sequence of r and s.
+        :raises SignatureValueWrong: it does not verify with the signer's public key.
         """
-        if not self._algorithm.startswith("ecdsa"):
-            return signature
-        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-        half, odd = divmod(len(signature), 2)
-        if odd or not half:
+        kind: Kind = "rsa-pkcs1"
+        if self._algorithm.startswith("rsa-pss"):
+            kind = "rsa-pss"
+        elif self._algorithm.startswith("ecdsa"):
+            kind = "ecdsa-raw"
+        scheme = SignatureScheme(kind, self._algorithm.hash_name)
+        if not verify_with(self._certificate, scheme, signature, self.to_be_signed):
             raise SignatureValueWrong()
-        return encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
-
-    def verify(self, value: bytes) -> None:
-        """Check the value (in its CMS form) with the signer's public key.
-
-        :raises SignatureValueWrong: it does not hold.
-        """
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-        from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-        key = load_der_public_key(self._certificate.public_key.dump())
-        digests = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
-        digest = digests[self._algorithm.hash_name]
-        try:
-            if isinstance(key, rsa.RSAPublicKey) and self._algorithm.startswith("rsa-pss"):
-                pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
-                key.verify(value, self.to_be_signed, pss, digest)
-            elif isinstance(key, rsa.RSAPublicKey) and self._algorithm.startswith("rsa"):
-                key.verify(value, self.to_be_signed, padding.PKCS1v15(), digest)
-            elif isinstance(key, ec.EllipticCurvePublicKey) and self._algorithm.startswith("ecdsa"):
-                key.verify(value, self.to_be_signed, ec.ECDSA(digest))
-            else:
-                raise SignatureValueWrong()
-        except InvalidSignature:
-            raise SignatureValueWrong() from None
+        if kind != "ecdsa-raw":
+            return signature
+        half = len(signature) // 2
+        return _sequence(
+            *(der.encode_integer(int.from_bytes(part, "big")) for part in (signature[:half], signature[half:]))
+        )
 
     def assemble(self, value: bytes, timestamp: bytes | None = None) -> bytes:
         """DER of the ContentInfo.
@@ -86,84 +93,85 @@ class CmsDraft:
         :param value: in its CMS form.
         :param timestamp: DER of a TimeStampToken over ``value``, put into the attribute signature-time-stamp.
         """
-        info = {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                name="issuer_and_serial_number",
-                value=cms.IssuerAndSerialNumber(
-                    {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
-                ),
-            ),
-            "digest_algorithm": self._digest_algorithm,
-            "signed_attrs": self._attributes,
-            "signature_algorithm": self._signature_algorithm(),
-            "signature": value,
-        }
+        signer = [
+            _VERSION_1,
+            self._issuer_and_serial(),
+            self._digest_algorithm,
+            der.encode(der.context(0), self._attributes),
+            self._signature_algorithm,
+            der.encode(der.OCTET_STRING, value),
+        ]
         if timestamp is not None:
-            token = cms.ContentInfo.load(timestamp)
-            info["unsigned_attrs"] = cms.CMSAttributes(
-                [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})]
-            )
-        signed_data = cms.SignedData(
-            {
-                "version": "v1",
-                "digest_algorithms": cms.DigestAlgorithms((self._digest_algorithm,)),
-                "encap_content_info": {"content_type": "data"},
-                "certificates": [self._certificate, *self._chain],
-                "signer_infos": [cms.SignerInfo(info)],
-            }
+            signer.append(der.encode(der.context(1), _attribute(SIGNATURE_TIME_STAMP, timestamp)))
+        signed_data = _sequence(
+            _VERSION_1,
+            der.encode(der.SET, self._digest_algorithm),
+            _sequence(der.encode_oid(DATA)),
+            der.encode(der.context(0), b"".join(self._certificates)),
+            der.encode(der.SET, _sequence(*signer)),
         )
-        dump: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed_data}).dump()
-        return dump
+        return _sequence(der.encode_oid(SIGNED_DATA), der.encode(der.context(0), signed_data))
 
-    def _signed_attributes(self, digest: bytes, certificate: bytes) -> cms.CMSAttributes:
-        """The attributes of EN 319 142-1, table 1, for level B-B."""
+    def _signed_attributes(self, digest: bytes) -> bytes:
+        """The attributes of EN 319 142-1, table 1, for level B-B, in the order of DER."""
         hash_name = self._algorithm.hash_name
-        reference = tsp.ESSCertIDv2(
-            {
-                "hash_algorithm": algos.DigestAlgorithm({"algorithm": hash_name}),
-                "cert_hash": hashlib.new(hash_name, certificate).digest(),
-                "issuer_serial": {
-                    "issuer": [x509.GeneralName(name="directory_name", value=self._certificate.issuer)],
-                    "serial_number": self._certificate.serial_number,
-                },
-            }
+        reference = _sequence(
+            *(() if hash_name == "sha256" else (self._digest_algorithm,)),  # sha256 is the default (RFC 5035, 4)
+            der.encode(der.OCTET_STRING, hashlib.new(hash_name, self._certificate.der).digest()),
+            self._issuer_serial(),
         )
-        protection = cms.CMSAlgorithmProtection(
-            {"digest_algorithm": self._digest_algorithm, "signature_algorithm": self._signature_algorithm()}
+        protection = _sequence(
+            self._digest_algorithm, der.encode(der.context(1), der.read(self._signature_algorithm).content)
         )
-        values = {
-            "content_type": "data",
-            "message_digest": digest,
-            "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [reference]}),
-            "cms_algorithm_protection": protection,
-        }
-        return cms.CMSAttributes(
-            [cms.CMSAttribute({"type": name, "values": [value]}) for name, value in values.items()]
+        return b"".join(
+            sorted(
+                (
+                    _attribute(CONTENT_TYPE, der.encode_oid(DATA)),
+                    _attribute(MESSAGE_DIGEST, der.encode(der.OCTET_STRING, digest)),
+                    _attribute(SIGNING_CERTIFICATE_V2, _sequence(_sequence(reference))),
+                    _attribute(ALGORITHM_PROTECTION, protection),
+                )
+            )
         )
 
-    def _signature_algorithm(self) -> algos.SignedDigestAlgorithm:
-        hash_name = self._algorithm.hash_name
-        if self._algorithm.startswith("rsa-pss"):
-            parameters = algos.RSASSAPSSParams(
-                {
-                    "hash_algorithm": algos.DigestAlgorithm({"algorithm": hash_name}),
-                    "mask_gen_algorithm": algos.MaskGenAlgorithm(
-                        {"algorithm": "mgf1", "parameters": algos.DigestAlgorithm({"algorithm": hash_name})}
-                    ),
-                    "salt_length": hashlib.new(hash_name).digest_size,
-                }
-            )
-            return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
-        if self._algorithm.startswith("rsa"):
-            return algos.SignedDigestAlgorithm({"algorithm": f"{hash_name}_rsa", "parameters": core.Null()})
-        return algos.SignedDigestAlgorithm({"algorithm": f"{hash_name}_ecdsa"})
+    def _serial(self) -> bytes:
+        fields = der.read(self._certificate.tbs).fields()
+        fields.optional(der.context(0))
+        return fields.next(der.INTEGER).raw
+
+    def _issuer_and_serial(self) -> bytes:
+        return _sequence(self._certificate.issuer.raw, self._serial())
+
+    def _issuer_serial(self) -> bytes:
+        """As ESS has it: the issuer as GeneralNames (RFC 5035, section 4)."""
+        names = _sequence(der.encode(_DIRECTORY_NAME, self._certificate.issuer.raw))
+        return _sequence(names, self._serial())
 
 
 def room_for(certificate: bytes, chain: Sequence[bytes], timestamped: bool) -> int:
     """Octets to keep free for the finished CMS.
 
-    Certificates as they are, 2,560 for attributes and the longest signature value (RSA-4096), and 16,384 for a time
-    stamp with its authority's own chain.
+    Certificates as they are, 2,560 for attributes and the longest signature value (RSA-4096), the issuer's name twice
+    (shorter than the certificate), and 16,384 for a time stamp with its authority's own chain.
     """
     return sum(map(len, {certificate, *chain})) + 2560 + 2 * len(certificate) + (16384 if timestamped else 0)
+
+
+def _sequence(*elements: bytes) -> bytes:
+    return der.encode(der.SEQUENCE, b"".join(elements))
+
+
+def _attribute(kind: str, value: bytes) -> bytes:
+    return _sequence(der.encode_oid(kind), der.encode(der.SET, value))
+
+
+def _signature_algorithm(algorithm: SignatureAlgorithm) -> bytes:
+    """AlgorithmIdentifier: PSS with its parameters (RFC 4055), PKCS#1 v1.5 with NULL, ECDSA without (RFC 5754)."""
+    if algorithm.startswith("rsa-pss"):
+        hashing = _sequence(der.encode_oid(HASH_OIDS[algorithm.hash_name]), _NULL)
+        masking = _sequence(der.encode_oid(_MGF1), hashing)
+        salt = der.encode_integer(hashlib.new(algorithm.hash_name).digest_size)
+        tagged = (der.encode(der.context(number), value) for number, value in enumerate((hashing, masking, salt)))
+        return _sequence(der.encode_oid(_PSS), _sequence(*tagged))
+    parameters = _NULL if algorithm.startswith("rsa") else b""
+    return _sequence(der.encode_oid(_SIGNATURE_OIDS[algorithm]), parameters)
