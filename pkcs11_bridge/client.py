@@ -33,6 +33,7 @@ from pkcs11_bridge.protocol import (
     NeedsPinEachTime,
     PinState,
     PinStateRead,
+    PresentToken,
     ReadPinState,
     Sign,
     Signature,
@@ -85,7 +86,7 @@ class TokenBridge:
         self._seen: dict[str, list[TokenInfo]] = {}
         self._problems: dict[str, ModuleError] = {}
         self._sessions: Counter[tuple[str, int, str]] = Counter()
-        self._watch = Watch(list(self._children.values()), call_timeout, poll_interval)
+        self._watch = Watch(list(self._children.values()), self._known, call_timeout, poll_interval)
 
     def __enter__(self) -> TokenBridge:
         return self
@@ -115,9 +116,10 @@ class TokenBridge:
             return [self._problems[module] for module in self._children if module in self._problems]
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Be told of tokens plugged in and pulled out, and of modules that fail, from now on.
+        """Be told of tokens plugged in and pulled out, and of modules that fail, within two seconds.
 
-        The first look is what changes are told against. A module that is busy signing is looked at afterwards.
+        Changes are told against what :meth:`tokens` showed last; where it was not called yet, against the first look. A
+        module that is busy signing is looked at afterwards.
 
         :param listener: called on threads of the bridge, soon and briefly; what it raises goes to the log.
         :return: ends the subscription.
@@ -166,6 +168,11 @@ class TokenBridge:
                 self._problems.pop(module, None)
             else:
                 self._problems[module] = problem
+
+    def _known(self, module: str) -> list[PresentToken] | None:
+        with self._state:
+            seen = self._seen.get(module)
+        return None if seen is None else [PresentToken(it.slot, it.serial, it.label) for it in seen]
 
     def _release(self, child: HostChild, token: TokenInfo) -> None:
         with self._state:

@@ -18,12 +18,20 @@ _LONGEST_PAUSE = 30.0
 class Watch:
     """Tells listeners what changed between two looks. Runs only while there is a listener.
 
+    :param known: what is known to be in already, by module; None where nothing was looked for yet.
     :param call_timeout: limit of one look, in seconds.
     :param interval: between two looks, in seconds; doubled after each failure in a row.
     """
 
-    def __init__(self, children: Sequence[HostChild], call_timeout: float, interval: float) -> None:
+    def __init__(
+        self,
+        children: Sequence[HostChild],
+        known: Callable[[str], Sequence[PresentToken] | None],
+        call_timeout: float,
+        interval: float,
+    ) -> None:
         self._children = children
+        self._known = known
         self._call_timeout = call_timeout
         self._interval = interval
         self._state = threading.Lock()
@@ -38,7 +46,7 @@ class Watch:
             if self._stop is None:
                 self._stop = threading.Event()
                 for child in self._children:
-                    arguments = (child, self._stop)
+                    arguments = (child, self._known(str(child.module)), self._stop)
                     threading.Thread(target=self._run, args=arguments, name="token watch", daemon=True).start()
 
         def unsubscribe() -> None:
@@ -59,8 +67,8 @@ class Watch:
             self._stop.set()
             self._stop = None
 
-    def _run(self, child: HostChild, stop: threading.Event) -> None:
-        before: dict[tuple[int, str], PresentToken] | None = None
+    def _run(self, child: HostChild, known: Sequence[PresentToken] | None, stop: threading.Event) -> None:
+        before = None if known is None else _by_place(known)
         failures = 0
         while not stop.is_set():
             try:
@@ -75,7 +83,7 @@ class Watch:
                 before = {}
             else:
                 failures = 0
-                now = {(token.slot, token.serial): token for token in tokens}
+                now = _by_place(tokens)
                 if before is not None and not stop.is_set():
                     self._tell(_changes(child, before, now))
                 before = now
@@ -92,6 +100,10 @@ class Watch:
                     import logging
 
                     logging.getLogger(__name__).exception("a listener failed at %s", event.kind)
+
+
+def _by_place(tokens: Iterable[PresentToken]) -> dict[tuple[int, str], PresentToken]:
+    return {(token.slot, token.serial): token for token in tokens}
 
 
 def _changes(

@@ -95,7 +95,6 @@ def test_plugged_in_again_it_wants_its_pin_again(
     bad_bridge.subscribe(events.append)
     bad_session.login(pin())
     bad_session.sign(RSA_ID, DATA, RSA)
-    time.sleep(0.5)
     misbehaviour.order(removed=True)
     wait_until(lambda: [it.kind for it in events] == ["removed"], 2)
     assert bad_bridge.tokens() == []
@@ -192,7 +191,6 @@ def test_a_subscriber_hears_of_a_failing_module_once_and_of_its_recovery(
     events: list[TokenEvent] = []
     bad_bridge.tokens()
     bad_bridge.subscribe(events.append)
-    time.sleep(0.5)
     misbehaviour.order(crash_at="C_GetSlotList")
     wait_until(lambda: len(events) == 2, 2)
     time.sleep(1)
