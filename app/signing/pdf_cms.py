@@ -24,6 +24,7 @@ from app.trust.cms import (
     SIGNED_DATA,
     SIGNING_CERTIFICATE_V2,
 )
+from app.trust.errors import CertificateUnreadable
 from pkcs11_bridge.protocol import SignatureAlgorithm
 
 _PSS: Final = "1.2.840.113549.1.1.10"
@@ -47,13 +48,16 @@ class CmsDraft:
     :param digest: hash of the octets under ``/ByteRange``, by ``algorithm.hash_name``.
     :param certificate: DER of the signer's certificate.
     :param chain: DER of its issuers; carried along.
-    :raises app.trust.der.DerError: ``certificate`` is none.
+    :raises app.trust.errors.CertificateUnreadable: ``certificate`` is none.
     """
 
     def __init__(
         self, digest: bytes, certificate: bytes, chain: Sequence[bytes], algorithm: SignatureAlgorithm
     ) -> None:
-        self._certificate = read_certificate(certificate)
+        try:
+            self._certificate = read_certificate(certificate)
+        except der.DerError as error:
+            raise CertificateUnreadable(detail=str(error)) from error
         self._certificates = sorted({certificate, *chain})
         self._algorithm = algorithm
         self._digest_algorithm = _sequence(der.encode_oid(HASH_OIDS[algorithm.hash_name]))

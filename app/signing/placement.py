@@ -27,8 +27,8 @@ _MAX_ANNOTATIONS = 500
 _USUAL_IMAGE = (300, 120)
 #: Part I, II.8: the seal covers about a third of the leader's signature, at its left.
 SEAL_OVERLAP = 1 / 3
-#: Two lines at 10 points of "number and symbol; time of signing" (part I, II.8.b; part II, I).
-TEXT_WIDTH, TEXT_HEIGHT = 170.0, 30.0
+#: Up to three lines at 10 points of "number and symbol; time of signing" (part I, II.8.b; part II, I).
+TEXT_WIDTH, TEXT_HEIGHT = 200.0, 36.0
 #: Distance from the right and the upper edge: within the margins of 15 and 20 mm that the decree prescribes.
 _RIGHT_EDGE, _UPPER_EDGE = 15 * POINTS_PER_MM, 6 * POINTS_PER_MM
 
