@@ -128,7 +128,7 @@ def _integer_octets(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def read_crl(data: bytes) -> CertificateList:
     """The CRL of these octets.
 
@@ -422,7 +422,7 @@ def _lists(data: bytes) -> list[bytes]:
     return unarmour(data)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _signed(data: bytes, issuer: Certificate) -> bool:
     found = read_crl(data)
     return verify_with(issuer, scheme_of(found.algorithm), found.signature, found.tbs)
@@ -471,6 +471,7 @@ class _OcspAnswer:
         return self.responder.inner().octets() == digest("sha1", certificate.key_bits)
 
 
+@lru_cache(maxsize=256)
 def _read_ocsp(data: bytes) -> _OcspAnswer | None:
     """The basic answer inside an OCSPResponse; None where the server answered with an error.
 

@@ -81,7 +81,8 @@ def judge(
     certificate = _readable(facts.certificate)
     _judge_integrity(verdict, facts)
     if certificate is None or trust is None:
-        verdict.add(Problem("certificate-missing"), Severity.INDETERMINATE)
+        if verdict.severity < Severity.INDETERMINATE:
+            verdict.add(Problem("certificate-missing"), Severity.INDETERMINATE)
     else:
         _judge_trust(verdict, facts, trust, proof)
         _judge_algorithms(verdict, facts, certificate, trust, proof)
