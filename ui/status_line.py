@@ -62,7 +62,8 @@ def _whose(plugged: Plugged) -> list[str]:
     names = []
     for token in plugged.tokens:
         holders = [key.holder for key in plugged.keys_on(token)]
-        names.append(f"{', '.join(holders)} ({token.label})" if holders else token.label)
+        others = [holder for holder in holders if holder != token.label]
+        names.append(f"{', '.join(others)} ({token.label})" if others else token.label)
     if len(names) > 3:
         more = len(names) - 3
         names = [*names[:3], ngettext("and {n} more", "and {n} more", more).format(n=more)]

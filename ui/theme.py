@@ -320,6 +320,7 @@ QScrollArea[role="page"]:focus {{ border: 2px solid {theme.accent}; border-radiu
 QFrame[role="preview"] {{ background: {theme.sunken}; border: 1px solid {theme.border}; border-radius: 8px; }}
 QProgressBar {{ background: {theme.sunken}; border: 0; border-radius: 4px; max-height: 8px; min-height: 8px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle {{ background: {theme.border_strong}; border-radius: 4px; min-height: 32px; min-width: 32px; }}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import times
 from app.i18n import N_, _, ngettext, pgettext
 from app.signing.model import Act, Status
 from app.verification.model import Conclusion, Coverage
@@ -141,15 +142,13 @@ def age(span: dt.timedelta) -> str:
 
 
 def moment(time: dt.datetime | None) -> str:
-    """A time of the workstation's zone, to the second; a dash for none."""
-    return time.astimezone().strftime("%d/%m/%Y %H:%M:%S") if time is not None else "—"
+    """A time in Vietnam's zone, to the second; a dash for none."""
+    return times.clock(time) or "—"
 
 
 def day(date: dt.date | dt.datetime | None) -> str:
     """A date as offices write it; a dash for none."""
-    if isinstance(date, dt.datetime):
-        date = date.astimezone().date()
-    return date.strftime("%d/%m/%Y") if date is not None else "—"
+    return times.day(date) or "—"
 
 
 def duration(seconds: float) -> str:

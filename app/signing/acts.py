@@ -34,6 +34,8 @@ def mark(
     :param reading: what the document says of itself, with the person's corrections.
     :raises MarkImageInvalid: the picture named is no PNG.
     """
+    if not options.visible:
+        return None
     if options.mark is not None:
         return options.mark
     if options.act in (Act.ATTACHMENT, Act.COPY):

@@ -149,6 +149,7 @@ class SignOptions:
 
     :ivar algorithm: None chooses by the key: RSA PKCS#1 v1.5 or ECDSA with the curve's own hash.
     :ivar mark_image: PNG of the visible mark; None: no visible mark unless the act brings one.
+    :ivar visible: False: no visible mark, whatever the act brings.
     :ivar number, symbol, date, document_type, summary: corrections of what is read from the document.
     :ivar out: folder for the signed copies; None files them into the archive.
     """
@@ -158,6 +159,7 @@ class SignOptions:
     tsa_url: str = ""
     mark_image: Path | None = None
     mark: Mark | None = None
+    visible: bool = True
     scope: Scope = Scope.OFFICE
     number: str | None = None
     symbol: str | None = None

@@ -245,7 +245,7 @@ def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, 
     page.setup.timestamp.setChecked(True)
     choice = page.setup.choice()
     assert choice is not None
-    assert (choice.options.mark_image, choice.options.level, choice.options.tsa_url) == (None, "T", office.pki.tsa_url)
+    assert (choice.options.visible, choice.options.level, choice.options.tsa_url) == (False, "T", office.pki.tsa_url)
     person.chooses_key_of("seal")
     assert page.setup.act.findData(Act.APPROVE) < 0
     assert page.setup.act.findData(Act.ISSUE) >= 0

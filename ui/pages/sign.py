@@ -71,7 +71,8 @@ class SignPage(Page):
             self._panel.addWidget(part)
 
         left = QWidget()
-        left.setFixedWidth(256)
+        left.setMinimumWidth(256)
+        left.setMaximumWidth(352)
         left_layout = QVBoxLayout(left)
         left_layout.setContentsMargins(0, 0, 0, 0)
         left_layout.setSpacing(UNIT // 2)
@@ -84,8 +85,8 @@ class SignPage(Page):
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(UNIT * 2)
-        columns.addWidget(left)
-        columns.addWidget(self.preview, 1)
+        columns.addWidget(left, 1)
+        columns.addWidget(self.preview, 2)
         columns.addWidget(self._panel)
 
         self._stack = QStackedWidget()

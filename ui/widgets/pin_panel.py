@@ -102,13 +102,15 @@ class PinPanel(Card):
         self._state = request.pin_state
         self._title.setText(_("Type the PIN to sign"))
         self._holder.setText(request.holder)
-        self._token.setText(_("Token “{label}”, serial {serial}").format(label=request.label, serial=request.serial))
+        self._token.setVisible(request.label != request.holder)
+        self._token.setToolTip(_("serial {n}").format(n=request.serial))
+        self._token.setText(_("Token {label}").format(label=request.label))
         self.submit.setText(action)
         self.submit.setAccessibleName(action)
         self._error.setVisible(error is not None)
         if error is not None:
             self._error.tell_error(error)
-        self._warn()
+        self._warn(again=error is not None)
         self.consent.setChecked(False)
         self.consent.setVisible(self._state is PinState.FINAL_TRY)
         self._caps.hide()
@@ -121,11 +123,11 @@ class PinPanel(Card):
         """Leave nothing typed on the screen."""
         self.field.clear()
 
-    def _warn(self) -> None:
+    def _warn(self, *, again: bool) -> None:
         if self._state is PinState.LOW:
             self._warning.tell(
-                _("A wrong PIN was typed on this token before."),
-                _("Few tries are left before it locks. Type slowly."),
+                _("Few tries are left before the token locks."),
+                "" if again else _("A wrong PIN was typed on it before. Type slowly."),
                 "caution",
                 "triangle-alert",
             )

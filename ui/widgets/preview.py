@@ -222,7 +222,8 @@ class Preview(QFrame):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
 
     def _width(self) -> int:
-        return self._scroll.viewport().width()
+        """What a page has across, the scroll bar's place left free."""
+        return self._scroll.width() - self._scroll.verticalScrollBar().sizeHint().width() - 2
 
     def _cancel(self) -> None:
         if self._job is not None:

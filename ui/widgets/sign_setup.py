@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.i18n import _, ngettext
 from app.settings import Settings
@@ -21,6 +31,10 @@ from ui.widgets.document_fields import DocumentFields
 
 _AGENCY_ACTS = (Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING, Act.PLAIN)
 _PERSON_ACTS = (Act.APPROVE, Act.PLAIN)
+
+
+#: Acts whose mark is a picture; that of the others is words.
+_PICTURED = (Act.APPROVE, Act.ISSUE, Act.INCOMING, Act.PLAIN)
 
 
 @dataclass(frozen=True)
@@ -58,10 +72,13 @@ class SignSetup(QWidget):
         self.act.setMinimumContentsLength(12)
         self.act.currentIndexChanged.connect(self._act_chosen)
         self.act_line = label(role="small")
-        self.mark = QCheckBox(_("Show a &picture on the page"))
+        self.mark = QCheckBox(_("Show the signature on the &page"))
         self.mark.setObjectName("signMark")
         self.mark.setAccessibleName(self.mark.text().replace("&", ""))
         self.mark_line = label(role="small")
+        self.mark_picture = QLabel()
+        self.mark_picture.setObjectName("markPicture")
+        self.mark.toggled.connect(self._show_mark)
         self.timestamp = QCheckBox(_("Add a t&ime stamp of the server"))
         self.timestamp.setObjectName("signTimestamp")
         self.timestamp.setAccessibleName(self.timestamp.text().replace("&", ""))
@@ -101,6 +118,7 @@ class SignSetup(QWidget):
             card.body.addWidget(line)
             card.body.addSpacing(UNIT // 2)
         card.body.addWidget(self.mark)
+        card.body.addWidget(self.mark_picture)
         card.body.addWidget(self.mark_line)
         card.body.addWidget(self.timestamp)
         card.body.addSpacing(UNIT)
@@ -186,11 +204,13 @@ class SignSetup(QWidget):
         level = Level.B
         if self.timestamp.isChecked():
             level = Level(signing.level) if signing.level != "B" else Level.T
+        shown = self.mark.isChecked() and self.mark.isEnabled()
         options = SignOptions(
             act=self.chosen_act,
             level=level,
             tsa_url=network.tsa_url if level is not Level.B else "",
-            mark_image=self._mark_image(),
+            mark_image=self._picture() if shown and self.chosen_act in _PICTURED else None,
+            visible=shown,
             scope=Scope(signing.scope),
             out=self._out,
         )
@@ -206,9 +226,6 @@ class SignSetup(QWidget):
         path = self._settings.resolve(name) if name else None
         return path if path is not None and path.is_file() else None
 
-    def _mark_image(self) -> Path | None:
-        return self._picture() if self.mark.isChecked() and self.mark.isEnabled() else None
-
     def _key_chosen(self) -> None:
         key = self.chosen_key
         before = self.act.currentData()
@@ -222,11 +239,8 @@ class SignSetup(QWidget):
         self.act.setCurrentIndex(max(0, self.act.findData(before)))
         self.act.blockSignals(False)
         if key is not None:
-            self.key_line.setText(
-                _("{token} · certificate valid until {day}").format(
-                    token=key.token.label, day=wording.day(key.not_after)
-                )
-            )
+            until = _("Certificate valid until {day}").format(day=wording.day(key.not_after))
+            self.key_line.setText(until if key.token.label == key.holder else f"{key.token.label} · {until}")
         else:
             self.key_line.setText(_("Plug in the token; it appears here by itself."))
         self._act_chosen()
@@ -234,13 +248,29 @@ class SignSetup(QWidget):
     def _act_chosen(self) -> None:
         act = self.chosen_act
         self.act_line.setText(wording.act_meaning(act))
-        picture = self._picture()
-        self.mark.setEnabled(picture is not None)
-        self.mark.setChecked(picture is not None and act in (Act.APPROVE, Act.ISSUE))
-        self.mark.setIcon(QIcon(str(picture)) if picture is not None else QIcon())
-        self.mark_line.setVisible(picture is None and self.chosen_key is not None)
-        self.mark_line.setText(_("No picture is set for this key; see Settings."))
+        possible = act not in _PICTURED or self._picture() is not None
+        self.mark.setEnabled(possible)
+        self.mark.setChecked(possible and act not in (Act.PLAIN, Act.INCOMING))
+        self._show_mark()
         self._allow()
+
+    def _show_mark(self) -> None:
+        """What the mark will be: a picture, or words in the corner (Decree 30/2020, appendix I)."""
+        picture = self._picture() if self.chosen_act in _PICTURED else None
+        shown = self.mark.isChecked() and self.mark.isEnabled()
+        self.mark_picture.setVisible(shown and picture is not None)
+        if picture is not None:
+            image = QPixmap(str(picture)).scaledToHeight(88, Qt.TransformationMode.SmoothTransformation)
+            image.setDevicePixelRatio(2.0)
+            self.mark_picture.setPixmap(image)
+            self.mark_picture.setAccessibleName(_("Picture that will stand on the page"))
+        words = ""
+        if self.chosen_act not in _PICTURED:
+            words = _("In words, at the top right of the first page.") if shown else ""
+        elif picture is None and self.chosen_key is not None:
+            words = _("No picture is set for this key; see Settings.")
+        self.mark_line.setText(words)
+        self.mark_line.setVisible(bool(words))
 
     def _allow(self) -> None:
         self.submit.setEnabled(self._count > 0 and self.chosen_key is not None)
