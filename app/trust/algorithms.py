@@ -1,17 +1,17 @@
-"""Signature algorithms, keys, and whose a certificate is."""
+"""Signature algorithms and keys."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from app.trust import der
-from app.trust.certificate import Certificate, Oids, read_certificate
+from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError, Element
 from app.trust.errors import CertificateUnreadable
+from app.trust.holder import Holder as Holder
+from app.trust.holder import holder as holder
 
 #: Hash names (as hashlib has them) by object identifier. MD2 and MD5 are left out: they prove nothing.
 HASHES = {
@@ -237,129 +237,6 @@ def key_strength(certificate: Certificate) -> tuple[str, int]:
         return "unknown", 0
     family = "ec" if hasattr(key, "curve") else "rsa" if hasattr(key, "public_numbers") else "unknown"
     return family, getattr(key, "key_size", 0)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whose a certificate is.
-
-    :ivar person: the natural person's name; empty for an organization's certificate.
-    :ivar organization: whose seal it is, or the organization a person belongs to.
-    :ivar common_name: the subject's common name, or whatever name stands in its place.
-    :ivar kind: by :func:`holder`'s rule.
-    :ivar title: the person's title where the certificate carries it.
-    """
-
-    person: str
-    organization: str
-    common_name: str
-    kind: Literal["person", "organization", "unknown"]
-    title: str = ""
-
-    @property
-    def name(self) -> str:
-        """Who signed, as a person would say it."""
-        return self.person or self.common_name or self.organization
-
-
-COMMON_NAME, _SURNAME, _SERIAL_NUMBER, _TITLE, _GIVEN_NAME = "2.5.4.3", "2.5.4.4", "2.5.4.5", "2.5.4.12", "2.5.4.42"
-_ORGANIZATION, _UNIT, _ORGANIZATION_ID, _USER_ID = "2.5.4.10", "2.5.4.11", "2.5.4.97", "0.9.2342.19200300.100.1.1"
-
-_QC_TYPE = "0.4.0.1862.1.6"
-_QC_SIGN, _QC_SEAL = "0.4.0.1862.1.6.1", "0.4.0.1862.1.6.2"
-
-#: Identifier prefixes of Vietnamese certificates (CCCD, CMND, passport; tax code) and of ETSI EN 319 412-1, 5.1.
-_PERSON_ID = re.compile(
-    r"^\s*(CCCD|CMND|CC|CMT|HC|HOCHIEU|CMTND|DDCN|PAS|IDC|PNO|TAX|TIN)\b|^(PAS|IDC|PNO|TIN)[A-Z]{2}-", re.I
-)
-_ORGANIZATION_IDENTIFIER = re.compile(
-    r"^\s*(MST|MDN|MNS|MSDN|MDV|QDTL|MA ?DINH ?DANH|BHXH)\b|^(VAT|NTR|GOV|LEI)[A-Z]{2}-", re.I
-)
-
-_AGENCY_WORDS = (
-    "ủy ban", "uỷ ban", "ubnd", "hội đồng", "hđnd", "văn phòng", "sở ", "chi cục", "cục ", "tổng cục", "bộ ",
-    "vụ ", "viện ", "trường ", "bệnh viện", "trung tâm", "công ty", "tổng công ty", "ban quản lý", "ban cơ yếu",
-    "ban chỉ huy", "ban tổ chức", "ban dân", "phòng giáo dục", "phòng tài", "phòng nội", "phòng văn", "phòng tư pháp",
-    "phòng lao động", "phòng kinh tế", "phòng nông", "phòng y tế", "kho bạc", "ngân hàng", "tòa án", "toà án",
-    "viện kiểm sát", "công an", "thanh tra", "đảng ủy", "huyện ủy", "tỉnh ủy", "thành ủy", "chi nhánh", "hợp tác xã",
-    "doanh nghiệp", "tập đoàn", "trạm ", "hội ", "liên đoàn", "mặt trận", "bảo hiểm xã hội",
-)  # fmt: skip
-
-
-def holder(certificate_der: bytes) -> Holder:
-    """Whose certificate it is, by the first of these signs in the subject that is there:
-
-    1. a statement of its type (ETSI EN 319 412-5, section 4.2.3): for signing a person's, for a seal an organization's;
-    2. given name or surname: a person's; an organizationIdentifier: an organization's;
-    3. the prefix of the user id or serial number: ``CCCD``, ``CMND``, ``HC``, ``PNOVN-`` a person's, ``MST``,
-       ``VATVN-``… an organization's;
-    4. a title: a person's;
-    5. the common name is the organization's or unit's name, or begins with a word for an agency: an organization's;
-    6. a common name of two to seven words of letters: a person's;
-    7. else unknown.
-
-    :raises CertificateUnreadable: ``certificate_der`` is no certificate.
-    """
-    certificate = _read(certificate_der)
-    try:
-        subject = certificate.subject
-        kind = _kind(certificate)
-        given, surname = subject.first(_GIVEN_NAME), subject.first(_SURNAME)
-        organization, title = subject.first(_ORGANIZATION), subject.first(_TITLE)
-        common = subject.first(COMMON_NAME) or " ".join(part for part in (surname, given) if part)
-        common = common or organization or subject.first(_UNIT) or next((text for _, text in subject.attributes), "")
-    except DerError as error:
-        raise CertificateUnreadable(detail=str(error)) from error
-    common, organization, title = (unicodedata.normalize("NFC", text).strip() for text in (common, organization, title))
-    if kind == "organization":
-        return Holder("", common, common, kind, title)
-    return Holder(common if kind == "person" else "", organization, common, kind, title)
-
-
-def _kind(certificate: Certificate) -> Literal["person", "organization", "unknown"]:
-    stated = _stated_types(certificate)
-    if stated in ({_QC_SIGN}, {_QC_SEAL}):
-        return "person" if stated == {_QC_SIGN} else "organization"
-    subject = certificate.subject
-    if subject.first(_GIVEN_NAME) or subject.first(_SURNAME):
-        return "person"
-    if subject.first(_ORGANIZATION_ID):
-        return "organization"
-    for identifier in (subject.first(_USER_ID), subject.first(_SERIAL_NUMBER)):
-        if _PERSON_ID.search(identifier):
-            return "person"
-        if _ORGANIZATION_IDENTIFIER.search(identifier):
-            return "organization"
-    if subject.first(_TITLE):
-        return "person"
-    common = _folded(subject.first(COMMON_NAME))
-    same = {_folded(subject.first(_ORGANIZATION)), _folded(subject.first(_UNIT))} - {""}
-    if not common:
-        return "organization" if same else "unknown"
-    if common in same or common.startswith(tuple(_folded(word) for word in _AGENCY_WORDS)):
-        return "organization"
-    words = common.split()
-    if 2 <= len(words) <= 7 and all(word.replace("'", "").replace("-", "").isalpha() for word in words):
-        return "person"
-    return "unknown"
-
-
-def _stated_types(certificate: Certificate) -> set[str]:
-    extension = certificate.extensions.get(Oids.QC_STATEMENTS)
-    if extension is None:
-        return set()
-    try:
-        for statement in der.read(extension.value).expect(der.SEQUENCE).children():
-            fields = statement.fields()
-            if fields.next(der.OID).oid() == _QC_TYPE and fields.more:
-                return {kind.oid() for kind in fields.next(der.SEQUENCE).children()}
-    except DerError:
-        return set()
-    return set()
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _read(certificate_der: bytes) -> Certificate:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.trust.algorithms import holder
 from app.trust.certificate import Certificate
 from app.trust.errors import CertificateUnreadable
+from app.trust.holder import holder
 from app.trust.model import Problem
 
 

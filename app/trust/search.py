@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.trust.algorithms import COMMON_NAME, AlgorithmUnknown, scheme_of, verify_with
+from app.trust.algorithms import AlgorithmUnknown, scheme_of, verify_with
 from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
+from app.trust.holder import COMMON_NAME
 from app.trust.model import Problem
 from app.trust.problems import about
 

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.trust.algorithms import AlgorithmUnknown, Holder, holder, key_name, key_strength, scheme_of
+from app.trust.algorithms import AlgorithmUnknown, key_name, key_strength, scheme_of
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
+from app.trust.holder import Holder, holder
 from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
 from app.verification.indications import indication_of, sub_indication_of
 from app.verification.model import (

@@ -16,9 +16,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.settings import Settings
 from app.trust import pem
-from app.trust.algorithms import holder, key_name
+from app.trust.algorithms import key_name
 from app.trust.certificate import read_certificate
 from app.trust.errors import CertificateUnreadable, NoCertificateFile, NoCrlFile
+from app.trust.holder import holder
 from app.trust.model import TrustFacts
 from app.trust.path import TrustEvaluator, Usage
 from app.trust.store import TrustStore
@@ -382,6 +383,12 @@ def test_a_bundle_of_certificates(tmp_path: Path) -> None:
             "CÔNG TY TNHH ABC",
         ),
         (name("TRẦN THỊ BÌNH", "Công ty", USER_ID="CCCD:079123456789"), "person", "TRẦN THỊ BÌNH", "Công ty"),
+        (name("UY BAN NHAN DAN XA TAN AN", "x"), "organization", *["UY BAN NHAN DAN XA TAN AN"] * 2),
+        (name("VU VAN PHONG"), "person", "VU VAN PHONG", "UBND xã Tân An"),
+        (name("Văn Phong Hải"), "person", "Văn Phong Hải", "UBND xã Tân An"),
+        (name("Vũ Thị Sở"), "person", "Vũ Thị Sở", "UBND xã Tân An"),
+        (name("Sở Nội vụ", "UBND tỉnh"), "organization", "Sở Nội vụ", "Sở Nội vụ"),
+        (name("Phòng Kinh tế, Hạ tầng và Đô thị"), "organization", *["Phòng Kinh tế, Hạ tầng và Đô thị"] * 2),
         (name("VNPAY-TOKEN 01"), "unknown", "VNPAY-TOKEN 01", "UBND xã Tân An"),
         (name("X1", GIVEN_NAME="An", SURNAME="Nguyễn"), "person", "X1", "UBND xã Tân An"),
         (name("X2", TITLE="Chủ tịch"), "person", "X2", "UBND xã Tân An"),
