@@ -126,7 +126,9 @@ class Bench:
             figures = self._sign("slow", self._one_page("slow-in", 100), module=str(module))
         own = 0.3 * figures["files"]
         ratio = figures["wall"] / own
-        return Figure("the same 100 on a token of 300 ms ÷ the token's own time", f"{ratio:.3f}", "≤ 1.10", ratio <= 1.10)
+        return Figure(
+            "the same 100 on a token of 300 ms ÷ the token's own time", f"{ratio:.3f}", "≤ 1.10", ratio <= 1.10
+        )
 
     def _large_docx(self) -> Iterator[Figure]:
         path = large_docx(self._folder / "anh.docx")
