@@ -133,7 +133,8 @@ class Bench:
     def _large_docx(self) -> Iterator[Figure]:
         path = large_docx(self._folder / "anh.docx")
         size = path.stat().st_size / (1 << 20)
-        figures = self._sign("docx", [path])
+        small = str(self._office.samples["cong_van_docx"])
+        figures = self._sign("docx", [path], warm=small)
         yield Figure(
             f"a .docx of {size:.0f} MiB signed, process time",
             f"{figures['cpu']:.2f} s",
@@ -141,7 +142,12 @@ class Bench:
             figures["cpu"] < 0.6,
         )
         checked = in_child(
-            "verify", {"data_dir": str(self._folder / "docx"), "files": [str(path) for path in self._filed("docx")]}
+            "verify",
+            {
+                "data_dir": str(self._folder / "docx"),
+                "files": [str(path) for path in self._filed("docx") if path.stat().st_size > 1 << 20],
+                "warm": small,
+            },
         )
         yield Figure("the same verified, process time", f"{checked['cpu']:.2f} s", "< 0.3 s", checked["cpu"] < 0.3)
 
