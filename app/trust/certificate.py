@@ -43,6 +43,25 @@ class Oids:
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2"
 
 
+#: Extensions whose meaning is honoured here; any other that is critical makes a certificate unusable (RFC 5280, 4.2).
+_PROCESSED = {
+    Oids.SUBJECT_KEY_ID,
+    Oids.KEY_USAGE,
+    Oids.SUBJECT_ALT_NAME,
+    Oids.BASIC_CONSTRAINTS,
+    Oids.NAME_CONSTRAINTS,
+    Oids.CRL_DISTRIBUTION_POINTS,
+    Oids.CERTIFICATE_POLICIES,
+    Oids.POLICY_MAPPINGS,
+    Oids.AUTHORITY_KEY_ID,
+    Oids.POLICY_CONSTRAINTS,
+    Oids.EXTENDED_KEY_USAGE,
+    Oids.INHIBIT_ANY_POLICY,
+    Oids.AUTHORITY_INFO_ACCESS,
+    Oids.OCSP_NO_CHECK,
+}
+
+
 @dataclass(frozen=True)
 class Extension:
     """One extension; ``value`` is the DER inside its OCTET STRING."""
@@ -224,6 +243,12 @@ class Certificate:
             return None
         identifier = der.read(extension.value).fields().optional(der.context_primitive(0))
         return identifier.content if identifier else None
+
+    @property
+    def unknown_critical_extensions(self) -> list[str]:
+        """Dotted types of critical extensions that this program does not honour."""
+        critical = {kind for kind, found in self.extensions.items() if found.critical}
+        return sorted(critical - _PROCESSED)
 
     def access_locations(self, method: str) -> tuple[str, ...]:
         """Addresses of AuthorityInfoAccess for a method such as :data:`Oids.AD_OCSP`."""

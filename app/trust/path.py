@@ -20,24 +20,6 @@ if TYPE_CHECKING:
 
 Usage = Literal["signature", "timestamp"]
 
-#: Extensions whose meaning is honoured here; any other that is critical ends the path (RFC 5280, 4.2).
-_PROCESSED = {
-    Oids.SUBJECT_KEY_ID,
-    Oids.KEY_USAGE,
-    Oids.SUBJECT_ALT_NAME,
-    Oids.BASIC_CONSTRAINTS,
-    Oids.NAME_CONSTRAINTS,
-    Oids.CRL_DISTRIBUTION_POINTS,
-    Oids.CERTIFICATE_POLICIES,
-    Oids.POLICY_MAPPINGS,
-    Oids.AUTHORITY_KEY_ID,
-    Oids.POLICY_CONSTRAINTS,
-    Oids.EXTENDED_KEY_USAGE,
-    Oids.INHIBIT_ANY_POLICY,
-    Oids.AUTHORITY_INFO_ACCESS,
-    Oids.OCSP_NO_CHECK,
-}
-
 _ANY_PURPOSE = "2.5.29.37.0"
 
 #: Purposes under which a certificate may sign documents: any, e-mail, document signing (RFC 9336, Microsoft, Adobe),
@@ -155,9 +137,8 @@ def _fault(path: tuple[Certificate, ...], usage: Usage) -> Problem | None:
             if too_long := _length_fault(path):
                 return too_long
         for certificate in path[:-1] or path:
-            unknown = {kind for kind, found in certificate.extensions.items() if found.critical} - _PROCESSED
-            if unknown:
-                return about("chain-critical-extension", certificate, extension=min(unknown))
+            if unknown := certificate.unknown_critical_extensions:
+                return about("chain-critical-extension", certificate, extension=unknown[0])
         if not _may_be_used(leaf, usage):
             return about("certificate-purpose-wrong", leaf)
         ordered = tuple(reversed(path[:-1] or path))

@@ -30,10 +30,11 @@ _REASON = "2.5.29.21"
 _INVALIDITY_DATE = "2.5.29.24"
 _EXPIRED_CERTIFICATES = "2.5.29.60"
 _NONCE = "1.3.6.1.5.5.7.48.1.2"
+_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6"
 _BASIC = "1.3.6.1.5.5.7.48.1.1"
 _SHA1 = "1.3.14.3.2.26"
 
-_CRL_SIGN = 6
+_DIGITAL_SIGNATURE, _CRL_SIGN = 0, 6
 
 #: Clocks of authorities may be ahead by this much.
 _SKEW = dt.timedelta(minutes=5)
@@ -63,7 +64,7 @@ class _Evidence:
     next_update: dt.datetime
     source: RevocationSource
     reason: str | None = None
-    covers_expired: bool = True
+    covers_expired: bool = False
 
     def status(self, certificate: Certificate, at: dt.datetime) -> RevocationStatus:
         if self.revoked_at is not None and self.revoked_at <= at:
@@ -332,7 +333,12 @@ class RevocationChecker:
             return None
         next_update = single.next_update or single.this_update + _OCSP_LIFE
         return _Evidence(
-            single.revoked_at, single.this_update, next_update, RevocationSource.OCSP, reason=single.reason
+            revoked_at=single.revoked_at,
+            this_update=single.this_update,
+            next_update=next_update,
+            source=RevocationSource.OCSP,
+            reason=single.reason,
+            covers_expired=single.kept_since is not None and single.kept_since <= certificate.not_after,
         )
 
     def _responder(
@@ -348,6 +354,8 @@ class RevocationChecker:
                     not answer.is_from(delegate)
                     or delegate.issuer != issuer.subject
                     or Oids.KP_OCSP_SIGNING not in (delegate.extended_key_usage or ())
+                    or _DIGITAL_SIGNATURE not in (delegate.key_usage or {_DIGITAL_SIGNATURE})
+                    or delegate.unknown_critical_extensions
                     or not delegate.not_before <= answer.produced <= delegate.not_after
                     or not verify_with(issuer, scheme_of(delegate.algorithm), delegate.signature, delegate.tbs)
                 ):
@@ -430,7 +438,10 @@ def _signed(data: bytes, issuer: Certificate) -> bool:
 
 @dataclass(frozen=True)
 class _Single:
-    """A SingleResponse (RFC 6960, 4.2.1)."""
+    """A SingleResponse (RFC 6960, 4.2.1).
+
+    :ivar kept_since: archive cutoff (4.4.4): certificates that ran out after it are still answered for.
+    """
 
     hash_name: str
     name_hash: bytes
@@ -441,6 +452,7 @@ class _Single:
     reason: str | None
     this_update: dt.datetime
     next_update: dt.datetime | None
+    kept_since: dt.datetime | None
 
     def names(self, certificate: Certificate, issuer: Certificate) -> bool:
         return (
@@ -540,6 +552,7 @@ def _read_single(element: Element) -> _Single | None:
         reason=reason,
         this_update=this_update,
         next_update=next_update.inner().time() if next_update else None,
+        kept_since=der.read(known[_ARCHIVE_CUTOFF].value).time() if _ARCHIVE_CUTOFF in known else None,
     )
 
 

@@ -180,6 +180,17 @@ def test_an_answer_that_ran_out() -> None:
     assert status(ocsps=[old], at=NOW - 5 * DAY) is GOOD
 
 
+def test_an_answer_after_the_certificates_end_says_nothing_good() -> None:
+    material = make_pki()
+    old = certificate("Đã hết hạn", issuer=material.ca, end=NOW - 10 * DAY)
+    late = ocsp_answer(old, material.ca, material.responder)
+    assert status(leaf=old, ocsps=[late], at=NOW - 20 * DAY) is UNKNOWN
+    in_time = ocsp_answer(old, material.ca, material.ca, include=False, at=NOW - 15 * DAY)
+    assert status(leaf=old, ocsps=[in_time], at=NOW - 20 * DAY) is GOOD
+    revoked = ocsp_answer(old, material.ca, material.responder, revoked_at=NOW - 30 * DAY)
+    assert status(leaf=old, ocsps=[revoked], at=NOW - 20 * DAY) is REVOKED
+
+
 def test_an_answer_about_another_certificate() -> None:
     material = make_pki()
     assert status(ocsps=[ocsp_answer(material.agency, material.ca, material.responder)]) is UNKNOWN
@@ -204,8 +215,24 @@ def _responder(**options: Any) -> Holder:
         {"issuer": make_pki().root},
         {"end": NOW - DAY},
         {"extensions": []},
+        {"usage": ("key_encipherment",)},
+        {
+            "extensions": [
+                (x509.OCSPNoCheck(), False),
+                (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),
+            ]
+        },
     ],
-    ids=["no purpose", "other purpose", "stranger", "other issuer", "expired", "revocation not checked"],
+    ids=[
+        "no purpose",
+        "other purpose",
+        "stranger",
+        "other issuer",
+        "expired",
+        "revocation not checked",
+        "other key usage",
+        "unknown critical extension",
+    ],
 )
 def test_an_answer_of_a_stranger_does_not_count(options: dict[str, Any]) -> None:
     material = make_pki()
