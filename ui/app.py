@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__, i18n
+from app.errors import AntinError, describe
+from app.i18n import _
 from app.office import Office
 from app.settings import Settings
 from ui import icons, theme
@@ -56,8 +61,30 @@ def run(settings: Settings, files: Sequence[Path] = ()) -> int:
     :return: the process's exit code.
     """
     running = application()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.excepthook = _unexpected
     with Office(settings) as office:
-        window = open_window(office, files)
+        try:
+            window = open_window(office, files)
+        except (AntinError, OSError) as error:
+            _tell(error)
+            return 1
         code = running.exec()
         window.deleteLater()
         return code
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error that no page foresaw: written for support, told to the person, and the window goes on."""
+    sys.__excepthook__(kind, error, trace)
+    if isinstance(error, Exception):
+        _tell(error)
+
+
+def _tell(error: Exception) -> None:
+    info = describe(error)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, _("Ấn Tín"), info.message)
+    box.setInformativeText(info.hint)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.addButton(_("&Close this message"), QMessageBox.ButtonRole.AcceptRole)
+    box.exec()

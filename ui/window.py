@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.tokens = TokenWatch(office, self)
         self.pages: dict[str, Page] = {}
         self._asking = False
+        self._closing = False
         self.setMinimumSize(1024, 640)
         self.resize(1280, 800)
         if not preferences.geometry.isEmpty():
@@ -82,7 +83,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = next((page.busy for page in self.pages.values() if page.busy), "")
-        if busy and not self._may_stop(busy):
+        if busy and (self._closing or not self._may_stop(busy)):
+            event.ignore()
+            return
+        if busy:
+            self._close_when_idle()
             event.ignore()
             return
         self._preferences.geometry = self.saveGeometry()
@@ -90,6 +95,25 @@ class MainWindow(QMainWindow):
         self._stop_pages()
         self.tokens.stop()
         event.accept()
+
+    def _close_when_idle(self) -> None:
+        """End what is going on; the window stays, greyed, until that is over."""
+        self._closing = True
+        if (body := self.centralWidget()) is not None:
+            body.setEnabled(False)
+        for page in self.pages.values():
+            page.cancel()
+        waiting = QTimer(self)
+        waiting.setInterval(50)
+
+        def close_if_idle() -> None:
+            if not self._busy():
+                waiting.stop()
+                self._closing = False
+                self.close()
+
+        waiting.timeout.connect(close_if_idle)
+        waiting.start()
 
     def _may_stop(self, busy: str) -> bool:
         """Ask beside the window's close button whether to stop what is going on."""

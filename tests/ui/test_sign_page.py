@@ -212,7 +212,9 @@ def test_closing_in_the_middle_of_a_run_asks_and_stops_cleanly(
     monkeypatch.setattr(window, "_may_stop", answer)
     assert not window.close()
     assert window.isVisible()
-    assert window.close()
+    assert person.signing.busy
+    window.close()
+    person.waits_until(lambda: not window.isVisible())
     assert asked == [_("Documents are being signed.")] * 2
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("antin-")]
     archive = window._office.settings.archive_dir

@@ -233,3 +233,20 @@ def test_the_program_opens_and_closes_without_a_word_on_standard_error(settings:
     done = subprocess.run([sys.executable, "-X", "dev", "-c", code], capture_output=True, text=True, timeout=60)
     said = [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line]
     assert (done.returncode, said) == (0, [])
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_and_ends_the_program(
+    qapp: object, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    import msgspec
+
+    from ui import app as entry
+
+    (tmp_path / "file").write_text("no folder")
+    told: list[Exception] = []
+    monkeypatch.setattr(entry, "_tell", told.append)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    assert entry.run(msgspec.structs.replace(settings, data_dir=tmp_path / "file" / "data")) == 1
+    assert [type(error) for error in told] == [NotADirectoryError]

@@ -44,5 +44,8 @@ class Page(DropTarget):
         """The files at hand, to be taken over by a page of another language."""
         return []
 
+    def cancel(self) -> None:
+        """Give up what is going on as soon as that is clean; :attr:`busy` tells when it is over."""
+
     def stop(self) -> None:
         """Cancel all work and wait until no thread uses the page any more."""

@@ -66,12 +66,12 @@ class SignPage(Page):
         self.results = SignResults()
 
         self._panel = QStackedWidget()
-        self._panel.setFixedWidth(352)
+        self._panel.setFixedWidth(344)
         for part in (self.setup, self.pin, self.progress):
             self._panel.addWidget(part)
 
         left = QWidget()
-        left.setMinimumWidth(256)
+        left.setMinimumWidth(232)
         left.setMaximumWidth(352)
         left_layout = QVBoxLayout(left)
         left_layout.setContentsMargins(0, 0, 0, 0)
@@ -153,6 +153,9 @@ class SignPage(Page):
             self.list.choose_row(0)
         self._refresh()
         self.list.setFocus()
+
+    def cancel(self) -> None:
+        self._run.cancel()
 
     def first_focus(self) -> QWidget | None:
         return self._empty.button if self._stack.currentWidget() is self._empty else None

@@ -120,8 +120,7 @@ def _token_card(token: TokenInfo, keys: list[SigningKey]) -> Card:
     )
     head = row(pictogram("usb", theme.current().accent, 32), spacing=UNIT * 2)
     head.addLayout(words, 1)
-    head.addWidget(pictogram(state.icon, theme.tone_colour(state.tone)))
-    head.addWidget(word)
+    head.addLayout(row(pictogram(state.icon, theme.tone_colour(state.tone)), word))
     card.body.addLayout(head)
     for key in keys:
         card.body.addWidget(rule())
@@ -157,8 +156,10 @@ def _key_row(key: SigningKey) -> QHBoxLayout:
     state = label(text, wrap=False)
     state.setProperty("tone", tone)
     name = "stamp" if key.kind == "organization" else "key-round"
-    line = row(pictogram(name, theme.current().text_soft, 20), spacing=UNIT * 2)
+    holder = pictogram(name, theme.current().text_soft, 20)
+    holder.setFixedWidth(32)
+    holder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    line = row(holder, spacing=UNIT * 2)
     line.addLayout(words, 1)
-    line.addWidget(pictogram(icon, theme.tone_colour(tone)))
-    line.addWidget(state)
+    line.addLayout(row(pictogram(icon, theme.tone_colour(tone)), state))
     return line
