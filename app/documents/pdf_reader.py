@@ -15,10 +15,10 @@ from typing import IO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.decode_limits import DecodeContext, DecodeLimits, DecodePurpose
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import ObjStreamRef
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, process_data_at_eof
+from pyhanko.pdf_utils.xref import ObjStreamRef, XRefBuilder, XRefCache
 
 from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header, value_end
 
@@ -47,17 +47,75 @@ _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*<[0-9A-Fa-f]{256}")
 _DIGITS = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
 
 
+#: Cross-reference entries of all revisions together; a document of an office has some thousands.
+MAX_ENTRIES = 500_000
+_SHORTEST_ENTRY = 18
+_MAX_PACKED = 100_000
+_VERSION = re.compile(rb"%PDF-(\d)\.(\d)")
+_SUBSECTION = re.compile(rb"[\0\t\n\f\r ]*(\d{1,15})[\0\t\n\f\r ]+(\d{1,15})[\0\t\n\f\r ]")
+
+
 class PasswordNeeded(Exception):
     """Encrypted, and the empty user password does not open it; or encrypted for named recipients."""
 
 
+class _BoundedXRefBuilder(XRefBuilder):
+    """Counts the entries that a table declares before they are read: a hundred octets can declare billions."""
+
+    def __init__(self, reader: PdfFileReader, stream: IO[bytes], strict: bool, last_startxref: int, size: int) -> None:
+        super().__init__(reader, stream, strict, last_startxref)
+        self._size, self._left = size, MAX_ENTRIES
+
+    def _read_xref_stream_object(self) -> tuple[generic.Reference, generic.StreamObject]:
+        reference, stream = XRefBuilder._read_xref_stream_object(self)
+        index = [int(number) for number in stream.get("/Index", [0, stream.get("/Size")])]
+        self._take(sum(index[1::2]))
+        return reference, stream
+
+    def _read_xref_table(self, declared_startxref: int) -> int | None:
+        start = at = self.stream.tell()
+        while match := _SUBSECTION.match(self.stream.read(64)):
+            self._take(int(match[2]))
+            at += match.end() + _SHORTEST_ENTRY * int(match[2])
+            if at > self._size:
+                raise PdfReadError("More entries than the file can hold")
+            at += 2 * int(match[2])
+            self.stream.seek(at)
+        self.stream.seek(start)
+        previous: int | None = super()._read_xref_table(declared_startxref)
+        return previous
+
+    def _take(self, entries: int) -> None:
+        self._left -= entries
+        if entries < 0 or self._left < 0:
+            raise PdfReadError("More cross-reference entries than a document needs")
+
+
 class DocumentReader(PdfFileReader):
-    """A reader that decodes an object stream once, not once for each object in it, and that reads the long
-    hexadecimal string of a signature in one go, not digit by digit."""
+    """A reader with bounds on its tables, that decodes an object stream once, not once for each object in it, and
+    that reads the long hexadecimal string of a signature in one go, not digit by digit."""
 
     def __init__(self, stream: IO[bytes], *, strict: bool) -> None:
+        # In the place of the constructor above, which leaves no room for another builder.
         self._open_streams: OrderedDict[int, tuple[bytes, list[tuple[int, int]]]] = OrderedDict()
-        super().__init__(stream, strict=strict)
+        self._security_handler = None
+        self._input_version = None
+        self._embedded_signatures = None
+        self._historical_resolver_cache: dict[int, HistoricalResolver] = {}
+        self.resolved_objects: dict[tuple[int, int], generic.PdfObject] = {}
+        self.strict, self.stream = strict, stream
+        size = stream.seek(0, 2)
+        self._decode_context = DecodeContext(DecodeLimits(), input_size=size)
+        stream.seek(0)
+        version = _VERSION.match(stream.read(20))
+        if version is None:
+            raise PdfReadError("No PDF header")
+        self._header_version = int(version[1]), int(version[2])
+        stream.seek(-1, 2)
+        builder = _BoundedXRefBuilder(self, stream, strict, process_data_at_eof(stream), size)
+        self.xrefs = XRefCache(self, XRefBuilder.read_xrefs(builder))
+        self.last_startxref, self.trailer = builder.last_startxref, builder.trailer
+        self.has_xref_stream = builder.has_xref_stream
 
     def object_at(self, number: int, generation: int, revision: int) -> generic.PdfObject:
         """An object as it was at a revision; not cached, so that large streams are not kept."""
@@ -160,7 +218,10 @@ class DocumentReader(PdfFileReader):
             raise PdfReadError("No object stream where one is named")
         first = int(stream["/First"])
         data = stream.read_data(DecodePurpose.OBJECT_STREAM)
-        header = [int(word) for word in data[:first].split()[: 2 * int(stream["/N"])]]
+        count = int(stream["/N"])
+        if not 0 <= count <= _MAX_PACKED:
+            raise PdfReadError("More objects in a stream than a document needs")
+        header = [int(word) for word in data[:first].split(None, 2 * count)[: 2 * count]]
         places = [(header[at], first + header[at + 1]) for at in range(0, len(header) - 1, 2)]
         self._open_streams[number] = data, places
         while len(self._open_streams) > _OPEN_STREAMS:
