@@ -44,8 +44,9 @@ def _told(value: str) -> str:
 
 
 def moment(time: dt.datetime) -> str:
-    """Day and time as told in an office: ``12/06/2026 09:05``."""
-    return time.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
+    """Day and time as told in an office: ``12/06/2026 09:05``, in Vietnamese ``09:05 ngày 12/06/2026``."""
+    local = time.astimezone(VIETNAM)
+    return _("{day} {time}").format(day=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")
 
 
 _ONE = {
