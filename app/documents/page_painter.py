@@ -35,6 +35,8 @@ class PagePicture(msgspec.Struct, frozen=True, tag=True):
     """A page as a picture.
 
     :ivar pages: how many the document has.
+    :ivar crop: left, bottom, right, top of what is shown, in PDF points of the page's default user space.
+    :ivar rotation: degrees clockwise by which the page is turned when shown.
     :ivar data: RGB octets, row by row without padding.
     """
 
@@ -42,6 +44,8 @@ class PagePicture(msgspec.Struct, frozen=True, tag=True):
     height: int
     pages: int
     data: bytes
+    crop: tuple[float, float, float, float]
+    rotation: int
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
@@ -76,7 +80,9 @@ def paint(request: PictureRequest) -> PagePicture | Refusal:
         data = bytes(bitmap.buffer)
         if bitmap.stride != row:
             data = b"".join(data[at : at + row] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride))
-        return PagePicture(bitmap.width, bitmap.height, len(document), data)
+        return PagePicture(
+            bitmap.width, bitmap.height, len(document), data, tuple(sheet.get_cropbox()), sheet.get_rotation()
+        )
     except (pypdfium2.PdfiumError, OSError, IndexError, ValueError, MemoryError) as error:
         return Refusal(str(error) or type(error).__name__)
     finally:

@@ -131,6 +131,11 @@ class Scenes:
         setup.timestamp.setChecked(True)
         self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
         self._take("sign-files")
+        self._until(lambda: page.preview.mark is not None)  # type: ignore[attr-defined]
+        page._go_to_mark()  # type: ignore[attr-defined]
+        self._wait(400)
+        page.preview._scroll.ensureWidgetVisible(page.preview.handle)  # type: ignore[attr-defined]
+        self._take("sign-mark")
         page.list.choose_row(4)  # type: ignore[attr-defined]
         self._take("sign-word-file")
         page.list.choose_row(0)  # type: ignore[attr-defined]

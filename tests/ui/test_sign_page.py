@@ -251,3 +251,64 @@ def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, 
     person.chooses_key_of("seal")
     assert page.setup.act.findData(Act.APPROVE) < 0
     assert page.setup.act.findData(Act.ISSUE) >= 0
+
+
+def test_the_mark_is_seen_where_it_will_stand_and_moved_with_the_arrow_keys(
+    person: Person, documents: dict[str, Path]
+) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 0)
+    proposed = page.preview.mark
+    assert proposed is not None
+    person.qtbot.mouseClick(page.setup.mark_page, Qt.MouseButton.LeftButton)
+    person.waits_until(page.preview.handle.isVisible)
+    before = page.preview.handle.pos()
+    for _step in range(3):
+        person.presses(Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert page.preview.handle.pos().y() < before.y()
+    moved = page.preview.mark
+    assert moved is not None
+    assert moved.box[1] - proposed.box[1] == pytest.approx(15 * 72 / 25.4)
+
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    [result] = person.waits_for_results()
+    with Path(result.output or "").open("rb") as stream:
+        [signature] = PdfFileReader(stream).embedded_signatures
+        box = [float(number) for number in signature.sig_field["/Rect"]]
+    assert box == pytest.approx(moved.box, abs=0.5)
+
+
+def test_a_mark_that_is_not_wanted_is_not_made(person: Person, documents: dict[str, Path]) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.waits_until(lambda: page.preview.mark is not None)
+    page.setup.mark.setChecked(False)
+    person.waits_until(lambda: page.preview.mark is None)
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    [result] = person.waits_for_results()
+    with Path(result.output or "").open("rb") as stream:
+        [signature] = PdfFileReader(stream).embedded_signatures
+        box = [float(number) for number in signature.sig_field["/Rect"]]
+    assert box == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_mark_stays_on_its_page(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 0)
+    page.preview.handle.moved.emit(10_000.0, -10_000.0)
+    mark, picture = page.preview.mark, page.preview._picture
+    assert mark is not None
+    assert picture is not None
+    assert mark.box[2] == pytest.approx(picture.crop[2])
+    assert mark.box[1] == pytest.approx(picture.crop[1])

@@ -9,13 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app import times
 from app.documents.model import DocumentInfo
+from app.documents.reading import read_with_places
 from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.office import Office
+from app.signing.acts import mark
 from app.signing.desk import DeskEvent
 from app.signing.errors import PinNotGiven
-from app.signing.model import PinRequest, SignOptions, SignResult, Status
+from app.signing.model import Act, Mark, PinRequest, SignOptions, SignResult, Status
 from pkcs11_bridge.errors import PinIncorrect
 from ui.pages.page import Page
 from ui.signing_run import SigningRun
@@ -28,7 +31,7 @@ from ui.widgets.preview import Preview
 from ui.widgets.sign_progress import SignProgress
 from ui.widgets.sign_results import SignResults
 from ui.widgets.sign_setup import Choice, SignSetup
-from ui.work import Pool
+from ui.work import Job, Pool
 
 _CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
 
@@ -40,6 +43,9 @@ class SignPage(Page):
         super().__init__(office)
         self._tokens = tokens
         self._reading = Pool(1, self)
+        self._proposing = Pool(1, self)
+        self._proposal: Job[Mark | None] | None = None
+        self._mark_kind: tuple[str, Act, bool] | None = None
         self._run = SigningRun(office, self)
         self._choice: Choice | None = None
         self._pin_error: ErrorInfo | None = None
@@ -104,6 +110,9 @@ class SignPage(Page):
         self.list.removal_asked.connect(self._remove_row)
         self.setup.fields.corrected.connect(self._corrected)
         self.setup.submitted.connect(self._begin)
+        self.setup.changed.connect(self._act_changed)
+        self.setup.mark_wanted.connect(self._go_to_mark)
+        self.preview.mark_moved.connect(self._mark_moved)
         self.pin.answered.connect(self._pin_given)
         self.pin.given_up.connect(self._run.give_up)
         self.progress.cancelled.connect(self._run.cancel)
@@ -163,6 +172,7 @@ class SignPage(Page):
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show_tokens)
         self._reading.close()
+        self._proposing.close()
         self.preview.stop()
         self._run.stop()
 
@@ -181,12 +191,55 @@ class SignPage(Page):
         if entry is self.list.current:
             self.preview.show_file(entry.path, entry.info)
             self.setup.fields.show_info(entry.info)
+            self._propose()
         self._refresh()
 
     def _show_row(self, _row: int) -> None:
         entry = self.list.current
         self.preview.show_file(entry.path if entry else None, entry.info if entry else None)
         self.setup.fields.show_info(entry.info if entry else None)
+        self._propose()
+
+    def _act_changed(self) -> None:
+        """Another act or key has another mark: places chosen for the one before are void."""
+        choice = self.setup.choice()
+        kind = (choice.key.sha256, choice.options.act, choice.options.visible) if choice is not None else None
+        if kind != self._mark_kind:
+            self._mark_kind = kind
+            for entry in self.list.files.entries:
+                entry.mark = None
+        self._propose()
+
+    def _propose(self) -> None:
+        """Find out where the mark of the document shown will stand."""
+        if self._proposal is not None:
+            self._proposal.cancel()
+            self._proposal = None
+        entry, choice = self.list.current, self.setup.choice()
+        if entry is None or choice is None or entry.path.suffix.lower() != ".pdf" or entry.mark is not None:
+            self._show_mark(entry.mark if entry is not None else None)
+            return
+        path, agency = entry.path, self.office.settings.agency
+
+        def propose(job: Job[Mark | None]) -> Mark | None:
+            return mark(path, choice.options, choice.key, read_with_places(path), agency, times.now())
+
+        self._proposal = self._proposing.start(
+            propose, done=self._show_mark, failed=lambda _error: self._show_mark(None)
+        )
+
+    def _show_mark(self, shown: Mark | None) -> None:
+        self.preview.show_mark(shown)
+        self.setup.show_mark_page(shown.page if shown is not None else None)
+
+    def _go_to_mark(self) -> None:
+        if (shown := self.preview.mark) is not None:
+            self.preview.go_to(shown.page)
+            self.preview.handle.setFocus()
+
+    def _mark_moved(self, moved: Mark) -> None:
+        if (entry := self.list.current) is not None and not self._run.running:
+            entry.mark = moved
 
     def _corrected(self, info: DocumentInfo) -> None:
         if (entry := self.list.current) is not None:
@@ -236,7 +289,7 @@ class SignPage(Page):
             entry.result = None
             entry.stage = "waiting"
             self.list.files.touch(entry)
-        corrected = {entry.path: _own_options(entry, choice.options) for entry in entries if entry.info != entry.read}
+        corrected = {entry.path: _own_options(entry, choice.options) for entry in entries if entry.corrected}
         self.progress.begin(len(entries))
         self._panel.setCurrentWidget(self.progress)
         self._run.start([entry.path for entry in entries], choice.options, corrected, choice.key)
@@ -331,4 +384,4 @@ def _own_options(entry: Entry, options: SignOptions) -> SignOptions:
         for name, option in _CORRECTABLE.items()
         if getattr(entry.info, name) != getattr(entry.read, name)
     }
-    return dataclasses.replace(options, **corrections)
+    return dataclasses.replace(options, mark=entry.mark, **corrections)

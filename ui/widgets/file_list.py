@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo
 from app.i18n import N_, _
-from app.signing.model import SignResult
+from app.signing.model import Mark, SignResult
 from ui import icons, theme, wording
 from ui.theme import Tone
 
@@ -33,6 +33,7 @@ class Entry:
     :ivar read: what was read from it; None until then.
     :ivar info: the same with corrections; equal to ``read`` where there are none.
     :ivar problem: why it could not be read.
+    :ivar mark: the visible mark where a person moved it.
     :ivar stage: of the run under way; empty outside one.
     """
 
@@ -41,7 +42,13 @@ class Entry:
     info: DocumentInfo | None = None
     problem: ErrorInfo | None = None
     stage: str = ""
+    mark: Mark | None = None
     result: SignResult | None = None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether a person changed what was read of it or where its mark stands."""
+        return self.info != self.read or self.mark is not None
 
     @property
     def line(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from app.documents import pages
 from app.documents.model import DocumentInfo
 from app.errors import describe
 from app.i18n import _
+from app.signing.model import Mark
 from ui import theme, wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, Notice, button, icon_button, label, pictogram, row
+from ui.widgets.mark_handle import MarkHandle
 from ui.work import Job, Pool
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -26,6 +29,8 @@ class _Picture:
     image: QImage
     page: int
     pages: int
+    crop: tuple[float, float, float, float]
+    rotation: int
 
 
 class _Sheet(QWidget):
@@ -45,13 +50,18 @@ class _Sheet(QWidget):
         self.setFixedSize(max(width, size.width() + UNIT * 4), size.height() + UNIT * 4)
         self.update()
 
+    @property
+    def paper(self) -> QRect:
+        """Where the page lies."""
+        size = self._image.deviceIndependentSize().toSize()
+        return QRect((self.width() - size.width()) // 2, UNIT * 2, size.width(), size.height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         shown = theme.current()
         painter.fillRect(self.rect(), QColor(shown.sunken))
         if not self._image.isNull():
-            size = self._image.deviceIndependentSize().toSize()
-            paper = QRect((self.width() - size.width()) // 2, UNIT * 2, size.width(), size.height())
+            paper = self.paper
             painter.fillRect(paper.translated(0, 2).adjusted(-1, 0, 1, 1), QColor(shown.paper_shadow))
             painter.drawImage(paper.topLeft(), self._image)
         painter.end()
@@ -62,6 +72,8 @@ class Preview(QFrame):
 
     #: Emitted with the page number, from zero, once it is shown.
     shown = Signal(int)
+    #: The :class:`Mark` at the place a person moved it to.
+    mark_moved = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,7 +103,11 @@ class Preview(QFrame):
         for widget in self._tools:
             bar.addWidget(widget)
 
+        self._picture: _Picture | None = None
+        self._mark: Mark | None = None
         self._sheet = _Sheet()
+        self.handle = MarkHandle(self._sheet)
+        self.handle.moved.connect(self._move_mark)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self._sheet)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -153,6 +169,9 @@ class Preview(QFrame):
         pdf = path is not None and path.suffix.lower() == ".pdf"
         for widget in self._tools:
             widget.setVisible(pdf)
+        if changed:
+            self._picture = self._mark = None
+            self.handle.hide()
         if pdf:
             if changed:
                 self._page = self._pages = 0
@@ -163,6 +182,19 @@ class Preview(QFrame):
         self._cancel()
         self._stack.setCurrentIndex(1)
         self._show_words(path, info)
+
+    def show_mark(self, mark: Mark | None) -> None:
+        """Show where the mark will stand; None: none will."""
+        self._mark = mark
+        self._place_handle()
+
+    @property
+    def mark(self) -> Mark | None:
+        return self._mark
+
+    def go_to(self, page: int) -> None:
+        """Show a page, counted from zero, and the mark on it."""
+        self.turn(page - self._page)
 
     def turn(self, by: int) -> None:
         """Go forward or back by pages."""
@@ -242,7 +274,7 @@ class Preview(QFrame):
             drawn = pages.picture(path, page, round(width))
             image = QImage(drawn.data, drawn.width, drawn.height, drawn.width * 3, QImage.Format.Format_RGB888).copy()
             image.setDevicePixelRatio(ratio)
-            return _Picture(image, page, drawn.pages)
+            return _Picture(image, page, drawn.pages, drawn.crop, drawn.rotation)
 
         self._job = self._pool.start(render, done=self._drawn, failed=self._failed)
         self._show_where()
@@ -250,9 +282,44 @@ class Preview(QFrame):
     def _drawn(self, picture: _Picture) -> None:
         self._pages = picture.pages
         self._sheet.show_image(picture.image, self._width())
+        self._picture = picture
         self._stack.setCurrentIndex(0)
         self._show_where()
+        self._place_handle()
         self.shown.emit(picture.page)
+
+    def _place_handle(self) -> None:
+        mark, picture = self._mark, self._picture
+        here = mark is not None and picture is not None and mark.page % picture.pages == picture.page
+        if mark is None or picture is None or not here or picture.rotation or self._path is None:
+            self.handle.hide()
+            return
+        paper, scale = self._sheet.paper, self._scale(picture)
+        left, bottom, right, top = mark.box
+        self.handle.setGeometry(
+            paper.left() + round((left - picture.crop[0]) * scale),
+            paper.top() + round((picture.crop[3] - top) * scale),
+            max(8, round((right - left) * scale)),
+            max(8, round((top - bottom) * scale)),
+        )
+        self.handle.show_mark(mark, scale)
+        self.handle.show()
+
+    def _scale(self, picture: _Picture) -> float:
+        """Device-independent pixels a PDF point."""
+        return self._sheet.paper.width() / max(1.0, picture.crop[2] - picture.crop[0])
+
+    def _move_mark(self, right: float, up: float) -> None:
+        """Move the mark, but not over the edge of the page."""
+        if self._mark is None or self._picture is None:
+            return
+        box, crop = self._mark.box, self._picture.crop
+        right = min(max(right, crop[0] - box[0]), crop[2] - box[2])
+        up = min(max(up, crop[1] - box[1]), crop[3] - box[3])
+        moved = (box[0] + right, box[1] + up, box[2] + right, box[3] + up)
+        self._mark = dataclasses.replace(self._mark, box=moved)
+        self._place_handle()
+        self.mark_moved.emit(self._mark)
 
     def _failed(self, error: Exception) -> None:
         self._stack.setCurrentIndex(1)

@@ -49,6 +49,10 @@ class SignSetup(QWidget):
     """The panel beside the document. The button at its foot says how many documents it signs."""
 
     submitted = Signal()
+    #: Key, act or visibility of the mark changed.
+    changed = Signal()
+    #: The person wants to see the mark on its page.
+    mark_wanted = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -79,6 +83,9 @@ class SignSetup(QWidget):
         self.mark_picture = QLabel()
         self.mark_picture.setObjectName("markPicture")
         self.mark.toggled.connect(self._show_mark)
+        self.mark_page = button("", "eye", role="quiet", clicked=self.mark_wanted.emit)
+        self.mark_page.setObjectName("markPage")
+        self.show_mark_page(None)
         self.timestamp = QCheckBox(_("Add a t&ime stamp of the server"))
         self.timestamp.setObjectName("signTimestamp")
         self.timestamp.setAccessibleName(self.timestamp.text().replace("&", ""))
@@ -120,6 +127,7 @@ class SignSetup(QWidget):
         card.body.addWidget(self.mark)
         card.body.addWidget(self.mark_picture)
         card.body.addWidget(self.mark_line)
+        card.body.addLayout(row(self.mark_page, stretch=True))
         card.body.addWidget(self.timestamp)
         card.body.addSpacing(UNIT)
         card.body.addWidget(rule())
@@ -271,6 +279,14 @@ class SignSetup(QWidget):
             words = _("No picture is set for this key; see Settings.")
         self.mark_line.setText(words)
         self.mark_line.setVisible(bool(words))
+        self.changed.emit()
+
+    def show_mark_page(self, page: int | None) -> None:
+        """On which page, from zero, the mark of the document shown will stand; None where there is none."""
+        text = _("See it on page {n}").format(n=(page or 0) + 1)
+        self.mark_page.setText(text)
+        self.mark_page.setAccessibleName(text)
+        self.mark_page.setVisible(page is not None)
 
     def _allow(self) -> None:
         self.submit.setEnabled(self._count > 0 and self.chosen_key is not None)
