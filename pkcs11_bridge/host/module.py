@@ -112,7 +112,6 @@ class Module:
                 if error.name != "CKR_USER_ALREADY_LOGGED_IN":
                     raise _as_wrong(error) from error
         current.logged_in = True
-        current.keys.clear()
 
     def needs_pin_each_time(self, slot: int, serial: str, key_id: bytes) -> bool:
         """CKA_ALWAYS_AUTHENTICATE of the private key.

@@ -45,6 +45,7 @@ class Orders:
     no_hash_mechanisms: bool = False
     refuse_hash_mechanisms: bool = False
     no_pss: bool = False
+    bad_labels: bool = False
     print_rubbish: bool = False
 
 

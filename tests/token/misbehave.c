@@ -21,6 +21,7 @@
  *   no_hash_mechanisms=1   no CKM_SHAxxx_RSA_PKCS
  *   refuse_hash_mechanisms=1  they are on the list, but refused
  *   no_pss=1               no PSS mechanism
+ *   bad_labels=1           labels of objects are no UTF-8
  *   print_rubbish=1        each call prints to standard output
  *
  * The names of C_Initialize, C_Login, C_Logout, C_SetPIN and C_Sign are added, a line a call, to the control file's name
@@ -44,7 +45,7 @@ static CK_FUNCTION_LIST ours;
 
 static struct {
     long generation, sign_delay_ms, remove_at_call, remove_at_signature, removed, pin_tries, always_authenticate;
-    long protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish;
+    long protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish, bad_labels;
     long fail_with;
     char crash_at[64], exit_at[64], hang_at[64], fail_at[64], serial[32], pin[256], new_pin[256];
 } told;
@@ -87,6 +88,7 @@ static void read_control(void) {
         {"no_hash_mechanisms", &told.no_hash_mechanisms, NULL, 0},
         {"refuse_hash_mechanisms", &told.refuse_hash_mechanisms, NULL, 0},
         {"no_pss", &told.no_pss, NULL, 0},
+        {"bad_labels", &told.bad_labels, NULL, 0},
         {"print_rubbish", &told.print_rubbish, NULL, 0},
     };
     char line[512];
@@ -291,9 +293,14 @@ static CK_RV our_C_GetAttributeValue(CK_ULONG s, CK_ULONG o, CK_ATTRIBUTE *t, CK
     if (state != CKR_OK)
         return state;
     state = real->C_GetAttributeValue(s, o, t, n);
-    for (CK_ULONG i = 0; told.always_authenticate && i < n; i++)
-        if (t[i].type == CKA_ALWAYS_AUTHENTICATE && t[i].value && t[i].length == 1)
+    for (CK_ULONG i = 0; i < n; i++) {
+        if (!t[i].value || t[i].length == (CK_ULONG)-1)
+            continue;
+        if (told.always_authenticate && t[i].type == CKA_ALWAYS_AUTHENTICATE && t[i].length == 1)
             *(CK_BYTE *)t[i].value = 1;
+        if (told.bad_labels && t[i].type == CKA_LABEL)
+            memset(t[i].value, 0xFF, t[i].length);
+    }
     return state;
 }
 

@@ -125,6 +125,19 @@ def test_another_token_in_the_slot_is_sent_no_pin(
     assert [token.serial for token in bad_bridge.tokens()] == ["another"]
 
 
+def test_pulled_out_and_put_back_between_two_calls(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    bad_session.login(pin())
+    bad_session.sign(RSA_ID, DATA, RSA)
+    misbehaviour.order(removed=True)
+    with pytest.raises(TokenRemoved):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    misbehaviour.behave()
+    with pytest.raises(PinRequired):
+        bad_session.sign(RSA_ID, DATA, RSA)
+    bad_session.login(pin())
+    verify(bad_session.token, RSA_ID, DATA, bad_session.sign(RSA_ID, DATA, RSA), RSA)
+
+
 # The module that crashes or hangs.
 
 
@@ -224,6 +237,14 @@ def test_a_token_that_cannot_be_read_is_shown_all_the_same(bad_bridge: TokenBrid
     assert (len(token.certificates), token.problem) == (2, "")
 
 
+def test_labels_that_are_no_utf_8(bad_bridge: TokenBridge, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(bad_labels=True)
+    [token] = bad_bridge.tokens()
+    assert token.problem == ""
+    assert len(token.certificates) == 2
+    assert all(set(certificate.label) == {"\N{REPLACEMENT CHARACTER}"} for certificate in token.certificates)
+
+
 def test_a_module_that_lists_no_slots_is_a_problem(bad_bridge: TokenBridge, misbehaviour: Misbehaviour) -> None:
     misbehaviour.order(fail_at="C_GetSlotList", fail_with=0x5)
     assert bad_bridge.tokens() == []
@@ -234,6 +255,8 @@ def test_a_module_that_lists_no_slots_is_a_problem(bad_bridge: TokenBridge, misb
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
+        ("C_Login", 0xA1, PinIncorrect),
+        ("C_Login", 0xA2, PinIncorrect),
         ("C_Login", 0xA3, PinExpired),
         ("C_Login", 0xA4, PinLocked),
         ("C_Login", 0x102, PinNotSet),
@@ -337,6 +360,14 @@ def test_a_wrong_old_pin_counts_down(bad_session: TokenSession, misbehaviour: Mi
         bad_session.change_pin(pin("00000000"), pin("13572468"))
     assert caught.value.pin_state is PinState.LOW
     assert misbehaviour.calls("C_SetPIN") == 1
+
+
+def test_a_second_login_is_not_tried(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
+    misbehaviour.order(pin_tries=3)
+    bad_session.login(pin())
+    bad_session.login(pin("00000000"))
+    assert misbehaviour.calls("C_Login") == 1
+    assert bad_session.pin_state() is PinState.OK
 
 
 # Keys that want the PIN each time.

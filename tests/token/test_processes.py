@@ -90,6 +90,7 @@ def test_stopped_child_that_reads_nothing(bad_session: TokenSession) -> None:
     bad_session.login(pin())
     pid = _child_pid(bad_session)
     os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, 1)
     start = time.monotonic()
     with pytest.raises(ModuleTimeout):
         bad_session.sign(RSA_ID, bytes(MAX_DATA), RSA)
@@ -140,13 +141,16 @@ def test_nothing_is_left_behind(misbehaviour: Misbehaviour, misbehaving_module: 
 
 
 _PARENT = """
-import sys, threading, time
+import os, sys, time
 from pathlib import Path
 from pkcs11_bridge.client import SignatureAlgorithm, TokenBridge
 bridge = TokenBridge([Path(sys.argv[1])])
 token = bridge.tokens()[0]
 session = bridge.open(token)
 session.login(bytearray(sys.argv[2].encode()))
+if sys.argv[3] == "forked" and os.fork() == 0:
+    time.sleep(3)  # and holds the other end of the child's pipe meanwhile
+    os._exit(0)
 print(session._child.pid, flush=True)
 if sys.argv[3] == "sign":
     session.sign(b"\\x01", b"x", SignatureAlgorithm.RSA_SHA256)
@@ -154,7 +158,7 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("state", ["idle", "sign"])
+@pytest.mark.parametrize("state", ["idle", "sign", "forked"])
 def test_the_child_ends_with_its_parent(misbehaviour: Misbehaviour, misbehaving_module: Path, state: str) -> None:
     misbehaviour.order(hang_at="C_Sign")
     command = [sys.executable, "-c", _PARENT, str(misbehaving_module), softhsm.PIN, state]
