@@ -23,6 +23,7 @@ from app.signing.ooxml_errors import (
     AlgorithmUnfit,
     EarlierSignatureCloses,
     MainPartUnfit,
+    PartNameUnusual,
     PartWithoutType,
     SourceChanged,
     StraySignatureParts,
@@ -106,7 +107,7 @@ class OfficePreparation:
             stamped = self._draft.set_value(signature)
             level, notes = self._timestamp(stamped)
             self._write()
-            return Completed(self._request.target, level, notes)
+            return Completed(self._request.target, level, [*notes, *self._unusual_names()])
         finally:
             self.discard()
 
@@ -130,6 +131,13 @@ class OfficePreparation:
         if request.level is Level.T:
             return Level.T, []
         return Level.T, [LevelNotOffered(wanted=request.level, reached=Level.T)]
+
+    def _unusual_names(self) -> list[Exception]:
+        """A note where other programs will stumble over a part's name (section 4, item 4)."""
+        for part in self._package.parts.values():
+            if "%" in part.entry.name or "&" in part.name or not part.entry.name.isascii():
+                return [PartNameUnusual(name=part.entry.name)]
+        return []
 
     def _write(self) -> None:
         archive = self._package.archive

@@ -42,6 +42,16 @@ class AlgorithmUnfit(AntinError):
     hint_id = N_("Choose RSA (PKCS #1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512, as the certificate's key is.")
 
 
+class PartNameUnusual(AntinError):
+    """A note, never raised: LibreOffice and others cannot follow signatures over such names."""
+
+    code = "office-part-name-unusual"
+    message_id = N_(
+        "The document contains a part with an unusual name ({name}); some programs will call the signature invalid."
+    )
+    hint_id = N_("The signature is good. Where others cannot check it, sign a PDF of the document.")
+
+
 class SourceChanged(AntinError):
     code = "source-changed"
     message_id = N_("{path} was changed while it was being signed.")

@@ -18,6 +18,7 @@ from app.signing.ooxml_errors import (
     AlgorithmUnfit,
     EarlierSignatureCloses,
     MainPartUnfit,
+    PartNameUnusual,
     SourceChanged,
     StraySignatureParts,
 )
@@ -207,6 +208,14 @@ def test_words_of_the_signer_survive(docx: Path, pki: Pki, tmp_path: Path) -> No
     markup = contents(target)["_xmlsignatures/sig1.xml"].decode()
     assert "Phê duyệt &lt;“&amp;”&gt;" in markup
     assert "<xd:City>Cần Thơ &amp; Hậu Giang</xd:City>" in markup
+
+
+def test_names_that_other_programs_stumble_over_are_noted(docx: Path, pki: Pki, tmp_path: Path) -> None:
+    source, target = tmp_path / "source.docx", tmp_path / "signed.docx"
+    changed(docx, source, {"customXml/ảnh.xml": b"<x/>"})
+    completed = sign(source, target, pki.credential("leader"))
+    assert [type(note) for note in completed.notes] == [PartNameUnusual]
+    assert only(target).coverage is Coverage.WHOLE_EXCEPT_METADATA
 
 
 def test_a_wrong_signature_value_is_never_written(docx: Path, pki: Pki, tmp_path: Path) -> None:
