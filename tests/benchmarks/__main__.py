@@ -201,6 +201,8 @@ def _write(path: Path, figures: list[Figure]) -> None:
 
 
 def main(target: Path) -> int:
+    # An installed program has its bytecode; let the first, discarded turn write ours.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     figures = []
     listener = listen()
     with tempfile.TemporaryDirectory(prefix="antin-bench-") as name:
