@@ -311,13 +311,35 @@ def hybrid(bodies: dict[int, bytes]) -> bytes:
     return bytes(out)
 
 
-def encrypted(content: bytes, password: str) -> bytes:
-    """The document encrypted with AES-256 and this user password."""
+def linearised(bodies: dict[int, bytes]) -> bytes:
+    """The two tables of a linearised file (ISO 32000-2, annex F): that of page one first, the rest at the end."""
+    first = [number for number in bodies if number in (1, 4, 5)]
+    rest = [number for number in bodies if number not in first]
+    own, size = max(bodies) + 1, max(bodies) + 2
+    header = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"%d 0 obj\n<< /Linearized 1 /N 1 /O 4 >>\nendobj\n" % own
+    places = {own: header.index(b"%d 0 obj" % own)}
+    entries = b"%010d 00000 n \n"
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R /Prev %010d >>\nstartxref\n0\n%%%%EOF\n"
+    first_length = len(b"xref\n") + sum(len(b"%d 1\n" % n) + 20 for n in (*first, own)) + len(trailer % (size, 0))
+    out = bytearray(header + bytes(first_length))
+    for number in (*first, *rest):
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, bodies[number])
+    main = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \n" + b"".join(b"%d 1\n" % n + entries % places[n] for n in rest)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(header))
+    table = b"xref\n" + b"".join(b"%d 1\n" % n + entries % places[n] for n in (*first, own)) + trailer % (size, main)
+    out[len(header) : len(header) + first_length] = table
+    return bytes(out)
+
+
+def encrypted(content: bytes, password: str, *, authenticated: bool = False) -> bytes:
+    """The document encrypted with AES-256 and this user password, and a code over it (ISO/TS 32004) if asked."""
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.pdf_utils.writer import copy_into_new_writer
 
     writer = copy_into_new_writer(PdfFileReader(BytesIO(content)))
-    writer.encrypt("owner", password, pdf_mac=False)
+    writer.encrypt("owner", password, pdf_mac=authenticated)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

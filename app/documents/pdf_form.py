@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def elements(array: object) -> Iterator[object]:
 
     if isinstance(array, generic.ArrayObject):
         yield from (array[index] for index in range(len(array)))
+
+
+def numbers(array: object) -> list[float]:
+    """The numbers of an array, other elements left out."""
+    return [float(element) for element in elements(array) if isinstance(element, (int, float, Decimal))]
 
 
 def walk_fields(root: generic.DictionaryObject) -> Iterator[FormField]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.documents.pdf_form import elements, entry
+from app.documents.pdf_form import entry, numbers
 from app.i18n import _
 from app.paths import RESOURCES
 from app.signing import truetype
@@ -69,7 +70,7 @@ def visible_box(page: generic.DictionaryObject) -> Box:
 def rotation(page: generic.DictionaryObject) -> int:
     """Degrees clockwise by which viewers turn the page: 0, 90, 180 or 270."""
     value = _inherited(page, "/Rotate")
-    return int(value) % 360 // 90 * 90 if isinstance(value, int) else 0
+    return int(value) % 360 // 90 * 90 if isinstance(value, (int, Decimal)) else 0
 
 
 def draw(
@@ -132,7 +133,7 @@ def _inherited(page: generic.DictionaryObject, key: str) -> object:
 
 
 def rectangle(value: object) -> Box | None:
-    corners = [float(corner) for corner in elements(value) if isinstance(corner, (int, float))]
+    corners = numbers(value)
     if len(corners) != 4:
         return None
     left, bottom, right, top = corners

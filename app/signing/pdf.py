@@ -26,6 +26,7 @@ from app.signing.pdf_errors import (
     LevelNotOffered,
     MarkPlaceInvalid,
     PdfDamaged,
+    PdfDynamicForm,
     PdfEncrypted,
     PdfForbidsSigning,
     PdfWithoutPages,
@@ -44,7 +45,7 @@ _CHUNK = 1 << 20
 def prepare(request: SignatureRequest) -> PdfPreparation:
     """Write the document with an empty signature to the target and compute what the token signs.
 
-    :raises PdfDamaged, PdfEncrypted, PdfForbidsSigning, PdfWithoutPages: the document cannot be signed.
+    :raises PdfDamaged, PdfEncrypted, PdfForbidsSigning, PdfDynamicForm, PdfWithoutPages: the document cannot be signed.
     :raises app.signing.pdf_errors.MarkPlaceInvalid, app.signing.pdf_errors.MarkTextUnprintable,
         app.signing.errors.MarkImageInvalid: the mark cannot be drawn.
     :raises AntinError: the source cannot be read or the target not written.
@@ -214,10 +215,12 @@ def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
 
 
 def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:
-    """ISO 32000-2, 12.8.2.2 (DocMDP, P 1) and table 235 (a field lock with P 1).
+    """ISO 32000-2, 12.8.2.2 (DocMDP, P 1), table 235 (a field lock with P 1) and annex J.
 
-    :raises PdfForbidsSigning:
+    :raises PdfForbidsSigning, PdfDynamicForm:
     """
+    if entry(root, "/NeedsRendering"):
+        raise PdfDynamicForm(path=path)
     signatures = [entry(entry(root, "/Perms"), "/DocMDP")]
     for field in walk_fields(root):
         value = entry(field.dictionary, "/V")

@@ -30,6 +30,14 @@ class PdfForbidsSigning(AntinError):
     hint_id = N_("Ask the author for a version that allows further signatures.")
 
 
+class PdfDynamicForm(AntinError):
+    """An XFA form drawn by the viewer (ISO 32000-2, annex J): what is shown is not in the pages that get signed."""
+
+    code = "pdf-dynamic-form"
+    message_id = N_("{path} is a dynamic form whose content is not fixed, so that it cannot be signed.")
+    hint_id = N_("Fill it in, print it to PDF and sign that file.")
+
+
 class PdfWithoutPages(AntinError):
     code = "pdf-without-pages"
     message_id = N_("{path} has no page that could bear a signature.")

@@ -7,6 +7,11 @@ not exist yet, which is refused.
 
 After an approval signature the rules allow further signatures, document time stamps and evidence (``/DSS``). After a
 certification they allow also what its permission grants: ISO 32000-2, 12.8.2.2 (DocMDP) and 12.8.2.4 (FieldMDP).
+
+Kinds of :class:`app.verification.model.Change`: ``signature-added``, ``timestamp-added``, ``evidence-added``,
+``form-filled``, ``field-added``, ``action-added``, ``annotation-added``, ``annotation-changed``,
+``annotation-removed``, ``metadata-changed``, ``content-changed``; and of the examiner ``octets-appended``. ``what`` is
+the name of a field or of the key that reads otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from app.documents.pdf_form import FormField, elements, entry, walk_fields
+from app.documents.pdf_form import FormField, elements, entry, numbers, walk_fields
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_objects import (
@@ -336,7 +341,7 @@ class _Comparison:
     def _page_named(self, widgets: Iterable[Any]) -> int | None:
         """One-based page that a widget with an area says it stands on."""
         for widget in widgets:
-            corners = [corner for corner in elements(entry(widget, "/Rect")) if isinstance(corner, (int, float))]
+            corners = numbers(entry(widget, "/Rect"))
             page = self._raw(widget, "/P")
             visible = len(corners) == 4 and corners[0] != corners[2] and corners[1] != corners[3]
             if visible and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:

@@ -821,6 +821,8 @@ GENUINE: dict[str, Callable[[], bytes]] = {
     "classic": signed,
     "object-streams": lambda: signed(samples.with_object_streams(samples.objects())),
     "hybrid": lambda: signed(samples.hybrid(samples.objects())),
+    "linearised": lambda: signed(samples.linearised(samples.objects(2))),
+    "linearised-twice": lambda: signed_twice(samples.linearised(samples.objects(2))),
     "encrypted": lambda: signed(samples.encrypted(samples.classic(samples.objects()), "")),
     "encrypted-twice": lambda: signed_twice(samples.encrypted(samples.classic(samples.objects()), "")),
     "many-pages": lambda: signed_twice(samples.classic(samples.objects(60))),

@@ -85,9 +85,10 @@ def test_pdfsig_accepts_both_signatures(tmp_path, nss):
     [
         samples.with_object_streams(samples.objects()),
         samples.hybrid(samples.objects()),
+        samples.linearised(samples.objects(2)),
         samples.encrypted(samples.classic(samples.objects()), ""),
     ],
-    ids=["object-streams", "hybrid", "encrypted"],
+    ids=["object-streams", "hybrid", "linearised", "encrypted"],
 )
 def test_pdfsig_accepts_every_structure(tmp_path, nss, content):
     assert_pdfsig_accepts(sign(samples.write(tmp_path / "a.pdf", content), tmp_path / "b.pdf").path, nss)

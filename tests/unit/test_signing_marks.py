@@ -88,6 +88,12 @@ def test_crop_box_and_shifted_origin(tmp_path):
     assert bounds(image) == pytest.approx((150 - 50, 700 - 425, 250 - 50, 700 - 375), abs=1)
 
 
+def test_page_of_another_size_with_fractions(tmp_path):
+    mark = Mark(0, (700, 300, 900, 500), png(tmp_path / "m.png"))
+    image = marked(tmp_path, mark, blank(media_box=b"[0 0.0 1190.551 841.89]"))
+    assert bounds(image) == pytest.approx((750, 841.89 - 425, 850, 841.89 - 375), abs=1)
+
+
 def test_jutting_mark_is_moved_onto_the_page(tmp_path):
     mark = Mark(0, (500, -100, 700, 100), png(tmp_path / "m.png"))
     left, _top, right, bottom = bounds(marked(tmp_path, mark, blank()))

@@ -15,12 +15,14 @@ from app.signing.pdf import prepare
 from app.signing.pdf_errors import (
     LevelNotOffered,
     PdfDamaged,
+    PdfDynamicForm,
     PdfEncrypted,
     PdfForbidsSigning,
     PdfWithoutPages,
     SignatureValueWrong,
     TimestamperMissing,
 )
+from app.verification.pdf import examine
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests import pdf_samples as samples
 from tests.pdf_samples import SIGNED_AT, LocalStamper, sign, signer
@@ -164,6 +166,14 @@ def test_certification_without_permission_is_refused_before_the_pin(tmp_path):
     prepare(request_for(samples.write(tmp_path / "a.pdf", certified(2)), tmp_path / "b.pdf")).discard()
 
 
+def test_dynamic_form_is_refused(tmp_path):
+    bodies = {**samples.objects(), 1: b"<< /Type /Catalog /Pages 2 0 R /NeedsRendering true >>"}
+    with pytest.raises(PdfDynamicForm):
+        prepare(request_for(samples.write(tmp_path / "a.pdf", samples.classic(bodies)), tmp_path / "b.pdf"))
+    bodies[1] = bodies[1].replace(b"true", b"false")
+    prepare(request_for(samples.write(tmp_path / "a.pdf", samples.classic(bodies)), tmp_path / "b.pdf")).discard()
+
+
 def test_hybrid_file_is_signed(tmp_path):
     content = samples.hybrid(samples.objects())
     completed = sign(samples.write(tmp_path / "a.pdf", content), tmp_path / "b.pdf")
@@ -172,7 +182,14 @@ def test_hybrid_file_is_signed(tmp_path):
 
 def test_encryption_with_empty_user_password_is_kept(tmp_path):
     source = samples.write(tmp_path / "a.pdf", samples.encrypted(samples.classic(samples.objects()), ""))
-    assert sign(source, tmp_path / "b.pdf").level is Level.B
+    signed = sign(source, tmp_path / "b.pdf").path
+    assert [signature.intact for signature in examine(signed).signatures] == [True]
+
+
+def test_encryption_with_authentication_code_is_refused(tmp_path):
+    content = samples.encrypted(samples.classic(samples.objects()), "", authenticated=True)
+    with pytest.raises(PdfEncrypted):
+        prepare(request_for(samples.write(tmp_path / "a.pdf", content), tmp_path / "b.pdf"))
 
 
 HOSTILE = {

@@ -86,7 +86,8 @@ def test_encrypted_document_says_so():
 
 def test_further_signature_is_told_with_its_page():
     first = signed(samples.classic(samples.objects(3)))
-    facts = examined(signed(first, who=signer("p256"), mark=Mark(1, (300, 300, 500, 360), text="Văn thư")))
+    mark = Mark(1, (300.5, 300, 500, 360.25), text="Văn thư")
+    facts = examined(signed(first, who=signer("p256"), mark=mark))
     assert facts.signatures[0].changes == (Change("signature-added", "Signature2", 2),)
     assert facts.signatures[0].coverage is Coverage.WHOLE
     assert facts.signatures[1].changes == ()
