@@ -242,6 +242,7 @@ QLabel[tone="caution"] {{ color: {theme.caution}; font-weight: 600; }}
 QLabel[tone="bad"] {{ color: {theme.bad}; font-weight: 600; }}
 QLabel[tone="neutral"] {{ color: {theme.neutral}; font-weight: 600; }}
 QLabel[tone="accent"] {{ color: {theme.accent}; font-weight: 600; }}
+QLabel[role="picture"] {{ background: #ffffff; border-radius: 6px; padding: 2px 6px; }}
 QLabel:focus {{ border: 1px solid {theme.accent}; border-radius: 4px; }}
 
 QFrame[role="card"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px; }}

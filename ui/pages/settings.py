@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPixmap
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app import __version__
 from app.i18n import _, current_language
@@ -135,6 +135,8 @@ def _picture(path: Path | None) -> QWidget:
     if path is None or not path.is_file():
         return selectable(_("None is set") if path is None else _("{path} is not there").format(path=path))
     shown = QLabel()
+    shown.setProperty("role", "picture")
+    shown.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     shown.setAccessibleName(str(path))
     shown.setToolTip(str(path))
     picture = QPixmap(str(path)).scaledToHeight(112, Qt.TransformationMode.SmoothTransformation)

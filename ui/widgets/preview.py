@@ -100,6 +100,7 @@ class Preview(QFrame):
         bar.setContentsMargins(UNIT * 2, UNIT // 2, UNIT, UNIT // 2)
         bar.setSpacing(0)
         bar.addWidget(self._title, 1)
+        bar.addStrut(32)
         for widget in self._tools:
             bar.addWidget(widget)
 

@@ -1,0 +1,162 @@
+"""What a person sees when a token or its driver misbehaves: a real module in C that does so on request."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.office import Office
+from app.settings import Settings
+from app.signing.model import Status
+from pkcs11_bridge.protocol import PinState
+from tests.demo.office import DemoOffice
+from tests.token.build import Misbehaviour, compile_module
+from tests.ui.heartbeat import Heartbeat
+from tests.ui.person import Person
+from ui import wording
+from ui.app import open_window
+from ui.status_line import StatusLine
+from ui.window import MainWindow
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compile_module(tmp_path_factory.mktemp("module"))
+
+
+@pytest.fixture
+def token(office: DemoOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Misbehaviour:
+    orders = Misbehaviour(tmp_path / "control", office.module)
+    for name, value in orders.environment.items():
+        monkeypatch.setenv(name, value)
+    return orders
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: Settings, module: Path, token: Misbehaviour) -> Iterator[MainWindow]:
+    """The window on an office whose only module is the misbehaving one."""
+    with Office(settings, modules=[module]) as office:
+        made = open_window(office)
+        qtbot.waitExposed(made)
+        yield made
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(made, "_may_stop", lambda sentence: True)
+            made.close()
+        made.deleteLater()
+
+
+@pytest.fixture
+def person(qtbot: QtBot, window: MainWindow, office: DemoOffice) -> Person:
+    return Person(qtbot, window, office)
+
+
+def _copies(document: Path, folder: Path, count: int) -> list[Path]:
+    return [Path(shutil.copy(document, folder / f"văn bản {number:02}.pdf")) for number in range(count)]
+
+
+def test_a_token_pulled_out_in_mid_batch_keeps_what_is_signed_and_the_rest_can_be_taken_up(
+    person: Person, token: Misbehaviour, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(*_copies(documents["cong_van_pdf"], tmp_path, 5))
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    token.order(remove_at_signature=3)
+    person.gives_pin(person.office.tokens["leader"].pin)
+    results = person.waits_for_results()
+    assert [result.status for result in results].count(Status.SIGNED) == 2
+    [stopped] = [result for result in results if result.status is Status.FAILED]
+    assert stopped.error is not None
+    assert stopped.error.code == "token-removed"
+    assert stopped.error.hint in page.results.card(stopped).whole_text()
+
+    token.behave()
+    person.qtbot.mouseClick(page.results.retry, Qt.MouseButton.LeftButton)
+    assert len(page.list.files.entries) == 3
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    assert [result.status for result in person.waits_for_results()] == [Status.SIGNED] * 3
+
+
+def test_tries_are_counted_down_to_the_last_which_needs_a_tick_and_then_it_is_locked(
+    person: Person, window: MainWindow, token: Misbehaviour, documents: dict[str, Path]
+) -> None:
+    token.order(pin_tries=3)
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    for tries_left in (2, 1):
+        person.gives_pin("999999")
+        person.waits_until(lambda: page.pin._error.isVisible() and page.pin.isVisible())
+        assert token.tries_left == tries_left
+    assert page.pin._state is PinState.FINAL_TRY
+    person.gives_pin("999999")
+    assert token.tries_left == 1
+    assert page.pin.isVisible()
+
+    page.pin.consent.setChecked(True)
+    person.qtbot.mouseClick(page.pin.submit, Qt.MouseButton.LeftButton)
+    person.waits_until(page.setup.notice.isVisible)
+    assert token.tries_left == 0
+    assert "[pin-locked]" in page.setup.notice.whole_text()
+    line = window.findChild(StatusLine)
+    assert isinstance(line, StatusLine)
+    person.waits_until(lambda: wording.PIN_STATES[PinState.LOCKED].word in line.button.text())
+    window.show_page("tokens")
+    words = [label.text() for label in window.pages["tokens"].findChildren(QLabel)]
+    assert wording.PIN_STATES[PinState.LOCKED].word in words
+
+
+def test_a_driver_that_crashes_is_told_beside_the_button_and_signing_goes_on_after(
+    person: Person, token: Misbehaviour, documents: dict[str, Path]
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    token.order(crash_at="C_Login")
+    person.gives_pin(person.office.tokens["leader"].pin)
+    person.waits_until(page.setup.notice.isVisible)
+    assert "[module-crashed]" in page.setup.notice.whole_text()
+    token.behave()
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    assert [result.status for result in person.waits_for_results()] == [Status.SIGNED]
+
+
+def test_a_token_that_comes_and_goes_is_followed(person: Person, window: MainWindow, token: Misbehaviour) -> None:
+    line = window.findChild(StatusLine)
+    assert isinstance(line, StatusLine)
+    person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
+    token.order(removed=True)
+    person.waits_until(lambda: "Nguyễn Văn An" not in line.button.text())
+    assert not person.signing.setup.submit.isEnabled()
+    token.behave()
+    person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
+
+
+def test_a_slow_token_leaves_the_window_awake_and_cancel_works_at_once(
+    person: Person, token: Misbehaviour, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(*_copies(documents["cong_van_pdf"], tmp_path, 6))
+    person.chooses_key_of("leader")
+    token.order(sign_delay_ms=700)
+    person.starts_signing()
+    with Heartbeat() as heart:
+        person.gives_pin(person.office.tokens["leader"].pin)
+        person.waits_until(lambda: any(entry.stage == "signing" for entry in page.list.files.entries))
+        person.qtbot.mouseClick(page.progress.cancel, Qt.MouseButton.LeftButton)
+        assert not page.progress.cancel.isEnabled()
+        results = person.waits_for_results()
+    assert [result.status for result in results].count(Status.SKIPPED) >= 4
+    assert heart.busiest < 0.1
