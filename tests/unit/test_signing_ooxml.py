@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -30,7 +33,7 @@ from app.verification.ooxml import examine
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests.demo.pki import Pki
 from tests.demo.services import Services
-from tests.office_signing import TIME, changed, contents, raw_signature, replacing, request, sign
+from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, request, sign
 
 KINDS = ("quyet_dinh_docx", "xlsx", "pptx")
 
@@ -336,3 +339,52 @@ def test_an_earlier_signature_that_covers_the_list_of_signatures_closes_the_docu
     closed = changed(signed, tmp_path / "closed.docx", {"_xmlsignatures/sig1.xml": replacing("<Manifest>", reference)})
     with pytest.raises(EarlierSignatureCloses):
         sign(closed, tmp_path / "x.docx", pki.credential("seal"))
+
+
+def test_an_origin_without_signatures_is_used_again(docx: Path, pki: Pki, tmp_path: Path) -> None:
+    """What Office programs leave behind when a signature is removed."""
+    signed, emptied, target = (tmp_path / f"{name}.docx" for name in ("signed", "emptied", "target"))
+    sign(docx, signed, pki.credential("leader"))
+    leading = "_xmlsignatures/_rels/origin.sigs.rels"
+    changed(
+        signed,
+        emptied,
+        {
+            "_xmlsignatures/sig1.xml": None,
+            leading: lambda content: re.sub(rb"<Relationship .*</Relationship>", b"", content),
+        },
+    )
+    sign(emptied, target, pki.credential("seal"))
+    assert only(target).coverage is Coverage.WHOLE_EXCEPT_METADATA
+    assert contents(target)["_rels/.rels"] == contents(emptied)["_rels/.rels"]
+
+
+def test_an_origin_at_another_place_is_kept(docx: Path, pki: Pki, tmp_path: Path) -> None:
+    """Where .NET's packaging library puts it."""
+    signed, moved, target = (tmp_path / f"{name}.docx" for name in ("signed", "moved", "target"))
+    sign(docx, signed, pki.credential("leader"))
+    entries = contents(signed)
+    place = "package/services/digital-signature"
+    entries[f"{place}/origin.sigs"] = entries.pop("_xmlsignatures/origin.sigs")
+    leading = entries.pop("_xmlsignatures/_rels/origin.sigs.rels")
+    entries[f"{place}/_rels/origin.sigs.rels"] = replacing('"sig1.xml"', '"/_xmlsignatures/sig1.xml"')(leading)
+    entries["_rels/.rels"] = replacing("_xmlsignatures/origin.sigs", f"{place}/origin.sigs")(entries["_rels/.rels"])
+    rebuilt(entries, moved)
+    assert only(moved).intact
+    sign(moved, target, pki.credential("seal"))
+    facts = examine(target).signatures
+    assert [(one.intact, one.coverage) for one in facts] == [(True, Coverage.WHOLE_EXCEPT_METADATA)] * 2
+
+
+def test_memory_does_not_grow_with_the_document(docx: Path, pki: Pki, tmp_path: Path) -> None:
+    source, target = tmp_path / "large.docx", tmp_path / "signed.docx"
+    shutil.copy(docx, source)
+    with zipfile.ZipFile(source, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("customXml/item77.xml", os.urandom(40 << 20))
+    examine(docx)
+    tracemalloc.start()
+    sign(source, target, pki.credential("leader"))
+    assert only(target).intact
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 << 20
