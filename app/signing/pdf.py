@@ -13,12 +13,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from app.documents.pdf_form import elements, entry, walk_fields
-from app.errors import AntinError, from_os_error
+from app.errors import AntinError, TargetNotWritable, from_os_error
 from app.signing import marks
 from app.signing.model import Completed, Level, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
@@ -54,13 +54,11 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
     output: IO[bytes] | None = None
     try:
         output = request.target.open("r+b")
-        with _pdf_faults(request.source):
+        with _pdf_faults(request.source, request.target):
             digest, gap = _write_unsigned(request, output)
         return PdfPreparation(request, output, digest, gap)
     except BaseException:
-        if output is not None:
-            output.close()
-        request.target.unlink(missing_ok=True)
+        _abandon(output, request.target)
         raise
 
 
@@ -102,9 +100,8 @@ class PdfPreparation:
         return Completed(self._request.target, level, tuple(notes))
 
     def discard(self) -> None:
-        self._output.close()
         if not self._completed:
-            self._request.target.unlink(missing_ok=True)
+            _abandon(self._output, self._request.target)
 
     def _content(self, value: bytes) -> tuple[Level, list[Exception], bytes]:
         """The CMS with what could be had of the level asked for."""
@@ -128,21 +125,42 @@ class PdfPreparation:
         return Level.T, notes, stamped
 
 
+def _abandon(output: IO[bytes] | None, target: Path) -> None:
+    """Close and remove what was written; what still waits to be written, and may not fit on the disk, is let go."""
+    if output is not None:
+        with suppress(OSError):
+            output.close()
+    target.unlink(missing_ok=True)
+
+
 def _copy(source: Path, target: Path) -> None:
+    """Copy to a file that did not exist.
+
+    :raises TargetNotWritable: there is one already, or none may be made there.
+    :raises AntinError: the source cannot be read, or the disk is full.
+    """
     try:
-        with source.open("rb") as original, target.open("xb") as copy:
-            shutil.copyfileobj(original, copy, _CHUNK)
-    except FileExistsError as error:
-        raise from_os_error(error, target) from error
+        original = source.open("rb")
     except OSError as error:
-        if error.filename != str(source):
+        raise from_os_error(error, source) from error
+    with original:
+        try:
+            copy = target.open("xb")
+        except (FileExistsError, PermissionError) as error:
+            raise TargetNotWritable(path=target) from error
+        except OSError as error:
+            raise from_os_error(error, target) from error
+        try:
+            with copy:
+                shutil.copyfileobj(original, copy, _CHUNK)
+        except OSError as error:
             target.unlink(missing_ok=True)
-        raise from_os_error(error) from error
+            raise from_os_error(error, target) from error
 
 
 @contextmanager
-def _pdf_faults(path: Path) -> Iterator[None]:
-    """Whatever pyHanko throws at a hostile file becomes :class:`PdfDamaged`."""
+def _pdf_faults(source: Path, target: Path) -> Iterator[None]:
+    """Whatever pyHanko throws at a hostile file becomes :class:`PdfDamaged` of the source; the disk is the target's."""
     from app.documents.pdf_reader import FAULTS, PasswordNeeded
 
     try:
@@ -150,13 +168,13 @@ def _pdf_faults(path: Path) -> Iterator[None]:
     except AntinError:
         raise
     except PasswordNeeded as error:
-        raise PdfEncrypted(path=path) from error
+        raise PdfEncrypted(path=source) from error
     except OSError as error:
         if error.errno in (None, errno.EINVAL):  # a seek to where the file says, before its beginning
-            raise PdfDamaged(path=path, detail=str(error)) from error
-        raise from_os_error(error, path) from error
+            raise PdfDamaged(path=source, detail=str(error)) from error
+        raise from_os_error(error, target) from error
     except FAULTS as error:
-        raise PdfDamaged(path=path, detail=f"{type(error).__name__}: {error}"[:200]) from error
+        raise PdfDamaged(path=source, detail=f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes, tuple[int, int]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from asn1crypto import cms
 
-from app.errors import AntinError
+from app.errors import AntinError, FileMissing, TargetNotWritable
 from app.signing.model import Level, SignatureRequest
 from app.signing.pdf import prepare
 from app.signing.pdf_errors import (
@@ -229,9 +231,45 @@ def test_password_is_needed(tmp_path):
 
 def test_target_is_never_overwritten(tmp_path):
     target = samples.write(tmp_path / "b.pdf", b"precious")
-    with pytest.raises(AntinError):
+    with pytest.raises(TargetNotWritable):
         prepare(request_for(samples.write(tmp_path / "a.pdf"), target))
     assert target.read_bytes() == b"precious"
+
+
+def test_missing_source_and_missing_folder(tmp_path):
+    with pytest.raises(FileMissing) as caught:
+        prepare(request_for(tmp_path / "none.pdf", tmp_path / "b.pdf"))
+    assert caught.value.data["path"] == str(tmp_path / "none.pdf")
+    with pytest.raises(FileMissing) as caught:
+        prepare(request_for(samples.write(tmp_path / "a.pdf"), tmp_path / "none" / "b.pdf"))
+    assert caught.value.data["path"] == str(tmp_path / "none" / "b.pdf")
+
+
+NO_ROOM = """
+import errno, resource, sys
+from pathlib import Path
+from app.errors import AntinError, FileMissing, TargetNotWritable
+from tests import pdf_samples as samples
+folder = Path(sys.argv[1])
+source = samples.write(folder / "a.pdf")
+samples.sign(source, folder / "warm.pdf")
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    samples.sign(source, folder / "b.pdf")
+except AntinError as error:
+    assert error.__cause__.errno == errno.EFBIG, error
+    print("refused")
+assert not (folder / "b.pdf").exists()
+"""
+
+
+@pytest.mark.parametrize("room", [300, 1000, 5000, 13000])
+def test_no_half_file_where_the_disk_has_no_room(tmp_path, room):
+    """The system stops at every stage: while copying, while appending, while the update is written out."""
+    command = [sys.executable, "-c", NO_ROOM, str(tmp_path), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "refused\n"
 
 
 def test_document_without_pages(tmp_path):
