@@ -13,6 +13,7 @@ from app.office import Office
 from app.settings import load
 from app.signing.keys import choose
 from app.signing.model import PinAnswer, SignOptions, SignResult, Status
+from tests.benchmarks.measure import peak_here
 
 
 def sign(
@@ -72,4 +73,5 @@ def verify(data_dir: str, files: list[str], warm: str | None = None) -> dict[str
 _JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "verify": verify}
 
 if __name__ == "__main__":
-    print(json.dumps(_JOBS[sys.argv[1]](**json.loads(sys.argv[2]))))
+    figures = _JOBS[sys.argv[1]](**json.loads(sys.argv[2]))
+    print(json.dumps({**figures, "peak": peak_here()}))
