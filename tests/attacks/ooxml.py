@@ -616,6 +616,139 @@ def manifest_with_md5(victim: Victim, folder: Path) -> Path:
     )
 
 
+def _variant(name: str, code: str, old: str, new: str, *, resign: bool = False, count: int = 1) -> None:
+    """An attack that replaces a text in the markup of the signature.
+
+    :param resign: a dishonest signer puts digests and value right afterwards.
+    :param count: how often; -1 everywhere.
+    """
+
+    def forge(victim: Victim, folder: Path) -> Path:
+        if resign:
+            return _signed_with(victim, folder, lambda markup: markup.replace(old, new, count))
+        return _edit(folder, victim, signature=lambda content: content.replace(old.encode(), new.encode(), count))
+
+    ATTACKS.append(Attack(name, forge, Verdict.INVALID, code))
+
+
+_MARKUP = "ooxml-signature-markup"
+_DIGEST = f'<DigestMethod Algorithm="{_SHA256}"/>'
+_TRANSFORMS = f'<Transforms><Transform Algorithm="{_C14N}"/>'
+_RELATIONSHIP_TRANSFORM = '<Transform Algorithm="http://schemas.openxmlformats.org/package/2006/RelationshipTransform">'
+_MDSSI = 'xmlns:mdssi="http://schemas.openxmlformats.org/package/2006/digital-signature"'
+
+_variant("signed_info_twice", _MARKUP, "<SignatureValue>", "<SignedInfo/><SignatureValue>")
+_variant("unknown_child_of_signature", _MARKUP, "<KeyInfo>", "<Other/><KeyInfo>")
+_variant("many_objects", _MARKUP, "</KeyInfo>", "</KeyInfo>" + "<Object/>" * 40)
+_variant("no_signature_method", _MARKUP, "<SignatureMethod ", "<SignatureMode ")
+_variant(
+    "unknown_canonicalization",
+    "ooxml-canonicalization",
+    f'<CanonicalizationMethod Algorithm="{_C14N}"/>',
+    '<CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>',
+)
+_variant(
+    "many_references",
+    _MARKUP,
+    "</SignedInfo>",
+    f'<Reference URI="#a">{_DIGEST}<DigestValue/></Reference>' * 40 + "</SignedInfo>",
+)
+_variant("empty_transforms", _MARKUP, _TRANSFORMS, "<Transforms></Transforms><Transforms>")
+_variant("child_of_reference", _MARKUP, _DIGEST, "<Other/>" + _DIGEST)
+_variant("reference_without_uri", _MARKUP, 'URI="#idPackageObject"', "")
+_variant("unknown_attribute_of_reference", _MARKUP, 'URI="#idPackageObject"', 'URI="#idPackageObject" Other=""')
+_variant("element_in_value", _MARKUP, "<SignatureValue>", "<SignatureValue><a/>")
+_variant("value_is_no_base64", _MARKUP, "<SignatureValue>", "<SignatureValue>*")
+_variant("properties_of_another_signature", _MARKUP, '#idPackageSignature"><xd:', '#other"><xd:')
+_variant("unknown_properties", _MARKUP, "</xd:QualifyingProperties>", "<xd:Other/></xd:QualifyingProperties>")
+_variant(
+    "signed_properties_elsewhere",
+    _MARKUP,
+    "<SetupID/>",
+    '<SetupID/><x:SignedProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#"/>',
+)
+_variant(
+    "signed_properties_twice", _MARKUP, "</xd:QualifyingProperties>", "<xd:SignedProperties/></xd:QualifyingProperties>"
+)
+_variant("signed_twice", _MARKUP, 'URI="#idOfficeObject"', 'URI="#idPackageObject"')
+_variant("properties_by_wrong_type", "ooxml-reference", "01903#SignedProperties", "01903#Other")
+_variant("outside_reference", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="http://a.example/"')
+_variant("dangling_reference", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="#nowhere"')
+_variant("reference_to_a_property", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="#idOfficeV1Details"')
+_variant("properties_not_signed", "ooxml-reference", 'URI="#idSignedProperties"', 'URI="#idSignatureTime"')
+_variant("package_object_of_another_name", _MARKUP, "idPackageObject", "idOther", count=-1)
+_variant("no_properties_in_package_object", _MARKUP, "<SignatureProperties>", "<Other/><SignatureProperties>")
+_variant("unknown_child_of_manifest", _MARKUP, "<Manifest>", "<Manifest><Other/>")
+_variant("no_certificate", "ooxml-no-certificate", "X509Certificate>", "X509Other>", count=-1)
+_variant("unreadable_certificate", "ooxml-certificate-mismatch", "<X509Certificate>", "<X509Certificate>AAAA")
+_variant("certificate_digest_missing", _MARKUP, "<xd:CertDigest>", "<xd:CertDigest><xd:Other/>")
+_variant(
+    "two_signing_certificates", _MARKUP, "<xd:SigningCertificate>", "<xd:SigningCertificate/><xd:SigningCertificate>"
+)
+_variant(
+    "no_package_signed",
+    "ooxml-reference",
+    'Reference Type="http://www.w3.org/2000/09/xmldsig#Object" URI="#idPackageObject"',
+    'Reference Type="http://www.w3.org/2000/09/xmldsig#Object" URI="#idSignedProperties"',
+)
+_variant(
+    "plain_reference_to_outside",
+    "ooxml-reference",
+    '<Reference URI="/word/document.xml?',
+    '<Reference URI="word/document.xml?',
+    resign=True,
+)
+_variant(
+    "reference_without_content_type",
+    "ooxml-reference",
+    '<Reference URI="/word/document.xml?ContentType=',
+    '<Reference URI="/word/document.xml?Type=',
+    resign=True,
+)
+_variant(
+    "unknown_parameter_of_transform",
+    "ooxml-transform",
+    "<mdssi:RelationshipReference ",
+    f"<mdssi:Other {_MDSSI}/><mdssi:RelationshipReference ",
+    resign=True,
+)
+_variant(
+    "transform_without_parameters",
+    "ooxml-reference",
+    f'{_RELATIONSHIP_TRANSFORM}<mdssi:RelationshipReference {_MDSSI} SourceId="rId1"/>',
+    f'{_RELATIONSHIP_TRANSFORM}<mdssi:RelationshipsGroupReference {_MDSSI} SourceType="none"/>',
+    resign=True,
+)
+_variant(
+    "transform_not_canonicalized",
+    "ooxml-transform",
+    f'</Transform><Transform Algorithm="{_C14N}"/></Transforms>',
+    "</Transform></Transforms>",
+    resign=True,
+)
+
+
+@attack(Verdict.INVALID, "ooxml-package-not-signed")
+def empty_manifest(victim: Victim, folder: Path) -> Path:
+    return _signed_with(
+        victim, folder, lambda markup: re.sub(r"<Manifest>.*</Manifest>", "<Manifest></Manifest>", markup)
+    )
+
+
+@attack(Verdict.INVALID, "ooxml-transform")
+def relationship_transform_on_a_part(victim: Victim, folder: Path) -> Path:
+    kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
+    transforms = (
+        f'<Transforms>{_RELATIONSHIP_TRANSFORM}<mdssi:RelationshipReference {_MDSSI} SourceId="rId1"/></Transform>'
+        f'<Transform Algorithm="{_C14N}"/></Transforms>'
+    )
+    return _signed_with(
+        victim,
+        folder,
+        lambda markup: markup.replace(f'<Reference URI="{kind}">', f'<Reference URI="{kind}">{transforms}'),
+    )
+
+
 @attack(Verdict.INVALID, "ooxml-signature-type")
 def signature_declared_as_something_else(victim: Victim, folder: Path) -> Path:
     return _edit(
