@@ -36,6 +36,7 @@ from app.verification.pdf_objects import (
     references,
     same,
     table,
+    table_after,
     trailer_at,
 )
 
@@ -44,6 +45,7 @@ _TRAILER_BOOKKEEPING = {"/Size", "/Prev", "/ID", "/XRefStm", "/W", "/Index", "/F
 _CATALOG_HARMLESS = {"/Extensions", "/Version"}
 _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
 _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
+_FIELD_PLACES = {"/Fields", "/Annots", "/Parent", "/Obj", "/CO"}
 _INFO_KEYS = {"/ModDate", "/Producer"}
 _ACTIONS = {"/A", "/AA"}
 _COMMENTS = {
@@ -107,7 +109,8 @@ class _Comparison:
     def __init__(self, reader: DocumentReader, revision: int, permission: Permission) -> None:
         self.reader, self.revision, self.permission = reader, revision, permission
         self.last = reader.total_revisions - 1
-        self.before, self.after = table(reader, revision), table(reader, self.last)
+        self.before = table(reader, revision)
+        self.after = table_after(reader, self.before, range(revision + 1, self.last + 1))
         self.changed = self._changed_objects()
         self.added = self.after.entries.keys() - self.before.entries.keys()
         self.edges: dict[int, list[Edge]] = {}
@@ -336,22 +339,23 @@ class _Comparison:
             self._refuse("action-added", name)
         else:
             self.widgets |= set(widgets)
-            self._signature(name, value, self._page_named(widgets.values()))
+            self._signature(name, value, list(widgets.values()))
 
     def _page_named(self, widgets: Iterable[Any]) -> int | None:
         """One-based page that a widget with an area says it stands on."""
         for widget in widgets:
-            corners = numbers(entry(widget, "/Rect"))
             page = self._raw(widget, "/P")
-            visible = len(corners) == 4 and corners[0] != corners[2] and corners[1] != corners[3]
-            if visible and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
+            if _has_area(widget) and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
                 return self.pages[page.idnum] + 1
         return None
 
-    def _signature(self, name: str, value: Any, page: int | None) -> None:
+    def _signature(self, name: str, value: Any, widgets: list[Any]) -> None:
+        visible, page = any(map(_has_area, widgets)), self._page_named(widgets)
         stamp = entry(value, "/SubFilter") == "/ETSI.RFC3161"
         self.signed.append(name)
-        if stamp:
+        if stamp and visible:
+            self._refuse("annotation-added", name, page)  # anybody gets a time stamp: its picture says nothing
+        elif stamp:
             self._allow("timestamp-added", name, page)
         elif self.permission.level == 1:
             self._refuse("signature-added", name, page)
@@ -458,7 +462,8 @@ class _Comparison:
             return self._signing_of(number, field, old, new, keys)
         if self.permission.level not in (2, 3):
             return False
-        if field is not None and keys <= _FILLED_FIELD_KEYS and not self.permission.locks(field.name):
+        fillable = field is not None and keys <= _FILLED_FIELD_KEYS and self._is_only_field(number)
+        if field is not None and fillable and not self.permission.locks(field.name):
             self.freshly_signed.add(number)
             self._allow("form-filled", field.name, self._page_of(number))
             return True
@@ -471,11 +476,13 @@ class _Comparison:
     def _signing_of(self, number: int, field: FormField, old: Any, new: Any, keys: set[str]) -> bool:
         """An empty signature field that was signed; or the widget of one."""
         value = entry(new, "/V")
+        if not self._is_only_field(number):
+            return False
         if "/V" not in old and isinstance(value, generic.DictionaryObject) and keys <= _SIGNED_FIELD_KEYS:
             if self.permission.locks(field.name):
                 return False
             self.freshly_signed.add(number)
-            self._signature(field.name, value, self._page_named([new]))
+            self._signature(field.name, value, [new, *elements(entry(new, "/Kids"))])
             return True
         parent = old.raw_get("/Parent") if "/Parent" in old else None
         if "/T" not in old and isinstance(parent, generic.IndirectObject) and keys <= _SIGNED_FIELD_KEYS - {"/V"}:
@@ -485,10 +492,34 @@ class _Comparison:
                 return True
         return False
 
+    def _is_only_field(self, number: int) -> bool:
+        """Nothing but forms, pages' annotations and structure refers to it, so that it is not content as well."""
+        form = self._raw(self._past_root(), "/AcroForm")
+        listed = self._raw(self._resolved(form, self.revision), "/Fields")
+        lists = {listed.idnum} if isinstance(listed, generic.IndirectObject) else set()
+        for parent, path in self.edges[number]:
+            keys = [step for step in path if isinstance(step, str)]
+            if not keys:
+                allowed = parent in lists or parent in self._annotation_lists
+            elif keys[-1] == "/Kids":
+                allowed = parent in self.fields
+            else:
+                allowed = keys[-1] in _FIELD_PLACES
+            if not allowed:
+                return False
+        return True
+
     def _appearance(self, number: int) -> bool:
         """The picture of a field just signed or filled, written anew in its old place."""
         edges = self.edges[number]
         return all(parent in self.freshly_signed and path[:1] == ("/AP",) for parent, path in edges)
+
+
+def _has_area(widget: Any) -> bool:
+    """Whether a rectangle gives the widget room on the page; a malformed one may."""
+    corners = numbers(entry(widget, "/Rect"))
+    stated = entry(widget, "/Rect") is not None
+    return stated and (len(corners) != 4 or (corners[0] != corners[2] and corners[1] != corners[3]))
 
 
 def _written(value: generic.PdfObject) -> bytes:

@@ -44,12 +44,18 @@ def table(reader: DocumentReader, revision: int) -> Table:
     """Merge the cross-reference sections from the first up to ``revision``."""
     merged = Table()
     for index in range(revision + 1):
-        data: XRefSectionData = reader.xrefs.get_xref_data(index)
-        if data.hybrid is not None:
-            _merge(merged, data.hybrid.xref_data)
-            _note_stream(merged, data.hybrid.meta_info.stream_ref)
-        _merge(merged, data)
-        _note_stream(merged, reader.xrefs.get_xref_container_info(index).stream_ref)
+        _merge(merged, reader, index, lenient=True)
+    return merged
+
+
+def table_after(reader: DocumentReader, before: Table, revisions: range) -> Table:
+    """The table of a revision continued by later ones, in which any free entry frees its object.
+
+    Readers differ on free entries of a wrong generation; after signing the stricter reading counts.
+    """
+    merged = Table(dict(before.entries), set(before.containers))
+    for index in revisions:
+        _merge(merged, reader, index, lenient=False)
     return merged
 
 
@@ -63,15 +69,33 @@ def offsets_of(reader: DocumentReader, revisions: range) -> set[int]:
     return found
 
 
-def _merge(merged: Table, data: XRefSectionData) -> None:
-    for number in data.freed:
-        merged.entries.pop(number, None)
-    merged.entries.update(data.standard_xrefs)
-    merged.entries.update((number, (0, place)) for number, place in data.xrefs_in_objstm.items())
+def _merge(merged: Table, reader: DocumentReader, index: int, *, lenient: bool) -> None:
+    """Apply one section as ISO 32000-2, 7.5.8.4 has it: its table, then its hybrid stream, then older sections.
+
+    :param lenient: a free entry frees only the generation before the one that it names.
+    """
+    main: XRefSectionData = reader.xrefs.get_xref_data(index)
+    for number, generation in main.freed.items():
+        known = merged.entries.get(number)
+        if known is not None and not (lenient and known[0] != generation - 1):
+            del merged.entries[number]
+    if main.hybrid is not None:
+        hidden = _entries(main.hybrid.xref_data)
+        merged.entries.update(
+            (number, place) for number, place in hidden.items() if main.freed.get(number, 0) - 1 != place[0]
+        )
+        _note_containers(merged, main.hybrid.xref_data, main.hybrid.meta_info.stream_ref)
+    merged.entries.update(_entries(main))
+    _note_containers(merged, main, reader.xrefs.get_xref_container_info(index).stream_ref)
+
+
+def _entries(data: XRefSectionData) -> dict[int, tuple[int, object]]:
+    packed = {number: (0, place) for number, place in data.xrefs_in_objstm.items()}
+    return {**data.standard_xrefs, **packed}
+
+
+def _note_containers(merged: Table, data: XRefSectionData, reference: generic.Reference | None) -> None:
     merged.containers.update(data.obj_streams_used)
-
-
-def _note_stream(merged: Table, reference: generic.Reference | None) -> None:
     if reference is not None:
         merged.containers.add(reference.idnum)
 

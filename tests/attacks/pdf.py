@@ -454,6 +454,37 @@ def shadow_hidden() -> bytes:
     return update(signed(samples.classic(bodies)), {40: note, 41: picture})
 
 
+def hidden_content_redefined() -> bytes:
+    """The page's content stands in the hybrid half of the signed revision, and is redefined after it."""
+    bodies = samples.objects()
+    bodies[4] = bodies[4].replace(b"/Contents 5 0 R", b"/Contents 5 0 R /PieceInfo 8 0 R")
+    content = signed(samples.hybrid({number: bodies[number] for number in (1, 2, 3, 4, 5)}))
+    return update(content, {8: b"<< /Hidden false >>"})
+
+
+def freed_with_generation(generation: int) -> Callable[[], bytes]:
+    """Readers differ on whether such an entry frees the object."""
+
+    def forge() -> bytes:
+        forged = update(signed(), {}, freed=(5,))
+        return forged.replace(b"0000000000 00001 f", b"0000000000 %05d f" % generation)
+
+    return forge
+
+
+def shadow_resource_as_field() -> bytes:
+    """A dictionary of drawings that poses as a text field, so that filling it draws."""
+    from pyhanko.sign.fields import MDPPerm
+
+    bodies = samples.objects()
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>"
+    bodies[6] = b"<< /FT /Tx /T (HoTen) >>"
+    bodies[4] = bodies[4].replace(b"/Resources <<", b"/Resources << /XObject 6 0 R")
+    genuine = pyhanko_signed(samples.classic(bodies), certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
+    drawing = b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 >>\nstream\n\nendstream"
+    return update(genuine, {6: b"<< /FT /Tx /T (HoTen) /V 90 0 R >>", 90: drawing})
+
+
 def shadow_page_as_field() -> bytes:
     """Page content that poses as an empty signature field, so that filling it looks like signing."""
     bodies = samples.objects()
@@ -645,6 +676,11 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "shadow-replaced": shadow_replaced,
     "shadow-hidden": shadow_hidden,
     "shadow-page-as-field": shadow_page_as_field,
+    "shadow-resource-as-field": shadow_resource_as_field,
+    "hidden-content-redefined": hidden_content_redefined,
+    "freed-generation-0": freed_with_generation(0),
+    "freed-generation-65535": freed_with_generation(65535),
+    "visible-time-stamp": lambda: stamped_document((60, 740, 500, 790)),
     "range-not-from-start": range_not_from_start,
     "range-gap-before": range_leaves_gap_before,
     "range-gap-after": range_leaves_gap_after,
@@ -719,6 +755,11 @@ EXPECTED: dict[str, str] = {
     "shadow-replaced": "changed-after-signing",
     "shadow-hidden": "changed-after-signing",
     "shadow-page-as-field": "changed-after-signing",
+    "shadow-resource-as-field": "changed-after-signing",
+    "hidden-content-redefined": "changed-after-signing",
+    "freed-generation-0": "changed-after-signing",
+    "freed-generation-65535": "changed-after-signing",
+    "visible-time-stamp": "changed-after-signing",
     "range-not-from-start": "pdf-byterange-start",
     "range-gap-before": "pdf-byterange-gap",
     "range-gap-after": "pdf-byterange-gap",
@@ -740,7 +781,7 @@ EXPECTED: dict[str, str] = {
 }
 
 
-def stamped_document() -> bytes:
+def stamped_document(box: tuple[int, int, int, int] | None = None) -> bytes:
     """A signature, then evidence and a document time stamp."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import SigFieldSpec
@@ -756,7 +797,7 @@ def stamped_document() -> bytes:
     body = current(content, root).replace(b"/Type /Catalog", b"/Type /Catalog /DSS << /Certs [70 0 R] >>")
     writer = IncrementalPdfFileWriter(BytesIO(update(content, {root: body, 70: evidence})))
     writer._update_meta = lambda: None  # type: ignore[method-assign]
-    steps = PdfCMSEmbedder(SigFieldSpec("Stamp")).write_cms("Stamp", writer)
+    steps = PdfCMSEmbedder(SigFieldSpec("Stamp", box=box)).write_cms("Stamp", writer)
     next(steps)
     steps.send(SigObjSetup(DocumentTimestamp(bytes_reserved=16384)))
     prepared, out = steps.send(SigIOSetup("sha256", in_place=True))
