@@ -204,7 +204,20 @@ class Fetcher:
 
     def crl(self, url: str) -> list[bytes]:
         """The CRL at an address, as served; nothing where it cannot be had."""
-        return self._kept("crl", url, _CRL_AGE, lambda: self._get(url, _CRL_LIMIT))
+        return self._kept("crl", url, _CRL_AGE, lambda: self.new_crl(url))
+
+    def new_crl(self, url: str) -> bytes:
+        """The CRL that an address serves now, as served. The address is remembered.
+
+        :raises FetchFailed: it cannot be had within the limits of time and size.
+        """
+        data = self._get(url, _CRL_LIMIT)
+        self._keep(self._path("crl", url).with_suffix(".url"), url.encode())
+        return data
+
+    def crl_addresses(self) -> list[str]:
+        """Addresses of lists that were fetched before, all of them named by certificates."""
+        return [path.read_text(encoding="utf-8") for path in sorted((self._cache / "crl").glob("*.url"))]
 
     def issuers(self, url: str) -> list[Certificate]:
         """Certificates at an address of an issuer: one as DER or PEM, or a PKCS#7 bundle."""
@@ -247,7 +260,7 @@ class Fetcher:
         )
 
     def _kept(self, kind: str, name: str, age: float, ask: Callable[[], bytes]) -> list[bytes]:
-        path = self._cache / kind / f"{hashlib.sha256(name.encode()).hexdigest()}.der"
+        path = self._path(kind, name)
         try:
             if 0 <= time.time() - path.stat().st_mtime < age:
                 return [path.read_bytes()]
@@ -264,6 +277,9 @@ class Fetcher:
             return []
         self._keep(path, data)
         return [data]
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self._cache / kind / f"{hashlib.sha256(name.encode()).hexdigest()}.der"
 
     def _keep(self, path: Path, data: bytes) -> None:
         """Store an answer; without room or right to do so it is merely asked for again next time."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from app.trust import der
@@ -229,6 +230,17 @@ class RevocationChecker:
     def __init__(self, crls: Sequence[bytes], fetcher: Fetcher | None) -> None:
         self._crls, self._fetcher = tuple(crls), fetcher
 
+    @cached_property
+    def _at_hand(self) -> dict[Name, list[bytes]]:
+        """The lists given, by authority, so that only those of one are looked into."""
+        found: dict[Name, list[bytes]] = defaultdict(list)
+        for data in self._crls:
+            try:
+                found[read_crl(data).issuer].append(data)
+            except DerError:
+                continue
+        return dict(found)
+
     def of_path(
         self, path: Sequence[Certificate], *, at: dt.datetime, crls: Sequence[bytes], ocsps: Sequence[bytes]
     ) -> tuple[RevocationFacts, tuple[Problem, ...]]:
@@ -301,7 +313,7 @@ class RevocationChecker:
             yield data, (RevocationSource.EMBEDDED, "ocsp")
         for data in crls:
             yield data, (RevocationSource.EMBEDDED, "crl")
-        for data in self._crls:
+        for data in self._at_hand.get(issuer.subject, ()):
             yield data, (RevocationSource.CRL, "crl")
         if self._fetcher is None:
             return
@@ -372,7 +384,7 @@ class RevocationChecker:
         self, delegate: Certificate, issuer: Certificate, at: dt.datetime, crls: Sequence[bytes]
     ) -> bool:
         """A responder without the no-check extension must be shown by a CRL not to be revoked (4.2.2.2.1)."""
-        lists = [*crls, *self._crls]
+        lists = [*crls, *self._at_hand.get(issuer.subject, ())]
         if self._fetcher is not None:
             for address in distribution_points(delegate):
                 lists += self._fetcher.crl(address)
@@ -405,12 +417,7 @@ def _from_crl(data: bytes, certificate: Certificate, issuer: Certificate) -> _Ev
     """What a CRL says, if it is the issuer's own and concerns the certificate."""
     for block in _lists(data):
         found = read_crl(block)
-        if found.issuer != issuer.subject or not found.concerns(certificate):
-            continue
-        usages = issuer.key_usage
-        if usages is not None and _CRL_SIGN not in usages:
-            continue
-        if not _signed(block, issuer):
+        if not is_issued_by(block, issuer) or not found.concerns(certificate):
             continue
         revoked = found.revoked(certificate)
         return _Evidence(
@@ -422,6 +429,19 @@ def _from_crl(data: bytes, certificate: Certificate, issuer: Certificate) -> _Ev
             covers_expired=found.covers_expired,
         )
     return None
+
+
+def is_issued_by(data: bytes, issuer: Certificate) -> bool:
+    """Whether a CRL is that authority's own: its name, a key that may sign lists, and its signature.
+
+    :param data: DER.
+    :raises DerError: no CRL, or the authority's certificate is malformed.
+    :raises AlgorithmUnknown: its signature is of a kind that is not checked.
+    """
+    usages = issuer.key_usage
+    if read_crl(data).issuer != issuer.subject or (usages is not None and _CRL_SIGN not in usages):
+        return False
+    return _signed(data, issuer)
 
 
 def _lists(data: bytes) -> list[bytes]:

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.paths import RESOURCES
 from app.trust import pem
 from app.trust.certificate import Certificate, Name, read_certificate
 from app.trust.der import DerError
@@ -15,8 +14,6 @@ from app.trust.errors import CertificateUnreadable
 
 if TYPE_CHECKING:
     from app.settings import Settings
-
-_SHIPPED = RESOURCES / "trust"
 
 
 class TrustStore:
@@ -42,19 +39,22 @@ class TrustStore:
     def from_settings(
         cls, settings: Settings, *, extra_roots: Sequence[Path] = (), extra_crls: Sequence[Path] = ()
     ) -> TrustStore:
-        """The shipped anchors, if the settings want them, and all files named by the settings and here.
+        """What the office trusts (:class:`app.trust.anchors.Anchors`), the lists it keeps, and all files named here.
 
+        :param extra_roots: trusted whatever the office decided about them.
         :raises NoCertificateFile, NoCrlFile: a named file is none.
         :raises AntinError: a named file cannot be read.
         """
-        trust = settings.trust
-        roots = _certificates([*(settings.resolve(path) for path in trust.roots), *extra_roots])
-        intermediates = _certificates([settings.resolve(path) for path in trust.intermediates])
-        lists = [*(settings.resolve(path) for path in trust.crls), *extra_crls]
-        crls = [block for path in lists for block in pem.revocation_lists(path)]
-        if not trust.use_shipped_anchors:
-            return cls(lambda: roots, lambda: intermediates, crls)
-        return cls(lambda: [*roots, *_shipped("roots")], lambda: [*intermediates, *_shipped("intermediates")], crls)
+        from app.trust.anchors import Anchors
+        from app.trust.kept_lists import KeptLists
+
+        anchors = Anchors(settings)
+        anchors.check_settings()
+        roots = _certificates(extra_roots)
+        paths = [*(settings.resolve(path) for path in settings.trust.crls), *extra_crls]
+        crls = [block for path in paths for block in pem.revocation_lists(path)]
+        crls += KeptLists(settings.data_dir).read()
+        return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls)
 
     @cached_property
     def anchors(self) -> tuple[Certificate, ...]:
@@ -91,7 +91,3 @@ class TrustStore:
 
 def _certificates(paths: Sequence[Path]) -> list[bytes]:
     return [certificate for path in paths for certificate in pem.certificates(path)]
-
-
-def _shipped(folder: str) -> list[bytes]:
-    return _certificates(sorted((_SHIPPED / folder).glob("*.pem")))
