@@ -51,7 +51,7 @@ def test_a_slow_token_costs_its_delay_once_a_signature(bad_session: TokenSession
     start = time.monotonic()
     for _ in range(3):
         bad_session.sign(RSA_ID, DATA, RSA)
-    assert 0.6 <= time.monotonic() - start < 0.8
+    assert 0.6 <= time.monotonic() - start < 1.1
 
 
 def test_rubbish_on_standard_output_does_not_reach_the_protocol(

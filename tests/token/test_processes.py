@@ -60,9 +60,9 @@ def test_killed_in_mid_signature(bad_session: TokenSession, misbehaviour: Misbeh
     bad_session.login(pin())
     misbehaviour.order(hang_at="C_Sign")
     thread, raised = _signing(bad_session)
-    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 1)
+    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
     os.kill(_child_pid(bad_session), signal.SIGKILL)
-    thread.join(1)
+    thread.join(5)
     assert not thread.is_alive()
     [error] = raised
     assert isinstance(error, ModuleCrashed)
@@ -78,7 +78,7 @@ def test_killed_while_idle(bad_session: TokenSession, bad_bridge: TokenBridge) -
     bad_session.login(pin())
     first = _child_pid(bad_session)
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: not bad_session._child.running, 1)
+    wait_until(lambda: not bad_session._child.running, 5)
     bad_session.logout()
     with pytest.raises(PinRequired):
         bad_session.sign(RSA_ID, DATA, RSA)
@@ -90,7 +90,7 @@ def test_stopped_child_that_reads_nothing(bad_session: TokenSession) -> None:
     bad_session.login(pin())
     pid = _child_pid(bad_session)
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, 1)
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, 5)
     start = time.monotonic()
     with pytest.raises(ModuleTimeout):
         bad_session.sign(RSA_ID, bytes(MAX_DATA), RSA)
@@ -103,11 +103,11 @@ def test_closing_breaks_off_a_signature(bad_session: TokenSession, misbehaviour:
     pid = _child_pid(bad_session)
     misbehaviour.order(hang_at="C_Sign")
     thread, raised = _signing(bad_session)
-    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 1)
+    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
     start = time.monotonic()
     bad_session._bridge.close()
     assert time.monotonic() - start < 3
-    thread.join(1)
+    thread.join(5)
     assert [type(error) for error in raised] == [ModuleCrashed]
     assert not psutil.pid_exists(pid)
 
@@ -167,7 +167,7 @@ def test_the_child_ends_with_its_parent(misbehaviour: Misbehaviour, misbehaving_
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         if state == "sign":
-            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 2)
+            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
         assert not _gone(pid)
         parent.kill()
         wait_until(lambda: _gone(pid), 2)
@@ -201,7 +201,7 @@ def test_the_end_of_the_pipe_alone_ends_the_child(
         assert isinstance(ask(LogIn(3, token.slot, token.serial, pin())), Done)
         if state == "sign":
             process.stdin.write(encode_frame(Sign(4, token.slot, token.serial, RSA_ID, DATA, RSA)))
-            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 2)
+            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
         process.stdin.close()
         assert process.wait(2) == 0
 
@@ -254,16 +254,16 @@ def test_start_to_first_list(soft_token: object) -> None:
 
 
 @pytest.fixture
-def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes, bool], TokenBridge]]:
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., TokenBridge]]:
     words = tmp_path / "words"
     bridges: list[TokenBridge] = []
 
-    def bridge(octets: bytes, ends: bool = False) -> TokenBridge:
+    def bridge(octets: bytes, ends: bool = False, limit: float = 0.4) -> TokenBridge:
         words.write_bytes(octets)
         script = 'cat "$1"' if ends else 'cat "$1"; cat >/dev/null'
         command = ["sh", "-c", script, "sh", str(words)]
         monkeypatch.setattr(child_module, "host_command", lambda module: command)
-        bridges.append(TokenBridge([softhsm.MODULE], call_timeout=0.4, sign_timeout=0.4, poll_interval=0.05))
+        bridges.append(TokenBridge([softhsm.MODULE], call_timeout=limit, sign_timeout=limit, poll_interval=0.05))
         return bridges[-1]
 
     yield bridge
@@ -289,7 +289,7 @@ def _octets() -> st.SearchStrategy[bytes]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(octets=_octets(), welcomed=st.booleans(), ends=st.booleans())
 def test_any_answer_ends_in_time_with_tokens_or_a_typed_error(
-    says: Callable[[bytes, bool], TokenBridge], octets: bytes, welcomed: bool, ends: bool
+    says: Callable[..., TokenBridge], octets: bytes, welcomed: bool, ends: bool
 ) -> None:
     bridge = says(_WELCOME + octets if welcomed else octets, ends)
     start = time.monotonic()
@@ -317,23 +317,23 @@ def test_any_answer_ends_in_time_with_tokens_or_a_typed_error(
     ],
 )
 @pytest.mark.parametrize("welcomed", [False, True])
-def test_garbage_is_a_crash(says: Callable[[bytes, bool], TokenBridge], octets: bytes, welcomed: bool) -> None:
-    bridge = says(_WELCOME + octets if welcomed else octets, False)
+def test_garbage_is_a_crash(says: Callable[..., TokenBridge], octets: bytes, welcomed: bool) -> None:
+    bridge = says(_WELCOME + octets if welcomed else octets, limit=5)
     start = time.monotonic()
     assert bridge.tokens() == []
     [problem] = bridge.problems()
     assert isinstance(problem, ModuleCrashed), problem
     assert "unreadable answer" in problem.detail
-    assert time.monotonic() - start < 0.4, "it waited for the time limit"
+    assert time.monotonic() - start < 2, "it waited for the time limit"
 
 
-def test_silence_is_a_timeout(says: Callable[[bytes, bool], TokenBridge]) -> None:
+def test_silence_is_a_timeout(says: Callable[..., TokenBridge]) -> None:
     bridge = says(b"\0\0\1\0half a frame", False)
     assert bridge.tokens() == []
     assert [type(problem) for problem in bridge.problems()] == [ModuleTimeout]
 
 
-def test_another_protocol_is_refused(says: Callable[[bytes, bool], TokenBridge]) -> None:
+def test_another_protocol_is_refused(says: Callable[..., TokenBridge]) -> None:
     bridge = says(bytes(encode_frame(Welcome(1, 2, 64, "", ""))), False)
     assert bridge.tokens() == []
     [problem] = bridge.problems()
@@ -341,9 +341,7 @@ def test_another_protocol_is_refused(says: Callable[[bytes, bool], TokenBridge])
     assert "protocol 2" in problem.detail
 
 
-def test_a_crash_loop_is_not_run_hot(
-    says: Callable[[bytes, bool], TokenBridge], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_loop_is_not_run_hot(says: Callable[..., TokenBridge], monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[TokenEvent] = []
     bridge = says(b"", True)
     started = 0
