@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import hmac
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -37,6 +38,8 @@ FORMAT = "pdf"
 
 #: Each signature costs a pass over the file.
 MAX_SIGNATURES = 100
+#: Each costs a look at its catalog.
+MAX_REVISIONS = 500
 #: Files up to this are read once into memory, larger ones stay on disk.
 _IN_MEMORY = 16 * 1024 * 1024
 _MAX_EVIDENCE = 200
@@ -110,25 +113,28 @@ class _Examination:
         self.evidence = self._evidence()
 
     def facts(self) -> DocumentFacts:
+        from app.verification.pdf_objects import MAX_SECONDS
+
         fields = list(self._signature_fields())
+        if len(fields) > MAX_SIGNATURES or self.last >= MAX_REVISIONS:
+            return _unreadable("pdf-too-complex")
         if not fields:
             return DocumentFacts(FORMAT, problems=self._orphans())
-        if len(fields) > MAX_SIGNATURES:
-            return _unreadable("pdf-too-complex")
         found: list[_Found] = []
         values: set[int] = set()
         for field, reference in fields:
             signature = self._signature(field)
-            if reference in values:
+            if reference is not None and reference in values:
                 signature = _broken(signature, "pdf-signature-shared")
-            values.add(reference)
+            values.add(reference or 0)
             found.append(signature)
-        return DocumentFacts(FORMAT, tuple(self._with_coverage(signature, found) for signature in found))
+        until = time.monotonic() + MAX_SECONDS
+        return DocumentFacts(FORMAT, tuple(self._with_coverage(signature, found, until) for signature in found))
 
     # Finding
 
-    def _signature_fields(self) -> Iterator[tuple[FormField, int]]:
-        """Fields that bear a signature, and the number of the object that holds its dictionary."""
+    def _signature_fields(self) -> Iterator[tuple[FormField, int | None]]:
+        """Fields that bear a signature, and the number of the object that holds its dictionary, if it is in one."""
         from pyhanko.pdf_utils import generic
 
         from app.documents.pdf_form import entry, walk_fields
@@ -140,7 +146,7 @@ class _Examination:
                 continue
             raw = field.dictionary.raw_get("/V")
             holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
-            yield field, holder.idnum if holder is not None else -id(field)
+            yield field, holder.idnum if holder is not None else None
 
     def _orphans(self) -> tuple[Problem, ...]:
         """A signature that an earlier revision had and the form no longer shows."""
@@ -289,7 +295,7 @@ class _Examination:
 
     # What came after
 
-    def _with_coverage(self, signature: _Found, all_found: list[_Found]) -> SignatureFacts:
+    def _with_coverage(self, signature: _Found, all_found: list[_Found], until: float) -> SignatureFacts:
         facts, covered, revision = signature.facts, signature.covered, signature.revision
         if covered is None or revision is None:
             return facts
@@ -298,10 +304,10 @@ class _Examination:
             if rest == "octets":
                 return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
             return replace(facts, coverage=Coverage.WHOLE)
-        return self._compared(signature, revision, covered, all_found)
+        return self._compared(signature, revision, covered, all_found, until)
 
     def _compared(
-        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found]
+        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found], until: float
     ) -> SignatureFacts:
         from app.documents.pdf_reader import FAULTS
         from app.verification.pdf_changes import Permission, changes_since, permission_of
@@ -317,7 +323,7 @@ class _Examination:
         stated = permission_of(value)
         permission = stated if self._certifies(signature.field, revision) else Permission(None, stated.locks)
         try:
-            report = changes_since(self.reader, revision, permission)
+            report = changes_since(self.reader, revision, permission, until)
         except TooComplex:
             return replace(
                 facts,

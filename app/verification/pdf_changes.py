@@ -17,6 +17,7 @@ the name of a field or of the key that reads otherwise.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_objects import (
     Edge,
+    TooComplex,
     children,
     differing,
     edges_to,
@@ -96,18 +98,21 @@ class Changes:
     signatures: tuple[str, ...] = ()
 
 
-def changes_since(reader: DocumentReader, revision: int, permission: Permission) -> Changes:
+def changes_since(reader: DocumentReader, revision: int, permission: Permission, until: float) -> Changes:
     """Compare a signed revision with the document as it is now.
 
     :param revision: index of the signed revision; not the last.
-    :raises app.verification.pdf_objects.TooComplex: the document is too large to be compared.
+    :param until: by the monotonic clock, when to give up.
+    :raises app.verification.pdf_objects.TooComplex: the document is too large to be compared in that time.
     """
-    return _Comparison(reader, revision, permission).run()
+    if time.monotonic() > until:
+        raise TooComplex
+    return _Comparison(reader, revision, permission, until).run()
 
 
 class _Comparison:
-    def __init__(self, reader: DocumentReader, revision: int, permission: Permission) -> None:
-        self.reader, self.revision, self.permission = reader, revision, permission
+    def __init__(self, reader: DocumentReader, revision: int, permission: Permission, until: float) -> None:
+        self.reader, self.revision, self.permission, self.until = reader, revision, permission, until
         self.last = reader.total_revisions - 1
         self.before = table(reader, revision)
         self.after = table_after(reader, self.before, range(revision + 1, self.last + 1))
@@ -125,7 +130,8 @@ class _Comparison:
     def run(self) -> Changes:
         past = self.reader.get_historical_resolver(self.revision)
         self.root = past.root_ref.idnum
-        self.edges = edges_to(self.reader, self.revision, self.before, set(self.changed) | self.added)
+        wanted = set(self.changed) | self.added
+        self.edges = edges_to(self.reader, self.revision, self.before, wanted, self.until)
         self._number_pages(past.root)
         self.fields = {field.reference.idnum: field for field in walk_fields(past.root) if field.reference is not None}
         for number in self.added:
@@ -268,7 +274,9 @@ class _Comparison:
             elif key == "/DSS":
                 self._allow("evidence-added", "/DSS")
             elif key == "/Metadata" and key in old:
-                self._metadata(self._resolved(old.raw_get(key), self.revision), entry(new, key))
+                self._metadata(
+                    self._resolved(old.raw_get(key), self.revision), self._resolved(self._raw(new, key), self.last)
+                )
             else:
                 self._refuse("content-changed", key)
 

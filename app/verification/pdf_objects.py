@@ -17,7 +17,8 @@ from app.documents.pdf_reader import DocumentReader
 Edge = tuple[int, tuple[str | int, ...]]
 
 MAX_OBJECTS = 250_000
-MAX_SECONDS = 3.0
+#: For comparing all revisions of one file.
+MAX_SECONDS = 4.0
 
 
 class TooComplex(Exception):
@@ -167,16 +168,18 @@ def references(value: generic.PdfObject) -> Iterator[tuple[tuple[str | int, ...]
             stack.extend(((*path, key), child) for key, child in inside)
 
 
-def edges_to(reader: DocumentReader, revision: int, known: Table, wanted: set[int]) -> dict[int, list[Edge]]:
+def edges_to(
+    reader: DocumentReader, revision: int, known: Table, wanted: set[int], until: float
+) -> dict[int, list[Edge]]:
     """All places in the document, as it was at ``revision``, that refer to the objects wanted.
 
     :param known: the table of that revision.
+    :param until: by the monotonic clock, when to give up.
     :raises TooComplex: beyond the limits of this module.
     """
     found: dict[int, list[Edge]] = {number: [] for number in wanted}
     seen: set[int] = set()
     waiting: deque[int] = deque()
-    until = time.monotonic() + MAX_SECONDS
 
     def follow(number: int, value: generic.PdfObject) -> None:
         for path, reference in references(value):

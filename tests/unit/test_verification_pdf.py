@@ -224,6 +224,18 @@ def test_many_objects_end_in_time():
     assert accepted(facts) or [problem.code for problem in first.problems] == ["pdf-changes-not-compared"]
 
 
+@pytest.mark.timeout(5)
+def test_thousands_of_revisions_are_answered():
+    content = bytearray(samples.classic(samples.objects()))
+    previous = content.rindex(b"xref\n0")
+    for _count in range(20_000):
+        start = len(content)
+        content += b"xref\ntrailer\n<< /Size 6 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (previous, start)
+        previous = start
+    facts = examined(bytes(content))
+    assert not facts.readable
+
+
 def test_object_across_two_windows_is_seen(tmp_path):
     (tmp_path / "file").write_bytes(b" " * ((1 << 20) - 3) + b"5 0 obj\n<< >>\nendobj\n")
     size = (tmp_path / "file").stat().st_size
