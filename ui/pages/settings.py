@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPixmap
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import __version__
 from app.i18n import _, current_language
@@ -93,7 +93,10 @@ class SettingsPage(Page):
         ]
         for at, (text, shown) in enumerate(rows):
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
-            grid.addWidget(shown, at, 1)
+            if shown.property("role") == "picture":
+                grid.addWidget(shown, at, 1, Qt.AlignmentFlag.AlignLeft)
+            else:
+                grid.addWidget(shown, at, 1)
         office_card.body.addLayout(grid)
         office_card.body.addWidget(
             label(_("These come from the settings file; changes to it count from the next start."), "small")
@@ -136,7 +139,6 @@ def _picture(path: Path | None) -> QWidget:
         return selectable(_("None is set") if path is None else _("{path} is not there").format(path=path))
     shown = QLabel()
     shown.setProperty("role", "picture")
-    shown.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     shown.setAccessibleName(str(path))
     shown.setToolTip(str(path))
     picture = QPixmap(str(path)).scaledToHeight(112, Qt.TransformationMode.SmoothTransformation)

@@ -62,7 +62,7 @@ class _Sheet(QWidget):
         painter.fillRect(self.rect(), QColor(shown.sunken))
         if not self._image.isNull():
             paper = self.paper
-            painter.fillRect(paper.translated(0, 2).adjusted(-1, 0, 1, 1), QColor(shown.paper_shadow))
+            painter.fillRect(paper.adjusted(-1, 0, 1, 2), QColor(shown.paper_shadow))
             painter.drawImage(paper.topLeft(), self._image)
         painter.end()
 
