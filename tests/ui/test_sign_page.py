@@ -312,3 +312,13 @@ def test_a_mark_stays_on_its_page(person: Person, documents: dict[str, Path]) ->
     assert picture is not None
     assert mark.box[2] == pytest.approx(picture.crop[2])
     assert mark.box[1] == pytest.approx(picture.crop[1])
+
+
+def test_of_a_dropped_folder_the_documents_are_taken(person: Person, documents: dict[str, Path]) -> None:
+    folder = documents["xlsx"].parent
+    (folder / "ghi chú.txt").write_text("no document")
+    (folder / "~$Báo cáo.docx").write_text("lock file of a word processor")
+    person.window.show_page("sign")
+    person.drops(folder)
+    person.waits_until(lambda: len(person.signing.files()) == len(documents))
+    assert set(person.signing.files()) == set(documents.values())

@@ -35,6 +35,8 @@ from ui.work import Job, Pool
 
 _CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
 
+_SIGNABLE = frozenset({".pdf", ".docx", ".xlsx", ".pptx"})
+
 
 class SignPage(Page):
     """Three steps on one page: documents with their setup, the PIN and the progress, the results."""
@@ -150,9 +152,16 @@ class SignPage(Page):
     def add(self, paths: list[Path]) -> None:
         if self._run.running:
             return
+        if any(path.is_dir() for path in paths):
+            self._reading.start(
+                lambda job: _documents_in(paths),
+                done=self.add,
+                failed=lambda error: self.setup.notice.tell_error(describe(error)),
+            )
+            return
         if self._stack.currentWidget() is self.results:
             self._sign_others()
-        for entry in self.list.files.add([path for path in paths if not path.is_dir()]):
+        for entry in self.list.files.add(paths):
             self._reading.start(
                 lambda job, entry=entry: self.office.read(entry.path),  # type: ignore[misc]
                 done=lambda info, entry=entry: self._read(entry, info),  # type: ignore[misc]
@@ -375,6 +384,18 @@ class SignPage(Page):
             self._run.give_up()
         elif self._run.running and self.progress.cancel.isEnabled():
             self.progress.cancel.click()
+
+
+def _documents_in(paths: list[Path]) -> list[Path]:
+    """The files among ``paths``, and the documents directly in the folders among them."""
+    files = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in _SIGNABLE and file.is_file())
+            files += [file for file in inside if not file.name.startswith((".", "~$"))]
+        else:
+            files.append(path)
+    return files
 
 
 def _own_options(entry: Entry, options: SignOptions) -> SignOptions:
