@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app import i18n
 from app.signing.model import PinAnswer, PinRequest
 from pkcs11_bridge.protocol import PinState
+from ui.pages.sign import PANEL_WIDTH
 from ui.widgets.pin_panel import PinPanel
 
 
@@ -90,3 +92,14 @@ def test_the_pin_is_not_in_the_panel_s_description(qtbot: QtBot, panel: PinPanel
         panel.field.displayText(),
     ]
     assert not any("24680" in text for text in texts)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("state", [PinState.OK, PinState.LOW, PinState.FINAL_TRY])
+def test_the_panel_fits_its_column(qtbot: QtBot, language: i18n.Language, state: PinState) -> None:
+    i18n.set_language(language)
+    panel = PinPanel()
+    qtbot.addWidget(panel)
+    _ask(panel, state)
+    panel._caps.show()
+    assert panel.minimumSizeHint().width() <= PANEL_WIDTH

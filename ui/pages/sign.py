@@ -35,6 +35,9 @@ from ui.work import Job, Pool
 
 _CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
 
+#: Of the column beside the document, in pixels.
+PANEL_WIDTH = 344
+
 _SIGNABLE = frozenset({".pdf", ".docx", ".xlsx", ".pptx"})
 
 
@@ -74,7 +77,7 @@ class SignPage(Page):
         self.results = SignResults()
 
         self._panel = QStackedWidget()
-        self._panel.setFixedWidth(344)
+        self._panel.setFixedWidth(PANEL_WIDTH)
         for part in (self.setup, self.pin, self.progress):
             self._panel.addWidget(part)
 
