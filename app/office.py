@@ -6,7 +6,7 @@ Services are made when first asked for, so that a command pays only for what it 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from app.journal.ledger import Ledger
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
+    from app.trust.anchors import Anchors
+    from app.trust.kept_lists import KeptLists, Update
     from app.trust.path import TrustEvaluator
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
@@ -107,6 +109,32 @@ class Office:
 
         store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
         return TrustEvaluator(store, Fetcher.from_settings(self.settings) if self._online else None)
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """Which roots the office trusts. Every change is entered in the ledger; it counts in offices opened later."""
+        from app.trust.anchors import Anchors
+
+        return Anchors(self.settings, self.ledger.append)
+
+    @cached_property
+    def kept_lists(self) -> KeptLists:
+        """The revocation lists that the office keeps. Every list taken in is entered in the ledger."""
+        from app.trust.kept_lists import KeptLists
+
+        return KeptLists(self.settings.data_dir, self.ledger.append)
+
+    def update_lists(self) -> Iterator[Update]:
+        """Fetch the revocation lists of the known authorities, each told as it comes.
+
+        :raises TrustUpdateOffline: nothing may be contacted.
+        """
+        from app.trust.errors import TrustUpdateOffline
+        from app.trust.fetch import Fetcher
+
+        if not self._online:
+            raise TrustUpdateOffline
+        return self.kept_lists.update(self.trust.store, Fetcher.from_settings(self.settings))
 
     @cached_property
     def verifier(self) -> Verifier:

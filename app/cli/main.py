@@ -59,6 +59,7 @@ _COMMANDS = {
     "tokens": "app.cli.tokens",
     "sign": "app.cli.sign",
     "verify": "app.cli.verify",
+    "trust": "app.cli.trust",
     "archive": "app.cli.archive",
     "journal": "app.cli.journal",
     "doctor": "app.cli.doctor",

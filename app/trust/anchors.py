@@ -138,7 +138,7 @@ class Anchors:
         order = list(Domain)
         return sorted(
             (item for item in found if removed or not item.removed),
-            key=lambda item: (item.role, order.index(item.domain), item.name.casefold(), item.sha256),
+            key=lambda item: (order.index(item.domain), item.role, item.name.casefold(), item.sha256),
         )
 
     def add(self, path: Path, *, domain: Domain = Domain.OFFICE, sha256: str = "") -> list[Authority]:
