@@ -78,6 +78,10 @@ class Verifier:
             from app.verification import ooxml
 
             return self._concluded(ooxml.examine(path), now)
+        if format_ is Format.ODF:
+            from app.verification import odf
+
+            return self._concluded(odf.examine(path), now)
         code = _UNSUPPORTED.get(format_, "format-not-supported")
         return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
 

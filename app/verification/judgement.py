@@ -217,7 +217,10 @@ def level_of(facts: SignatureFacts, proof: TimeProof) -> str:
 
     A baseline signature names its certificate among what is signed (ETSI EN 319 142-1, 6.3; EN 319 132-1, 6.3).
     """
-    unnamed = {"cms-no-signed-attributes", "cms-no-signing-certificate", "ooxml-certificate-not-named"}
+    unnamed = {
+        *("cms-no-signed-attributes", "cms-no-signing-certificate"),
+        *("ooxml-certificate-not-named", "xmldsig-certificate-not-named"),
+    }
     if not facts.intact or any(problem.code in unnamed for problem in facts.problems):
         return ""
     own = any(stamp.intact for stamp in facts.timestamps)

@@ -52,6 +52,8 @@ _REASON_MODULES: Final = (
     "app.verification.reasons_trust",
     "app.verification.reasons_pdf",
     "app.verification.reasons_ooxml",
+    "app.verification.reasons_xmldsig",
+    "app.verification.reasons_odf",
 )
 
 #: A code that no module knows ends here: nothing passes because nobody thought of it.

@@ -1,0 +1,103 @@
+"""References of a signature to the files of the ZIP container it stands in (ODF 1.3 part 2; ETSI EN 319 162-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+from lxml import etree
+
+from app.documents.strict_zip import Entry, StrictZip
+from app.documents.zip_errors import ArchiveRejected
+from app.ooxml.errors import XmlRejected
+from app.ooxml.xml import Element, parse
+from app.trust.model import Problem
+from app.verification.model import DocumentFacts
+from app.verification.xml_signature import hash_of
+from app.xmldsig.canonical import canonical_whole
+from app.xmldsig.fault import SignatureFault
+from app.xmldsig.signature import Reference
+
+#: Most bytes of a file that is parsed before it is digested.
+_CANONICAL_LIMIT: Final = 16 << 20
+_PROBLEMS_LIMIT: Final = 50
+_NAMES_TOLD: Final = 5
+
+
+def rejected(format: str, error: ArchiveRejected) -> DocumentFacts:
+    """The facts of a container that is not read at all."""
+    data = tuple((name, str(value)) for name, value in error.data.items())
+    return DocumentFacts(format, readable=False, problems=(Problem(error.code, data),))
+
+
+def entry_name(uri: str) -> str:
+    """The name of the entry that a relative reference leads to, resolved against the container's root.
+
+    :raises SignatureFault: it leads out of the container, or is none.
+    """
+    name = unquote(uri, errors="replace")
+    if (
+        not name
+        or any(mark in uri for mark in "?#:\\")
+        or name.startswith("/")
+        or name.endswith("/")
+        or any(part in ("", ".", "..") for part in name.split("/"))
+    ):
+        raise SignatureFault("xmldsig-reference", uri=uri[:120])
+    return name
+
+
+def check_entries(archive: StrictZip, references: Iterable[Reference]) -> tuple[set[str], list[Problem]]:
+    """Check the references to files.
+
+    :return: names of the files that are covered, and a problem for each that does not hold (at most 50).
+    :raises SignatureFault: a reference that is not allowed or not supported.
+    :raises ArchiveRejected: a file does not unpack.
+    """
+    covered: set[str] = set()
+    problems: list[Problem] = []
+    for reference in references:
+        name = entry_name(reference.uri)
+        if name in covered or reference.enveloped:
+            raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
+        covered.add(name)
+        entry = archive.entries.get(name)
+        if entry is None:
+            problem = Problem("container-part-missing", (("name", name),))
+        elif _digest(archive, entry, reference) != reference.digest:
+            problem = Problem("container-part-changed", (("name", name),))
+        else:
+            continue
+        if len(problems) < _PROBLEMS_LIMIT:
+            problems.append(problem)
+    return covered, problems
+
+
+def _digest(archive: StrictZip, entry: Entry, reference: Reference) -> bytes:
+    method = reference.canonicalization
+    if method is None:
+        return archive.digest(entry, reference.hash_name)
+    root = markup_of(archive, entry)
+    if not method.with_comments and next(root.getroottree().iter(etree.Comment), None) is not None:
+        raise SignatureFault("container-comment", name=entry.name)
+    return hash_of(reference.hash_name, canonical_whole(root, method))
+
+
+def markup_of(archive: StrictZip, entry: Entry) -> Element:
+    """The root element of an XML file of the container.
+
+    :raises SignatureFault: it is too large to be parsed, no XML, or holds a document type declaration.
+    """
+    if entry.size > _CANONICAL_LIMIT:
+        raise SignatureFault("container-part-too-large", supported=False, name=entry.name)
+    try:
+        return parse(archive.read(entry, _CANONICAL_LIMIT), entry.name)
+    except XmlRejected as error:
+        raise SignatureFault("xmldsig-content-not-xml", name=entry.name) from error
+
+
+def told(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """``count`` and ``names`` of a sentence about files, the first five named."""
+    listed = list(names)
+    return ("count", str(len(listed))), ("names", ", ".join(listed[:_NAMES_TOLD]))

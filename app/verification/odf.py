@@ -1,0 +1,154 @@
+"""Examiner of OpenDocument packages: what is cryptographically so of each signature in a .odt, .ods or .odp.
+
+Every file of the package but the signature files themselves has to be signed, the list of files and the media type too
+(ODF 1.3 part 2, section 3.2 and 5; reference/ooxml-signatures, section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from app.documents.strict_zip import STORED, StrictZip
+from app.documents.zip_errors import ArchiveRejected
+from app.ooxml.errors import XmlRejected
+from app.ooxml.xml import Element, is_element, parse
+from app.trust.model import Problem
+from app.verification.container import check_entries, markup_of, rejected, told
+from app.verification.model import Coverage, DocumentFacts
+from app.verification.xml_signature import Protection, signature_facts
+from app.xmldsig.fault import SignatureFault
+from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
+
+FORMAT: Final = "odf"
+
+_SIGNATURES: Final = "META-INF/documentsignatures.xml"
+_MACRO_SIGNATURES: Final = "META-INF/macrosignatures.xml"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_MIMETYPE: Final = "mimetype"
+_UNSIGNED_BY_NATURE: Final = frozenset({_SIGNATURES, _MACRO_SIGNATURES})
+
+_SIGNATURES_LIMIT: Final = 32
+_SIGNATURES_SIZE_LIMIT: Final = 8 << 20
+_MANIFEST_LIMIT: Final = 8 << 20
+_MIMETYPE_LIMIT: Final = 256
+_LINKS_TOLD: Final = 5
+
+_ROOT: Final = "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures"
+_MANIFEST_NAMESPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
+_HREF: Final = "{http://www.w3.org/1999/xlink}href"
+#: Elements whose link is only followed when somebody clicks on it.
+_ANCHORS: Final = frozenset({"a", "event-listener"})
+
+
+def examine(path: Path) -> DocumentFacts:
+    """The facts of all signatures of an OpenDocument package, in their order.
+
+    :return: ``readable`` is False where the package is not read at all; ``problems`` says why.
+    :raises app.errors.AntinError: the file is missing or may not be read.
+    """
+    try:
+        with StrictZip(path) as archive:
+            return _examine(archive)
+    except ArchiveRejected as error:
+        return rejected(FORMAT, error)
+
+
+def _examine(archive: StrictZip) -> DocumentFacts:
+    manifest = _manifest(archive)
+    if manifest is not None and next(manifest.iter(f"{_MANIFEST_NAMESPACE}encryption-data"), None) is not None:
+        return DocumentFacts(FORMAT, readable=False, problems=(Problem("odf-encrypted"),))
+    listed = archive.entries.get(_SIGNATURES)
+    remarks = list(_remarks(archive))
+    if listed is None:
+        return DocumentFacts(FORMAT, problems=tuple(remarks))
+    try:
+        root = parse(archive.read(listed, _SIGNATURES_SIZE_LIMIT), _SIGNATURES)
+    except XmlRejected:
+        return DocumentFacts(FORMAT, problems=(Problem("odf-signatures-unreadable"), *remarks))
+    elements = list(root)
+    if root.tag != _ROOT or any(element.tag != SIGNATURE for element in elements):
+        return DocumentFacts(FORMAT, problems=(Problem("odf-signatures-unreadable"), *remarks))
+    if len(elements) > _SIGNATURES_LIMIT:
+        return DocumentFacts(FORMAT, problems=(Problem("odf-too-many-signatures"), *remarks))
+    anomalies = tuple(_anomalies(archive, manifest))
+    identifiers = Identifiers(root)
+
+    def protection(signature: XmlSignature) -> Protection:
+        return _protection(archive, signature, anomalies)
+
+    signatures = tuple(
+        signature_facts(element, identifiers, format=FORMAT, name=str(number), protection_of=protection)
+        for number, element in enumerate(elements, 1)
+    )
+    return DocumentFacts(FORMAT, signatures, problems=tuple(remarks))
+
+
+def _manifest(archive: StrictZip) -> Element | None:
+    entry = archive.entries.get(_MANIFEST)
+    return None if entry is None else parse(archive.read(entry, _MANIFEST_LIMIT), _MANIFEST)
+
+
+def _anomalies(archive: StrictZip, manifest: Element | None) -> Iterator[Problem]:
+    """What makes programs read the package as something else than was signed (ODF 1.3 part 2, section 3.3)."""
+    if archive.stray_bytes:
+        yield Problem("container-stray-bytes", (("count", str(archive.stray_bytes)),))
+    first = min(archive.entries.values(), key=lambda entry: entry.offset)
+    if first.name != _MIMETYPE or first.method != STORED or first.size > _MIMETYPE_LIMIT:
+        yield Problem("odf-mimetype")
+        return
+    stated = archive.read(first, _MIMETYPE_LIMIT).decode("ascii", "replace").strip()
+    name, kind = f"{_MANIFEST_NAMESPACE}full-path", f"{_MANIFEST_NAMESPACE}media-type"
+    entries = () if manifest is None else manifest.iter(f"{_MANIFEST_NAMESPACE}file-entry")
+    roots = [entry.get(kind) for entry in entries if entry.get(name) == "/"]
+    if roots != [stated]:
+        yield Problem("odf-mimetype")
+
+
+def _protection(archive: StrictZip, signature: XmlSignature, anomalies: tuple[Problem, ...]) -> Protection:
+    covered, broken = check_entries(archive, signature.references)
+    if covered & _UNSIGNED_BY_NATURE:
+        raise SignatureFault("xmldsig-reference", uri=min(covered & _UNSIGNED_BY_NATURE))
+    uncovered = tuple(
+        entry.name
+        for entry in archive.entries.values()
+        if not entry.is_directory and entry.name not in covered and entry.name not in _UNSIGNED_BY_NATURE
+    )
+    remarks = anomalies
+    if uncovered:
+        remarks += (Problem("container-uncovered", told(uncovered)),)
+    coverage = Coverage.PARTIAL if remarks else Coverage.WHOLE
+    return Protection(coverage, uncovered, tuple(broken), remarks)
+
+
+def _remarks(archive: StrictZip) -> Iterator[Problem]:
+    """What is worth a sentence whatever the signatures say."""
+    if _MACRO_SIGNATURES in archive.entries:
+        yield Problem("odf-macro-signatures")
+    if any(name.startswith(("Basic/", "Scripts/")) for name in archive.entries):
+        yield Problem("odf-macros")
+    links = dict.fromkeys(
+        link
+        for name, entry in archive.entries.items()
+        if name.rpartition("/")[2] in ("content.xml", "styles.xml")
+        for link in _external(archive, name)
+    )
+    for link in list(links)[:_LINKS_TOLD]:
+        yield Problem("odf-external-content", (("target", link[:200]),))
+
+
+def _external(archive: StrictZip, name: str) -> Iterator[str]:
+    """Addresses outside of the package that a program loads when it shows the document."""
+    try:
+        root = markup_of(archive, archive.entries[name])
+    except SignatureFault:
+        return
+    for node in root.iter():
+        link = node.get(_HREF) if is_element(node) else None
+        if link and node.tag.rpartition("}")[2] not in _ANCHORS and not _inside(link):
+            yield link
+
+
+def _inside(link: str) -> bool:
+    return link.startswith("#") or not (link.startswith(("../", "/", "\\")) or ":" in link.partition("/")[0])
