@@ -133,8 +133,15 @@ def _abandon(output: IO[bytes] | None, target: Path) -> None:
     target.unlink(missing_ok=True)
 
 
+def _ends_a_line(original: IO[bytes]) -> bool:
+    original.seek(0, 2)
+    original.seek(max(0, original.tell() - 1))
+    return original.read(1) in (b"\n", b"\r")
+
+
 def _copy(source: Path, target: Path) -> None:
-    """Copy to a file that did not exist.
+    """Copy to a file that did not exist, so that an update can follow: its first object begins a line, without which
+    LibreOffice takes the end of the document for earlier than it is.
 
     :raises TargetNotWritable: there is one already, or none may be made there.
     :raises AntinError: the source cannot be read, or the disk is full.
@@ -153,6 +160,8 @@ def _copy(source: Path, target: Path) -> None:
         try:
             with copy:
                 shutil.copyfileobj(original, copy, _CHUNK)
+                if not _ends_a_line(original):
+                    copy.write(b"\n")
         except OSError as error:
             target.unlink(missing_ok=True)
             raise from_os_error(error, target) from error

@@ -94,7 +94,7 @@ def test_pdf(samples: dict[str, Path], pki: Pki, authorities: Sequence[bytes], t
     preparation = pdf.prepare(wanted)
     preparation.complete(raw_signature(pki.credential(signer), preparation.to_be_signed, "sha256"))
     states = libreoffice.verify(target, authorities)
-    assert [(state.valid, state.trusted) for state in states] == [(True, True)]
+    assert [(state.valid, state.trusted, state.partial) for state in states] == [(True, True, False)]
 
 
 def test_what_libreoffice_signs(
