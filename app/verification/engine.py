@@ -82,6 +82,10 @@ class Verifier:
             from app.verification import odf
 
             return self._concluded(odf.examine(path), now)
+        if format_ is Format.CMS:
+            from app.verification import cms
+
+            return self._concluded(cms.examine(path), now)
         code = _UNSUPPORTED.get(format_, "format-not-supported")
         return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
 

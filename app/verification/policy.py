@@ -54,6 +54,7 @@ _REASON_MODULES: Final = (
     "app.verification.reasons_ooxml",
     "app.verification.reasons_xmldsig",
     "app.verification.reasons_odf",
+    "app.verification.reasons_cms",
 )
 
 #: A code that no module knows ends here: nothing passes because nobody thought of it.

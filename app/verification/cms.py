@@ -1,0 +1,202 @@
+"""Examiner of signature files: CMS and CAdES, with the content inside (.p7m) or beside it (.p7s).
+
+Sources: RFC 5652; ETSI EN 319 122-1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from app.errors import from_os_error
+from app.trust import cms
+from app.trust.ber import to_der
+from app.trust.cms import CmsFacts, read_signed_data
+from app.trust.cms_signers import SignedParts, content_type_of, split
+from app.trust.der import DerError
+from app.trust.model import Problem
+from app.verification.model import Coverage, DocumentFacts, SignatureFacts
+
+FORMAT: Final = "cms"
+
+#: Largest file read whole; a large content belongs beside its signature.
+_SIZE_LIMIT: Final = 48 << 20
+_ENCRYPTED: Final = ("1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23")
+_COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
+#: Archive time stamps (ETSI EN 319 122-1, 5.5.3, and RFC 5126, 6.4.1).
+_ARCHIVAL: Final = ("0.4.0.1733.2.4", "1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
+_ENDINGS: Final = frozenset({".p7m", ".p7s", ".p7b", ".p7c", ".p7", ".pem", ".cms"})
+_NEIGHBOURS_LIMIT: Final = 20_000
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A file that may be what a detached signature signs.
+
+    :ivar certain: the signature's name says so, ``congvan.pdf.p7s`` for ``congvan.pdf``.
+    """
+
+    path: Path
+    certain: bool
+
+
+def examine(path: Path) -> DocumentFacts:
+    """The facts of all signatures of a CMS file, in their order.
+
+    :return: ``readable`` is False where it is no signed data; ``problems`` says why.
+    :raises app.errors.AntinError: the file or the one beside it is missing or may not be read.
+    """
+    data = _octets(path)
+    if data is None:
+        return _unreadable(Problem("cms-file-too-large", (("limit", str(_SIZE_LIMIT)),)))
+    try:
+        data = to_der(data)
+        if content_type_of(data) in _ENCRYPTED:
+            return _unreadable(Problem("cms-encrypted"))
+        parts = split(data)
+    except DerError as error:
+        return _unreadable(Problem("cms-malformed", (("detail", str(error)),)))
+    if not parts.signatures:
+        return DocumentFacts(FORMAT)
+    beside = _beside(path)
+    if parts.content is not None:
+        return _attached(parts, beside)
+    if beside is None:
+        return DocumentFacts(FORMAT, tuple(_without_content(parts)))
+    return _detached(parts, beside)
+
+
+def _unreadable(problem: Problem) -> DocumentFacts:
+    return DocumentFacts(FORMAT, readable=False, problems=(problem,))
+
+
+def _octets(path: Path) -> bytes | None:
+    """The file's content, out of its PEM armour; None where it is too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_SIZE_LIMIT + 1)
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    if len(data) > _SIZE_LIMIT:
+        return None
+    if data.lstrip()[:11] != b"-----BEGIN ":
+        return data
+    _, _, body = data.partition(b"-----\n" if b"-----\n" in data else b"-----\r\n")
+    body, _, _ = body.partition(b"-----END ")
+    try:
+        return base64.b64decode(b"".join(body.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _attached(parts: SignedParts, beside: _Beside | None) -> DocumentFacts:
+    signatures = tuple(
+        signature_facts(read_signed_data(one, digest_of=None), str(number), FORMAT)
+        for number, one in enumerate(parts.signatures, 1)
+    )
+    problem = Problem("cms-content-inside-told")
+    if beside is not None and beside.certain:
+        content = parts.content or b""
+        if hashlib.sha256(content).digest() != file_digest(beside.path, "sha256"):
+            problem = Problem("cms-beside-differs", (("name", beside.path.name),))
+    return DocumentFacts(FORMAT, signatures, problems=(problem,))
+
+
+def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
+    known: dict[str, bytes] = {}
+
+    def digest_of(hash_name: str) -> bytes:
+        if hash_name not in known:
+            known[hash_name] = file_digest(beside.path, hash_name)
+        return known[hash_name]
+
+    found = [read_signed_data(one, digest_of=digest_of) for one in parts.signatures]
+    differs = any(problem.code == "digest-mismatch" for facts in found for problem in facts.problems)
+    if differs and not beside.certain:
+        return DocumentFacts(FORMAT, tuple(_without_content(parts)))
+    told = (("name", beside.path.name),)
+    return DocumentFacts(
+        FORMAT,
+        tuple(signature_facts(facts, str(number), FORMAT) for number, facts in enumerate(found, 1)),
+        problems=(Problem("cms-content-differs" if differs else "cms-content-beside", told),),
+    )
+
+
+def _without_content(parts: SignedParts) -> Sequence[SignatureFacts]:
+    """What can be told where the content was not found: by whom, but not whether it holds."""
+    return [
+        dataclasses.replace(
+            signature_facts(read_signed_data(one, digest_of=lambda hash_name: b""), str(number), FORMAT),
+            intact=False,
+            supported=False,
+            timestamps=(),
+            problems=(Problem("cms-content-not-found"),),
+        )
+        for number, one in enumerate(parts.signatures, 1)
+    ]
+
+
+def signature_facts(facts: CmsFacts, name: str, format: str) -> SignatureFacts:
+    """A CMS signature that covers the whole of its document."""
+    problems = list(facts.problems)
+    if _COUNTERSIGNATURE in facts.unsigned_attributes:
+        problems.append(Problem("cms-countersignature"))
+    if any(kind in facts.unsigned_attributes for kind in _ARCHIVAL):
+        problems.append(Problem("cms-archive-timestamp"))
+    if facts.intact and facts.content_type not in (cms.DATA, ""):
+        problems.append(Problem("cms-content-kind", (("kind", facts.content_type),)))
+    return SignatureFacts(
+        name=name,
+        format=format,
+        intact=facts.intact,
+        certificate=facts.certificate,
+        certificates=facts.certificates,
+        supported=facts.supported,
+        digest_algorithm=facts.digest_algorithm,
+        signature_algorithm=facts.signature_algorithm,
+        claimed_time=facts.claimed_time,
+        timestamps=facts.timestamps,
+        coverage=Coverage.WHOLE,
+        embedded_crls=facts.embedded_crls,
+        embedded_ocsps=facts.embedded_ocsps,
+        problems=tuple(problems),
+    )
+
+
+def _beside(path: Path) -> _Beside | None:
+    """The file that a detached signature signs: named like it without ``.p7s``, else the only one of its stem."""
+    if path.suffix.lower() in _ENDINGS:
+        named = path.with_suffix("")
+        if named.suffix and named.is_file():
+            return _Beside(named, True)
+    found: list[Path] = []
+    try:
+        with os.scandir(path.parent) as entries:
+            for number, entry in enumerate(entries):
+                other = Path(entry.path)
+                if number > _NEIGHBOURS_LIMIT or len(found) > 1:
+                    return None
+                if other.stem == path.stem and other.suffix.lower() not in _ENDINGS and entry.is_file():
+                    found.append(other)
+    except OSError as error:
+        raise from_os_error(error, path.parent) from error
+    return _Beside(found[0], False) if len(found) == 1 and found[0] != path else None
+
+
+def file_digest(path: Path, hash_name: str) -> bytes:
+    """The digest of a file, read in pieces.
+
+    :raises app.errors.AntinError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.new(hash_name, usedforsecurity=False)).digest()
+    except OSError as error:
+        raise from_os_error(error, path) from error
