@@ -14,7 +14,7 @@ _ANOTHER: Final = N_("Ask the sender for another copy of the file, and check tha
 
 REASONS: Final[dict[str, tuple[str, str, str]]] = {
     # The file.
-    "pdf-damaged": (N_("The PDF is damaged or incomplete and cannot be read ({detail})."), _ANOTHER, "fail"),
+    "pdf-damaged": (N_("The PDF is damaged or incomplete and cannot be read."), _ANOTHER, "fail"),
     "pdf-encrypted": (
         N_("The PDF is protected by a password and cannot be checked."),
         N_("Ask the sender for the file without password protection; a copy saved by yourself loses the signature."),
