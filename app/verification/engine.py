@@ -86,6 +86,10 @@ class Verifier:
             from app.verification import cms
 
             return self._concluded(cms.examine(path), now)
+        if format_ is Format.ASICE:
+            from app.verification import asic
+
+            return self._concluded(asic.examine(path), now)
         code = _UNSUPPORTED.get(format_, "format-not-supported")
         return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
 

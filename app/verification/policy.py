@@ -55,6 +55,7 @@ _REASON_MODULES: Final = (
     "app.verification.reasons_xmldsig",
     "app.verification.reasons_odf",
     "app.verification.reasons_cms",
+    "app.verification.reasons_asic",
 )
 
 #: A code that no module knows ends here: nothing passes because nobody thought of it.

@@ -101,7 +101,7 @@ def read_signature(element: Element, identifiers: Identifiers) -> XmlSignature:
     _check_nodes(element)
     signed_info, value_element, key_info, objects = _top_level(element)
     canonicalization, scheme, references = _signed_info(signed_info)
-    properties = read_properties(element, objects, _octets, _digest)
+    properties = read_properties(element, objects, _octets, read_digest)
     own: list[tuple[Reference, Element]] = []
     outside: list[Reference] = []
     for reference in references:
@@ -184,7 +184,7 @@ def _reference(element: Element) -> Reference:
     uri = element.get("URI")
     if uri is None or not set(element.attrib) <= {"URI", "Type", "Id"}:
         raise misbuilt("attributes of Reference")
-    hash_name, digest = _digest(children[0], children[1])
+    hash_name, digest = read_digest(children[0], children[1])
     return Reference(uri, element.get("Type", ""), enveloped, canonicalization, hash_name, digest)
 
 
@@ -204,7 +204,11 @@ def _transforms(listed: list[Element]) -> tuple[bool, Canonicalization | None]:
         raise SignatureFault("xmldsig-transform", supported=False, algorithm=algorithm) from fault
 
 
-def _digest(method: Element, value: Element) -> tuple[str, bytes]:
+def read_digest(method: Element, value: Element) -> tuple[str, bytes]:
+    """The hash and the octets of a DigestMethod and a DigestValue.
+
+    :raises SignatureFault: a hash that is not checked, or no base64.
+    """
     algorithm = method.get("Algorithm", "")
     if algorithm not in DIGESTS or len(method):
         raise SignatureFault("xmldsig-digest-algorithm", supported=False, algorithm=algorithm[:120])

@@ -1,0 +1,41 @@
+"""Sentences of what the examiner of ASiC containers finds: code → sentence, hint, severity."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.i18n import N_
+from app.verification.reasons_xmldsig import Severity
+
+_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
+
+REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
+    "asic-mimetype": (
+        N_("The container does not say properly what it is; programs may open it differently."),
+        _GENUINE,
+        "fail",
+    ),
+    "asic-several-files": (
+        N_("The container is of the kind that holds one document, but it holds another number of files."),
+        _GENUINE,
+        "fail",
+    ),
+    "asic-no-files": (N_("The container holds signatures but no document."), _GENUINE, "fail"),
+    "asic-too-many-signatures": (N_("The container holds more signatures than any document needs."), _GENUINE, "fail"),
+    "asic-part-unreadable": (
+        N_("The part {name} of the container, which belongs to its signatures, is damaged or not as it has to be."),
+        _GENUINE,
+        "fail",
+    ),
+    "asic-list-missing": (N_("It is not clear which files the signature {name} covers."), _GENUINE, "fail"),
+    "asic-signature-missing": (
+        N_("The container bore a signature ({name}) that was taken out of it."),
+        _GENUINE,
+        "warn",
+    ),
+    "asic-evidence": (
+        N_("The container carries a time stamp or evidence over several files ({name}), which is not checked here."),
+        N_("Nothing needs to be done."),
+        "info",
+    ),
+}
