@@ -93,3 +93,17 @@ class RunStopped(AntinError):
     code = "run-stopped"
     message_id = N_("Not signed, because the run stopped: {why}")
     hint_id = N_("Put the cause right and go on with “antin sign --resume”; nothing is signed twice.")
+
+
+class SourceChanged(AntinError):
+    code = "source-changed"
+    message_id = N_("{path} was changed while it was being signed.")
+    hint_id = N_("Close it where it is open and sign it again. Nothing was written.")
+
+
+class FilingNotEntered(AntinError):
+    """A note, never raised: the signature is in the ledger and the copy in its place, but not where that is."""
+
+    code = "filing-not-entered"
+    message_id = N_("The copy was filed, but the ledger could not note where: {why}")
+    hint_id = N_("Put the cause right before the next signature. The signature itself is in the ledger.")

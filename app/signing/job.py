@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,10 +18,12 @@ from app.documents.reading import Reading
 from app.errors import AntinError, describe, from_os_error
 from app.settings import AgencySettings
 from app.signing.errors import (
+    FilingNotEntered,
     NotAgencyKey,
     NotPersonalKey,
     OrderViolated,
     SecretDocument,
+    SourceChanged,
     UnsupportedFormat,
 )
 from app.signing.keys import SigningKey
@@ -105,6 +107,7 @@ class Job:
         self._before = ""
         self._preparation: Preparation | None = None
         self._signature = b""
+        self._entered = False
         self._started = time.perf_counter()
         self._token_seconds = 0.0
 
@@ -116,10 +119,12 @@ class Job:
     def prepare(self) -> None:
         """Read the file, guard the rules, compute what the token must sign.
 
+        :raises SourceChanged: the file was written to or replaced meanwhile.
         :raises AntinError: why this file is not signed; nothing is left on disk.
         """
         self._started = time.perf_counter()
         with _os_errors_named(self.source):
+            state = _state(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
         if kind not in (Format.PDF, Format.OOXML):
@@ -139,6 +144,13 @@ class Job:
                 from app.signing import ooxml
 
                 self._preparation = ooxml.prepare(request)
+        try:
+            with _os_errors_named(self.source):
+                if _state(self.source) != state:
+                    raise SourceChanged(path=self.source)
+        except BaseException:
+            self.discard()
+            raise
 
     def sign(self, operation: Callable[[bytes], bytes]) -> None:
         """Have the token sign, once.
@@ -164,12 +176,16 @@ class Job:
                 completed = self._preparation.complete(self._signature)
                 on_stage("verifying")
                 self._services.confirm(completed.path, self._key.certificate.der)
+                self._guard_order(completed.path)
                 on_stage("filing")
                 return self._file(completed)
-        except BaseException:
+        except BaseException as error:
             self.discard()
             if completed is not None:
                 completed.path.unlink(missing_ok=True)
+            if not self._entered:
+                with suppress(AntinError):  # the cause is told; a ledger that fails as well may be it
+                    self._enter(result=describe(error).code)
             raise
 
     def discard(self) -> None:
@@ -203,7 +219,16 @@ class Job:
             raise NotAgencyKey(holder=key.holder)
         if options.act is Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
-        if options.act is Act.ISSUE and not self._services.personally_signed(self.source):
+        self._guard_order(self.source)
+
+    def _guard_order(self, document: Path) -> None:
+        """The seal follows the signature, but on copies, attachments and incoming documents (article 32, clause 2).
+
+        Asked of the source before the token signs, and of the signed copy, which nobody else writes to, after it.
+        """
+        act = self._options.act
+        sealing = act is Act.ISSUE or (act is Act.PLAIN and self._key.kind == "organization")
+        if sealing and not self._services.personally_signed(document):
             raise OrderViolated(path=self.source)
 
     def _request(self, staged: Path) -> SignatureRequest:
@@ -232,19 +257,8 @@ class Job:
 
     def _file(self, completed: Completed) -> SignResult:
         after = sha256_file(completed.path)
-        token = self._key.token
-        self._services.ledger.append(
-            "sign",
-            input=str(self.source),
-            input_sha256=self._before,
-            output_sha256=after,
-            act=str(self._options.act),
-            level=str(completed.level),
-            token=token.serial,
-            certificate=self._key.sha256,
-            signer=self._key.holder,
-            result="signed",
-        )
+        self._enter(result="signed", output_sha256=after, level=str(completed.level))
+        self._entered = True
         placed = self._destination.take(
             completed.path,
             self._reading.info,
@@ -253,7 +267,11 @@ class Job:
             signer=self._key.holder,
             format=self._format,
         )
-        self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
+        notes = [*completed.notes]
+        try:
+            self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
+        except AntinError as error:
+            notes.append(FilingNotEntered(why=error.message))
         return SignResult(
             input=str(self.source),
             output=str(placed.path),
@@ -267,8 +285,29 @@ class Job:
             seconds=time.perf_counter() - self._started,
             token_seconds=self._token_seconds,
             filed=placed.filed,
-            warnings=[describe(note) for note in completed.notes],
+            warnings=[describe(note) for note in notes],
         )
+
+    def _enter(self, *, result: str, output_sha256: str | None = None, level: str | None = None) -> None:
+        """Tell the ledger that the token has signed, and what became of it."""
+        self._services.ledger.append(
+            "sign",
+            input=str(self.source),
+            input_sha256=self._before,
+            output_sha256=output_sha256,
+            act=str(self._options.act),
+            level=level,
+            token=self._key.token.serial,
+            certificate=self._key.sha256,
+            signer=self._key.holder,
+            result=result,
+        )
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when somebody writes to a file, or puts another one in its place."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _corrected(reading: Reading, options: SignOptions) -> Reading:

@@ -18,6 +18,7 @@ from app.ooxml import earlier, names, relationships, vocabulary
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.ooxml.package import Metadata, Origin, Package, Part, metadata_of
 from app.ooxml.relationships import Relationship
+from app.signing.errors import SourceChanged
 from app.signing.model import Completed, Level, Scope, SignatureRequest
 from app.signing.ooxml_errors import (
     AlgorithmUnfit,
@@ -25,7 +26,6 @@ from app.signing.ooxml_errors import (
     MainPartUnfit,
     PartNameUnusual,
     PartWithoutType,
-    SourceChanged,
     StraySignatureParts,
 )
 from app.signing.pdf_errors import LevelNotOffered, SignatureValueWrong, TimestamperMissing

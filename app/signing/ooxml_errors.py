@@ -50,9 +50,3 @@ class PartNameUnusual(AntinError):
         "The document contains a part with an unusual name ({name}); some programs will call the signature invalid."
     )
     hint_id = N_("The signature is good. Where others cannot check it, sign a PDF of the document.")
-
-
-class SourceChanged(AntinError):
-    code = "source-changed"
-    message_id = N_("{path} was changed while it was being signed.")
-    hint_id = N_("Close it where it is open and sign it again. Nothing was written.")

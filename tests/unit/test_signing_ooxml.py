@@ -16,13 +16,13 @@ from app.documents.zip_errors import NotZip
 from app.errors import AntinError
 from app.ooxml.errors import LegacyOffice, NotOffice, OfficeEncrypted
 from app.signing import ooxml as signing
+from app.signing.errors import SourceChanged
 from app.signing.model import Level, Scope
 from app.signing.ooxml_errors import (
     AlgorithmUnfit,
     EarlierSignatureCloses,
     MainPartUnfit,
     PartNameUnusual,
-    SourceChanged,
     StraySignatureParts,
 )
 from app.signing.pdf_errors import LevelNotOffered, SignatureValueWrong, TimestamperMissing
