@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.trust.path import TrustEvaluator
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
+    from app.verification.report import Occasion
     from pkcs11_bridge.client import TokenBridge
 
 
@@ -156,6 +157,17 @@ class Office:
     def enter(self, report: FileReport) -> None:
         """Write a verification into the ledger."""
         self.ledger.append("verify", path=report.path, sha256=report.sha256, result=str(report.conclusion))
+
+    def occasion(self, *, as_of: dt.datetime | None = None) -> Occasion:
+        """This office and this moment, as reports tell them.
+
+        :param as_of: aware; the time as of which files were judged, where it is another.
+        """
+        from app import __version__
+        from app.verification.report import Occasion
+
+        agency = self.settings.agency
+        return Occasion(agency.name, agency.parent, agency.place, dt.datetime.now(dt.UTC), __version__, as_of)
 
     def read(self, path: Path) -> DocumentInfo:
         """What a document says of itself."""

@@ -35,6 +35,12 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
 
 
+def text(lines: str) -> None:
+    """Text on standard output as it is, to be copied or sent on."""
+    sys.stdout.write(lines)
+    sys.stdout.flush()
+
+
 def message(text: str) -> None:
     """A message for a person, on standard error."""
     sys.stderr.write(text + "\n")

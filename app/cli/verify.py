@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli import output
-from app.cli.main import EXIT_USAGE, Context
+from app.cli.main import Context
 from app.i18n import N_, _
 from app.times import clock
+from app.verification import words
 
 if TYPE_CHECKING:
     from app.office import Office
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 #: Exit codes in the order in which they apply (command contract).
 _EXITS = (("invalid", 1), ("unreadable", 3), ("indeterminate", 4), ("unsigned", 5))
 
-_WORDS = {
-    "valid": (N_("VALID"), "green"),
-    "warning": (N_("VALID, WITH A NOTE"), "yellow"),
-    "indeterminate": (N_("NOT ENOUGH EVIDENCE"), "yellow"),
-    "invalid": (N_("NOT VALID"), "red"),
-    "unsigned": (N_("NOT SIGNED"), "bright_black"),
-    "unreadable": (N_("CANNOT BE READ"), "bright_black"),
+_COLOURS = {
+    "valid": "green",
+    "warning": "yellow",
+    "indeterminate": "yellow",
+    "invalid": "red",
+    "unsigned": "bright_black",
+    "unreadable": "bright_black",
 }
 
 #: A folder's files with these endings are looked at; a file named on the command line always is.
@@ -45,7 +46,8 @@ _ENDINGS = {
 @click.option("--crl", "crls", multiple=True, type=click.Path(path_type=Path), help=N_("A revocation list to use."))
 @click.option("--online/--offline", default=None, help=N_("Whether revocation addresses of certificates may be asked."))
 @click.option("--at", "at", metavar="TIME", help=N_("Judge as of this time (ISO 8601)."))
-@click.option("--report", type=click.Path(path_type=Path), help=N_("Also write a report (.json)."))
+@click.option("--report", type=click.Path(path_type=Path), help=N_("Also write a report (.pdf, .xlsx, .json)."))
+@click.option("--refusal", is_flag=True, help=N_("For files that are not valid, a note refusing to receive them."))
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help=N_("Files checked side by side.")
 )
@@ -59,24 +61,30 @@ def command(
     online: bool | None,
     at: str | None,
     report: Path | None,
+    refusal: bool,
     jobs: int,
     as_json: bool,
 ) -> int:
-    if report is not None and report.suffix.lower() != ".json":
-        output.message(_("Reports are written as .json; other kinds: not yet."))
-        return EXIT_USAGE
+    if report is not None:
+        from app.verification.report import check_target
+
+        check_target(report)
     moment = _time(at)
     reports = []
     options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
     with context.office(**options) as office:
         for found in _reports(office, context.settings, options, list(_walk(paths)), moment, jobs):
             reports.append(found)
+            note = _note(office, found, moment) if refusal else ""
             if as_json:
-                output.json_line(found)
+                output.json_line(_with_note(found, note))
             else:
                 _show(found)
-    if report is not None:
-        _write_report(report, reports)
+                output.text(note)
+        if report is not None:
+            from app.verification.report import save
+
+            save(report, reports, office.occasion(as_of=moment))
     conclusions = {str(found.conclusion) for found in reports}
     return next((code for name, code in _EXITS if name in conclusions), 0)
 
@@ -140,18 +148,27 @@ def _verify_in_worker(path: Path, moment: dt.datetime | None) -> FileReport:
     return _worker_office.verifier.verify(path, at=moment)
 
 
-def _write_report(path: Path, reports: list[FileReport]) -> None:
+def _note(office: Office, found: FileReport, moment: dt.datetime | None) -> str:
+    """The note refusing a file, empty where there is no ground for one."""
+    from app.verification.refusal import is_refusable, refusal_note
+
+    return refusal_note(found, office.occasion(as_of=moment)) if is_refusable(found) else ""
+
+
+def _with_note(found: FileReport, note: str) -> FileReport | dict[str, Any]:
     import msgspec
 
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(reports), indent=2))
+    return {**msgspec.structs.asdict(found), "refusal": note} if note else found
 
 
 def _show(found: FileReport) -> None:
     from rich.text import Text
 
-    word, colour = _WORDS[str(found.conclusion)]
+    colour = _COLOURS[str(found.conclusion)]
     console = output.console()
-    console.print(Text.assemble((f"{_(word)}  ", f"bold {colour}"), (str(found.path), "bold")))
+    console.print(
+        Text.assemble((f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"), (str(found.path), "bold"))
+    )
     console.print(Text(f"  {found.summary}"))
     for reason in found.reasons:
         console.print(Text(f"  – {reason.message}"))
@@ -164,7 +181,6 @@ def _show(found: FileReport) -> None:
 
 
 def _signature_line(signature: SignatureReport) -> str:
-    word, _colour = _WORDS[str(signature.conclusion)]
     when = clock(signature.timestamp_time or signature.claimed_time)
     whose = ", ".join(dict.fromkeys(filter(None, (signature.signer, signature.organization))))
-    return f"    • {whose} · {when} · {_(word)}"
+    return f"    • {whose} · {when} · {words.conclusion(signature.conclusion)}"

@@ -1,0 +1,69 @@
+"""A note that an electronic document is not received, with the reasons, to be sent back to whoever sent it.
+
+An agency checks the authenticity and integrity of electronic documents that come in, and gives back what does not meet
+this, telling the sender (Decree 30/2020, article 21, clause 2, points a and b).
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from app.i18n import _
+from app.times import clock
+from app.verification.model import Conclusion, FileReport
+from app.verification.printable import plain
+from app.verification.report import Occasion
+from app.verification.sentences import who
+
+_WIDTH = 92
+
+
+def is_refusable(report: FileReport) -> bool:
+    """Whether the file itself is ground for a refusal: its signatures are not valid. Missing evidence is none."""
+    return report.conclusion is Conclusion.INVALID
+
+
+def refusal_note(report: FileReport, occasion: Occasion) -> str:
+    """The note on one file, plain text of lines no longer than 92 letters.
+
+    :param report: of a file that :func:`is_refusable`.
+    """
+    name = plain(report.path.replace("\\", "/").rpartition("/")[2])
+    office = plain(occasion.office) or _("The receiving agency")
+    reasons = _reasons(report) or [report.summary]
+    blocks = [
+        [*([office.upper()] if occasion.office else []), _("NOTE OF REFUSAL OF AN ELECTRONIC DOCUMENT")],
+        [_("To: the sender of the document")],
+        [
+            _("{office} checked the file “{name}” at {time} and does not receive it: it is not valid.").format(
+                office=office, name=name, time=clock(occasion.at)
+            )
+        ],
+        [_("Reasons:"), *(f"{number}. {plain(reason)}" for number, reason in enumerate(reasons, start=1))],
+        [_("Please check it and send the document again with a valid digital signature.")],
+        [
+            *_named(report),
+            _("Fingerprint of the file checked (SHA-256):"),
+            report.sha256 or _("none"),
+            _("Basis: Decree 30/2020/NĐ-CP, article 21, clause 2, points a and b."),
+            _("Checked with Ấn Tín {version}.").format(version=occasion.version),
+        ],
+    ]
+    return "\n\n".join("\n".join(map(_wrapped, block)) for block in blocks) + "\n"
+
+
+def _named(report: FileReport) -> list[str]:
+    """Whom the file names as its signers. A file that is not valid does not prove that they had to do with it."""
+    names = "; ".join(dict.fromkeys(plain(who(signature)) for signature in report.signatures))
+    return [_("Signer named in the file, not confirmed: {names}").format(names=names)] if names else []
+
+
+def _reasons(report: FileReport) -> list[str]:
+    """What makes the file invalid, each sentence once."""
+    bad = [signature for signature in report.signatures if signature.conclusion is Conclusion.INVALID]
+    found = [*report.reasons, *(reason for signature in bad for reason in signature.reasons)]
+    return list(dict.fromkeys(reason.message for reason in found))
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, _WIDTH, subsequent_indent="   " if line[:1].isdigit() else "", break_on_hyphens=False)
