@@ -1,0 +1,83 @@
+"""``antin verify --report`` and ``--refusal`` on files really signed, as a recipient uses them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.demo.office import DemoOffice
+from tests.demo.pki import AGENCY
+from tests.e2e.command import Antin
+
+
+@pytest.fixture
+def incoming(antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path) -> Path:
+    """A folder with a signed PDF, a signed docx that was changed, and an unsigned PDF."""
+    token, folder = office.tokens["leader"], tmp_path / "văn bản đến"
+    folder.mkdir()
+    answer = antin(
+        "sign", "--out", folder, "--level", "T", "--token", token.serial, "--pin-file", "-", "--json",
+        samples["cong_van_pdf"], samples["quyet_dinh_docx"], stdin=token.pin,
+    )  # fmt: skip
+    assert answer.code == 0, answer.out + answer.err
+    docx = Path(answer.rows[1]["output"])
+    with zipfile.ZipFile(docx) as source, zipfile.ZipFile(folder / "bị sửa.docx", "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == "word/document.xml":
+                content = content.replace("Phong Điền".encode(), "Phong Thạnh".encode())
+            target.writestr(item, content)
+    docx.unlink()
+    (folder / "chưa ký.pdf").write_bytes(samples["quyet_dinh_pdf"].read_bytes())
+    return folder
+
+
+def test_a_folder_is_reported_in_every_kind(antin: Antin, office: DemoOffice, incoming: Path, tmp_path: Path) -> None:
+    leader = office.tokens["leader"].holder
+    pdf, sheet, data = (tmp_path / f"báo cáo.{kind}" for kind in ("pdf", "xlsx", "json"))
+    for target in (pdf, sheet, data):
+        answer = antin("verify", "--json", "--report", target, incoming)
+        assert answer.code == 1, answer.err
+        assert len(answer.rows) == 3
+    digests = {row["sha256"] for row in answer.rows}
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    assert AGENCY.upper() in text
+    assert leader in text
+    assert all(digest in text for digest in digests)
+    head, *rows = openpyxl.load_workbook(sheet).active.iter_rows(values_only=True)
+    assert len(rows) == 3
+    assert digests <= {value for row in rows for value in row}
+    assert len(head) == len(rows[0])
+    assert {row["conclusion"] for row in json.loads(data.read_bytes())} == {"valid", "invalid", "unsigned"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("có rồi.pdf", "report-exists"), ("báo cáo.docx", "report-kind-unknown")])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_checked(
+    antin: Antin, incoming: Path, tmp_path: Path, name: str, code: str
+) -> None:
+    target = tmp_path / name
+    if code == "report-exists":
+        target.write_bytes(b"cua toi")
+    entries = len(antin("journal", "list", "--json").rows)
+    answer = antin("verify", "--json", "--report", target, incoming)
+    assert (answer.code, answer.out) == (2, "")
+    assert str(target) in answer.err
+    assert len(antin("journal", "list", "--json").rows) == entries
+    assert not target.exists() or target.read_bytes() == b"cua toi"
+
+
+def test_a_note_of_refusal_is_printed_for_what_is_not_valid(antin: Antin, incoming: Path) -> None:
+    answer = antin("verify", "--refusal", incoming)
+    assert answer.code == 1
+    assert answer.out.count("30/2020/NĐ-CP") == 1
+    assert "“bị sửa.docx”" in answer.out
+    rows = antin("verify", "--refusal", "--json", incoming).rows
+    notes = {Path(row["path"]).name: row["refusal"] for row in rows if "refusal" in row}
+    assert notes.keys() == {"bị sửa.docx"}
+    assert AGENCY.upper() in notes["bị sửa.docx"]
+    assert rows[0].keys() >= {"path", "sha256", "format", "conclusion", "summary", "signatures"}
