@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
+from click.core import ParameterSource
 
 from app.cli import output
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
 from app.errors import describe
 from app.i18n import N_, _, ngettext
-from app.signing.errors import NoSigningKey, PinNotGiven
-from app.signing.model import Act, Level, Scope, SignOptions, SignResult, Status
-from app.signing.resume import Remaining, forget, keep, load
+from app.signing.errors import NoSigningKey, NoSuchKey, PinNotGiven
+from app.signing.model import Act, Level, PinAnswer, PinRequest, PinSource, Scope, SignOptions, SignResult, Status
+from app.signing.resume import KeptRun, Remaining, begin, take
 from pkcs11_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from app.office import Office
     from app.signing.desk import DeskEvent
-    from app.signing.keys import SigningKey
 
 
 @click.command("sign", help=N_("Sign PDF and Office files with a token."))
@@ -87,11 +91,16 @@ def command(
         raise click.UsageError(_("Name the files to sign, or --resume alone."))
     if out is not None and into_archive:
         raise click.UsageError(_("--out and --file exclude each other."))
+    kept = None
     if resume:
-        remaining = load(settings.data_dir)
-        if remaining is None:
+        _refuse_new_wishes()
+        kept = take(settings.data_dir)
+        if kept is None:
             output.message(_("Nothing is left from an earlier run."))
             return 0
+        remaining = kept.remaining
+        if token or cert:
+            remaining = msgspec.structs.replace(remaining, token=token, certificate=cert)
     else:
         options = SignOptions(
             act=Act(act),
@@ -106,79 +115,123 @@ def command(
             summary=summary,
             out=out.absolute() if out else None,
         )
-        remaining = Remaining([str(path) for path in files], options, token, cert)
-    with context.office(modules=None if module is None else [module], trust_roots=roots) as office:
-        return _Run(office, remaining, pin_file, as_json).go()
+        remaining = Remaining(_each_once(files), options, token, cert)
+    remaining = msgspec.structs.replace(
+        remaining,
+        module=str(module.absolute()) if module else remaining.module,
+        trust_roots=[str(root.absolute()) for root in roots] or remaining.trust_roots,
+    )
+    modules = None if remaining.module is None else [Path(remaining.module)]
+    with context.office(modules=modules, trust_roots=[Path(root) for root in remaining.trust_roots]) as office:
+        return _Run(office, remaining, kept, pin_file, as_json).go()
+
+
+#: What may be said anew with ``--resume``; everything else is as the run was asked for.
+_OF_EVERY_RUN = {"module", "token", "cert", "pin_file", "roots", "resume", "as_json"}
+
+
+def _refuse_new_wishes() -> None:
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name not in _OF_EVERY_RUN and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                _("--resume goes on as the run was begun; {option} cannot be changed.").format(option=parameter.opts[0])
+            )
+
+
+def _each_once(files: Sequence[Path]) -> list[str]:
+    """The files as given, without those named before, be it by another name."""
+    first: dict[str, str] = {}
+    for path in files:
+        first.setdefault(os.path.realpath(path), str(path))
+    return list(first.values())
 
 
 class _Run:
-    def __init__(self, office: Office, remaining: Remaining, pin_file: str | None, as_json: bool) -> None:
+    def __init__(
+        self, office: Office, remaining: Remaining, kept: KeptRun | None, pin_file: str | None, as_json: bool
+    ) -> None:
         self._office = office
         self._remaining = remaining
+        self._kept = kept
         self._pin_file = pin_file
         self._as_json = as_json
+        self._cancelled = threading.Event()
+        self._unheard: OSError | None = None
 
     def go(self) -> int:
+        try:
+            return self._go()
+        finally:
+            if self._kept is not None:
+                self._kept.close()
+
+    def _go(self) -> int:
         from app.signing.keys import choose
 
         remaining = self._remaining
-        files = [Path(name) for name in remaining.files]
         keys = self._office.keys()
         if not keys:
             for problem in self._office.bridge.problems():
                 output.message(f"{problem.module}: {describe(problem).message}")
         try:
             key = choose(keys, token=remaining.token, certificate=remaining.certificate)
-        except NoSigningKey as error:
+        except (NoSigningKey, NoSuchKey) as error:
             return self._nothing_signed(error, "")
-        cancelled = threading.Event()
+        self._keep(msgspec.structs.replace(remaining, token=key.token.serial, certificate=key.sha256))
         try:
-            with _interrupt_cancels(cancelled), self._progress(len(files)) as on_event:
+            with _interrupt_cancels(self._cancelled), self._progress() as (on_event, asking):
                 results = self._office.desk.sign(
-                    files,
+                    [Path(name) for name in remaining.files],
                     remaining.options,
                     key,
-                    pin_source=pin_source(self._pin_file),
-                    on_event=on_event,
-                    cancelled=cancelled,
+                    pin_source=asking(pin_source(self._pin_file)),
+                    on_event=lambda event: self._heard(event, on_event),
+                    cancelled=self._cancelled,
                 )
         except (BridgeError, PinNotGiven) as error:
             return self._nothing_signed(error, key.holder)
-        return self._finish(results, key)
+        if self._unheard is not None:
+            raise self._unheard
+        return self._finish(results)
+
+    def _keep(self, remaining: Remaining) -> KeptRun:
+        if self._kept is None:
+            self._kept = begin(self._office.settings.data_dir, remaining)
+        return self._kept
+
+    def _heard(self, event: DeskEvent, tell: Callable[[DeskEvent], None]) -> None:
+        """Note what needs no more, and tell. A reader that went away ends the run as Ctrl+C does."""
+        if event.result is not None and not _is_left(event.result) and self._kept is not None:
+            self._kept.done(event.index)
+        try:
+            tell(event)
+        except OSError as error:
+            self._unheard = error
+            self._cancelled.set()
 
     @contextmanager
-    def _progress(self, total: int) -> Iterator[Callable[[DeskEvent], None]]:
-        """A bar on a terminal; JSON rows at once as each file is done."""
-        lock = threading.Lock()
+    def _progress(self) -> Iterator[tuple[Callable[[DeskEvent], None], Callable[[PinSource], PinSource]]]:
+        """A bar on a terminal; JSON rows at once as each file is done.
+
+        :return: what is told of each step, and what makes the bar give way to the question for a PIN.
+        """
         if self._as_json:
+            lock = threading.Lock()
 
             def print_row(event: DeskEvent) -> None:
                 if event.result is not None:
                     with lock:
                         output.json_line(event.result)
 
-            yield print_row
+            yield print_row, lambda source: source
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=output.console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        ) as progress:
-            task = progress.add_task(_("Signing"), total=total)
-
-            def advance(event: DeskEvent) -> None:
-                if event.result is not None:
-                    progress.advance(task)
-                elif event.stage == "signing":
-                    progress.update(task, description=_("Signing {name}").format(name=event.file.name))
-
-            yield advance
+        bar = _Bar(len(self._remaining.files))
+        try:
+            yield bar.advance, bar.giving_way
+        finally:
+            bar.stop()
 
     def _nothing_signed(self, error: BaseException, signer: str) -> int:
         """The run did not begin: every file is told as skipped, all is kept for ``--resume``."""
@@ -204,26 +257,64 @@ class _Run:
                 )
         else:
             output.message(f"{info.message}\n{info.hint}")
-        keep(self._office.settings.data_dir, self._remaining)
+        self._keep(self._remaining)
         return EXIT_TOKEN
 
-    def _finish(self, results: list[SignResult], key: SigningKey) -> int:
+    def _finish(self, results: list[SignResult]) -> int:
         if not self._as_json:
             _show(results)
-        left = [result.input for result in results if _is_left(result)]
-        data_dir = self._office.settings.data_dir
-        if left:
-            keep(
-                data_dir,
-                Remaining(left, self._remaining.options, key.token.serial, key.certificate.id.hex()),
-            )
-        else:
-            forget(data_dir)
         if any(result.error is not None and result.error.code == "run-stopped" for result in results) or any(
             result.error is not None and result.error.code in _STOPPING for result in results
         ):
             return EXIT_TOKEN
         return 1 if any(result.status is Status.FAILED for result in results) else 0
+
+
+class _Bar:
+    """A bar on standard error where that is a terminal, shown from the first signature on."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._drawn: Progress | None = None
+        self._task: TaskID | None = None
+
+    def advance(self, event: DeskEvent) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._drawn is None:
+            self._drawn = _bar()
+            self._task = self._drawn.add_task(_("Signing"), total=self._total)
+        assert self._task is not None
+        if event.result is not None:
+            self._drawn.advance(self._task)
+        elif event.stage == "signing":
+            name = output.printable(event.file.name)
+            self._drawn.update(self._task, description=_("Signing {name}").format(name=name))
+            self._drawn.start()
+
+    def giving_way(self, source: PinSource) -> PinSource:
+        def ask(request: PinRequest) -> PinAnswer | None:
+            self.stop()
+            return source(request)
+
+        return ask
+
+    def stop(self) -> None:
+        if self._drawn is not None:
+            self._drawn.stop()
+
+
+def _bar() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=output.console(stderr=True),
+        transient=True,
+    )
 
 
 def _stopping_codes() -> frozenset[str]:
@@ -275,7 +366,9 @@ def _show(results: list[SignResult]) -> None:
             told = [result.error.message, result.error.hint]
         told += [f"{warning.message}" for warning in result.warnings]
         level = str(result.level_reached) if result.level_reached else ""
-        rows.append((Path(result.input).name, Text(word, style=colour), level, "\n".join(filter(None, told))))
+        rows.append(
+            (output.printable(Path(result.input).name), Text(word, style=colour), level, "\n".join(filter(None, told)))
+        )
     output.table("", [_("File"), _("Result"), _("Level"), _("Where, or why")], rows)
     signed = sum(result.status is Status.SIGNED for result in results)
     output.message(ngettext("{n} file signed.", "{n} files signed.", signed).format(n=signed))

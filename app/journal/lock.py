@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.journal.errors import LedgerBusy
+from app.storage.locks import try_lock
 
 _RETRY = 0.01
-
-
-def _try_lock(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager
@@ -45,7 +27,7 @@ def held(path: Path, *, patience: float) -> Iterator[None]:
     try:
         deadline = time.monotonic() + patience
         pause = 0.0002
-        while not _try_lock(descriptor):
+        while not try_lock(descriptor):
             if time.monotonic() > deadline:
                 raise LedgerBusy(path=str(path))
             time.sleep(pause)

@@ -93,6 +93,8 @@ class SigningDesk:
         :raises BridgeError: the token could not be opened or its PIN was refused; nothing was signed.
         :raises PinNotGiven: no PIN came; nothing was signed.
         """
+        if not files:
+            return []
         destination = self._destination(options)
         jobs = [Job(self._services, destination, path, corrected.get(path, options), key) for path in files]
         session = self._open_session(key.token)
@@ -125,6 +127,15 @@ class _Run:
         self._results: list[SignResult | None] = [None] * len(jobs)
 
     def go(self) -> list[SignResult]:
+        try:
+            self._work()
+        finally:
+            for job, result in zip(self._jobs, self._results, strict=True):
+                if result is None:
+                    job.discard()
+        return [result for result in self._results if result is not None]
+
+    def _work(self) -> None:
         unfiled: deque[Future[None]] = deque()
         with (
             ThreadPoolExecutor(1, "antin-prepare") as preparing,
@@ -139,7 +150,8 @@ class _Run:
                     unfiled.append(finishing.submit(self._finish, index))
                     if len(unfiled) > _UNFILED:
                         unfiled.popleft().result()
-        return [result for result in self._results if result is not None]
+            for filing in unfiled:
+                filing.result()
 
     def _prepare(self, index: int) -> bool:
         job = self._jobs[index]
@@ -173,7 +185,7 @@ class _Run:
     def _operation(self, data: bytes) -> bytes:
         key_id = self._key.certificate.id
         pin = None
-        if self._session.needs_pin_each_time(key_id):
+        if self._session.needs_pin_each_time(key_id) and not self._key.token.protected_authentication_path:
             answer = self._pin_source(_request(self._session, self._key))
             if answer is None:
                 raise PinNotGiven()

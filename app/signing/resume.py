@@ -1,27 +1,159 @@
-"""What a stopped run left to do, kept in the data folder until it is done."""
+"""What a run still has to sign, kept in the data folder from its beginning until nothing is left.
+
+Each run has a file of its own in ``remaining/``: the first line says what was asked, every further one the index of a
+file that needs no more. So a run that stops, and one whose program is killed, can be gone on with, and nothing is
+signed twice. While a program works on a run it holds the lock beside it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from app.errors import AntinError
+from app.i18n import N_
 from app.signing.model import SignOptions
+from app.storage.files import flush_folder, writing_error
+from app.storage.locks import try_lock
 
-_NAME = "remaining.json"
+_FOLDER = "remaining"
+
+
+class RemainingUnreadable(AntinError):
+    code = "remaining-unreadable"
+    message_id = N_("What a stopped run left cannot be read from {path}.")
+    hint_id = N_("Move that file away and name the files to sign again; what was signed stands in the ledger.")
 
 
 class Remaining(msgspec.Struct, frozen=True):
     """The files not yet signed and what was asked for them; never a PIN.
 
-    :ivar token: serial or label; :ivar certificate: SHA-256 or hexadecimal id.
+    :ivar token: serial or label.
+    :ivar certificate: SHA-256 or hexadecimal id.
+    :ivar module: the PKCS#11 module named, None for those of the settings.
+    :ivar trust_roots: beside those of the settings.
     """
 
     files: list[str]
     options: SignOptions
     token: str | None = None
     certificate: str | None = None
+    module: str | None = None
+    trust_roots: list[str] = []
+
+
+class KeptRun:
+    """A run as it is kept; made by :func:`begin` and :func:`take`. Close it when the run has ended.
+
+    :ivar remaining: what was left when this program took the run up.
+    """
+
+    def __init__(self, path: Path, lock: int, remaining: Remaining, indexes: list[int]) -> None:
+        self.remaining = remaining
+        self._path = path
+        self._lock = lock
+        self._indexes = indexes
+        self._left = set(range(len(indexes)))
+        self._writing = threading.Lock()
+
+    def done(self, index: int) -> None:
+        """A file needs no more: it was signed, or cannot be. Thread-safe.
+
+        :param index: in ``remaining.files``.
+        """
+        with self._writing:
+            self._left.discard(index)
+            with self._path.open("ab") as stream:
+                stream.write(b"%d\n" % self._indexes[index])
+
+    def close(self) -> None:
+        """Forget the run if nothing is left of it; else another program may take it up."""
+        if not self._left:
+            self._path.unlink(missing_ok=True)
+        os.close(self._lock)
+        if not self._left:
+            with suppress(OSError):
+                _lock_of(self._path).unlink()
+
+
+def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
+    """Keep a new run. Relative names are made absolute.
+
+    :raises TargetNotWritable, DiskFull: the data folder takes nothing.
+    """
+    absolute = [str(Path(name).absolute()) for name in remaining.files]
+    path = data_dir / _FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
+    # Names that are no UTF-8 come as lone surrogates, which only this encoder writes.
+    plan = msgspec.to_builtins(msgspec.structs.replace(remaining, files=absolute), enc_hook=_encode)
+    line = json.dumps(plan).encode() + b"\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _open_lock(path)
+        try_lock(lock)
+        with path.open("xb") as stream:
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+        flush_folder(path.parent)
+    except OSError as error:
+        raise writing_error(error, path) from error
+    return KeptRun(path, lock, remaining, list(range(len(absolute))))
+
+
+def take(data_dir: Path) -> KeptRun | None:
+    """The newest run that stopped and that no other program goes on with; None where there is none.
+
+    :raises RemainingUnreadable: it is not as it was written.
+    """
+    for path in _kept(data_dir):
+        lock = _open_lock(path)
+        if not try_lock(lock):
+            os.close(lock)
+            continue
+        try:
+            run = _read(path, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+        if run.remaining.files:
+            return run
+        run.close()
+    return None
+
+
+def _kept(data_dir: Path) -> Iterator[Path]:
+    yield from sorted((data_dir / _FOLDER).glob("*.jsonl"), reverse=True)
+
+
+def _read(path: Path, lock: int) -> KeptRun:
+    try:
+        first, *rest = path.read_bytes().splitlines() or [b""]
+    except FileNotFoundError:  # another program ended it a moment ago
+        return KeptRun(path, lock, Remaining([], SignOptions()), [])
+    try:
+        plan = msgspec.convert(json.loads(first), Remaining, dec_hook=_decode)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise RemainingUnreadable(path=path) from error
+    done = {int(line) for line in rest if line.isdigit()}
+    indexes = [index for index in range(len(plan.files)) if index not in done]
+    left = msgspec.structs.replace(plan, files=[plan.files[index] for index in indexes])
+    return KeptRun(path, lock, left, indexes)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_suffix(".lock")
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
 def _encode(value: object) -> object:
@@ -34,31 +166,3 @@ def _decode(kind: type, value: object) -> object:
     if kind is Path:
         return Path(str(value))
     raise TypeError(kind.__name__)
-
-
-def keep(data_dir: Path, remaining: Remaining) -> None:
-    """Write down what is left, atomically. Relative names are made absolute."""
-    absolute = [str(Path(name).absolute()) for name in remaining.files]
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / _NAME
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    encoded = msgspec.json.encode(msgspec.structs.replace(remaining, files=absolute), enc_hook=_encode)
-    with temporary.open("wb") as stream:
-        stream.write(encoded)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
-def load(data_dir: Path) -> Remaining | None:
-    """What is left, None where nothing is."""
-    try:
-        raw = (data_dir / _NAME).read_bytes()
-    except FileNotFoundError:
-        return None
-    return msgspec.json.decode(raw, type=Remaining, dec_hook=_decode)
-
-
-def forget(data_dir: Path) -> None:
-    """Nothing is left any more."""
-    (data_dir / _NAME).unlink(missing_ok=True)
