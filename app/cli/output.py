@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,11 +22,32 @@ def _encode(value: Any) -> Any:
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode)
 
+#: What would be an order to the terminal, or turn the direction of what follows (Unicode TR 9).
+_ORDERS = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+}
+
 
 def json_line(row: Any) -> None:
-    """One object on standard output, at once."""
-    sys.stdout.buffer.write(_encoder.encode(row) + b"\n")
+    """One object on standard output, at once. A path that is no Unicode keeps its octets as lone surrogates, escaped
+    as Python does (PEP 383)."""
+    try:
+        line = _encoder.encode(row)
+    except UnicodeEncodeError:
+        line = json.dumps(msgspec.to_builtins(row, enc_hook=_encode)).encode()
+    sys.stdout.buffer.write(line + b"\n")
     sys.stdout.buffer.flush()
+
+
+def printable(text: str) -> str:
+    """A name or text of foreign origin on one line, its control characters seen instead of obeyed."""
+    return text.translate(_ORDERS)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -43,7 +65,7 @@ def text(lines: str) -> None:
 
 def message(text: str) -> None:
     """A message for a person, on standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_lines(text) + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -51,9 +73,14 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(
+        title=Text(_lines(title), style="table.title") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
-        drawn.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        drawn.add_row(*(cell if isinstance(cell, Text) else Text(_lines(str(cell))) for cell in row))
     console().print(drawn)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.cli import output
@@ -15,6 +18,8 @@ from pkcs11_bridge.protocol import PinState
 
 #: More than any token takes (PKCS#11 names no limit; the longest seen is 64 characters).
 _LONGEST = 1024
+#: Editors of Windows put it before a text; as a part of the PIN it would cost a try.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def source(pin_file: str | None) -> PinSource:
@@ -57,6 +62,8 @@ def _first_line(name: str) -> bytearray:
     finally:
         if name != "-":
             os.close(handle)
+    if pin.startswith(_BYTE_ORDER_MARK):
+        del pin[: len(_BYTE_ORDER_MARK)]
     if pin.endswith(b"\r"):
         pin.pop()
     if not pin:
@@ -65,11 +72,30 @@ def _first_line(name: str) -> bytearray:
 
 
 def _prompt(request: PinRequest) -> PinAnswer | None:
-    import getpass
-
     if not sys.stdin.isatty():
         raise PinNotGiven()
-    name = f"{request.label} ({request.serial}, {request.holder})"
+    try:
+        with _interruptible():
+            return _asked(request)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl+C ends the question, whatever it does to the run otherwise."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _asked(request: PinRequest) -> PinAnswer | None:
+    import getpass
+
+    name = output.printable(f"{request.label} ({request.serial}, {request.holder})")
     final_try = request.pin_state is PinState.FINAL_TRY
     if request.pin_state is PinState.LOW:
         output.message(_("A wrong PIN was typed on this token before; only a few tries are left."))
@@ -81,4 +107,5 @@ def _prompt(request: PinRequest) -> PinAnswer | None:
         if sys.stdin.readline().strip().casefold() != word.casefold():
             return None
     typed = getpass.getpass(_("PIN of {token}: ").format(token=name), stream=sys.stderr)
-    return PinAnswer(bytearray(typed.encode()), final_try) if typed else None
+    # Octets that are no UTF-8 go to the token as typed; an error about them would tell a part of the PIN.
+    return PinAnswer(bytearray(typed.encode("utf-8", "surrogateescape")), final_try) if typed else None

@@ -12,7 +12,7 @@ import click
 
 from app.cli import output
 from app.cli.main import Context
-from app.i18n import N_, _
+from app.i18n import N_, Language, _, current_language, set_language
 from app.times import clock
 from app.verification import words
 
@@ -35,8 +35,9 @@ _COLOURS = {
 
 #: A folder's files with these endings are looked at; a file named on the command line always is.
 _ENDINGS = {
-    *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".ppsx"),
-    *(".odt", ".ods", ".odp", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml"),
+    *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"),
+    *(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
+    *(".odt", ".ods", ".odp", ".odg", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml"),
 }
 
 
@@ -72,8 +73,11 @@ def command(
     moment = _time(at)
     reports = []
     options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
+    files = list(_walk(paths))
+    if not files:
+        output.message(_("There is no file to check."))
     with context.office(**options) as office:
-        for found in _reports(office, context.settings, options, list(_walk(paths)), moment, jobs):
+        for found in _reports(office, context.settings, options, files, moment, jobs):
             reports.append(found)
             note = _note(office, found, moment) if refusal else ""
             if as_json:
@@ -100,15 +104,18 @@ def _time(text: str | None) -> dt.datetime | None:
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files named and those in the folders named; a folder that cannot be read stands for what is in it."""
+    closed: list[Path] = []
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(Path(error.filename))):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if Path(name).suffix.lower() in _ENDINGS and not name.startswith((".", "~$")):
                     yield Path(folder, name)
+    yield from closed
 
 
 def _reports(
@@ -125,7 +132,9 @@ def _reports(
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(jobs, len(files)), initializer=_start_worker, initargs=(settings, options)) as pool:
+    with ProcessPoolExecutor(
+        min(jobs, len(files)), initializer=_start_worker, initargs=(settings, options, current_language())
+    ) as pool:
         for found in pool.map(_verify_in_worker, files, [moment] * len(files), chunksize=4):
             office.enter(found)
             yield found
@@ -134,12 +143,14 @@ def _reports(
 _worker_office: Office | None = None
 
 
-def _start_worker(settings: Settings, options: dict[str, Any]) -> None:
+def _start_worker(settings: Settings, options: dict[str, Any], language: Language) -> None:
     global _worker_office
-    from app.i18n import set_language
+    import signal
+
     from app.office import Office
 
-    set_language(settings.language)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the command itself
+    set_language(language)
     _worker_office = Office(settings, **options)
 
 
@@ -167,17 +178,19 @@ def _show(found: FileReport) -> None:
     colour = _COLOURS[str(found.conclusion)]
     console = output.console()
     console.print(
-        Text.assemble((f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"), (str(found.path), "bold"))
+        Text.assemble(
+            (f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"), (output.printable(str(found.path)), "bold")
+        )
     )
-    console.print(Text(f"  {found.summary}"))
+    console.print(Text(f"  {output.printable(found.summary)}"))
     for reason in found.reasons:
-        console.print(Text(f"  – {reason.message}"))
+        console.print(Text(f"  – {output.printable(reason.message)}"))
     for signature in found.signatures:
-        console.print(Text(_signature_line(signature)))
+        console.print(Text(output.printable(_signature_line(signature))))
         for reason in signature.reasons:
-            console.print(Text(f"      – {reason.message}"))
+            console.print(Text(f"      – {output.printable(reason.message)}"))
     if found.next_step:
-        console.print(Text(f"  → {found.next_step}", style="italic"))
+        console.print(Text(f"  → {output.printable(found.next_step)}", style="italic"))
 
 
 def _signature_line(signature: SignatureReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
@@ -41,6 +42,11 @@ def leave_no_memory_images() -> None:
         _prctl(_PR_SET_DUMPABLE, 0)
 
 
+def leave_interrupts_to_parent() -> None:
+    """Ctrl+C on a terminal reaches every process there; what becomes of a signature is for the parent to decide."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def end_with_parent(parent: int) -> None:
     """On Linux: be killed when the thread that started this process ends, even while a vendor's code hangs.
 
@@ -49,8 +55,6 @@ def end_with_parent(parent: int) -> None:
     :param parent: process id of the parent as it was when this process began.
     """
     if sys.platform == "linux":
-        import signal
-
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)

@@ -59,6 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     parent = os.getppid()
     requests, replies = hardening.keep_pipes_to_ourselves()
     hardening.leave_no_memory_images()
+    hardening.leave_interrupts_to_parent()
     hardening.end_with_parent(parent)
     server = Server(arguments[0], replies)
     threading.Thread(target=server.receive, args=(requests,), daemon=True).start()
