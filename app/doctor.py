@@ -17,6 +17,7 @@ from app import __version__
 from app.errors import AntinError, describe, from_os_error
 from app.i18n import _, ngettext
 from app.paths import RESOURCES
+from app.storage.files import writing_error
 
 if TYPE_CHECKING:
     from app.office import Office
@@ -64,7 +65,7 @@ def examine(office: Office) -> Iterator[Finding]:
 def write_bundle(path: Path, findings: list[Finding]) -> None:
     """For support: what was found and on what system, without names, titles, paths or PINs.
 
-    :raises FileExistsError: something of that name is there already.
+    :raises TargetNotWritable, DiskFull: something of that name is there already, or nothing can be written.
     """
     report = {
         "antin": __version__,
@@ -73,8 +74,11 @@ def write_bundle(path: Path, findings: list[Finding]) -> None:
         "time": dt.datetime.now(dt.UTC),
         "findings": [{"check": finding.check, "status": finding.status} for finding in findings],
     }
-    with path.open("xb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr("doctor.json", msgspec.json.format(msgspec.json.encode(report), indent=2))
+    try:
+        with path.open("xb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bundle:
+            bundle.writestr("doctor.json", msgspec.json.format(msgspec.json.encode(report), indent=2))
+    except OSError as error:
+        raise writing_error(error, path) from error
 
 
 def _modules(office: Office) -> Iterator[Finding]:

@@ -71,10 +71,10 @@ class Office:
         return TokenBridge(self.modules, call_timeout=tokens.call_timeout, sign_timeout=tokens.sign_timeout)
 
     def keys(self) -> list[SigningKey]:
-        """What the plugged-in tokens could sign with."""
-        from app.signing.keys import keys_of
+        """What the plugged-in tokens could sign with; of a token that two modules show, as the first shows it."""
+        from app.signing.keys import keys_of, one_module_each
 
-        return keys_of(self.bridge.tokens())
+        return one_module_each(keys_of(self.bridge.tokens()))
 
     @cached_property
     def desk(self) -> SigningDesk:

@@ -84,6 +84,17 @@ def keys_of(tokens: Iterable[TokenInfo], now: dt.datetime | None = None) -> list
     return [key for key in keys if key is not None]
 
 
+def one_module_each(keys: Iterable[SigningKey]) -> list[SigningKey]:
+    """The keys without those that a module named before shows too: a vendor's and OpenSC, which read the same token
+    and give it labels of their own."""
+    modules: dict[tuple[str, bytes], str] = {}
+    return [
+        key
+        for key in keys
+        if modules.setdefault((key.token.serial, key.certificate.der), key.token.module) == key.token.module
+    ]
+
+
 def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> SigningKey | None:
     from app.trust import algorithms
     from app.trust.certificate import read_certificate
