@@ -90,6 +90,10 @@ class Verifier:
             from app.verification import asic
 
             return self._concluded(asic.examine(path), now)
+        if format_ is Format.XML:
+            from app.verification import xml
+
+            return self._concluded(xml.examine(path), now)
         code = _UNSUPPORTED.get(format_, "format-not-supported")
         return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
 

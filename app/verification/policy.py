@@ -56,6 +56,7 @@ _REASON_MODULES: Final = (
     "app.verification.reasons_odf",
     "app.verification.reasons_cms",
     "app.verification.reasons_asic",
+    "app.verification.reasons_xml",
 )
 
 #: A code that no module knows ends here: nothing passes because nobody thought of it.

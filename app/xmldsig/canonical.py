@@ -29,6 +29,11 @@ C14N11_WITH_COMMENTS: Final = C14N11 + "#WithComments"
 
 _EXCLUSIVE: Final = frozenset({EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS})
 _WITH_COMMENTS: Final = frozenset({C14N_WITH_COMMENTS, C14N11_WITH_COMMENTS, EXCLUSIVE_C14N_WITH_COMMENTS})
+_BARE: Final = {
+    C14N_WITH_COMMENTS: C14N,
+    C14N11_WITH_COMMENTS: C14N11,
+    EXCLUSIVE_C14N_WITH_COMMENTS: EXCLUSIVE_C14N,
+}
 ALGORITHMS: Final = frozenset({C14N, C14N11, EXCLUSIVE_C14N}) | _WITH_COMMENTS
 
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
@@ -53,6 +58,10 @@ class Canonicalization:
     @property
     def with_comments(self) -> bool:
         return self.algorithm in _WITH_COMMENTS
+
+    def without_comments(self) -> Canonicalization:
+        """The same method leaving comments out."""
+        return Canonicalization(_BARE.get(self.algorithm, self.algorithm), self.prefixes)
 
 
 def read_canonicalization(element: Element) -> Canonicalization:
