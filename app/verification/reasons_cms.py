@@ -51,7 +51,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         "indeterminate",
     ),
     "cms-countersignature": (
-        N_("The signature is confirmed by further signatures over it, which are not checked here."),
+        N_("The signature carries further signatures over it (countersignatures), which are not checked here."),
         _NOTHING,
         "info",
     ),
