@@ -51,13 +51,15 @@ def _examine(path: Path) -> DocumentFacts:
 
 def personally_signed(verifier: Verifier, path: Path) -> bool:
     """Whether a person's signature stands in the file that is intact, covers the document and leads to a trusted root
-    (Decree 30/2020, article 32, clause 2). Revocation that cannot be checked now does not hinder."""
-    return any(
+    (Decree 30/2020, article 32, clause 2), and nothing else in it is invalid. Revocation that cannot be checked now
+    does not hinder."""
+    report = verifier.verify(path)
+    return report.conclusion is not Conclusion.INVALID and any(
         signature.kind == "person"
         and (
             signature.conclusion in (Conclusion.VALID, Conclusion.WARNING)
             or (signature.conclusion is Conclusion.INDETERMINATE and signature.sub_indication == "TRY_LATER")
         )
         and signature.coverage is not Coverage.PARTIAL
-        for signature in verifier.verify(path).signatures
+        for signature in report.signatures
     )

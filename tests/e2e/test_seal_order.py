@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,29 @@ def test_the_seal_alone_does_not_call_for_another_seal(
     again = _sign(opened, office, "seal", Path(sealed.output), act=Act.ISSUE)
     assert again.error is not None
     assert again.error.code == "no-personal-signature"
+
+
+def test_a_broken_signature_beside_the_leader_s_keeps_the_seal_off(
+    opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "signed"
+    approved = _sign(opened, office, "leader", samples["quyet_dinh_docx"], act=Act.APPROVE, out=out).output
+    assert approved is not None
+    both = _sign(opened, office, "second", Path(approved), out=out).output
+    assert both is not None
+    forged = tmp_path / "forged.docx"
+    with zipfile.ZipFile(both) as source, zipfile.ZipFile(forged, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename.endswith("sig2.xml"):
+                start = content.index(b"<SignatureValue")
+                at = content.index(b">", start) + 1
+                content = content[:at] + b"AAAA" + content[at + 4 :]
+            target.writestr(item, content)
+    assert [str(one.conclusion) for one in opened.verifier.verify(forged).signatures].count("valid") == 1
+    result = _sign(opened, office, "seal", forged, act=Act.ISSUE)
+    assert result.error is not None, "a seal over a signature that is broken"
+    assert result.error.code == "no-personal-signature"
 
 
 @pytest.mark.parametrize("sample", ["cong_van_pdf", "quyet_dinh_docx"])
