@@ -20,8 +20,8 @@ from app.errors import describe
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
 from app.signing.job import Destination, Job, Services
 from app.signing.keys import SigningKey
-from app.signing.model import PinRequest, PinSource, SignOptions, SignResult
-from pkcs11_bridge.errors import BridgeError, PinLocked
+from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult
+from pkcs11_bridge.errors import BridgeError, PinFinalTry, PinLocked
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 
 #: How many files may be signed but not yet filed; bounds the temporary files on disk.
@@ -186,10 +186,10 @@ class _Run:
         key_id = self._key.certificate.id
         pin = None
         if self._session.needs_pin_each_time(key_id) and not self._key.token.protected_authentication_path:
-            answer = self._pin_source(_request(self._session, self._key))
-            if answer is None:
-                raise PinNotGiven()
-            pin = answer.pin
+            request = _request(self._session, self._key)
+            if request.pin_state is PinState.FINAL_TRY:  # spent by another program since the log-in
+                raise PinFinalTry(pin_state=request.pin_state)
+            pin = _asked(request, self._pin_source).pin
         return self._session.sign(key_id, data, self._algorithm, pin=pin)
 
     def _finish(self, index: int) -> None:
@@ -222,10 +222,14 @@ def _log_in(session: Session, key: SigningKey, pin_source: PinSource) -> None:
     if key.token.protected_authentication_path:
         session.login(None)
         return
-    request = _request(session, key)
+    answer = _asked(_request(session, key), pin_source)
+    session.login(answer.pin, allow_final_try=answer.final_try)
+
+
+def _asked(request: PinRequest, pin_source: PinSource) -> PinAnswer:
     if request.pin_state is PinState.LOCKED:
         raise PinLocked(pin_state=PinState.LOCKED)
     answer = pin_source(request)
     if answer is None:
         raise PinNotGiven()
-    session.login(answer.pin, allow_final_try=answer.final_try)
+    return answer

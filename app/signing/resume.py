@@ -12,7 +12,6 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,7 +84,8 @@ class KeptRun:
 
 
 def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
-    """Keep a new run. Relative names are made absolute.
+    """Keep a new run. Relative names are made absolute; files that an earlier run left and that are asked for anew
+    are left to this one.
 
     :raises TargetNotWritable, DiskFull: the data folder takes nothing.
     """
@@ -96,6 +96,7 @@ def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
     line = json.dumps(plan).encode() + b"\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _withdraw(data_dir, set(absolute))
         lock = _open_lock(path)
         try_lock(lock)
         with path.open("xb") as stream:
@@ -114,23 +115,42 @@ def take(data_dir: Path) -> KeptRun | None:
     :raises RemainingUnreadable: it is not as it was written.
     """
     for path in _kept(data_dir):
-        lock = _open_lock(path)
-        if not try_lock(lock):
-            os.close(lock)
-            continue
-        try:
-            run = _read(path, lock)
-        except BaseException:
-            os.close(lock)
-            raise
-        if run.remaining.files:
+        run = _taken(path)
+        if run is not None and run.remaining.files:
             return run
-        run.close()
+        if run is not None:
+            run.close()
     return None
 
 
-def _kept(data_dir: Path) -> Iterator[Path]:
-    yield from sorted((data_dir / _FOLDER).glob("*.jsonl"), reverse=True)
+def _kept(data_dir: Path) -> list[Path]:
+    """The newest first."""
+    return sorted((data_dir / _FOLDER).glob("*.jsonl"), reverse=True)
+
+
+def _withdraw(data_dir: Path, files: set[str]) -> None:
+    for path in _kept(data_dir):
+        with suppress(RemainingUnreadable):  # told when it is gone on with
+            run = _taken(path)
+            if run is None:
+                continue
+            for index, name in enumerate(run.remaining.files):
+                if name in files:
+                    run.done(index)
+            run.close()
+
+
+def _taken(path: Path) -> KeptRun | None:
+    """The run, held by this program; None where another holds it."""
+    lock = _open_lock(path)
+    try:
+        if try_lock(lock):
+            return _read(path, lock)
+    except BaseException:
+        os.close(lock)
+        raise
+    os.close(lock)
+    return None
 
 
 def _read(path: Path, lock: int) -> KeptRun:

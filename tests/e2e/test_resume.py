@@ -118,6 +118,18 @@ def test_a_run_that_another_program_works_on_is_not_taken(tmp_path: Path) -> Non
     assert list((tmp_path / "remaining").iterdir()) == []
 
 
+def test_files_asked_for_anew_are_not_left_to_an_earlier_run(
+    antin: Antin, office: DemoOffice, files: list[Path]
+) -> None:
+    token = office.tokens["second"]
+    words = ["sign", "--token", token.serial, "--pin-file", "-", "--json"]
+    assert antin(*words, *files[:3], stdin="000000").code == 3
+    assert antin(*words, *files[:2], stdin=token.pin).code == 0
+    resumed = antin("sign", "--resume", "--pin-file", "-", "--json", stdin=token.pin)
+    assert [row["input"] for row in resumed.rows] == [str(files[2])]
+    assert _signed(antin) == Counter(map(str, files[:3]))
+
+
 def test_a_note_that_cannot_be_read_is_told(antin: Antin) -> None:
     folder = antin.data_dir / "remaining"
     folder.mkdir()
