@@ -167,7 +167,9 @@ def _each(given: Iterable[Any], change: Callable[[Any], list[Authority]], as_jso
             if as_json:
                 _row("authority", authority)
             else:
-                output.message(f"{authority.name} – {_state(authority)}\n  SHA-256 {authority.sha256}")
+                output.message(
+                    f"{output.printable(authority.name)} – {_state(authority)}\n  SHA-256 {authority.sha256}"
+                )
     return 1 if failed else 0
 
 
@@ -199,7 +201,7 @@ def _show_authorities(authorities: Sequence[Authority]) -> None:
             period = f"{day(authority.not_before)} – {day(authority.not_after)}"
             console.print(
                 Text.assemble(
-                    (f"  {authority.name}\n", "bold" if authority.enabled else "strike"),
+                    (f"  {output.printable(authority.name)}\n", "bold" if authority.enabled else "strike"),
                     (f"    {_state(authority)}", state),
                     f" · {period} · {_(_ORIGINS[authority.origin])}\n",
                     (f"    {authority.sha256}", "bright_black"),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from app.cli import output
 from app.cli.main import Context
+from app.errors import AntinError
 from app.i18n import N_, Language, _, current_language, set_language
 from app.times import clock
 from app.verification import words
@@ -19,7 +20,10 @@ from app.verification import words
 if TYPE_CHECKING:
     from app.office import Office
     from app.settings import Settings
+    from app.verification.bundle import Bundles, Member
     from app.verification.model import FileReport, SignatureReport
+
+    _Target = Path | Member | FileReport
 
 #: Exit codes in the order in which they apply (command contract).
 _EXITS = (("invalid", 1), ("unreadable", 3), ("indeterminate", 4), ("unsigned", 5))
@@ -37,7 +41,7 @@ _COLOURS = {
 _ENDINGS = {
     *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"),
     *(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
-    *(".odt", ".ods", ".odp", ".odg", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml"),
+    *(".odt", ".ods", ".odp", ".odg", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml", ".zip"),
 }
 
 
@@ -73,11 +77,11 @@ def command(
     moment = _time(at)
     reports = []
     options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
-    files = list(_walk(paths))
-    if not files:
+    targets = list(_targets(_walk(paths)))
+    if not targets:
         output.message(_("There is no file to check."))
     with context.office(**options) as office:
-        for found in _reports(office, context.settings, options, files, moment, jobs):
+        for found in _reports(office, context.settings, options, targets, moment, jobs):
             reports.append(found)
             note = _note(office, found, moment) if refusal else ""
             if as_json:
@@ -113,50 +117,105 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
         for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(Path(error.filename))):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                if Path(name).suffix.lower() in _ENDINGS and not name.startswith((".", "~$")):
+                if _is_looked_at([name]):
                     yield Path(folder, name)
     yield from closed
+
+
+def _targets(files: Iterable[Path]) -> Iterator[_Target]:
+    """The files, and in the place of a ZIP of documents what is in it; a ZIP that cannot be trusted to hold the same
+    for all programs is a report already."""
+    for path in files:
+        if path.suffix.lower() != ".zip":
+            yield path
+            continue
+        from app.verification.bundle import Bundles, rejected
+
+        with Bundles() as bundles:
+            try:
+                found = [member for member in bundles.members(path) if _is_looked_at(member.name.split("/"))]
+            except AntinError as error:
+                yield rejected(path, error)
+                continue
+        yield from found
+        if not found:
+            yield path
+
+
+def _is_looked_at(parts: Sequence[str]) -> bool:
+    """Whether a file of a folder, given by its path from there, is one to check."""
+    name = parts[-1]
+    hidden = any(part.startswith(".") for part in parts) or name.startswith("~$")
+    return Path(name).suffix.lower() in _ENDINGS and not hidden and parts[0] != "__MACOSX"
 
 
 def _reports(
     office: Office,
     settings: Settings,
     options: dict[str, Any],
-    files: list[Path],
+    targets: list[_Target],
     moment: dt.datetime | None,
     jobs: int,
 ) -> Iterator[FileReport]:
-    if jobs == 1 or len(files) < 2:
-        for path in files:
-            yield office.verify(path, at=moment)
+    if jobs == 1 or len(targets) < 2:
+        with _Checker(office) as check:
+            for target in targets:
+                found = check(target, moment)
+                office.enter(found)
+                yield found
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(
-        min(jobs, len(files)), initializer=_start_worker, initargs=(settings, options, current_language())
+        min(jobs, len(targets)), initializer=_start_worker, initargs=(settings, options, current_language())
     ) as pool:
-        for found in pool.map(_verify_in_worker, files, [moment] * len(files), chunksize=4):
+        for found in pool.map(_verify_in_worker, targets, [moment] * len(targets), chunksize=4):
             office.enter(found)
             yield found
 
 
-_worker_office: Office | None = None
+class _Checker:
+    """Checks one target after the other with an office's verifier, without entering it in the ledger."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._open: Bundles | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._open is not None:
+            self._open.close()
+
+    def __call__(self, target: _Target, moment: dt.datetime | None) -> FileReport:
+        if isinstance(target, Path):
+            return self._office.verifier.verify(target, at=moment)
+        from app.verification.bundle import Bundles, Member
+
+        if not isinstance(target, Member):
+            return target
+        self._open = self._open or Bundles()
+        return self._open.verify(self._office.verifier, target, at=moment)
+
+
+_worker: _Checker | None = None
 
 
 def _start_worker(settings: Settings, options: dict[str, Any], language: Language) -> None:
-    global _worker_office
+    global _worker
     import signal
 
     from app.office import Office
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the command itself
     set_language(language)
-    _worker_office = Office(settings, **options)
+    _worker = _Checker(Office(settings, **options))
 
 
-def _verify_in_worker(path: Path, moment: dt.datetime | None) -> FileReport:
-    assert _worker_office is not None
-    return _worker_office.verifier.verify(path, at=moment)
+def _verify_in_worker(target: _Target, moment: dt.datetime | None) -> FileReport:
+    assert _worker is not None
+    return _worker(target, moment)
 
 
 def _note(office: Office, found: FileReport, moment: dt.datetime | None) -> str:

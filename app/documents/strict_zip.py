@@ -367,7 +367,7 @@ class StrictZip:
         """Every byte before the central directory must belong to exactly one entry."""
         cursor = 0
         ordered = sorted(self._entries.values(), key=lambda entry: entry.offset)
-        nexts = [entry.offset for entry in ordered[1:]] + [end.directory_offset]
+        nexts = [*(entry.offset for entry in ordered[1:]), end.directory_offset][: len(ordered)]
         for entry, following in zip(ordered, nexts, strict=True):
             if entry.offset < cursor:
                 raise errors.ZipOverlap(name=entry.name)

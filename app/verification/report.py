@@ -89,9 +89,20 @@ def _xlsx(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
 
 
 def _json(reports: Sequence[FileReport], _occasion: Occasion) -> bytes:
+    """As the command prints it. A path that is no Unicode keeps its octets as lone surrogates, escaped (PEP 383)."""
+    import json
+
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(reports), indent=2) + b"\n"
+    return json.dumps(msgspec.to_builtins(reports), indent=2, ensure_ascii=not _is_unicode(reports)).encode() + b"\n"
+
+
+def _is_unicode(reports: Sequence[FileReport]) -> bool:
+    try:
+        "".join(report.path for report in reports).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _RENDERERS: Final[dict[str, Callable[[Sequence[FileReport], Occasion], bytes]]] = {

@@ -81,3 +81,29 @@ def test_a_note_of_refusal_is_printed_for_what_is_not_valid(antin: Antin, incomi
     assert notes.keys() == {"bị sửa.docx"}
     assert AGENCY.upper() in notes["bị sửa.docx"]
     assert rows[0].keys() >= {"path", "sha256", "format", "conclusion", "summary", "signatures"}
+
+
+def test_a_zip_of_documents_is_walked(antin: Antin, incoming: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "hồ sơ.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for path in sorted(incoming.iterdir()):
+            target.write(path, f"đợt 1/{path.name}")
+        target.writestr("ghi chú.txt", "không kiểm tra")
+        target.writestr("__MACOSX/đợt 1/._chưa ký.pdf", b"")
+    for jobs in (1, 2):
+        answer = antin("verify", "--json", "--jobs", jobs, archive)
+        assert answer.code == 1, answer.err
+        found = {row["path"]: row["conclusion"] for row in answer.rows}
+        assert found == {
+            f"{archive}/đợt 1/bị sửa.docx": "invalid",
+            f"{archive}/đợt 1/chưa ký.pdf": "unsigned",
+            next(path for path in found if path.endswith("_daky.pdf")): "valid",
+        }
+    bad = tmp_path / "xấu.zip"
+    bad.write_bytes(archive.read_bytes() + archive.read_bytes())
+    (row,) = antin("verify", "--json", bad).rows
+    assert (row["path"], row["conclusion"], row["reasons"][0]["code"]) == (str(bad), "unreadable", "zip-hidden-content")
+    (row,) = antin("verify", "--json", incoming / "bị sửa.docx").rows
+    renamed = (incoming / "bị sửa.docx").rename(tmp_path / "bị sửa.zip")
+    (again,) = antin("verify", "--json", renamed).rows
+    assert (again["conclusion"], again["sha256"]) == ("invalid", row["sha256"]), "a document named .zip is a document"
