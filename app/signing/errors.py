@@ -1,4 +1,4 @@
-"""Why a file or a run was not signed."""
+"""Why a file or a run was not signed, or not as asked."""
 
 from __future__ import annotations
 
@@ -107,3 +107,27 @@ class FilingNotEntered(AntinError):
     code = "filing-not-entered"
     message_id = N_("The copy was filed, but the ledger could not note where: {why}")
     hint_id = N_("Put the cause right before the next signature. The signature itself is in the ledger.")
+
+
+class SignatureValueWrong(AntinError):
+    """What the token returned does not verify with the certificate it was asked to sign for."""
+
+    code = "signature-value-wrong"
+    message_id = N_("The token returned a signature that does not belong to the chosen certificate.")
+    hint_id = N_("Choose the certificate again. If it happens again, have the token checked by its issuer.")
+
+
+class LevelNotOffered(AntinError):
+    """A note, never raised: the level asked for is above what was made."""
+
+    code = "level-not-offered"
+    message_id = N_("The signature reached level {reached}, not {wanted}: proofs for long keeping were not added.")
+    hint_id = N_("The signature is good. Keep the certificates' revocation lists beside it, or extend it later.")
+
+
+class TimestamperMissing(AntinError):
+    """A note, never raised: a time stamp was asked for but no server is set."""
+
+    code = "timestamper-missing"
+    message_id = N_("No time-stamp server is set, so the signature bears no proven time.")
+    hint_id = N_("Set the address of the time-stamp server in the settings, or give it with --tsa.")

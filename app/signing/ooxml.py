@@ -18,7 +18,7 @@ from app.ooxml import earlier, names, relationships, vocabulary
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.ooxml.package import Metadata, Origin, Package, Part, metadata_of
 from app.ooxml.relationships import Relationship
-from app.signing.errors import SourceChanged
+from app.signing.errors import LevelNotOffered, SignatureValueWrong, SourceChanged, TimestamperMissing
 from app.signing.model import Completed, Level, Scope, SignatureRequest
 from app.signing.ooxml_errors import (
     AlgorithmUnfit,
@@ -28,7 +28,6 @@ from app.signing.ooxml_errors import (
     PartWithoutType,
     StraySignatureParts,
 )
-from app.signing.pdf_errors import LevelNotOffered, SignatureValueWrong, TimestamperMissing
 from app.trust.algorithms import SignatureScheme, key_name, verify_signature
 from pkcs11_bridge.protocol import SignatureAlgorithm
 

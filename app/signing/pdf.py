@@ -20,10 +20,10 @@ from typing import IO, TYPE_CHECKING
 from app.documents.pdf_form import elements, entry, walk_fields
 from app.errors import AntinError, TargetNotWritable, from_os_error
 from app.signing import marks
+from app.signing.errors import LevelNotOffered, TimestamperMissing
 from app.signing.model import Completed, Level, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
 from app.signing.pdf_errors import (
-    LevelNotOffered,
     MarkPlaceInvalid,
     PdfDamaged,
     PdfDynamicForm,
@@ -31,7 +31,6 @@ from app.signing.pdf_errors import (
     PdfForbidsSigning,
     PdfWithoutPages,
     SignatureTooLarge,
-    TimestamperMissing,
     TimestampTooLarge,
 )
 
@@ -78,7 +77,7 @@ class PdfPreparation:
 
         A time stamp that cannot be had leaves level B and a note.
 
-        :raises app.signing.pdf_errors.SignatureValueWrong: the value does not verify with the certificate.
+        :raises app.signing.errors.SignatureValueWrong: the value does not verify with the certificate.
         :raises SignatureTooLarge: the CMS does not fit into the room reserved.
         :raises AntinError: the target cannot be written.
         """

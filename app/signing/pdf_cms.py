@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from app.signing.pdf_errors import SignatureValueWrong
+from app.signing.errors import SignatureValueWrong
 from app.trust import der
 from app.trust.algorithms import HASH_OIDS, Kind, SignatureScheme, verify_with
 from app.trust.certificate import read_certificate

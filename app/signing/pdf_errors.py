@@ -60,14 +60,6 @@ class MarkTextUnprintable(AntinError):
     hint_id = N_("Remove these letters from the text of the mark and sign again.")
 
 
-class SignatureValueWrong(AntinError):
-    """What the token returned does not verify with the certificate it was asked to sign for."""
-
-    code = "signature-value-wrong"
-    message_id = N_("The token returned a signature that does not belong to the chosen certificate.")
-    hint_id = N_("Choose the certificate again. If it happens again, have the token checked by its issuer.")
-
-
 class SignatureTooLarge(AntinError):
     """The room reserved for the signature is too small for what came."""
 
@@ -80,19 +72,3 @@ class TimestampTooLarge(AntinError):
     code = "timestamp-too-large"
     message_id = N_("The time stamp was too large ({size} bytes) and was left out.")
     hint_id = N_("The signature itself is good. Use another time-stamp server for the next one.")
-
-
-class LevelNotOffered(AntinError):
-    """A note, never raised: the level asked for is above what was made."""
-
-    code = "level-not-offered"
-    message_id = N_("The signature reached level {reached}, not {wanted}: proofs for long keeping were not added.")
-    hint_id = N_("The signature is good. Keep the certificates' revocation lists beside it, or extend it later.")
-
-
-class TimestamperMissing(AntinError):
-    """A note, never raised: a time stamp was asked for but no server is set."""
-
-    code = "timestamper-missing"
-    message_id = N_("No time-stamp server is set, so the signature bears no proven time.")
-    hint_id = N_("Set the address of the time-stamp server in the settings, or give it with --tsa.")

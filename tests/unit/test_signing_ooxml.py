@@ -16,7 +16,7 @@ from app.documents.zip_errors import NotZip
 from app.errors import AntinError
 from app.ooxml.errors import LegacyOffice, NotOffice, OfficeEncrypted
 from app.signing import ooxml as signing
-from app.signing.errors import SourceChanged
+from app.signing.errors import LevelNotOffered, SignatureValueWrong, SourceChanged, TimestamperMissing
 from app.signing.model import Level, Scope
 from app.signing.ooxml_errors import (
     AlgorithmUnfit,
@@ -25,7 +25,6 @@ from app.signing.ooxml_errors import (
     PartNameUnusual,
     StraySignatureParts,
 )
-from app.signing.pdf_errors import LevelNotOffered, SignatureValueWrong, TimestamperMissing
 from app.trust.errors import TimestampUnavailable
 from app.trust.timestamps import HttpTimestamper
 from app.verification.model import Coverage, SignatureFacts

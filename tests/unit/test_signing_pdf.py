@@ -12,17 +12,15 @@ import pytest
 from asn1crypto import cms
 
 from app.errors import AntinError, FileMissing, TargetNotWritable
+from app.signing.errors import LevelNotOffered, SignatureValueWrong, TimestamperMissing
 from app.signing.model import Level, SignatureRequest
 from app.signing.pdf import prepare
 from app.signing.pdf_errors import (
-    LevelNotOffered,
     PdfDamaged,
     PdfDynamicForm,
     PdfEncrypted,
     PdfForbidsSigning,
     PdfWithoutPages,
-    SignatureValueWrong,
-    TimestamperMissing,
 )
 from app.verification.pdf import examine
 from pkcs11_bridge.protocol import SignatureAlgorithm
