@@ -13,13 +13,22 @@ def now() -> dt.datetime:
     return dt.datetime.now(VIETNAM).replace(microsecond=0)
 
 
+def local(moment: dt.datetime) -> dt.datetime:
+    """An aware time in Vietnam's time zone. The last hours of the year 9999, which stand for "without end" (RFC 5280,
+    4.1.2.5), stay as they are."""
+    try:
+        return moment.astimezone(VIETNAM)
+    except OverflowError:
+        return moment
+
+
 def day(moment: dt.datetime | dt.date | None) -> str:
     """``05/11/2026``; empty for None."""
     if isinstance(moment, dt.datetime):
-        moment = moment.astimezone(VIETNAM)
+        moment = local(moment)
     return moment.strftime("%d/%m/%Y") if moment else ""
 
 
 def clock(moment: dt.datetime | None) -> str:
     """``17:29:05 05/11/2026``; empty for None."""
-    return moment.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if moment else ""
+    return local(moment).strftime("%H:%M:%S %d/%m/%Y") if moment else ""

@@ -16,7 +16,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from app.i18n import N_, _
-from app.times import VIETNAM
+from app.times import local
 from app.verification import words
 from app.verification.model import CertificateReport, Conclusion, FileReport, SignatureReport
 from app.verification.printable import plain
@@ -59,7 +59,7 @@ def _certified(value: Callable[[CertificateReport], Any]) -> Callable[[_Row], An
 
 
 def _day(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(VIETNAM).date()
+    return local(moment).date()
 
 
 #: What a printed page holds.
@@ -196,7 +196,7 @@ def _cell(sheet: Any, value: Any) -> Any:
         cell.value = "\n".join(plain(line) for line in value[:_LONGEST].split("\n"))
         cell.data_type = "s"
     elif isinstance(value, dt.datetime):
-        cell.value = value.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0)
+        cell.value = local(value).replace(tzinfo=None, microsecond=0)
         cell.number_format = _TIME
     elif value is not None:
         cell.value = value

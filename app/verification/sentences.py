@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.i18n import N_, _
+from app.times import local
 from app.verification.model import Conclusion, Reason, SignatureReport
-
-#: Times are told as in Vietnam, whose rules ask for it (Decree 30/2020, appendix I, II.8).
-VIETNAM = dt.timezone(dt.timedelta(hours=7))
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ def _told(value: str) -> str:
 
 def moment(time: dt.datetime) -> str:
     """Day and time as told in an office: ``12/06/2026 09:05``, in Vietnamese ``09:05 ngày 12/06/2026``."""
-    local = time.astimezone(VIETNAM)
-    return _("{day} {time}").format(day=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")
+    told = local(time)
+    return _("{day} {time}").format(day=f"{told:%d/%m/%Y}", time=f"{told:%H:%M}")
 
 
 _ONE = {

@@ -400,3 +400,23 @@ def test_names_cannot_add_lines_to_a_note() -> None:
     assert note.count("Lý do:\n") == plain.count("Lý do:\n") == 1
     assert "\x1b" not in note
     assert "\u202e" not in note
+
+
+@pytest.mark.parametrize("name", ["bao-cao.pdf", "so.xlsx", "bao-cao.json"])
+def test_a_path_that_is_no_unicode_and_times_at_the_ends_of_the_calendar(tmp_path: Path, name: str) -> None:
+    """Octets of a file name that are no UTF-8 come as lone surrogates; a certificate without end ends in 9999."""
+    first, last = dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+    odd = signature(
+        certificate=CertificateReport("ab" * 32, "1", first, last),
+        claimed_time=last,
+        timestamp_time=first,
+        revocation=RevocationReport("good", "crl", last),
+    )
+    report = file(Conclusion.VALID, odd, path=b"th\xfc-m\xffc/v\xe2n.pdf".decode("utf-8", "surrogateescape"))
+    path = _saved(tmp_path / name, report)
+    if name.endswith(".json"):
+        (row,) = json.loads(path.read_bytes())
+        assert row["path"] == report.path
+    elif name.endswith(".pdf"):
+        assert "đến 31/12/9999" in _text(path)
+    assert refusal_note(report, OCCASION).encode()
