@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from lxml import etree
 
-from app.ooxml.xml import canonical
 from app.signing import ooxml
 from app.signing.model import Completed, SignatureRequest
+from app.xmldsig.markup import canonical
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests.demo.pki import Credential
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from app.ooxml import names
 from app.ooxml.errors import ContentTypes
-from app.ooxml.xml import Element, is_element, parse
+from app.xmldsig.markup import Element, is_element, parse
 
 NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 _TYPE: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+/[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.documents.zip_errors import ArchiveRejected
 from app.ooxml import names, relationships, vocabulary
-from app.ooxml.xml import parse
+from app.xmldsig.markup import parse
 
 #: Largest signature part read, in bytes.
 SIZE_LIMIT: Final = 8 << 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.documents.zip_errors import ArchiveRejected
 from app.i18n import N_
+from app.xmldsig.errors import XmlRejected as XmlRejected
 
 _SAVE_AGAIN = N_("Open it in the program that made it, save it under a new name and use that copy.")
 
@@ -30,14 +31,6 @@ class LegacyOffice(PackageRejected):
     code = "opc-legacy-format"
     message_id = N_("The file has the old Office format (.doc, .xls, .ppt), whose signatures are not safe.")
     hint_id = N_("Save it as .docx, .xlsx or .pptx, or as PDF, and use that copy.")
-
-
-class XmlRejected(PackageRejected):
-    """A document type declaration, a foreign encoding, or text that is no XML; ``name``: the part."""
-
-    code = "opc-xml"
-    message_id = N_("The part {name} is not the plain XML that it has to be.")
-    hint_id = _SAVE_AGAIN
 
 
 class PartName(PackageRejected):

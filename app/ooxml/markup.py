@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from app.ooxml import relationships, vocabulary
-from app.ooxml.algorithms import DIGEST_IDENTIFIERS, SIGNATURE_IDENTIFIERS
-from app.ooxml.xml import C14N, canonical, escape_attribute, escape_text, parse
 from app.trust.errors import CertificateUnreadable
+from app.xmldsig.algorithms import DIGEST_IDENTIFIERS, SIGNATURE_IDENTIFIERS
+from app.xmldsig.markup import C14N, canonical, escape_attribute, escape_text, parse
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.ooxml import names
 from app.ooxml.errors import RelationshipsDamaged
-from app.ooxml.xml import Element, escape_attribute, is_element, parse
+from app.xmldsig.markup import Element, escape_attribute, is_element, parse
 
 NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
@@ -56,7 +56,7 @@ def read(data: bytes, name: str, source: str) -> RelationshipsPart:
     """Parse a relationships part.
 
     :raises RelationshipsDamaged: anything in it that is not a relationship, or two with one Id.
-    :raises app.ooxml.errors.XmlRejected: see :func:`app.ooxml.xml.parse`.
+    :raises app.ooxml.errors.XmlRejected: see :func:`app.xmldsig.markup.parse`.
     """
     root = parse(data, name)
     if root.tag != f"{{{NAMESPACE}}}Relationships" or root.attrib:

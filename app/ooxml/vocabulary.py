@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-XMLDSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
-XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
+from app.xmldsig.vocabulary import SIGNED_PROPERTIES_TYPE as SIGNED_PROPERTIES_TYPE
+from app.xmldsig.vocabulary import XADES as XADES
+from app.xmldsig.vocabulary import XMLDSIG as XMLDSIG
+
 XADES_141: Final = "http://uri.etsi.org/01903/v1.4.1#"
-SIGNED_PROPERTIES_TYPE: Final = "http://uri.etsi.org/01903#SignedProperties"
 OBJECT_TYPE: Final = XMLDSIG + "Object"
 PACKAGE_SIGNATURE: Final = "http://schemas.openxmlformats.org/package/2006/digital-signature"
 OFFICE_SIGNATURE: Final = "http://schemas.microsoft.com/office/2006/digsig"

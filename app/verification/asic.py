@@ -14,8 +14,6 @@ from typing import Final
 
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
-from app.ooxml.errors import XmlRejected
-from app.ooxml.xml import Element, parse
 from app.trust.ber import to_der
 from app.trust.cms import DigestOf, read_signed_data
 from app.trust.cms_signers import split
@@ -26,7 +24,9 @@ from app.verification.asic_manifest import Manifest, read_manifest
 from app.verification.container import check_entries, rejected, told
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 from app.verification.xml_signature import Protection, signature_facts
+from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element, parse
 from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "asice"

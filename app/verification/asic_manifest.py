@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.ooxml.xml import Element, is_element
 from app.verification.container import entry_name
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element, is_element
 from app.xmldsig.signature import DS, Reference, read_digest
 
 _NAMESPACES: Final = ("{http://uri.etsi.org/02918/v1.2.1#}", "{http://uri.etsi.org/2918/v1.2.1#}")

@@ -10,13 +10,13 @@ from lxml import etree
 
 from app.documents.strict_zip import Entry, StrictZip
 from app.documents.zip_errors import ArchiveRejected
-from app.ooxml.errors import XmlRejected
-from app.ooxml.xml import Element, parse
 from app.trust.model import Problem
 from app.verification.model import DocumentFacts
 from app.verification.xml_signature import hash_of
 from app.xmldsig.canonical import canonical_whole
+from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element, parse
 from app.xmldsig.signature import Reference
 
 #: Most bytes of a file that is parsed before it is digested.

@@ -12,13 +12,13 @@ from typing import Final
 
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
-from app.ooxml.errors import XmlRejected
-from app.ooxml.xml import Element, is_element, parse
 from app.trust.model import Problem
 from app.verification.container import check_entries, markup_of, rejected, told
 from app.verification.model import Coverage, DocumentFacts
 from app.verification.xml_signature import Protection, signature_facts
+from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element, is_element, parse
 from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "odf"

@@ -14,7 +14,6 @@ from typing import Final
 from app.documents.zip_errors import ArchiveRejected
 from app.ooxml import vocabulary
 from app.ooxml.package import Origin, Package, Part
-from app.ooxml.xml import canonical
 from app.trust.algorithms import verify_signature
 from app.trust.errors import CertificateUnreadable
 from app.trust.model import Problem
@@ -23,6 +22,7 @@ from app.verification import ooxml_coverage
 from app.verification.model import DocumentFacts, SignatureFacts
 from app.verification.ooxml_manifest import Covered, check_manifest
 from app.verification.ooxml_markup import Finding, SignatureMarkup, read_markup
+from app.xmldsig.markup import canonical
 
 FORMAT: Final = "ooxml"
 

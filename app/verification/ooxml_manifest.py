@@ -13,9 +13,9 @@ from typing import Final
 from app.ooxml import names, relationships, vocabulary
 from app.ooxml.package import Package, Part
 from app.ooxml.relationships import RelationshipsPart
-from app.ooxml.xml import Element, canonical_document, parse
 from app.trust.model import Problem
 from app.verification.ooxml_markup import Finding, Reference, Transform, is_plain_canonicalization
+from app.xmldsig.markup import Element, canonical_document, parse
 
 _MDSSI: Final = f"{{{vocabulary.PACKAGE_SIGNATURE}}}"
 _CANONICAL_PART_LIMIT: Final = 16 << 20

@@ -15,9 +15,9 @@ from typing import Final
 
 from app.documents.zip_errors import ArchiveRejected
 from app.ooxml import vocabulary
-from app.ooxml.algorithms import DIGESTS, SIGNATURES
-from app.ooxml.xml import C14N, C14N_WITH_COMMENTS, CANONICALIZATIONS, Element, is_element, parse
 from app.trust.algorithms import SignatureScheme
+from app.xmldsig.algorithms import DIGESTS, SIGNATURES
+from app.xmldsig.markup import C14N, C14N_WITH_COMMENTS, CANONICALIZATIONS, Element, is_element, parse
 
 _DS: Final = f"{{{vocabulary.XMLDSIG}}}"
 _XD: Final = f"{{{vocabulary.XADES}}}"

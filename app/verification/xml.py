@@ -14,14 +14,14 @@ from typing import Final
 from lxml import etree
 
 from app.errors import from_os_error
-from app.ooxml.errors import XmlRejected
-from app.ooxml.xml import Element, parse
 from app.trust.model import Problem
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 from app.verification.xml_coverage import Outside, frame_is_known, told, uncovered
 from app.verification.xml_signature import Protection, hash_of, signature_facts
 from app.xmldsig.canonical import Canonicalization, canonical_subset, canonical_whole, removed
+from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element, parse
 from app.xmldsig.signature import DS, SIGNATURE, Identifiers, Reference, XmlSignature
 
 FORMAT: Final = "xml"

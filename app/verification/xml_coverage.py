@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.ooxml.xml import Element, is_element
+from app.xmldsig.markup import Element, is_element
 
 _SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 #: Attributes that only say where a schema may be found.

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from app.ooxml.xml import Element
 from app.times import VIETNAM
 from app.trust.algorithms import verify_signature
 from app.trust.errors import CertificateUnreadable
@@ -18,6 +17,7 @@ from app.trust.timestamps import read_timestamp
 from app.verification.model import Coverage, SignatureFacts
 from app.xmldsig.canonical import Canonicalization, canonical_subset
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import Identifiers, XmlSignature, read_signature
 from app.xmldsig.xades import read_time
 

@@ -1,8 +1,8 @@
 """Canonical XML as signatures name it: C14N 1.0, C14N 1.1 and exclusive C14N.
 
-What :func:`app.ooxml.xml.canonical` does for markup without attributes of the ``xml:`` namespace is done here for any:
-inclusive forms give the apex of a subset the ``xml:`` attributes of the ancestors that are left out (C14N 1.0, section
-2.4; C14N 1.1, section 2.4).
+What :func:`app.xmldsig.markup.canonical` does for markup without attributes of the ``xml:`` namespace is done here for
+any: inclusive forms give the apex of a subset the ``xml:`` attributes of the ancestors that are left out (C14N 1.0,
+section 2.4; C14N 1.1, section 2.4).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Final
 
 from lxml import etree
 
-from app.ooxml.xml import (
+from app.xmldsig.fault import SignatureFault, misbuilt
+from app.xmldsig.markup import (
     C14N,
     C14N_WITH_COMMENTS,
     EXCLUSIVE_C14N,
@@ -22,7 +23,6 @@ from app.ooxml.xml import (
     Element,
     is_element,
 )
-from app.xmldsig.fault import SignatureFault, misbuilt
 
 C14N11: Final = "http://www.w3.org/2006/12/xml-c14n11"
 C14N11_WITH_COMMENTS: Final = C14N11 + "#WithComments"

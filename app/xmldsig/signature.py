@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.ooxml.vocabulary import SIGNED_PROPERTIES_TYPE, XMLDSIG
-from app.ooxml.xml import Element, is_element
 from app.trust.algorithms import SignatureScheme
 from app.xmldsig.algorithms import DIGESTS, SIGNATURES
 from app.xmldsig.canonical import Canonicalization, read_canonicalization
 from app.xmldsig.fault import SignatureFault, misbuilt
+from app.xmldsig.markup import Element, is_element
+from app.xmldsig.vocabulary import SIGNED_PROPERTIES_TYPE, XMLDSIG
 from app.xmldsig.xades import Properties, read_properties
 
 DS: Final = f"{{{XMLDSIG}}}"

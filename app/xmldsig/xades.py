@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.ooxml.vocabulary import XADES, XMLDSIG
-from app.ooxml.xml import Element
 from app.xmldsig.canonical import Canonicalization, read_canonicalization
 from app.xmldsig.fault import misbuilt
+from app.xmldsig.markup import Element
+from app.xmldsig.vocabulary import XADES, XMLDSIG
 
 _DS: Final = f"{{{XMLDSIG}}}"
 _XD: Final = f"{{{XADES}}}"

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
-from app.ooxml.xml import canonical, parse
+from app.xmldsig.markup import canonical, parse
 from tests.demo.pki import Credential
 from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, resigned, sign
 

@@ -15,7 +15,7 @@ from app.ooxml import names, relationships
 from app.ooxml.content_types import ContentTypeList
 from app.ooxml.errors import ContentTypes, RelationshipsDamaged, XmlRejected
 from app.ooxml.relationships import Relationship
-from app.ooxml.xml import C14N, C14N_WITH_COMMENTS, EXCLUSIVE_C14N, canonical, canonical_document, parse
+from app.xmldsig.markup import C14N, C14N_WITH_COMMENTS, EXCLUSIVE_C14N, canonical, canonical_document, parse
 
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 

@@ -14,11 +14,11 @@ import pytest
 from app.errors import FileMissing
 from app.i18n import N_
 from app.ooxml import relationships
-from app.ooxml.xml import canonical_document, parse
 from app.signing.model import Scope
 from app.verification.model import Coverage, SignatureFacts
 from app.verification.ooxml import examine
 from app.verification.reasons_ooxml import REASONS
+from app.xmldsig.markup import canonical_document, parse
 from tests.demo.pki import Pki
 from tests.office_signing import changed, contents, rebuilt, replacing, resigned, sign
 

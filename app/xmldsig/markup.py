@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from app.ooxml.errors import XmlRejected
+from app.xmldsig.errors import XmlRejected
 
 #: An element of a parsed document; lxml publishes no types.
 Element: TypeAlias = Any
