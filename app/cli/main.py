@@ -168,6 +168,8 @@ def run() -> int:
 
 
 def _fail(error: BaseException) -> int:
+    from app.cli import output
+
     info = describe(error)
-    sys.stderr.write(_("Error: {message}").format(message=info.message) + f"\n{info.hint}\n")
+    output.message(_("Error: {message}").format(message=info.message) + f"\n{info.hint}")
     return EXIT_TOKEN if isinstance(error, BridgeError) else EXIT_USAGE

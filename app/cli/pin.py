@@ -52,13 +52,8 @@ def _refuse_final_try(request: PinRequest) -> None:
 def _first_line(name: str) -> bytearray:
     """The first line, without ever making a string of it."""
     handle = sys.stdin.fileno() if name == "-" else os.open(Path(name), os.O_RDONLY)
-    pin = bytearray()
     try:
-        while len(pin) < _LONGEST:
-            piece = os.read(handle, 1)
-            if piece in (b"", b"\n"):
-                break
-            pin += piece
+        pin = _line(handle)
     finally:
         if name != "-":
             os.close(handle)
@@ -69,6 +64,16 @@ def _first_line(name: str) -> bytearray:
     if not pin:
         raise PinNotGiven()
     return pin
+
+
+def _line(handle: int) -> bytearray:
+    line = bytearray()
+    while len(line) < _LONGEST:
+        piece = os.read(handle, 1)
+        if piece in (b"", b"\n"):
+            break
+        line += piece
+    return line
 
 
 def _prompt(request: PinRequest) -> PinAnswer | None:
@@ -93,8 +98,6 @@ def _interruptible() -> Iterator[None]:
 
 
 def _asked(request: PinRequest) -> PinAnswer | None:
-    import getpass
-
     name = output.printable(f"{request.label} ({request.serial}, {request.holder})")
     final_try = request.pin_state is PinState.FINAL_TRY
     if request.pin_state is PinState.LOW:
@@ -106,6 +109,27 @@ def _asked(request: PinRequest) -> PinAnswer | None:
         sys.stderr.flush()
         if sys.stdin.readline().strip().casefold() != word.casefold():
             return None
-    typed = getpass.getpass(_("PIN of {token}: ").format(token=name), stream=sys.stderr)
-    # Octets that are no UTF-8 go to the token as typed; an error about them would tell a part of the PIN.
-    return PinAnswer(bytearray(typed.encode("utf-8", "surrogateescape")), final_try) if typed else None
+    typed = _typed(_("PIN of {token}: ").format(token=name))
+    return PinAnswer(typed, final_try) if typed else None
+
+
+def _typed(prompt: str) -> bytearray:
+    """A line typed without being shown; on Linux and macOS octet by octet as it came, never made a string of."""
+    if sys.platform == "win32":
+        import getpass
+
+        return bytearray(getpass.getpass(prompt).encode())
+    import termios
+
+    keyboard = sys.stdin.fileno()
+    shown = termios.tcgetattr(keyboard)
+    hidden = shown.copy()
+    hidden[3] &= ~termios.ECHO
+    try:
+        termios.tcsetattr(keyboard, termios.TCSAFLUSH, hidden)
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        return _line(keyboard)
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSAFLUSH, shown)
+        sys.stderr.write("\n")

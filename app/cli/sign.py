@@ -203,9 +203,9 @@ class _Run:
 
     def _heard(self, event: DeskEvent, tell: Callable[[DeskEvent], None]) -> None:
         """Note what needs no more, and tell. A reader that went away ends the run as Ctrl+C does."""
-        if event.result is not None and not _is_left(event.result) and self._kept is not None:
-            self._kept.done(event.index)
         try:
+            if event.result is not None and not _is_left(event.result) and self._kept is not None:
+                self._kept.done(event.index)
             tell(event)
         except OSError as error:
             self._unheard = error
@@ -235,6 +235,7 @@ class _Run:
 
     def _nothing_signed(self, error: BaseException, signer: str) -> int:
         """The run did not begin: every file is told as skipped, all is kept for ``--resume``."""
+        self._keep(self._remaining)
         info = describe(error)
         options = self._remaining.options
         if self._as_json:
@@ -257,7 +258,6 @@ class _Run:
                 )
         else:
             output.message(f"{info.message}\n{info.hint}")
-        self._keep(self._remaining)
         return EXIT_TOKEN
 
     def _finish(self, results: list[SignResult]) -> int:

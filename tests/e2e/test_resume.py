@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -137,3 +138,30 @@ def test_a_note_that_cannot_be_read_is_told(antin: Antin) -> None:
     answer = antin("sign", "--resume")
     assert answer.code == 2
     assert "1.jsonl" in answer.err
+
+
+def test_two_programs_at_once_share_one_data_folder(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """Each with its own token, both over the same documents and so the same names."""
+    running = []
+    for name in ("leader", "second"):
+        token = office.tokens[name]
+        files = [samples[sample] for sample in ("quyet_dinh_pdf", "quyet_dinh_docx", "cong_van_pdf", "xlsx")]
+        line = [sys.executable, "-m", "app.cli.entry", "--data-dir", str(antin.data_dir), "sign"]
+        line += ["--token", token.serial, "--pin-file", "-", "--json", *map(str, files)]
+        process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(token.pin.encode() + b"\n")
+        process.stdin.flush()
+        running.append(process)
+    outputs = []
+    for process in running:
+        told, complaints = process.communicate(timeout=100)
+        assert process.returncode == 0, complaints + told
+        outputs += [json.loads(row)["output"] for row in told.splitlines()]
+    assert len(set(outputs)) == 8
+    assert all(Path(path).is_file() for path in outputs)
+    check = Ledger(antin.data_dir).verify()
+    assert (check.ok, check.entries) == (True, 16)
+    assert list((antin.data_dir / "remaining").iterdir()) == []

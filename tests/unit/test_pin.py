@@ -72,6 +72,9 @@ print(bytes(ask(request).pin), ask(request))
     ("state", "typed", "answer"),
     [
         (PinState.OK, b"123456\n", "b'123456' False"),
+        (PinState.OK, b"12\xe34\n", r"b'12\xe34' False"),
+        (PinState.OK, b"129\x7f3456\n", "b'123456' False"),
+        (PinState.OK, b"\x04", "None"),
         (PinState.OK, b"\n", "None"),
         (PinState.FINAL_TRY, "có\n123456\n".encode(), "b'123456' True"),
         (PinState.FINAL_TRY, "không\n".encode(), "None"),
