@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from app.storage.files import flush_folder, rename_new, writing_error
@@ -46,7 +45,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    return path.with_name(f".{path.name[:80]}.{os.urandom(4).hex()}.part")
 
 
 def _write(part: Path, content: bytes) -> None:

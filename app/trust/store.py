@@ -46,14 +46,13 @@ class TrustStore:
         :raises AntinError: a named file cannot be read.
         """
         from app.trust.anchors import Anchors
-        from app.trust.kept_lists import KeptLists
 
         anchors = Anchors(settings)
         anchors.check_settings()
         roots = _certificates(extra_roots)
         paths = [*(settings.resolve(path) for path in settings.trust.crls), *extra_crls]
         crls = [block for path in paths for block in pem.revocation_lists(path)]
-        crls += KeptLists(settings.data_dir).read()
+        crls += _kept_lists(settings.data_dir)
         return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls)
 
     @cached_property
@@ -91,3 +90,11 @@ class TrustStore:
 
 def _certificates(paths: Sequence[Path]) -> list[bytes]:
     return [certificate for path in paths for certificate in pem.certificates(path)]
+
+
+def _kept_lists(data_dir: Path) -> list[bytes]:
+    if not (data_dir / "trust" / "crls").is_dir():
+        return []
+    from app.trust.kept_lists import KeptLists
+
+    return KeptLists(data_dir).read()
