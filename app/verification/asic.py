@@ -23,10 +23,10 @@ from app.verification import cms
 from app.verification.asic_manifest import Manifest, read_manifest
 from app.verification.container import check_entries, rejected, told
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
-from app.verification.xml_signature import Protection, signature_facts
-from app.xmldsig.errors import XmlRejected
+from app.verification.xml_signature import Protection, problem_of, signature_facts
+from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, parse
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "asice"
@@ -93,7 +93,7 @@ class _Container:
             lists = {name: self._list(name) for name in self._lists}
             signatures = [facts for name in self._xades for facts in self._xades_facts(name)]
         except SignatureFault as fault:
-            return DocumentFacts(FORMAT, problems=(Problem(fault.code, tuple(fault.data.items())), *remarks))
+            return DocumentFacts(FORMAT, problems=(problem_of(fault), *remarks))
         for name in self._cades:
             signatures.extend(self._cades_facts(name, lists))
         led_to = {manifest.signature for manifest in lists.values()}
@@ -116,10 +116,7 @@ class _Container:
             yield Problem("asic-no-files")
 
     def _parsed(self, name: str) -> Element:
-        try:
-            return parse(self._archive.read(self._archive.entries[name], _SIZE_LIMIT), name)
-        except XmlRejected as error:
-            raise SignatureFault("asic-part-unreadable", name=name) from error
+        return parse_bounded(self._archive.read(self._archive.entries[name], _SIZE_LIMIT), name)
 
     def _list(self, name: str) -> Manifest:
         return read_manifest(self._parsed(name), name)
@@ -184,8 +181,7 @@ class _Container:
         try:
             covered, broken = check_entries(self._archive, manifest.references)
         except SignatureFault as fault:
-            problem = Problem(fault.code, tuple(fault.data.items()))
-            return dataclasses.replace(facts, intact=False, supported=fault.supported, problems=(problem,))
+            return dataclasses.replace(facts, intact=False, supported=fault.supported, problems=(problem_of(fault),))
         if broken:
             return dataclasses.replace(facts, intact=False, problems=tuple(broken))
         coverage, uncovered, remarks = self._coverage(covered)
@@ -204,7 +200,11 @@ def _strength(hash_name: str) -> bool:
 
 
 def _refused(name: str, fault: SignatureFault) -> SignatureFacts:
-    problem = Problem(fault.code, tuple(fault.data.items()))
     return SignatureFacts(
-        name=name, format=FORMAT, intact=False, certificate=None, supported=fault.supported, problems=(problem,)
+        name=name,
+        format=FORMAT,
+        intact=False,
+        certificate=None,
+        supported=fault.supported,
+        problems=(problem_of(fault),),
     )

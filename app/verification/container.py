@@ -13,10 +13,10 @@ from app.documents.zip_errors import ArchiveRejected
 from app.trust.model import Problem
 from app.verification.model import DocumentFacts
 from app.verification.xml_signature import hash_of
+from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.canonical import canonical_whole
-from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, parse
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import Reference
 
 #: Most bytes of a file that is parsed before it is digested.
@@ -91,10 +91,7 @@ def markup_of(archive: StrictZip, entry: Entry) -> Element:
     """
     if entry.size > _CANONICAL_LIMIT:
         raise SignatureFault("container-part-too-large", supported=False, name=entry.name)
-    try:
-        return parse(archive.read(entry, _CANONICAL_LIMIT), entry.name)
-    except XmlRejected as error:
-        raise SignatureFault("xmldsig-content-not-xml", name=entry.name) from error
+    return parse_bounded(archive.read(entry, _CANONICAL_LIMIT), entry.name)
 
 
 def told(names: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -15,10 +15,10 @@ from app.documents.zip_errors import ArchiveRejected
 from app.trust.model import Problem
 from app.verification.container import check_entries, markup_of, rejected, told
 from app.verification.model import Coverage, DocumentFacts
-from app.verification.xml_signature import Protection, signature_facts
-from app.xmldsig.errors import XmlRejected
+from app.verification.xml_signature import Protection, problem_of, signature_facts
+from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, is_element, parse
+from app.xmldsig.markup import Element, is_element
 from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "odf"
@@ -56,7 +56,10 @@ def examine(path: Path) -> DocumentFacts:
 
 
 def _examine(archive: StrictZip) -> DocumentFacts:
-    manifest = _manifest(archive)
+    try:
+        manifest = _manifest(archive)
+    except SignatureFault as fault:
+        return DocumentFacts(FORMAT, readable=False, problems=(problem_of(fault),))
     if manifest is not None and next(manifest.iter(f"{_MANIFEST_NAMESPACE}encryption-data"), None) is not None:
         return DocumentFacts(FORMAT, readable=False, problems=(Problem("odf-encrypted"),))
     listed = archive.entries.get(_SIGNATURES)
@@ -64,8 +67,8 @@ def _examine(archive: StrictZip) -> DocumentFacts:
     if listed is None:
         return DocumentFacts(FORMAT, problems=tuple(remarks))
     try:
-        root = parse(archive.read(listed, _SIGNATURES_SIZE_LIMIT), _SIGNATURES)
-    except XmlRejected:
+        root = parse_bounded(archive.read(listed, _SIGNATURES_SIZE_LIMIT), _SIGNATURES)
+    except SignatureFault:
         return DocumentFacts(FORMAT, problems=(Problem("odf-signatures-unreadable"), *remarks))
     elements = list(root)
     if root.tag != _ROOT or any(element.tag != SIGNATURE for element in elements):
@@ -87,7 +90,7 @@ def _examine(archive: StrictZip) -> DocumentFacts:
 
 def _manifest(archive: StrictZip) -> Element | None:
     entry = archive.entries.get(_MANIFEST)
-    return None if entry is None else parse(archive.read(entry, _MANIFEST_LIMIT), _MANIFEST)
+    return None if entry is None else parse_bounded(archive.read(entry, _MANIFEST_LIMIT), _MANIFEST)
 
 
 def _anomalies(archive: StrictZip, manifest: Element | None) -> Iterator[Problem]:

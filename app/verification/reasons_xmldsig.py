@@ -67,6 +67,11 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         _GENUINE,
         "indeterminate",
     ),
+    "xmldsig-too-complex": (
+        N_("The part {name} holds more tags than can be checked here."),
+        _ANOTHER_WAY,
+        "indeterminate",
+    ),
     # Certificate and value.
     "xmldsig-no-certificate": (N_("The signature carries no certificate."), _SIGN_AGAIN, "indeterminate"),
     "xmldsig-certificate-unreadable": (N_("The certificate in the signature is damaged."), _GENUINE, "fail"),

@@ -17,18 +17,18 @@ from app.errors import from_os_error
 from app.trust.model import Problem
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 from app.verification.xml_coverage import Outside, frame_is_known, told, uncovered
-from app.verification.xml_signature import Protection, hash_of, signature_facts
+from app.verification.xml_signature import Protection, hash_of, problem_of, signature_facts
+from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.canonical import Canonicalization, canonical_subset, canonical_whole, removed
-from app.xmldsig.errors import XmlRejected
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, parse
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import DS, SIGNATURE, Identifiers, Reference, XmlSignature
 
 FORMAT: Final = "xml"
 
 _SIZE_LIMIT: Final = 32 << 20
 #: Most octets that all references of a file together are digested over.
-_WORK_LIMIT: Final = 128 << 20
+_WORK_LIMIT: Final = 64 << 20
 _SIGNATURES_LIMIT: Final = 32
 #: Parts of a signature that speak of the signature.
 _PROPERTIES: Final = frozenset({"SignedProperties", "QualifyingProperties", "SignatureProperties", "SignatureProperty"})
@@ -49,9 +49,9 @@ def examine(path: Path) -> DocumentFacts:
     if len(data) > _SIZE_LIMIT:
         return _unreadable(Problem("xml-too-large", (("limit", str(_SIZE_LIMIT)),)))
     try:
-        root = parse(data, path.name)
-    except XmlRejected:
-        return _unreadable(Problem("xml-not-plain"))
+        root = parse_bounded(data, path.name)
+    except SignatureFault as fault:
+        return _unreadable(Problem("xml-not-plain") if fault.code == "xmldsig-content-not-xml" else problem_of(fault))
     return _Document(root).facts()
 
 

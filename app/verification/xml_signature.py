@@ -94,9 +94,13 @@ def signature_facts(
     )
 
 
+def problem_of(fault: SignatureFault) -> Problem:
+    """A fault as a fact."""
+    return Problem(fault.code, tuple(fault.data.items()))
+
+
 def _refused(facts: SignatureFacts, fault: SignatureFault) -> SignatureFacts:
-    problem = Problem(fault.code, tuple(fault.data.items()))
-    return dataclasses.replace(facts, supported=fault.supported, problems=(problem,))
+    return dataclasses.replace(facts, supported=fault.supported, problems=(problem_of(fault),))
 
 
 def _weakest(signature: XmlSignature) -> str:

@@ -88,6 +88,8 @@ def canonical_subset(element: Element, method: Canonicalization) -> bytes:
 
     :raises SignatureFault: it has no canonical form, or one that is not computed here (C14N 1.1 over ``xml:base``).
     """
+    if element.getparent() is None and element.getprevious() is None and element.getnext() is None:
+        return canonical_whole(element, method)
     try:
         alone = etree.fromstring(
             etree.tostring(element, with_tail=False), etree.XMLParser(resolve_entities=False, no_network=True)

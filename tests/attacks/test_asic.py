@@ -194,7 +194,7 @@ def comment_in_a_file(pki: Pki, folder: Path) -> Path:
     return _edited(pki, folder, {"phu-luc.xml": b"<p>1<!-- 0 --></p>"})
 
 
-@attack("asic-part-unreadable")
+@attack("xmldsig-content-not-xml")
 def entities_in_signatures(pki: Pki, folder: Path) -> Path:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
     return _edited(pki, folder, {SIGNATURES: lambda content: bomb + content.partition(b"?>")[2].lstrip()})
