@@ -157,13 +157,13 @@ def _reports(
     moment: dt.datetime | None,
     jobs: int,
 ) -> Iterator[FileReport]:
-    if jobs == 1 or len(targets) < 2:
-        with _Checker(office) as check:
+    with _Checker(office) as check:  # what is wrong with roots or policy shows here, once, and not in every worker
+        if jobs == 1 or len(targets) < 2:
             for target in targets:
                 found = check(target, moment)
                 office.enter(found)
                 yield found
-        return
+            return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(
@@ -178,7 +178,7 @@ class _Checker:
     """Checks one target after the other with an office's verifier, without entering it in the ledger."""
 
     def __init__(self, office: Office) -> None:
-        self._office = office
+        self._verifier = office.verifier
         self._open: Bundles | None = None
 
     def __enter__(self) -> Self:
@@ -190,13 +190,13 @@ class _Checker:
 
     def __call__(self, target: _Target, moment: dt.datetime | None) -> FileReport:
         if isinstance(target, Path):
-            return self._office.verifier.verify(target, at=moment)
+            return self._verifier.verify(target, at=moment)
         from app.verification.bundle import Bundles, Member
 
         if not isinstance(target, Member):
             return target
         self._open = self._open or Bundles()
-        return self._open.verify(self._office.verifier, target, at=moment)
+        return self._open.verify(self._verifier, target, at=moment)
 
 
 _worker: _Checker | None = None

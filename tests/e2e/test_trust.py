@@ -227,3 +227,22 @@ def test_no_address_of_a_documents_content_is_contacted(
             stranger.accept()
     by_name = {Path(row["path"]).name: row["conclusion"] for row in rows}
     assert by_name["dtd.docx"] == by_name["tham-chieu.docx"] == by_name["sau-khi-ky.pdf"] == "invalid"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_of_the_trust_material_is_told_before_the_first_file(
+    antin: Antin, samples: dict[str, Path], tmp_path: Path, jobs: int
+) -> None:
+    files = [samples["cong_van_pdf"], samples["quyet_dinh_docx"]]
+    wrong = tmp_path / "khong-phai.pem"
+    wrong.write_bytes(b"khong phai")
+    for broken in (["--trust-root", wrong], ["--crl", wrong]):
+        answer = antin("verify", "--jobs", jobs, *broken, *files)
+        assert (answer.code, answer.out) == (2, "")
+        assert str(wrong) in answer.err
+    decision = antin.data_dir / "trust/anchors" / f"{'0' * 64}.json"
+    decision.parent.mkdir(parents=True)
+    decision.write_bytes(b"{}")
+    answer = antin("verify", "--jobs", jobs, *files)
+    assert (answer.code, answer.out) == (2, "")
+    assert str(decision) in answer.err
