@@ -41,6 +41,16 @@ _SUB_INDICATIONS: Final = {
     "ooxml-signature-value": "SIG_CRYPTO_FAILURE",
     "ooxml-certificate-mismatch": "SIG_CRYPTO_FAILURE",
     "ooxml-no-certificate": "NO_SIGNING_CERTIFICATE_FOUND",
+    "xmldsig-properties-changed": "HASH_FAILURE",
+    "xmldsig-signature-value": "SIG_CRYPTO_FAILURE",
+    "xmldsig-certificate-mismatch": "SIG_CRYPTO_FAILURE",
+    "xmldsig-no-certificate": "NO_SIGNING_CERTIFICATE_FOUND",
+    "container-part-changed": "HASH_FAILURE",
+    "container-part-missing": "HASH_FAILURE",
+    "xml-content-changed": "HASH_FAILURE",
+    "xml-external-reference": "SIGNED_DATA_NOT_FOUND",
+    "cms-content-not-found": "SIGNED_DATA_NOT_FOUND",
+    "cms-content-differs": "HASH_FAILURE",
 }
 
 #: What the policy makes fail although the standard leaves it open is told by the standard's nearest failure.

@@ -405,3 +405,34 @@ def test_forgery(pki: Pki, verifier: Verifier, tmp_path: Path, name: str) -> Non
         told = Policy.load().sentence(problem.code, dict(problem.data)).message
         assert "{" not in told and "does not know:" not in told
     assert report.conclusion not in (*ACCEPTED, Conclusion.UNSIGNED)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("<a b='1'/>" * 600_000, "xmldsig-too-complex"),
+        (f'<Signature xmlns="{DS}"/>' * 100_000, "xml-too-many-signatures"),
+        ("<a>" * 100_000, "xml-not-plain"),
+        ("x" * (40 << 20), "xml-too-large"),
+    ],
+    ids=["tags", "signatures", "depth", "size"],
+)
+def test_hostile_structure(tmp_path: Path, verifier: Verifier, body: str, code: str) -> None:
+    (tmp_path / "a.xml").write_text(f"<?xml version='1.0'?><r>{body}</r>")
+    report = verifier.verify(tmp_path / "a.xml")
+    assert report.conclusion in (Conclusion.UNREADABLE, Conclusion.INVALID)
+    assert [reason.code for reason in report.reasons] == [code]
+    assert report.seconds < 3
+
+
+def test_no_address_is_asked(pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    for name in ("reference_web", "style_sheet_added", "entity"):
+        forge, code = ATTACKS[name]
+        facts = examine(forge(pki, tmp_path))
+        problems = [*facts.problems, *(problem for one in facts.signatures for problem in one.problems)]
+        assert code in {problem.code for problem in problems}
