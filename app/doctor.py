@@ -15,15 +15,18 @@ import msgspec
 
 from app import __version__
 from app.errors import AntinError, describe, from_os_error
-from app.i18n import _, ngettext
+from app.i18n import N_, _, ngettext
 from app.paths import RESOURCES
 from app.storage.files import writing_error
+from app.times import day
 
 if TYPE_CHECKING:
     from app.office import Office
 
 #: Below this a batch of scans could fill the disk.
 _LITTLE_SPACE = 1 << 30
+
+_UPDATE_LISTS = N_("Fetch them with “antin trust update --online”, or import them with “antin trust import-crl”.")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -48,6 +51,7 @@ def examine(office: Office) -> Iterator[Finding]:
         ("tokens", _tokens),
         ("clock", _clock),
         ("anchors", _anchors),
+        ("lists", _lists),
         ("tsa", _tsa),
         ("data", _data),
         ("archive", _archive),
@@ -139,6 +143,21 @@ def _anchors(office: Office) -> Iterator[Finding]:
         yield Finding(
             "anchors", "fail", _("There is no trusted root."), _("Allow the shipped anchors in the settings (trust).")
         )
+
+
+def _lists(office: Office) -> Iterator[Finding]:
+    """Revocation lists at hand. An office with a network can do without; one without cannot conclude without them."""
+    lists = office.kept_lists.entries()
+    outdated = [kept for kept in lists if kept.outdated]
+    told = ngettext("{n} revocation list", "{n} revocation lists", len(lists)).format(n=len(lists))
+    if outdated:
+        names = ", ".join(f"{kept.issuer} ({day(kept.this_update)})" for kept in outdated)
+        told = _("{lists}, outdated: {names}").format(lists=told, names=names)
+        yield Finding("lists", "warn", told, _(_UPDATE_LISTS))
+    elif not lists and not office.settings.network.online:
+        yield Finding("lists", "warn", told, _(_UPDATE_LISTS))
+    else:
+        yield Finding("lists", "ok", told)
 
 
 def _tsa(office: Office) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import os
@@ -116,6 +117,23 @@ def test_an_office_without_a_network_works_with_imported_lists(
     assert {row["issuer"] for row in lists} == {"RootCA mẫu", "CA mẫu phục vụ cơ quan nhà nước"}
     assert {row["age_days"] for row in lists} <= {0, 1}
     assert antin("trust", "update", "--offline").code == 2
+
+
+def test_doctor_tells_lists_that_are_missing_or_outdated(antin: Antin, pki: Pki, tmp_path: Path) -> None:
+    def lists() -> tuple[str, str]:
+        rows = {row["check"]: row for row in antin("doctor", "--json").rows}
+        return rows["lists"]["status"], rows["lists"]["message"]
+
+    assert lists()[0] == "ok"
+    settings = antin.data_dir / "settings.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("online = true", "online = false"), "utf-8")
+    assert lists()[0] == "warn"
+    old = tmp_path / "cu.crl"
+    for days, status in ((40, "warn"), (0, "ok")):
+        old.write_bytes(pki.crl("root", at=dt.datetime.now(dt.UTC) - dt.timedelta(days=days)))
+        assert antin("trust", "import-crl", old).code == 0
+        assert lists()[0] == status
+    assert "1" in lists()[1]
 
 
 def _with_addresses(pdf: bytes, host: str) -> bytes:
