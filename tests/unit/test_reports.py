@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import openpyxl
 import pypdfium2
 import pytest
 from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 from fontTools.ttLib import TTFont
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app import i18n
 from app.errors import AntinError
@@ -38,6 +41,7 @@ from app.verification.model import (
 )
 from app.verification.refusal import is_refusable, refusal_note
 from app.verification.report import Occasion, ReportExists, ReportKindUnknown, save
+from app.verification.report_pdf import render
 
 AT = dt.datetime(2026, 6, 12, 2, 5, 9, tzinfo=dt.UTC)
 OCCASION = Occasion("Ủy ban nhân dân xã Phong Điền", "Ủy ban nhân dân thành phố Cần Thơ", "Phong Điền", AT, "1.2.3")
@@ -246,6 +250,14 @@ def test_a_folder_of_hundreds_of_files_is_told_in_seconds(tmp_path: Path) -> Non
         started = time.process_time()
         save(tmp_path / name, reports, OCCASION)
         assert time.process_time() - started < 30, name
+
+
+@given(st.text(max_size=60), st.text(st.characters(max_codepoint=0x2FFF), max_size=60))
+@hypothesis.settings(max_examples=40, deadline=None)
+def test_any_text_can_be_printed(name: str, other: str) -> None:
+    """PDF/A refuses a text with a letter that no font has: then there would be no report at all."""
+    found = signature(Conclusion.INVALID, signer=name, organization=other, reasons=[Reason("x", other, name)])
+    assert render([file(Conclusion.INVALID, found, path=name, summary=other)] * 2, OCCASION).startswith(b"%PDF-1.7")
 
 
 def test_every_letter_printed_has_a_glyph_in_every_face() -> None:
