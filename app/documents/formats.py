@@ -145,6 +145,18 @@ def extension_fits(path: Path, format: Format) -> bool:
     return True
 
 
+def extension_lies(path: Path, format: Format) -> bool:
+    """Whether the name's extension is that of another kind of file. An unknown or missing one says nothing, and
+    ``.zip`` is true of every format that is a ZIP.
+
+    :param format: as :func:`detect` gave it.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".zip" and format in (Format.OOXML, Format.ODF, Format.ASICE):
+        return False
+    return any(suffix in known for known in _SUFFIXES.values()) and not extension_fits(path, format)
+
+
 def _open(path: Path) -> BinaryIO:
     try:
         # A named pipe or device would block or never end.

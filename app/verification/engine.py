@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from app.documents.formats import Format, detect
+from app.documents.formats import Format, detect, extension_lies
 from app.documents.hashing import sha256_file
 from app.errors import describe
 from app.trust.model import Problem, TrustFacts
@@ -70,32 +72,15 @@ class Verifier:
         )
 
     def _examined(self, path: Path, format_: Format, now: dt.datetime) -> FileReport:
-        if format_ is Format.PDF:
-            from app.verification import pdf
-
-            return self._concluded(pdf.examine(path), now)
-        if format_ is Format.OOXML:
-            from app.verification import ooxml
-
-            return self._concluded(ooxml.examine(path), now)
-        if format_ is Format.ODF:
-            from app.verification import odf
-
-            return self._concluded(odf.examine(path), now)
-        if format_ is Format.CMS:
-            from app.verification import cms
-
-            return self._concluded(cms.examine(path), now)
-        if format_ is Format.ASICE:
-            from app.verification import asic
-
-            return self._concluded(asic.examine(path), now)
-        if format_ is Format.XML:
-            from app.verification import xml
-
-            return self._concluded(xml.examine(path), now)
-        code = _UNSUPPORTED.get(format_, "format-not-supported")
-        return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
+        examine = _examiner(format_)
+        if examine is None:
+            code = _UNSUPPORTED.get(format_, "format-not-supported")
+            return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
+        document = examine(path)
+        if extension_lies(path, format_):
+            data = ("suffix", path.suffix), ("format", str(format_))
+            document = replace(document, problems=(*document.problems, Problem("format-other-than-named", data)))
+        return self._concluded(document, now)
 
     def _concluded(self, document: DocumentFacts, now: dt.datetime) -> FileReport:
         whole = Verdict(self._policy)
@@ -130,6 +115,26 @@ class Verifier:
                 ocsps=facts.embedded_ocsps,
             )
         return judge(facts, trust, proof, self._policy, now)
+
+
+def _examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
+    """The examiner of a format, loaded only now; None where there is none."""
+    match format_:
+        case Format.PDF:
+            from app.verification.pdf import examine
+        case Format.OOXML:
+            from app.verification.ooxml import examine
+        case Format.ODF:
+            from app.verification.odf import examine
+        case Format.CMS:
+            from app.verification.cms import examine
+        case Format.ASICE:
+            from app.verification.asic import examine
+        case Format.XML:
+            from app.verification.xml import examine
+        case _:
+            return None
+    return examine
 
 
 def _report(conclusion: Conclusion, signatures: list[SignatureReport], reasons: list[Reason]) -> FileReport:

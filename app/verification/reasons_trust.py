@@ -193,6 +193,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         N_("Check it with the program that made it, or ask the sender for a PDF or Office file."),
         _OPEN,
     ),
+    "format-other-than-named": (
+        N_("The file's name ends in {suffix}, but its content is of another kind ({format})."),
+        N_("Ask the sender why, and open the file only with a program for what it really is."),
+        _WARN,
+    ),
     "format-legacy-office": (
         N_("Files of Word, Excel and PowerPoint before 2007 cannot be checked."),
         N_("Ask the sender for a PDF or a newer Office file."),

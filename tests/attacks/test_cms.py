@@ -271,3 +271,15 @@ def test_depth_and_size_are_bounded(tmp_path: Path, verifier: Verifier) -> None:
         file.write(b"\x30\x84\x10\x00\x00\x00" + opening)
         file.truncate(200 << 20)
     assert verifier.verify(huge).reasons[0].code == "cms-file-too-large"
+
+
+@pytest.mark.parametrize(
+    ("name", "lies"), [("a.p7m", False), ("a", False), ("a.bin", False), ("a.pdf", True), ("a.docx", True)]
+)
+def test_a_name_that_lies_is_told(
+    openssl: OpenSsl, letter: Path, tmp_path: Path, verifier: Verifier, name: str, lies: bool
+) -> None:
+    signed = openssl.sign(letter, tmp_path / name, "-nodetach", "-outform", "DER")
+    report = verifier.verify(signed)
+    assert ("format-other-than-named" in {reason.code for reason in report.reasons}) is lies
+    assert report.conclusion is (Conclusion.WARNING if lies else Conclusion.VALID)

@@ -447,7 +447,7 @@ def test_files_that_cannot_be_read(offline_settings: Settings, tmp_path: Path) -
     cases: dict[str, tuple[bytes, str]] = {
         "random": (b"nothing at all", "format-unknown"),
         "empty": (b"", "format-unknown"),
-        "xml": (b'<?xml version="1.0"?><a/>', "format-not-supported"),
+        "xml": (b'<?xml version="1.0"?><a>', "xml-not-plain"),
         "zip": (b"PK\x05\x06" + b"\x00" * 18, "format-unknown"),
         "cut.pdf": (b"%PDF-1.7\n1 0 obj\n<<", "pdf-damaged"),
     }
