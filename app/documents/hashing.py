@@ -1,4 +1,4 @@
-"""Hashing of whole files."""
+"""Whether files are the same: their hashes, and whether somebody wrote to them."""
 
 from __future__ import annotations
 
@@ -13,3 +13,12 @@ def sha256_file(path: Path) -> str:
     """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def state(path: Path) -> tuple[int, ...]:
+    """What changes when somebody writes to a file, or puts another one in its place.
+
+    :raises OSError: there is no such file.
+    """
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.documents.formats import Format
-from app.documents.hashing import sha256_file
+from app.documents.hashing import sha256_file, state
 from app.documents.model import DocumentInfo
 from app.documents.reading import Reading
 from app.errors import AntinError, describe, from_os_error
@@ -124,7 +124,7 @@ class Job:
         """
         self._started = time.perf_counter()
         with _os_errors_named(self.source):
-            state = _state(self.source)
+            found = state(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
         if kind not in (Format.PDF, Format.OOXML):
@@ -146,7 +146,7 @@ class Job:
                 self._preparation = ooxml.prepare(request)
         try:
             with _os_errors_named(self.source):
-                if _state(self.source) != state:
+                if state(self.source) != found:
                     raise SourceChanged(path=self.source)
         except BaseException:
             self.discard()
@@ -302,12 +302,6 @@ class Job:
             signer=self._key.holder,
             result=result,
         )
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when somebody writes to a file, or puts another one in its place."""
-    status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _corrected(reading: Reading, options: SignOptions) -> Reading:

@@ -11,9 +11,11 @@ import pytest
 
 from app.office import Office
 from app.settings import Settings
+from app.signing import job
 from app.signing.desk import DeskEvent
 from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions, SignResult, Status
+from app.verification import engine
 from tests.demo.office import DemoOffice
 
 
@@ -84,11 +86,20 @@ def test_a_broken_signature_beside_the_leader_s_keeps_the_seal_off(
     assert result.error.code == "no-personal-signature"
 
 
+@pytest.mark.parametrize(("noticed", "code"), [(True, "source-changed"), (False, "no-personal-signature")])
 @pytest.mark.parametrize("sample", ["cong_van_pdf", "quyet_dinh_docx"])
 def test_a_document_swapped_after_it_was_looked_at_gets_no_seal(
-    opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path, sample: str
+    opened: Office,
+    office: DemoOffice,
+    samples: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sample: str,
+    noticed: bool,
+    code: str,
 ) -> None:
-    """Whoever can write to the folder puts an unsigned document in the place of the one that was looked at."""
+    """Whoever can write to the folder puts an unsigned document in the place of the one that was looked at, and, where
+    it is not noticed, the other one back in time."""
     source = tmp_path / samples[sample].name
     approved = _sign(opened, office, "leader", samples[sample], act=Act.APPROVE, out=tmp_path / "approved").output
     assert approved is not None
@@ -106,10 +117,12 @@ def test_a_document_swapped_after_it_was_looked_at_gets_no_seal(
         return answer
 
     object.__setattr__(services, "personally_signed", swap_after_the_look)
+    if not noticed:
+        monkeypatch.setattr(job, "state", lambda path: ())
     result = _sign(opened, office, "seal", source, act=Act.ISSUE)
     assert result.status is Status.FAILED, "the seal is on a document that nobody signed"
     assert result.error is not None
-    assert result.error.code in ("source-changed", "no-personal-signature")
+    assert result.error.code == code
     assert _filed(opened) == before
 
 
@@ -142,3 +155,21 @@ def test_a_file_written_to_while_it_is_signed_is_refused(
     assert result.error.code == "source-changed"
     assert "signing" not in [event.stage for event in events]
     assert _filed(opened) == []
+
+
+def test_a_file_swapped_while_it_is_checked_gets_no_verdict(
+    opened: Office, samples: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hash in the report and in the ledger is never that of another file than the one judged."""
+    path = Path(shutil.copy(samples["cong_van_pdf"], tmp_path / "van-ban.pdf"))
+    hashed = engine.sha256_file
+
+    def swap_after_hashing(file: Path) -> str:
+        answer = hashed(file)
+        Path(shutil.copy(samples["quyet_dinh_pdf"], tmp_path / "other")).replace(file)
+        return answer
+
+    monkeypatch.setattr(engine, "sha256_file", swap_after_hashing)
+    report = opened.verify(path)
+    assert (str(report.conclusion), report.sha256) == ("unreadable", None)
+    assert [reason.code for reason in report.reasons] == ["file-changed"]

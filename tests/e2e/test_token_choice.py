@@ -12,6 +12,7 @@ from app.errors import DiskFull
 from app.journal.ledger import Entry, Ledger
 from app.office import Office
 from app.settings import Settings
+from app.signing.desk import DeskEvent
 from app.signing.keys import choose
 from app.signing.model import PinAnswer, PinRequest, SignOptions, SignResult, Status
 from app.verification.guards import SignatureNotConfirmed
@@ -158,3 +159,20 @@ def test_a_support_file_that_exists_is_not_written_over(antin: Antin, tmp_path: 
     assert answer.code == 2
     assert "FileExistsError" not in answer.err
     assert bundle.read_bytes() == b"mine"
+
+
+def test_a_run_that_breaks_off_leaves_no_half_made_copy(
+    opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """As by a second Ctrl+C: one document lies prepared, the next is being prepared."""
+    token = office.tokens["second"]
+    key = choose(opened.keys(), token=token.serial, certificate=None)
+    files = [Path(shutil.copy(samples["cong_van_pdf"], tmp_path / f"van-ban-{number}.pdf")) for number in range(3)]
+
+    def break_off(event: DeskEvent) -> None:
+        if (event.index, event.stage) == (1, "signing"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        opened.desk.sign(files, SignOptions(out=tmp_path / "out"), key, pin_source=Asked(token.pin), on_event=break_off)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["van-ban-0_daky.pdf"]
