@@ -38,13 +38,22 @@ def printable(text: str) -> str:
     return "".join(letter if _is_printed(letter) else _replaced(letter) for letter in composed)
 
 
+def wrapped(text: str) -> str:
+    """:func:`printable`, with places to break inside very long words."""
+    return _broken(printable(text), "")
+
+
 def breakable(text: str) -> str:
-    """:func:`printable`, with places to break after the marks of paths and inside very long words."""
+    """:func:`wrapped`, with places to break after the marks of paths too."""
+    return _broken(printable(text), "/\\_.-")
+
+
+def _broken(text: str, marks: str) -> str:
     out, run = [], 0
-    for letter in printable(text):
+    for letter in text:
         out.append(letter)
         run = 0 if letter == " " else run + 1
-        if letter in "/\\_.-" or run >= _LONGEST_WORD:
+        if letter in marks or run >= _LONGEST_WORD:
             out.append(_BREAK)
             run = 0
     return "".join(out)

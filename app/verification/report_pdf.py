@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from app.paths import RESOURCES
 from app.times import VIETNAM, clock, day
 from app.verification import words
 from app.verification.model import Conclusion, FileReport, Reason, SignatureReport
-from app.verification.printable import breakable, printable
+from app.verification.printable import breakable, printable, wrapped
 from app.verification.report import Occasion
 from app.verification.sentences import who
 
@@ -86,7 +87,7 @@ def _overview(reports: Sequence[FileReport]) -> dict[str, Any]:
             "conclusion": str(report.conclusion),
             "verdict": words.conclusion(report.conclusion),
             "name": breakable(_name(report)),
-            "signers": printable("; ".join(who(signature) for signature in report.signatures)),
+            "signers": wrapped("; ".join(who(signature) for signature in report.signatures)),
         }
         for report in reports
     ]
@@ -105,8 +106,8 @@ def _file(report: FileReport, at: dt.datetime) -> dict[str, Any]:
         "conclusion": str(report.conclusion),
         "verdict": words.conclusion(report.conclusion),
         "name": breakable(_name(report)),
-        "summary": printable(report.summary),
-        "next": printable(report.next_step),
+        "summary": wrapped(report.summary),
+        "next": wrapped(report.next_step),
         "next_title": _("What to do"),
         "facts": facts,
         "reasons": _reasons(report.reasons),
@@ -127,16 +128,16 @@ def _signature(number: int, signature: SignatureReport, at: dt.datetime) -> dict
 
 
 def _facts(signature: SignatureReport, at: dt.datetime) -> Iterator[tuple[str, str]]:
-    yield _("Signer"), printable(signature.signer or _("an unknown signer"))
+    yield _("Signer"), wrapped(signature.signer or _("an unknown signer"))
     if signature.organization != signature.signer:
-        yield _("Organization"), printable(signature.organization)
-    yield _("Certificate issued by"), printable(signature.issuer)
+        yield _("Organization"), wrapped(signature.organization)
+    yield _("Certificate issued by"), wrapped(signature.issuer)
     if certificate := signature.certificate:
         period = _("from {start} to {end}").format(start=day(certificate.not_before), end=day(certificate.not_after))
         yield _("Certificate valid"), period
         yield _("Certificate number"), breakable(certificate.serial)
     if len(signature.path) > 1:
-        yield _("Path of trust"), printable(" → ".join(signature.path))
+        yield _("Path of trust"), wrapped(" → ".join(signature.path))
     yield _("Signing time as stated"), clock(signature.claimed_time)
     yield _("Time stamp"), clock(signature.timestamp_time) or _("none")
     yield _("Level"), signature.level
@@ -148,13 +149,17 @@ def _facts(signature: SignatureReport, at: dt.datetime) -> Iterator[tuple[str, s
 
 
 def _listed(items: Sequence[str]) -> str:
-    told = "; ".join(items[:_MOST])
     left = len(items) - _MOST
-    return f"{told}; {_('and {n} more').format(n=left)}" if left > 0 else told
+    rest = [_("and {n} further ones").format(n=left)] if left > 0 else []
+    return "; ".join([*items[:_MOST], *rest])
 
 
 def _reasons(reasons: Sequence[Reason]) -> list[tuple[str, str]]:
-    told = [(printable(reason.message), printable(reason.hint)) for reason in reasons[:_MOST]]
+    """Sentences with hints; of reasons in a row with the same hint the last one bears it."""
+    told: list[tuple[str, str]] = []
+    for hint, alike in groupby(reasons[:_MOST], key=lambda reason: reason.hint):
+        messages = [wrapped(reason.message) for reason in alike]
+        told += [*((message, "") for message in messages[:-1]), (messages[-1], wrapped(hint))]
     left = len(reasons) - _MOST
     return [*told, (_("and {n} further ones").format(n=left), "")] if left > 0 else told
 
