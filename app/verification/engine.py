@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.documents.formats import Format, detect, extension_lies
-from app.documents.hashing import sha256_file
-from app.errors import describe
+from app.documents.hashing import sha256_file, state
+from app.errors import AntinError, describe
+from app.i18n import N_
 from app.trust.model import Problem, TrustFacts
 from app.trust.path import TrustEvaluator
 from app.verification.judgement import Verdict, judge
@@ -37,6 +38,14 @@ _UNSUPPORTED = {
 }
 
 
+class FileChanged(AntinError):
+    """What was hashed may not be what was examined."""
+
+    code = "file-changed"
+    message_id = N_("{path} was changed while it was being checked.")
+    hint_id = N_("Close it where it is open, or wait until it is copied, and check it again.")
+
+
 class Verifier:
     """Says of a file whether its signatures hold, from whom they are, and what to do next."""
 
@@ -54,9 +63,14 @@ class Verifier:
         now = at or dt.datetime.now(dt.UTC)
         format_ = Format.UNKNOWN
         try:
+            before = state(path)
             format_ = detect(path)
             sha256 = sha256 or sha256_file(path)
             report = self._examined(path, format_, now)
+            if state(path) != before:
+                raise FileChanged(path=path)
+        except FileChanged as error:
+            sha256, report = None, _unreadable([_reason_of(error)])
         except Exception as error:
             report = _unreadable([_reason_of(error)])
         return FileReport(

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.hashing import sha256_file
 from app.office import Office
 from app.settings import Settings
-from app.signing import job
 from app.signing.desk import DeskEvent
 from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions, SignResult, Status
-from app.verification import engine
 from tests.demo.office import DemoOffice
 
 
@@ -118,7 +117,7 @@ def test_a_document_swapped_after_it_was_looked_at_gets_no_seal(
 
     object.__setattr__(services, "personally_signed", swap_after_the_look)
     if not noticed:
-        monkeypatch.setattr(job, "state", lambda path: ())
+        monkeypatch.setattr("app.signing.job.state", lambda path: ())
     result = _sign(opened, office, "seal", source, act=Act.ISSUE)
     assert result.status is Status.FAILED, "the seal is on a document that nobody signed"
     assert result.error is not None
@@ -162,14 +161,13 @@ def test_a_file_swapped_while_it_is_checked_gets_no_verdict(
 ) -> None:
     """The hash in the report and in the ledger is never that of another file than the one judged."""
     path = Path(shutil.copy(samples["cong_van_pdf"], tmp_path / "van-ban.pdf"))
-    hashed = engine.sha256_file
 
     def swap_after_hashing(file: Path) -> str:
-        answer = hashed(file)
+        answer = sha256_file(file)
         Path(shutil.copy(samples["quyet_dinh_pdf"], tmp_path / "other")).replace(file)
         return answer
 
-    monkeypatch.setattr(engine, "sha256_file", swap_after_hashing)
+    monkeypatch.setattr("app.verification.engine.sha256_file", swap_after_hashing)
     report = opened.verify(path)
     assert (str(report.conclusion), report.sha256) == ("unreadable", None)
     assert [reason.code for reason in report.reasons] == ["file-changed"]
