@@ -161,8 +161,13 @@ class _Container:
         if not parts.signatures:
             yield _refused(name, SignatureFault("asic-part-unreadable", name=name))
         for one in parts.signatures:
-            facts = cms.signature_facts(read_signed_data(one, digest_of=self._digest_of(signed)), name, FORMAT)
+            read = cms.without_exchange(read_signed_data(one, digest_of=self._digest_of(signed)), self._head(signed))
+            facts = cms.signature_facts(read, name, FORMAT)
             yield self._covering(facts, lists[leading[0]]) if leading else self._over_one_file(facts)
+
+    def _head(self, name: str) -> bytes:
+        """What a file begins with."""
+        return bytes(next(iter(self._archive.chunks(self._archive.entries[name])), b""))
 
     def _digest_of(self, name: str) -> DigestOf:
         def digest(hash_name: str) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import from_os_error
-from app.trust import cms
+from app.trust import cms, der
 from app.trust.ber import to_der
 from app.trust.cms import CmsFacts, read_signed_data
 from app.trust.cms_signers import SignedParts, content_type_of, split
@@ -34,6 +34,8 @@ _COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
 _ARCHIVAL: Final = ("0.4.0.1733.2.4", "1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
 _ENDINGS: Final = frozenset({".p7m", ".p7s", ".p7b", ".p7c", ".p7", ".pem", ".cms"})
 _NEIGHBOURS_LIMIT: Final = 20_000
+#: Signed attributes are never larger.
+_ATTRIBUTES_LIMIT: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
             known[hash_name] = file_digest(beside.path, hash_name)
         return known[hash_name]
 
-    found = [read_signed_data(one, digest_of=digest_of) for one in parts.signatures]
+    found = [
+        without_exchange(read_signed_data(one, digest_of=digest_of), _head(beside.path)) for one in parts.signatures
+    ]
     differs = any(problem.code == "digest-mismatch" for facts in found for problem in facts.problems)
     if differs and not beside.certain:
         return DocumentFacts(FORMAT, tuple(_without_content(parts)))
@@ -127,6 +131,33 @@ def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
         tuple(signature_facts(facts, str(number), FORMAT) for number, facts in enumerate(found, 1)),
         problems=(Problem("cms-content-differs" if differs else "cms-content-beside", told),),
     )
+
+
+def without_exchange(facts: CmsFacts, head: bytes) -> CmsFacts:
+    """Refuse a signature without attributes over what are the attributes of another one (RFC 5652, section 11).
+
+    :param head: what the detached content begins with.
+    """
+    if not facts.intact or facts.signed_attributes or not _is_set(head):
+        return facts
+    return dataclasses.replace(facts, intact=False, problems=(Problem("cms-attributes-as-content"),))
+
+
+def _is_set(head: bytes) -> bool:
+    try:
+        return len(head) <= _ATTRIBUTES_LIMIT and all(
+            item.tag == der.SEQUENCE for item in der.read(head).expect(der.SET)
+        )
+    except DerError:
+        return False
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_ATTRIBUTES_LIMIT + 1)
+    except OSError as error:
+        raise from_os_error(error, path) from error
 
 
 def _without_content(parts: SignedParts) -> Sequence[SignatureFacts]:

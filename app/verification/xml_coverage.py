@@ -109,7 +109,18 @@ def frame_is_known(
         and known.content.union(known.additions).issuperset(content)
         and all(children.count(name) <= 1 for name in known.content | known.additions)
         and all(_local(one.tag) in known.around for one in frame)
-        and all(_local(one.tag) in known.additions and one.getparent() is root for one in additions)
+        and all(_is_addition(one, root, known) for one in additions)
+    )
+
+
+def _is_addition(one: Element, root: Element, known: Frame) -> bool:
+    """A plain value, in which no second document can hide."""
+    return (
+        _local(one.tag) in known.additions
+        and one.tag.rpartition("}")[0] == root.tag.rpartition("}")[0]
+        and one.getparent() is root
+        and not len(one)
+        and all(_local(name).lower() == "id" for name in one.attrib)
     )
 
 

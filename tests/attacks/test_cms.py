@@ -251,6 +251,20 @@ def test_content_type_changed(openssl: OpenSsl, letter: Path, verifier: Verifier
     _expect(verifier, signed, "cms-content-type-differs")
 
 
+def test_attributes_as_detached_content(openssl: OpenSsl, letter: Path, verifier: Verifier) -> None:
+    """The attributes of a genuine signature are handed out as a document, and its attributes left out."""
+    made = openssl.sign(letter, letter.with_suffix(".p7m"), "-nodetach", "-outform", "DER")
+    structure = asn1.ContentInfo.load(made.read_bytes())
+    signer = structure["content"]["signer_infos"][0]
+    document = letter.with_name("document.bin")
+    document.write_bytes(b"\x31" + signer["signed_attrs"].dump()[1:])
+    del signer["signed_attrs"]
+    structure["content"]["encap_content_info"] = {"content_type": "data"}
+    forged = letter.with_name("document.bin.p7s")
+    forged.write_bytes(structure.dump(force=True))
+    _expect(verifier, forged, "cms-attributes-as-content")
+
+
 def test_a_signature_file_that_signs_something_else(openssl: OpenSsl, letter: Path, verifier: Verifier) -> None:
     """Its content is genuine and inside; the file that bears its name is another."""
     signed = openssl.sign(letter, letter.with_name("nghị quyết.pdf.p7s"), "-nodetach", "-outform", "DER")

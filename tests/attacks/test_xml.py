@@ -348,6 +348,13 @@ def second_invoice(pki: Pki, folder: Path) -> Path:
 
 
 @attack("xml-uncovered")
+def second_invoice_inside_an_addition(pki: Pki, folder: Path) -> Path:
+    wish = Wish(pki.credential("leader"), [("#data", ())], xades=False)
+    hidden = "<DLQRCode><DLHDon><SHDon>16</SHDon></DLHDon></DLQRCode>"
+    return signed(folder / "forged.xml", invoice(hidden), wish)
+
+
+@attack("xml-uncovered")
 def invoice_code_beside_an_attribute(pki: Pki, folder: Path) -> Path:
     wish = Wish(pki.credential("leader"), [("#data", ())], xades=False)
     document = invoice("<DLQRCode>x</DLQRCode>").replace("<HDon>", '<HDon state="void">')
