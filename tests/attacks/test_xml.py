@@ -136,6 +136,13 @@ def test_invoice_with_a_code_of_the_tax_authority(
     assert verifier.verify(file).conclusion is Conclusion.INVALID
 
 
+def test_utf_16(leader: Credential, verifier: Verifier, tmp_path: Path) -> None:
+    file = signed(tmp_path / "a.xml", LETTER, enveloped(leader))
+    text = file.read_text(encoding="utf-8").partition("?>")[2]
+    file.write_bytes(f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16"))
+    assert verifier.verify(file).conclusion in ACCEPTED
+
+
 def test_unsigned(verifier: Verifier, tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text('<?xml version="1.0"?><a/>')
     assert verifier.verify(tmp_path / "a.xml").conclusion is Conclusion.UNSIGNED
@@ -282,6 +289,51 @@ def entity_bomb(pki: Pki, folder: Path) -> Path:
 @attack("xml-not-plain")
 def default_attributes(pki: Pki, folder: Path) -> Path:
     return _edited(pki, folder, "<v:letter", '<!DOCTYPE x [<!ATTLIST t state CDATA "void">]><v:letter')
+
+
+@attack("xml-not-plain")
+def entity_in_utf_16(pki: Pki, folder: Path) -> Path:
+    file = entity(pki, folder)
+    text = file.read_text(encoding="utf-8").partition("?>")[2]
+    file.write_bytes(f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16"))
+    return file
+
+
+@attack("xml-not-plain")
+def encoding_of_few_programs(pki: Pki, folder: Path) -> Path:
+    file = _edited(pki, folder, "Phê duyệt", "Phê duyệt")
+    text = file.read_text(encoding="utf-8").partition("?>")[2]
+    file.write_bytes(b'<?xml version="1.0" encoding="UTF-7"?>' + text.encode("utf-7"))
+    return file
+
+
+@attack("xmldsig-markup")
+def second_key_info(pki: Pki, folder: Path) -> Path:
+    return _edited(pki, folder, "</KeyInfo>", "</KeyInfo><KeyInfo/>")
+
+
+@attack("xmldsig-signature-value")
+def reference_removed(pki: Pki, folder: Path) -> Path:
+    file = _edited(pki, folder, "Phê duyệt", "Bãi bỏ")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'<Reference URI="">.*?</Reference>', "", text, count=1), encoding="utf-8")
+    return file
+
+
+@attack("xmldsig-signature-value")
+def digest_exchanged(pki: Pki, folder: Path) -> Path:
+    """The digest is put right by the forger, who cannot put the value right."""
+    file = _edited(pki, folder, "Phê duyệt", "Bãi bỏ")
+    wish = enveloped(pki.credential("leader", stranger=True))
+    certificate, value = (r"<X509Certificate>.*?</X509Certificate>", r"<SignatureValue>.*?</SignatureValue>")
+    text = file.read_text(encoding="utf-8")
+    done = complete(text.encode(), wish).decode()
+    for pattern in (certificate, value):
+        kept = re.search(pattern, text, re.DOTALL)
+        assert kept is not None
+        done = re.sub(pattern, lambda found, kept=kept: kept[0], done, flags=re.DOTALL)  # type: ignore[misc]
+    file.write_text(done, encoding="utf-8")
+    return file
 
 
 @attack("xmldsig-markup")
