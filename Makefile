@@ -62,11 +62,12 @@ attacks: debian-demo setup ## Run the forgeries of tests/attacks and print what 
 	$(BIN)/python -m pytest tests/attacks -v
 
 .PHONY: catalogue
-catalogue: setup ## Extract sentences of the code into the catalogues and compile them
-	$(BIN)/pybabel -q extract --no-location --sort-output -k N_ -k pgettext:1c,2 -k ngettext:1,2 \
-		--project antin --omit-header -o $(VENV)/antin.pot $(SOURCES)
+catalogue: setup ## Extract sentences of the code (and click's own) into the catalogues and compile them
+	$(BIN)/pybabel -q extract --no-location --sort-output --no-wrap -k N_ -k pgettext:1c,2 -k ngettext:1,2 \
+		-o $(VENV)/antin.pot $(SOURCES) $(VENV)/lib/python*/site-packages/click
 	for po in $(PO); do
-		$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete -D antin -l vi -i $(VENV)/antin.pot -o $$po
+		$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date \
+			-D antin -l vi -i $(VENV)/antin.pot -o $$po
 	done
 	$(MAKE) --no-print-directory $(MO)
 
@@ -93,7 +94,8 @@ $(VENV)/.complete: requirements/dev.lock pyproject.toml
 	touch $@
 
 %.mo: %.po $(VENV)/.complete
-	$(BIN)/pybabel -q compile -i $< -o $@
+	$(BIN)/pybabel -q compile -i $< -o $@.new
+	mv $@.new $@
 
 .PHONY: debian-demo debian-test
 debian-demo:

@@ -6,10 +6,10 @@ Services are made when first asked for, so that a command pays only for what it 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from app.settings import Settings
 
@@ -26,6 +26,33 @@ if TYPE_CHECKING:
     from app.verification.model import FileReport
     from app.verification.report import Occasion
     from pkcs11_bridge.client import TokenBridge
+
+
+Made = TypeVar("Made")
+
+
+class made_once(Generic[Made]):  # noqa: N801 - stands where property does
+    """A property made when first asked for, once, whatever threads ask (``cached_property`` promises that no more)."""
+
+    def __init__(self, make: Callable[[Office], Made]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, office: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, office: Office, owner: type) -> Made: ...
+    def __get__(self, office: Office | None, owner: type) -> Self | Made:
+        if office is None:
+            return self
+        with office._making:
+            if self._name not in office.__dict__:
+                office.__dict__[self._name] = self._make(office)
+        made: Made = office.__dict__[self._name]
+        return made
 
 
 class Office:
@@ -47,12 +74,13 @@ class Office:
         online: bool | None = None,
     ) -> None:
         self.settings = settings
+        self._making = RLock()
         self._modules = modules
         self._trust_roots = trust_roots
         self._crls = crls
         self._online = settings.network.online if online is None else online
 
-    @cached_property
+    @made_once
     def modules(self) -> Sequence[Path]:
         """The PKCS#11 modules to look at: as given, else those of the settings and of the shipped list."""
         if self._modules is not None:
@@ -62,7 +90,7 @@ class Office:
         tokens = self.settings.tokens
         return find_modules([self.settings.resolve(name) for name in tokens.modules], known=tokens.use_known_modules)
 
-    @cached_property
+    @made_once
     def bridge(self) -> TokenBridge:
         """The tokens of all modules."""
         from pkcs11_bridge.client import TokenBridge
@@ -76,7 +104,7 @@ class Office:
 
         return one_module_each(keys_of(self.bridge.tokens()))
 
-    @cached_property
+    @made_once
     def desk(self) -> SigningDesk:
         from app.documents.formats import detect
         from app.documents.reading import read_with_places
@@ -101,7 +129,7 @@ class Office:
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
         )
 
-    @cached_property
+    @made_once
     def trust(self) -> TrustEvaluator:
         """What certificates are worth, seen from the anchors."""
         from app.trust.fetch import Fetcher
@@ -111,14 +139,14 @@ class Office:
         store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
         return TrustEvaluator(store, Fetcher.from_settings(self.settings) if self._online else None)
 
-    @cached_property
+    @made_once
     def anchors(self) -> Anchors:
         """Which roots the office trusts. Every change is entered in the ledger; it counts in offices opened later."""
         from app.trust.anchors import Anchors
 
         return Anchors(self.settings, self.ledger.append)
 
-    @cached_property
+    @made_once
     def kept_lists(self) -> KeptLists:
         """The revocation lists that the office keeps. Every list taken in is entered in the ledger."""
         from app.trust.kept_lists import KeptLists
@@ -137,7 +165,7 @@ class Office:
             raise TrustUpdateOffline
         return self.kept_lists.update(self.trust.store, Fetcher.from_settings(self.settings))
 
-    @cached_property
+    @made_once
     def verifier(self) -> Verifier:
         """Examines files and concludes; writes no ledger."""
         from app.verification.engine import Verifier
@@ -175,14 +203,14 @@ class Office:
 
         return read(path)
 
-    @cached_property
+    @made_once
     def archive(self) -> Archive:
         from app.archive.archive import Archive
         from app.storage.store import open_store
 
         return Archive(self.settings.archive_dir, lambda: open_store(self.settings.data_dir / "antin.sqlite"))
 
-    @cached_property
+    @made_once
     def ledger(self) -> Ledger:
         from app.journal.ledger import Ledger
 

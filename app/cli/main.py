@@ -87,10 +87,10 @@ class _LazyGroup(click.Group):
 
 def _translated(command: click.Command) -> click.Command:
     """The command with its help in the current language."""
-    command.help = _(command.help or "")
+    command.help = _(command.help) if command.help else None
     for parameter in command.params:
         if isinstance(parameter, click.Option):
-            parameter.help = _(parameter.help or "")
+            parameter.help = _(parameter.help) if parameter.help else None
     if isinstance(command, click.Group):
         for narrower in command.commands.values():
             _translated(narrower)

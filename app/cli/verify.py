@@ -161,8 +161,8 @@ def _reports(
         if jobs == 1 or len(targets) < 2:
             for target in targets:
                 found = check(target, moment)
-                office.enter(found)
                 yield found
+                _enter(office, found)
             return
     from concurrent.futures import ProcessPoolExecutor
 
@@ -170,8 +170,16 @@ def _reports(
         min(jobs, len(targets)), initializer=_start_worker, initargs=(settings, options, current_language())
     ) as pool:
         for found in pool.map(_verify_in_worker, targets, [moment] * len(targets), chunksize=4):
-            office.enter(found)
             yield found
+            _enter(office, found)
+
+
+def _enter(office: Office, found: FileReport) -> None:
+    """Write a result into the ledger; where that fails, say so: the result itself stands."""
+    try:
+        office.enter(found)
+    except AntinError as error:
+        output.message(_("{path} was checked but not entered in the ledger: {why}").format(path=found.path, why=error))
 
 
 class _Checker:

@@ -26,9 +26,11 @@ class PageReader(ChildProcess):
         super().__init__("app.documents.page_reader", patience)
 
     def read(self, path: Path) -> Reading:
-        """What a PDF says of itself; nothing where reading it takes too long or too much memory."""
+        """What a PDF says of itself; nothing, and that it was given up, where it takes too long or too much memory."""
         message = self.ask(os.fsencode(path.absolute()))
-        return Reading(DocumentInfo()) if message is None else msgspec.msgpack.decode(message, type=Reading)
+        if message is None:
+            return Reading(DocumentInfo(), gave_up=True)
+        return msgspec.msgpack.decode(message, type=Reading)
 
 
 #: The process that :func:`app.documents.reading.read` uses.

@@ -16,10 +16,12 @@ class Reading:
     """What was read.
 
     :ivar signature: where title and name of the signer stand, None where not found; only lines of a PDF have boxes.
+    :ivar gave_up: reading took too long or too much memory, so what the document says, its secrecy too, is not known.
     """
 
     info: DocumentInfo
     signature: SignatureBlock | None = None
+    gave_up: bool = False
 
 
 def read(path: Path) -> DocumentInfo:

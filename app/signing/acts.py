@@ -46,10 +46,10 @@ def mark(
     if image is None:
         return None
     size = _png_size(image)
-    name = key.holder if options.act is Act.APPROVE else None
+    name = key.holder if options.act == Act.APPROVE else None
     place = propose(source, options.act, size, agency.seal_diameter_mm, name, reading)
     if place is None:
-        width = agency.seal_diameter_mm * POINTS_PER_MM if options.act is Act.ISSUE else _USUAL_WIDTH
+        width = agency.seal_diameter_mm * POINTS_PER_MM if options.act == Act.ISSUE else _USUAL_WIDTH
         place = _aside(width, width * size[1] / size[0])
     return Mark(place.page, place.box, image=image)
 
@@ -62,7 +62,7 @@ def _own_image(act: Act, agency: AgencySettings) -> Path | None:
 def _words(act: Act, reading: Reading, agency: AgencySettings, key: SigningKey, signing_time: dt.datetime) -> str:
     """Number and symbol, or form of copy and agency; then the time (ISO 8601 with the offset)."""
     time = signing_time.isoformat(timespec="seconds")
-    if act is Act.COPY:
+    if act == Act.COPY:
         return "\n".join(("SAO Y", agency.name or key.organization or key.holder, time))
     number = "/".join(filter(None, (reading.info.number, reading.info.symbol)))
     return "\n".join(filter(None, (number, time)))

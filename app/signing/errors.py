@@ -22,6 +22,14 @@ class SecretDocument(AntinError):
     )
 
 
+class DocumentNotRead(AntinError):
+    """What cannot be read may bear a mark of secrecy."""
+
+    code = "document-not-read"
+    message_id = N_("{path} is too heavy to be read, so it is not known whether it bears a mark of secrecy.")
+    hint_id = N_("Print it to a new PDF file and sign that one.")
+
+
 class OrderViolated(AntinError):
     """Decree 30/2020, article 32, clause 2: the seal only on what the competent person has signed."""
 

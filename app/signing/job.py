@@ -18,6 +18,7 @@ from app.documents.reading import Reading
 from app.errors import AntinError, describe, from_os_error
 from app.settings import AgencySettings
 from app.signing.errors import (
+    DocumentNotRead,
     FilingNotEntered,
     NotAgencyKey,
     NotPersonalKey,
@@ -213,11 +214,13 @@ class Job:
     def _guard(self) -> None:
         """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
         options, key = self._options, self._key
+        if self._reading.gave_up:
+            raise DocumentNotRead(path=self.source)
         if self._reading.info.secrecy:
             raise SecretDocument(path=self.source, secrecy=self._reading.info.secrecy)
         if options.act in _AGENCY_ACTS and key.kind == "person":
             raise NotAgencyKey(holder=key.holder)
-        if options.act is Act.APPROVE and key.kind == "organization":
+        if options.act == Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
         self._guard_order(self.source)
 
@@ -227,7 +230,7 @@ class Job:
         Asked of the source before the token signs, and of the signed copy, which nobody else writes to, after it.
         """
         act = self._options.act
-        sealing = act is Act.ISSUE or (act is Act.PLAIN and self._key.kind == "organization")
+        sealing = act == Act.ISSUE or (act == Act.PLAIN and self._key.kind == "organization")
         if sealing and not self._services.personally_signed(document):
             raise OrderViolated(path=self.source)
 

@@ -117,7 +117,7 @@ class OfficePreparation:
     def _timestamp(self, stamped: bytes) -> tuple[Level, list[Exception]]:
         """Add a time stamp where one is wanted; the level reached and why it is not the one wanted."""
         request = self._request
-        if request.level is Level.B:
+        if request.level == Level.B:
             return Level.B, []
         if request.timestamper is None:
             return Level.B, [TimestamperMissing()]
@@ -127,7 +127,7 @@ class OfficePreparation:
         except AntinError as error:
             return Level.B, [error]
         self._draft.set_timestamp(token)
-        if request.level is Level.T:
+        if request.level == Level.T:
             return Level.T, []
         return Level.T, [LevelNotOffered(wanted=request.level, reached=Level.T)]
 
@@ -247,7 +247,7 @@ def _references(package: Package, scope: Scope, hash_name: str) -> Iterator[Mani
                 octets = relationships.transformed(leading.relationships, set(ids))
                 digest = hashlib.new(hash_name, octets, usedforsecurity=False).digest()
                 yield ManifestReference(_uri(part), digest, tuple(ids))
-        elif key not in (metadata.core if scope is Scope.WIDE else metadata.parts):
+        elif key not in (metadata.core if scope == Scope.WIDE else metadata.parts):
             yield ManifestReference(_uri(part), package.digest(part, hash_name))
 
 
@@ -255,7 +255,7 @@ def _left_out(source: str, relationship: Relationship, scope: Scope, metadata: M
     if source != names.PACKAGE:
         return False
     return relationship.type == vocabulary.ORIGIN_RELATIONSHIP or (
-        scope is Scope.OFFICE and relationship.id in metadata.ids
+        scope == Scope.OFFICE and relationship.id in metadata.ids
     )
 
 

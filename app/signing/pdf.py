@@ -107,7 +107,7 @@ class PdfPreparation:
         wanted, stamper = self._request.level, self._request.timestamper
         notes: list[Exception] = []
         plain = self._draft.assemble(value)
-        if wanted is Level.B:
+        if wanted == Level.B:
             return Level.B, notes, plain
         if stamper is None:
             return Level.B, [TimestamperMissing()], plain
@@ -119,7 +119,7 @@ class PdfPreparation:
         stamped = self._draft.assemble(value, token)
         if 2 * len(stamped) > self._gap[1] - self._gap[0] - 2:
             return Level.B, [TimestampTooLarge(size=len(token))], plain
-        if wanted is not Level.T:
+        if wanted != Level.T:
             notes.append(LevelNotOffered(reached=Level.T.value, wanted=wanted.value))
         return Level.T, notes, stamped
 
@@ -207,7 +207,7 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes
     field = next(steps).get_object()
     if mark and box:
         marks.draw(writer, field, page, mark, box)
-    timestamped = request.timestamper is not None and request.level is not Level.B
+    timestamped = request.timestamper is not None and request.level != Level.B
     signature = SignatureObject(
         timestamp=request.signing_time.replace(microsecond=0),
         subfilter=SigSeedSubFilter.PADES,

@@ -90,7 +90,7 @@ def _in_block(
     block = reading.signature
     if block is None or not block.title or block.title[-1].box is None:
         return None
-    if act is Act.APPROVE and certificate_name and block.name is not None:
+    if act == Act.APPROVE and certificate_name and block.name is not None:
         written, certified = spelling_key(block.name.text), spelling_key(certificate_name)
         if not (written.endswith(certified) or certified.endswith(written)):
             return None
@@ -102,7 +102,7 @@ def _in_block(
     name_line = block.name if block.name is not None and block.name.page == number else None
     name = _shifted(name_line.box, page.media) if name_line is not None and name_line.box is not None else None
     columns, rows = image_size or _USUAL_IMAGE
-    if act is Act.APPROVE:
+    if act == Act.APPROVE:
         return Place(number, _leader(title, name, columns / rows))
     leader = _nearest(page.signatures, title, name) or _leader(title, name, _USUAL_IMAGE[0] / _USUAL_IMAGE[1])
     width = seal_diameter_mm * POINTS_PER_MM

@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.writer import copy_into_new_writer
 from app.errors import describe
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
+from tests.unit.office_pages import bomb_pdf
 
 
 def _truncated(content: bytes) -> bytes:
@@ -62,6 +63,17 @@ def test_a_bad_file_is_named_and_left_alone(
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     archive = antin.data_dir / "Kho văn bản"
     assert [found for found in archive.rglob("*") if found.is_file()] == []
+
+
+def test_a_page_too_heavy_to_read_is_not_signed_for_it_may_be_secret(
+    antin: Antin, office: DemoOffice, tmp_path: Path
+) -> None:
+    path = tmp_path / "nang.pdf"
+    path.write_bytes(bomb_pdf())
+    token = office.tokens["leader"]
+    answer = antin("sign", "--token", token.serial, "--pin-file", "-", "--json", path, stdin=token.pin)
+    assert answer.code == 1, answer.out + answer.err
+    assert answer.rows[0]["error"]["code"] == "document-not-read"
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
@@ -174,3 +186,11 @@ def test_exit_codes_of_verify_follow_the_worst_file(
     folder = antin("verify", "--json", "--jobs", "2", tmp_path)
     assert {Path(row["path"]).name for row in folder.rows} == {Path(signed).name, "changed.docx", "damaged.pdf"}
     assert antin("journal", "verify").code == 0
+
+
+def test_a_ledger_that_cannot_be_written_takes_no_verdict_away(antin: Antin, samples: dict[str, Path]) -> None:
+    (antin.data_dir / "ledger.jsonl").mkdir()
+    answer = antin("verify", "--json", samples["cong_van_pdf"], samples["xlsx"])
+    assert answer.code == 5
+    assert [row["conclusion"] for row in answer.rows] == ["unsigned", "unsigned"]
+    assert answer.err.count("ledger.jsonl") == 2

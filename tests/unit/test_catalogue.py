@@ -55,6 +55,8 @@ def test_placeholders_are_those_of_the_sentence(catalogue: Catalog) -> None:
             continue
         wanted = entry.id[-1] if isinstance(entry.id, tuple) else entry.id
         given = entry.string[0] if isinstance(entry.string, tuple) else entry.string
+        if not given:  # of click's own words, those nobody meets
+            continue
         assert set(_PLACEHOLDER.findall(given)) == set(_PLACEHOLDER.findall(wanted)), entry.id
 
 

@@ -10,7 +10,6 @@ import threading
 import time
 import unicodedata
 import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from app.documents.reading import read, read_with_places
 from app.documents.text import clean, fold, spelling_key
 from app.documents.types import document_types, type_named, type_of_symbol
 from app.errors import FileMissing
-from tests.unit.office_pages import BODY, Page, pdf, word
+from tests.unit.office_pages import BODY, Page, bomb_pdf, pdf, word
 
 DATE = dt.date(2026, 11, 5)
 PLAIN = DocumentInfo(
@@ -359,22 +358,6 @@ print(time.monotonic() - started)
 """
 
 
-def bomb_pdf() -> bytes:
-    """One page whose content unpacks to two hundred megabytes of text."""
-    packer = zlib.compressobj(9)
-    piece = b"BT /F 9 Tf 10 10 Td (MAT MAT MAT) Tj ET\n" * 25_000
-    content = b"".join(packer.compress(piece) for _ in range(200)) + packer.flush()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        b"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
-        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(content), content),
-    ]
-    body = b"%PDF-1.7\n" + b"".join(b"%d 0 obj%s endobj\n" % (n, o) for n, o in enumerate(objects, 1))
-    return body + b"trailer<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF"
-
-
 HOSTILE = {
     "megabytes of blanks": lambda: W + b" " * (64 << 20),
     "a million elements": lambda: W + b"<w:p/>" * 2_000_000,
@@ -422,10 +405,12 @@ def test_a_reading_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "bomb.pdf").write_bytes(bomb_pdf())
     (tmp_path / "a.pdf").write_bytes(pdf(Page()))
     reader = PageReader()
-    assert reader.read(tmp_path / "a.pdf").info == PLAIN
+    read_well = reader.read(tmp_path / "a.pdf")
+    assert (read_well.info, read_well.gave_up) == (PLAIN, False)
     reader._patience = 0.3
     started = time.monotonic()
-    assert reader.read(tmp_path / "bomb.pdf").info == DocumentInfo()
+    given_up = reader.read(tmp_path / "bomb.pdf")
+    assert (given_up.info, given_up.gave_up) == (DocumentInfo(), True)
     assert time.monotonic() - started < 2
     reader._patience = 15
     assert reader.read(tmp_path / "a.pdf").info == PLAIN
