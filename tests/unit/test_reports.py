@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import gettext
-import io
 import json
 import re
 import subprocess
 import time
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +15,10 @@ import hypothesis
 import openpyxl
 import pypdfium2
 import pytest
-from babel.messages import mofile, pofile
-from babel.messages.catalog import Catalog
 from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import i18n
 from app.errors import AntinError
 from app.paths import RESOURCES
 from app.verification import printable, words
@@ -50,22 +44,6 @@ CHANGED = Reason("changed-after-signing", "Nội dung đã bị sửa sau khi k�
 
 #: A name that tries everything: markup, a formula, letters without glyphs, reversed and invisible ones.
 HOSTILE = '=HYPERLINK("http://x")#import "x": *y* $z$ [w] \\u{1} 签名 🖋 \u202egnp.exe\u202c\u200b\x07<b>&P'
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The Vietnamese sentences as they stand in the parts, whether or not they are merged and compiled already."""
-    merged = Catalog(locale="vi")
-    for path in sorted((RESOURCES / "locale/parts").glob("*.po")):
-        with path.open("rb") as stream:
-            for message in pofile.read_po(stream, locale="vi"):
-                if message.id:
-                    merged.add(message.id, message.string, context=message.context)
-    compiled = io.BytesIO()
-    mofile.write_mo(compiled, merged)
-    compiled.seek(0)
-    monkeypatch.setattr(i18n, "_translations", gettext.GNUTranslations(compiled))
-    yield
 
 
 def signature(conclusion: Conclusion = Conclusion.VALID, **changes: Any) -> SignatureReport:
