@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from app.documents.model import DocumentInfo
 from app.signing.job import Destination, Placed
 from app.signing.model import Filed, SignOptions
 from app.storage.files import flush_folder, rename_new, writing_error
+from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -42,11 +42,7 @@ class FolderDestination:
         self._folder = folder
 
     def staging(self, info: DocumentInfo, *, source: Path) -> Path:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise writing_error(error, self._folder) from error
-        return self._folder / f".antin-{secrets.token_hex(8)}.tmp"
+        return staging_path(self._folder, source.suffix)
 
     def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
         number = 1

@@ -24,6 +24,7 @@ from app.documents.model import DocumentInfo
 from app.documents.text import clean, fold
 from app.errors import from_os_error
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
+from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -79,12 +80,7 @@ class Archive:
             index, store = self._indexed()
             with store.read() as connection:
                 self._check_number(index, connection, info, year, source, None)
-        folder = names.folder(self.root, info.type, year)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise writing_error(error, folder) from error
-        return folder / names.staging_name(suffix)
+        return staging_path(names.folder(self.root, info.type, year), suffix)
 
     def take(
         self,

@@ -7,7 +7,6 @@ on Linux and macOS too.
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 
 from app.documents.model import DocumentInfo
@@ -25,21 +24,10 @@ _LEAST_STEM = 24
 #: Room for `` (9999)``.
 _SUFFIX_ROOM = 7
 _MAX_EXTENSION = 12
-_STAGING = ".antin-"
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:về\s+việc|v\s*/\s*v)\b[\s:.]*", re.IGNORECASE)
-
-
-def staging_name(suffix: str) -> str:
-    """A name for a file on its way into the archive, unlike any other; hidden on Linux and macOS."""
-    return f"{_STAGING}{secrets.token_hex(8)}{extension(suffix)}"
-
-
-def is_staging(name: str) -> bool:
-    """Whether a name is that of a file on its way, which is no filed copy."""
-    return name.startswith(_STAGING)
 
 
 def folder(root: Path, document_type: str | None, year: int) -> Path:

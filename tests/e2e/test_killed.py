@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app.archive.names import is_staging
 from app.journal.ledger import Ledger
 from app.office import Office
 from app.settings import Settings
+from app.storage.staging import is_staging
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
 from tests.token.build import Misbehaviour, compile_module

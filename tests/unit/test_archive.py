@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from app.archive import names
 from app.archive.archive import Archive, FiledCopy
 from app.archive.errors import NumberAlreadyFiled, OutsideArchive
 from app.documents.model import DocumentInfo
 from app.errors import DiskFull, FileMissing, TargetNotWritable
+from app.storage.staging import is_staging
 from app.storage.store import open_store
 
 DECISION = DocumentInfo(
@@ -292,7 +292,7 @@ def test_killed_while_filing(archive: Archive, tmp_path: Path) -> None:
         acknowledged += [line for line in filer.communicate()[0].splitlines() if line.endswith(".pdf")]
     assert acknowledged
     for path in archive.root.rglob("*"):
-        if path.is_file() and not names.is_staging(path.name):
+        if path.is_file() and not is_staging(path.name):
             words = path.read_bytes()
             assert words.startswith(b"%PDF-1.7 ") and len(words) % 1000 == 9, path
     indexed = {copy.path: copy.sha256 for copy in archive.search(limit=10_000)}

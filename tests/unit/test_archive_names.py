@@ -80,12 +80,6 @@ def test_a_deep_archive_shortens_names() -> None:
     assert len(str(deep)) + 1 + len(stem) + len(".pdf") <= 259 and stem.startswith("12_QĐ-UBND_kế")
 
 
-def test_names_on_the_way_are_told_apart() -> None:
-    assert names.is_staging(names.staging_name(".PDF")) and names.staging_name(".PDF").endswith(".pdf")
-    assert names.staging_name(".p/../df").count("/") == 0
-    assert not names.is_staging("12_QĐ-UBND.pdf")
-
-
 texts = st.one_of(st.none(), st.text(max_size=400), st.text("CONAUX.… -_/\\:?ĐđẾế\u0301\u202e\ud800", max_size=400))
 
 
