@@ -10,7 +10,11 @@ import click
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _
+from app.journal.ledger import Entry
+from app.journal.words import what
 from app.times import clock
+from app.verification.model import Conclusion
+from app.verification.words import conclusion
 
 
 @click.group("journal", help=N_("The ledger of signings, filings and verifications."))
@@ -36,10 +40,10 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
             (
                 entry.seq,
                 clock(entry.time),
-                entry.kind,
+                what(entry),
                 entry.actor,
                 Path(str(entry.data.get("path") or entry.data.get("input") or "")).name,
-                entry.data.get("result", ""),
+                _outcome(entry),
             )
             for entry in entries
         ),
@@ -66,6 +70,14 @@ def verify_chain(context: Context, as_json: bool) -> int:
 def report(words: tuple[str, ...]) -> int:
     output.message(_("“antin {command}” is not there yet.").format(command="journal report"))
     return EXIT_USAGE
+
+
+def _outcome(entry: Entry) -> str:
+    """The verdict of a check, or why a signature was thrown away; nothing more to say of the rest."""
+    result = str(entry.data.get("result") or "")
+    if entry.kind == "verify" and result in set(Conclusion):
+        return conclusion(Conclusion(result))
+    return "" if result == "signed" else result
 
 
 def _aware(moment: dt.datetime | None) -> dt.datetime | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import describe
-from app.i18n import _, pgettext
+from app.i18n import _
 from app.journal.ledger import Entry, LedgerCheck
+from app.journal.words import what
 from app.office import Office
 from app.signing.model import Act
 from app.verification.model import Conclusion
@@ -23,14 +23,6 @@ from ui.work import Pool
 
 #: The newest entries shown; older ones are read with ``antin journal list``.
 SHOWN = 1000
-
-_KINDS: dict[str, Callable[[], str]] = {
-    "sign": lambda: pgettext("journal", "Signed"),
-    "verify": lambda: pgettext("journal", "Checked"),
-    "file": lambda: pgettext("journal", "Filed"),
-    "head-lost": lambda: _("End mark of the journal was missing"),
-    "damaged": lambda: _("Unreadable entry"),
-}
 
 
 class JournalPage(Page):
@@ -126,11 +118,11 @@ def _row(entry: Entry) -> tuple[str, ...]:
     elif entry.kind == "sign":
         act = str(data.get("act", ""))
         name = wording.act_name(Act(act)) if act in set(Act) else act
-        result = " · ".join(filter(None, (name, str(data.get("level", "")))))
+        result = " · ".join(filter(None, (name, str(data.get("level") or ""))))
     return (
         str(entry.seq),
         wording.moment(entry.time),
-        _KINDS[entry.kind]() if entry.kind in _KINDS else entry.kind,
+        what(entry),
         Path(str(data.get("path") or data.get("input") or "")).name,
         result,
         entry.actor,
