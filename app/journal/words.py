@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from app.i18n import N_, _
+from app.i18n import _, pgettext
 from app.journal.ledger import Entry
 
-_KINDS: Final = {
-    "sign": N_("Signed"),
-    "verify": N_("Checked"),
-    "file": N_("Filed"),
-    "trust-add": N_("Root trusted"),
-    "trust-remove": N_("Root removed"),
-    "trust-enable": N_("Root allowed"),
-    "trust-disable": N_("Root blocked"),
-    "trust-crl": N_("Revocation list taken in"),
-    "head-lost": N_("End mark of the journal was missing"),
-    "damaged": N_("Unreadable entry"),
+_KINDS: Final[dict[str, Callable[[], str]]] = {
+    "sign": lambda: pgettext("journal", "Signed"),
+    "verify": lambda: pgettext("journal", "Checked"),
+    "file": lambda: pgettext("journal", "Filed"),
+    "trust-add": lambda: _("Root trusted"),
+    "trust-remove": lambda: _("Root removed"),
+    "trust-enable": lambda: _("Root allowed"),
+    "trust-disable": lambda: _("Root blocked"),
+    "trust-crl": lambda: _("Revocation list taken in"),
+    "head-lost": lambda: _("End mark of the journal was missing"),
+    "damaged": lambda: _("Unreadable entry"),
 }
 
 
@@ -25,4 +26,4 @@ def what(entry: Entry) -> str:
     """What an entry tells of; a signature that was made and thrown away is not called signed."""
     if entry.kind == "sign" and entry.data.get("result") != "signed":
         return _("Signing failed")
-    return _(_KINDS[entry.kind]) if entry.kind in _KINDS else entry.kind
+    return _KINDS[entry.kind]() if entry.kind in _KINDS else entry.kind
