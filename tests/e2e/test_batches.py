@@ -266,6 +266,15 @@ def test_the_wrong_kind_of_certificate_is_refused_before_the_token_signs(
     assert misbehaviour.calls("C_Sign") == 0
 
 
+def test_an_act_that_comes_as_a_mere_word_is_guarded_all_the_same(
+    desk_office: Office, office: DemoOffice, misbehaviour: Misbehaviour, batch: list[Path]
+) -> None:
+    (result,) = Clerk(desk_office, office, "seal").sign(batch[:1], act="issue")
+    assert result.error is not None
+    assert result.error.code == "no-personal-signature"
+    assert misbehaviour.calls("C_Sign") == 0
+
+
 def test_a_number_already_filed_for_another_document_is_refused(
     clerk: Clerk, misbehaviour: Misbehaviour, samples: dict[str, Path]
 ) -> None:
