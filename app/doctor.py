@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
 import platform
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from app.times import day
 if TYPE_CHECKING:
     from app.office import Office
 
+_LIBRARIES = ("PySide6-Essentials", "cryptography", "lxml", "pyhanko", "pypdfium2", "python-pkcs11", "sqlalchemy")
 #: Below this a batch of scans could fill the disk.
 _LITTLE_SPACE = 1 << 30
 
@@ -32,13 +34,16 @@ _UPDATE_LISTS = N_("Fetch them with “antin trust update --online”, or import
 class Finding(msgspec.Struct, frozen=True):
     """One line of the doctor.
 
-    :ivar check: stable English name. ``message`` and ``hint`` may name people and paths; the bundle leaves them out.
+    :ivar check: stable English name.
+    :ivar message: with ``hint`` may name people and paths; the bundle leaves them out.
+    :ivar code: of the error behind it, in English; empty where there is none.
     """
 
     check: str
     status: Literal["ok", "warn", "fail"]
     message: str
     hint: str = ""
+    code: str = ""
 
 
 def examine(office: Office) -> Iterator[Finding]:
@@ -63,7 +68,7 @@ def examine(office: Office) -> Iterator[Finding]:
             yield from check(office)
         except Exception as error:
             told = describe(error)
-            yield Finding(name, "fail", told.message, told.hint)
+            yield Finding(name, "fail", told.message, told.hint, told.code)
 
 
 def write_bundle(path: Path, findings: list[Finding]) -> None:
@@ -76,7 +81,8 @@ def write_bundle(path: Path, findings: list[Finding]) -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         "time": dt.datetime.now(dt.UTC),
-        "findings": [{"check": finding.check, "status": finding.status} for finding in findings],
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "findings": [{"check": finding.check, "status": finding.status, "code": finding.code} for finding in findings],
     }
     try:
         with path.open("xb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -85,12 +91,20 @@ def write_bundle(path: Path, findings: list[Finding]) -> None:
         raise writing_error(error, path) from error
 
 
+def _version(library: str) -> str | None:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def _modules(office: Office) -> Iterator[Finding]:
     modules = office.modules
     office.bridge.tokens()
     for problem in office.bridge.problems():
         told = describe(problem)
-        yield Finding("modules", "warn", f"{problem.module}: {told.message} {problem.detail}".strip(), told.hint)
+        message = f"{problem.module}: {told.message} {problem.detail}".strip()
+        yield Finding("modules", "warn", message, told.hint, told.code)
     if modules:
         yield Finding("modules", "ok", ", ".join(str(module) for module in modules))
     else:
@@ -173,7 +187,7 @@ def _tsa(office: Office) -> Iterator[Finding]:
     try:
         timestamper.token(bytes(32), "sha256")
     except AntinError as error:
-        yield Finding("tsa", "fail", error.message, error.hint)
+        yield Finding("tsa", "fail", error.message, error.hint, error.code)
     else:
         yield Finding("tsa", "ok", network.tsa_url)
 
@@ -185,7 +199,7 @@ def _writable(name: str, folder: Path) -> Iterator[Finding]:
             pass
     except OSError as error:
         told = describe(from_os_error(error, folder))
-        yield Finding(name, "fail", told.message, told.hint)
+        yield Finding(name, "fail", told.message, told.hint, told.code)
         return
     free = shutil.disk_usage(folder).free
     message = _("{folder}, {free:.1f} GiB free").format(folder=folder, free=free / (1 << 30))

@@ -69,6 +69,12 @@ class FileNotReadable(AntinError):
     hint_id = N_("Close it where it is open, or ask for the right to read it, then try again.")
 
 
+class FolderGiven(FileNotReadable):
+    code = "folder-given"
+    message_id = N_("{path} is a folder, not a file.")
+    hint_id = N_("Name the files in it.")
+
+
 class TargetNotWritable(AntinError):
     code = "target-not-writable"
     message_id = N_("Nothing can be written to {path}.")
@@ -186,6 +192,8 @@ def from_os_error(error: OSError, path: object = None) -> AntinError:
     where = str(path if path is not None else error.filename or "")
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path=where)
+    if error.errno == errno.EISDIR:
+        return FolderGiven(path=where)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return FileMissing(path=where)
     if getattr(error, "winerror", None) in (32, 33) or error.errno in (errno.EBUSY, errno.ETXTBSY):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,10 @@ class ArchiveDestination:
     def staging(self, info: DocumentInfo, *, source: Path) -> Path:
         return self._archive().staging(info, suffix=source.suffix, source=source)
 
-    def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
-        copy = self._archive().take(staged, info, sha256=sha256, source=source, signers=[signer], format=format)
+    def take(
+        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+    ) -> Placed:
+        copy = self._archive().take(staged, info, sha256=sha256, source=source, signers=signers, format=format)
         return Placed(Path(copy.path), Filed(copy.year, copy.type, copy.path))
 
 
@@ -44,7 +46,9 @@ class FolderDestination:
     def staging(self, info: DocumentInfo, *, source: Path) -> Path:
         return staging_path(self._folder, source.suffix)
 
-    def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
+    def take(
+        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+    ) -> Placed:
         number = 1
         while True:
             mark = "_daky" if number == 1 else f"_daky ({number})"

@@ -112,7 +112,7 @@ class Office:
         from app.signing.desk import SigningDesk
         from app.signing.job import Services
         from app.trust.timestamps import HttpTimestamper
-        from app.verification.guards import confirm, personally_signed
+        from app.verification.guards import check_earlier, confirm, personally_signed
 
         network = self.settings.network
         services = Services(
@@ -120,6 +120,7 @@ class Office:
             read=read_with_places,
             personally_signed=lambda path: personally_signed(self.verifier, path),
             confirm=confirm,
+            check_earlier=check_earlier,
             chain=self.trust.issuers,
             timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
             ledger=self.ledger,
@@ -137,7 +138,7 @@ class Office:
         from app.trust.store import TrustStore
 
         store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
-        return TrustEvaluator(store, Fetcher.from_settings(self.settings) if self._online else None)
+        return TrustEvaluator(store, Fetcher.from_settings(self.settings, offline=not self._online))
 
     @made_once
     def anchors(self) -> Anchors:

@@ -20,7 +20,8 @@ class SettingsInvalid(AntinError):
 
 class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The office itself. ``seal_diameter_mm`` is the real size of the seal's picture; the pictures are PNG files, made
-    absolute against the settings file by :func:`load`."""
+    absolute against the settings file by :func:`load`. ``signature_holder`` is the name of the person whose signature
+    ``signature_image`` shows; without it the picture is used where the document's block names the one who signs."""
 
     name: str = ""
     parent: str = ""
@@ -28,6 +29,7 @@ class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seal_image: str = ""
     seal_diameter_mm: float = 36.0
     signature_image: str = ""
+    signature_holder: str = ""
 
 
 class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.archive.model import FiledCopy
 from app.documents.text import fold
-from app.documents.types import type_named
+from app.documents.types import document_types, type_named
 from app.storage.schema import filed_copies as table
 
 
@@ -94,7 +94,7 @@ class Index:
         if year is not None:
             statement = statement.where(table.c.year == year)
         if type is not None:
-            known = type_named(type)
+            known = type_named(type) or next((it for it in document_types() if fold(it.name) == fold(type)), None)
             statement = statement.where(table.c.type == (known.name if known is not None else type))
         for word in fold(signer or "").split():
             statement = statement.where(table.c.signer_words.contains(word, autoescape=True))

@@ -10,6 +10,18 @@ from app.cli import output
 from app.cli.main import Context
 from app.i18n import N_, _
 
+_CHECKS = {
+    "modules": N_("Token drivers"),
+    "tokens": N_("Tokens"),
+    "clock": N_("Clock"),
+    "anchors": N_("Trusted roots"),
+    "lists": N_("Revocation lists"),
+    "tsa": N_("Time-stamp server"),
+    "data": N_("Data folder"),
+    "archive": N_("Archive folder"),
+    "ledger": N_("Ledger"),
+    "fonts": N_("Fonts"),
+}
 _WORDS = {"ok": (N_("good"), "green"), "warn": (N_("look"), "yellow"), "fail": (N_("wrong"), "red")}
 
 
@@ -34,7 +46,7 @@ def command(context: Context, bundle: Path | None, as_json: bool) -> int:
             [_("Check"), _("Status"), _("Found"), _("What to do")],
             (
                 (
-                    finding.check,
+                    _(_CHECKS[finding.check]),
                     Text(_(_WORDS[finding.status][0]), style=_WORDS[finding.status][1]),
                     finding.message,
                     finding.hint,

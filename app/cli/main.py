@@ -26,6 +26,19 @@ EXIT_USAGE = 2
 EXIT_TOKEN = 3
 
 
+class NoDisplay(AntinError):
+    code = "no-display"
+    message_id = N_("There is no screen to open the window on.")
+    hint_id = N_("Use the commands instead: “antin --help” lists them.")
+
+
+def _has_display() -> bool:
+    """Whether Qt finds a screen; elsewhere than on Linux there always is one."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 class Context:
     """What the options before the command say.
 
@@ -134,6 +147,8 @@ def antin(
 ) -> None:
     ctx.obj = Context(data_dir, settings_file, lang, verbose)
     if ctx.invoked_subcommand is None:
+        if not _has_display():
+            raise NoDisplay()
         from ui.app import run as open_window
 
         ctx.exit(open_window(ctx.obj.settings))

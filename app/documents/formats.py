@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from app.errors import FileNotReadable, from_os_error
+from app.errors import FileNotReadable, FolderGiven, from_os_error
 
 
 class Format(StrEnum):
@@ -105,7 +105,7 @@ def detect(path: Path) -> Format:
     note 13).
 
     :raises FileMissing: there is no such file.
-    :raises FileNotReadable: it cannot be opened, or is no regular file.
+    :raises FileNotReadable: it cannot be opened, or is no regular file. :raises FolderGiven: it is a folder.
     """
     with _open(path) as file:
         return _detect(file)
@@ -163,9 +163,10 @@ def _open(path: Path) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise from_os_error(error, path) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise FileNotReadable(path=str(path))
+        raise (FolderGiven if stat.S_ISDIR(mode) else FileNotReadable)(path=str(path))
     return os.fdopen(descriptor, "rb")
 
 

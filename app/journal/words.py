@@ -24,6 +24,8 @@ _KINDS: Final[dict[str, Callable[[], str]]] = {
 
 def what(entry: Entry) -> str:
     """What an entry tells of; a signature that was made and thrown away is not called signed."""
+    if entry.kind == "file" and entry.data.get("archive") is False:
+        return _("Saved in a folder")
     if entry.kind == "sign" and entry.data.get("result") != "signed":
         return _("Signing failed")
     return _KINDS[entry.kind]() if entry.kind in _KINDS else entry.kind

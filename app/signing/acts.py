@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from app.documents.reading import Reading
+from app.documents.text import spelling_key
 from app.settings import AgencySettings
 from app.signing.errors import MarkImageInvalid
 from app.signing.keys import SigningKey
@@ -42,7 +43,7 @@ def mark(
         place = propose(source, options.act, reading=reading)
         text = _words(options.act, reading, agency, key, signing_time)
         return None if place is None else Mark(place.page, place.box, text=text, size=_SIZE)
-    image = options.mark_image or _own_image(options.act, agency)
+    image = options.mark_image or _own_image(options.act, key, reading, agency)
     if image is None:
         return None
     size = _png_size(image)
@@ -54,9 +55,15 @@ def mark(
     return Mark(place.page, place.box, image=image)
 
 
-def _own_image(act: Act, agency: AgencySettings) -> Path | None:
-    named = {Act.APPROVE: agency.signature_image, Act.ISSUE: agency.seal_image}.get(act, "")
-    return Path(named) if named else None
+def _own_image(act: Act, key: SigningKey, reading: Reading, agency: AgencySettings) -> Path | None:
+    """The picture of the settings that the act calls for: the seal, or the leader's own signature."""
+    if act == Act.ISSUE:
+        return Path(agency.seal_image) if agency.seal_image else None
+    if act == Act.APPROVE and agency.signature_image:
+        named = agency.signature_holder or reading.info.signer_name or ""
+        if spelling_key(named) == spelling_key(key.holder):
+            return Path(agency.signature_image)
+    return None
 
 
 def _words(act: Act, reading: Reading, agency: AgencySettings, key: SigningKey, signing_time: dt.datetime) -> str:

@@ -50,8 +50,13 @@ class Destination(Protocol):
         """A path not yet existing, in the folder of the final place."""
         ...
 
-    def take(self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signer: str, format: str) -> Placed:
-        """Give the finished file its final name, never over another one."""
+    def take(
+        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+    ) -> Placed:
+        """Give the finished file its final name, never over another one.
+
+        :param signers: all who signed it, in order.
+        """
         ...
 
 
@@ -67,13 +72,19 @@ class Ledger(Protocol):
     def append(self, kind: str, /, **data: object) -> object: ...
 
 
+class CheckEarlier(Protocol):
+    def __call__(self, path: Path, certificate: bytes, *, once: bool) -> None: ...
+
+
 @dataclass(frozen=True)
 class Services:
     """What the desk uses of the other services; the composition root hands it in.
 
     :ivar read: what a document says of itself, and where its signature block stands.
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
-    :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact.
+    :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
+        says whose signatures the file bears.
+    :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
     :ivar chain: DER of the issuers known for a certificate.
     :ivar timestamper: the authority at a URL.
     """
@@ -81,7 +92,8 @@ class Services:
     detect: Callable[[Path], Format]
     read: Callable[[Path], Reading]
     personally_signed: Callable[[Path], bool]
-    confirm: Callable[[Path, bytes], None]
+    confirm: Callable[[Path, bytes], Sequence[str]]
+    check_earlier: CheckEarlier
     chain: Callable[[bytes], Sequence[bytes]]
     timestamper: Callable[[str], Timestamper]
     ledger: Ledger
@@ -176,10 +188,10 @@ class Job:
             with _os_errors_named(None):
                 completed = self._preparation.complete(self._signature)
                 on_stage("verifying")
-                self._services.confirm(completed.path, self._key.certificate.der)
+                signers = self._services.confirm(completed.path, self._key.certificate.der)
                 self._guard_order(completed.path)
                 on_stage("filing")
-                return self._file(completed)
+                return self._file(completed, signers)
         except BaseException as error:
             self.discard()
             if completed is not None:
@@ -223,6 +235,8 @@ class Job:
         if options.act == Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
         self._guard_order(self.source)
+        once = options.act in (Act.APPROVE, Act.ISSUE)
+        self._services.check_earlier(self.source, key.certificate.der, once=once)
 
     def _guard_order(self, document: Path) -> None:
         """The seal follows the signature, but on copies, attachments and incoming documents (article 32, clause 2).
@@ -258,7 +272,7 @@ class Job:
 
         return acts.mark(self.source, self._options, self._key, self._reading, self._services.agency, signing_time)
 
-    def _file(self, completed: Completed) -> SignResult:
+    def _file(self, completed: Completed, signers: Sequence[str]) -> SignResult:
         after = sha256_file(completed.path)
         self._enter(result="signed", output_sha256=after, level=str(completed.level))
         self._entered = True
@@ -267,7 +281,7 @@ class Job:
             self._reading.info,
             source=self.source,
             sha256=after,
-            signer=self._key.holder,
+            signers=signers,
             format=self._format,
         )
         notes = [*completed.notes]

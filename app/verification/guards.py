@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.formats import Format, detect
 from app.errors import AntinError
 from app.i18n import N_, _
-from app.verification.model import Conclusion, Coverage, DocumentFacts
+from app.trust.errors import CertificateUnreadable
+from app.trust.holder import holder
+from app.verification.model import Conclusion, Coverage, DocumentFacts, SignatureFacts
 
 if TYPE_CHECKING:
     from app.verification.engine import Verifier
@@ -24,16 +27,62 @@ class SignatureNotConfirmed(AntinError):
     hint_id = N_("Nothing was filed and the original is untouched. Save the document anew and sign that file.")
 
 
-def confirm(path: Path, certificate: bytes) -> None:
+class EarlierSignatureBroken(AntinError):
+    """A further signature would lend its weight to a document that no longer is what was signed."""
+
+    code = "earlier-signature-broken"
+    message_id = N_("{path} was changed after somebody signed it ({signers}); it was not signed again.")
+    hint_id = N_("Ask for the document as it was signed, and sign that one.")
+
+
+class AlreadySigned(AntinError):
+    code = "already-signed"
+    message_id = N_("{path} bears the signature of {holder} already.")
+    hint_id = N_("Nothing more is to be done with it; check the file to see its signatures.")
+
+
+def check_earlier(path: Path, certificate: bytes, *, once: bool) -> None:
+    """Raise where a document's own signatures speak against signing it.
+
+    :param certificate: DER of the one who is about to sign.
+    :param once: a second signature of that certificate makes no sense.
+    :raises EarlierSignatureBroken: a signature in it does not hold any more.
+    :raises AlreadySigned: that certificate has signed the document as it stands.
+    """
+    signatures = [signature for signature in _examine(path).signatures if not signature.document_timestamp]
+    broken = [
+        signature
+        for signature in signatures
+        if signature.supported and not (signature.intact and signature.changes_allowed)
+    ]
+    if broken:
+        raise EarlierSignatureBroken(path=path, signers=", ".join(_holders(broken)))
+    if once and any(signature.certificate == certificate for signature in signatures):
+        raise AlreadySigned(path=path, holder=holder(certificate).name)
+
+
+def _holders(signatures: Sequence[SignatureFacts]) -> list[str]:
+    """Who signed, in order, each once."""
+    names = []
+    for signature in signatures:
+        try:
+            names.append(holder(signature.certificate or b"").name)
+        except CertificateUnreadable:
+            names.append(signature.name)
+    return list(dict.fromkeys(names))
+
+
+def confirm(path: Path, certificate: bytes) -> list[str]:
     """Raise unless the file bears an intact signature of the certificate that covers the whole of it.
 
     :param certificate: DER of the signer's certificate.
+    :return: whose signatures the file bears, in order.
     :raises SignatureNotConfirmed: with the codes of what was found.
     """
     facts = _examine(path)
     own = [signature for signature in facts.signatures if signature.certificate == certificate]
     if any(signature.intact and signature.supported and signature.coverage in _COVERING for signature in own):
-        return
+        return _holders([signature for signature in facts.signatures if not signature.document_timestamp])
     problems = [*facts.problems, *(problem for signature in own for problem in signature.problems)]
     why = ", ".join(dict.fromkeys(problem.code for problem in problems)) or _("it is not in the file")
     raise SignatureNotConfirmed(why=why)

@@ -234,6 +234,12 @@ def main(root: Path) -> int:
     except (CommandFailed, ServicesNotStarted, SoftHsmMissing, ForeignFolder) as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
+    console.print(
+        "Để dùng lệnh trên văn phòng này (máy chủ cấp dấu thời gian và thu hồi chỉ chạy trong lúc make demo):",
+        f"  export SOFTHSM2_CONF={shlex.quote(str(office.softhsm_conf))}",
+        f"  alias antin={shlex.quote(shlex.join(demo.command))}",
+        sep="\n", markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
     console.print("Để mở cửa sổ trên văn phòng này, chạy [bold]make demo[/] ở nơi có màn hình, không đặt WINDOW=0.")
     return 0 if all(report["conclusion"] in ("valid", "warning") for report in reports.values()) else 1
 

@@ -19,5 +19,6 @@ def test_a_signature_thrown_away_is_not_called_signed() -> None:
 
 def test_kinds_are_words_and_an_unknown_one_is_shown_as_it_is() -> None:
     assert what(_entry("verify", result="valid")) == "Kiểm tra"
-    assert what(_entry("file")) == "Lưu vào kho"
+    assert what(_entry("file", archive=True)) == "Lưu vào kho"
+    assert what(_entry("file", archive=False)) == "Lưu vào thư mục"
     assert what(_entry("of-a-later-version")) == "of-a-later-version"
