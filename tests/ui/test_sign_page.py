@@ -15,6 +15,8 @@ from pkcs11_bridge.protocol import PinState
 from tests.demo.office import DemoOffice
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
+from ui import wording
+from ui.status_line import StatusLine
 from ui.window import MainWindow
 
 
@@ -60,6 +62,24 @@ def test_signing_with_a_wrong_pin_and_then_the_right_one(
         assert Path(result.output or "").is_file()
     assert {name: path.read_bytes() for name, path in documents.items()} == before
     assert page.results.retry.isHidden()
+
+
+def test_the_status_line_forgets_a_wrong_pin_after_the_right_one(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    line = person.window.findChild(StatusLine)
+    assert isinstance(line, StatusLine)
+    wrong_before = wording.PIN_STATES[PinState.LOW].word
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.gives_pin("000000")
+    person.waits_until(page.pin._error.isVisible)
+    person.presses(Qt.Key.Key_Escape)
+    person.waits_until(lambda: wrong_before in line.button.text())
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["leader"].pin)
+    person.waits_for_results()
+    person.waits_until(lambda: wrong_before not in line.button.text())
 
 
 def test_a_document_can_be_corrected_before_it_is_signed(person: Person, documents: dict[str, Path]) -> None:
@@ -281,6 +301,22 @@ def test_the_mark_is_seen_where_it_will_stand_and_moved_with_the_arrow_keys(
         [signature] = PdfFileReader(stream).embedded_signatures
         box = [float(number) for number in signature.sig_field["/Rect"]]
     assert box == pytest.approx(moved.box, abs=0.5)
+
+
+def test_a_mark_on_the_last_page_is_told_by_its_number_and_shown(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["quyet_dinh_pdf"])
+    person.chooses_key_of("seal")
+    page.setup.act.setCurrentIndex(page.setup.act.findData(Act.PLAIN))
+    page.setup.mark.setChecked(True)
+    person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 1)
+    assert page.preview.mark is not None
+    assert page.preview.mark.page == -1
+    last = page.preview.page_count
+    assert page.setup.mark_page.text() == _("See it on page {n}").format(n=last)
+    person.qtbot.mouseClick(page.setup.mark_page, Qt.MouseButton.LeftButton)
+    person.waits_until(page.preview.handle.isVisible)
+    assert page.preview.page == last - 1
 
 
 def test_a_mark_that_is_not_wanted_is_not_made(person: Person, documents: dict[str, Path]) -> None:

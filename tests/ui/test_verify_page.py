@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -9,11 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.i18n import _
 from app.office import Office
 from app.verification.model import Conclusion
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
 from ui import wording
+from ui.widgets.report_card import report_text
 from ui.window import MainWindow
 
 
@@ -60,6 +63,25 @@ def test_a_changed_document_is_not_valid_in_colour_icon_and_word(
     words = [label for label in card.findChildren(QLabel) if label.text() == sign.word]
     assert words[0].property("tone") == sign.tone
     assert card.report.next_step
+
+
+def test_what_a_broken_signature_protects_is_not_told(
+    person: Person, window: MainWindow, signed_documents: list[Path], tmp_path: Path
+) -> None:
+    forged = tmp_path / "sửa sau khi ký.docx"
+    with zipfile.ZipFile(signed_documents[1]) as signed, zipfile.ZipFile(forged, "w") as changed:
+        for name in signed.namelist():
+            content = signed.read(name)
+            changed.writestr(
+                name, content.replace(b"</w:t>", b".</w:t>", 1) if name == "word/document.xml" else content
+            )
+    window.open_files([signed_documents[1], forged])
+    reports = {report.path: report for report in (card.report for card in person.waits_for_cards(2))}
+    broken, intact = reports[str(forged)], reports[str(signed_documents[1])]
+    assert broken.signatures[0].conclusion is Conclusion.INVALID
+    row = _("What it protects") + ":"
+    assert row in report_text(intact)
+    assert row not in report_text(broken)
 
 
 def test_hostile_and_missing_files_get_a_card_each(person: Person, window: MainWindow, tmp_path: Path) -> None:

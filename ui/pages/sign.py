@@ -116,8 +116,9 @@ class SignPage(Page):
         self.setup.fields.corrected.connect(self._corrected)
         self.setup.submitted.connect(self._begin)
         self.setup.changed.connect(self._act_changed)
-        self.setup.mark_wanted.connect(self._go_to_mark)
+        self.setup.mark_wanted.connect(self.preview.go_to_mark)
         self.preview.mark_moved.connect(self._mark_moved)
+        self.preview.shown.connect(self._show_mark_page)
         self.pin.answered.connect(self._pin_given)
         self.pin.given_up.connect(self._run.give_up)
         self.progress.cancelled.connect(self._run.cancel)
@@ -242,12 +243,10 @@ class SignPage(Page):
 
     def _show_mark(self, shown: Mark | None) -> None:
         self.preview.show_mark(shown)
-        self.setup.show_mark_page(shown.page if shown is not None else None)
+        self._show_mark_page()
 
-    def _go_to_mark(self) -> None:
-        if (shown := self.preview.mark) is not None:
-            self.preview.go_to(shown.page)
-            self.preview.handle.setFocus()
+    def _show_mark_page(self) -> None:
+        self.setup.show_mark_page(self.preview.mark_page)
 
     def _mark_moved(self, moved: Mark) -> None:
         if (entry := self.list.current) is not None and not self._run.running:
@@ -336,6 +335,7 @@ class SignPage(Page):
             entry.stage = ""
         self.results.show_results(results)
         self._stack.setCurrentWidget(self.results)
+        self._tokens.look()
         self._refresh()
 
     def _failed(self, error: Exception) -> None:

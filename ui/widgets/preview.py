@@ -193,9 +193,16 @@ class Preview(QFrame):
     def mark(self) -> Mark | None:
         return self._mark
 
-    def go_to(self, page: int) -> None:
-        """Show a page, counted from zero, and the mark on it."""
-        self.turn(page - self._page)
+    @property
+    def mark_page(self) -> int | None:
+        """The page of the mark, from zero; None without a mark and until it is known how many pages there are."""
+        return self._mark.page % self._pages if self._mark is not None and self._pages else None
+
+    def go_to_mark(self) -> None:
+        """Show the page of the mark and give the mark the keyboard."""
+        if (page := self.mark_page) is not None:
+            self.turn(page - self._page)
+            self.handle.setFocus()
 
     def turn(self, by: int) -> None:
         """Go forward or back by pages."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.i18n import _
-from app.verification.model import FileReport, Reason, SignatureReport
+from app.verification.model import Conclusion, FileReport, Reason, SignatureReport
 from ui import icons, theme, wording
 from ui.theme import UNIT
 from ui.widgets.basic import (
@@ -204,8 +204,9 @@ def _signature_rows(signature: SignatureReport) -> list[tuple[str, str]]:
         (_("Signing time (as claimed)"), wording.moment(signature.claimed_time)),
         (_("Time stamp"), wording.moment(signature.timestamp_time) if signature.timestamp_time else _("None")),
         (_("Level"), signature.level or "—"),
-        (_("What it protects"), wording.coverage(signature.coverage)),
     ]
+    if signature.conclusion is not Conclusion.INVALID:
+        rows.append((_("What it protects"), wording.coverage(signature.coverage)))
     if signature.uncovered:
         rows.append((_("Not protected"), ", ".join(signature.uncovered)))
     for change in signature.changes:
