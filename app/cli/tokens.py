@@ -108,7 +108,7 @@ def _show(row: TokenRow) -> None:
                 key.issuer,
                 key.key,
                 f"{day(key.not_before)} – {day(key.not_after)}",
-                key.id,
+                key.sha256[:16],
                 _("yes") if key.usable else key.why,
             )
             for key in row.certificates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -86,3 +87,13 @@ def test_without_a_screen_the_window_is_refused_in_a_sentence(antin: Antin) -> N
     answer = antin(env={"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""})
     assert answer.code == 2
     assert "màn hình" in answer.err
+
+
+def test_the_id_shown_of_a_certificate_can_be_copied_for_cert(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path]
+) -> None:
+    token = office.tokens["second"]
+    shown = antin("tokens", env={"COLUMNS": "80"}).out
+    (identity,) = [word for word in shown.split() if hashlib.sha256(token.certificate).hexdigest().startswith(word)]
+    answer = antin("sign", "--cert", identity, "--pin-file", "-", "--json", samples["xlsx"], stdin=token.pin)
+    assert answer.code == 0, answer.out + answer.err
