@@ -188,19 +188,24 @@ class Fetcher:
     """Fetches evidence from the addresses that certificates name, and keeps it on disk for a while.
 
     Servers that do not answer are asked once a run only: a batch of files must not wait for each anew.
+
+    :ivar offline: nothing is contacted; what was kept is given whatever its age, for whoever asks to judge by the
+        times that stand in it.
     """
 
-    def __init__(self, cache: Path, *, timeout: float, proxy: str = "") -> None:
+    def __init__(self, cache: Path, *, timeout: float, proxy: str = "", offline: bool = False) -> None:
         """
         :param cache: folder for stored answers; made when first needed.
         :param timeout: seconds for one exchange.
         """
         self._cache, self._timeout, self._proxy = cache, timeout, proxy
+        self.offline = offline
         self._silent: set[tuple[str, str]] = set()
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Fetcher:
-        return cls(settings.data_dir / "cache", timeout=settings.network.fetch_timeout, proxy=settings.network.proxy)
+    def from_settings(cls, settings: Settings, *, offline: bool = False) -> Fetcher:
+        network = settings.network
+        return cls(settings.data_dir / "cache", timeout=network.fetch_timeout, proxy=network.proxy, offline=offline)
 
     def crl(self, url: str) -> list[bytes]:
         """The CRL at an address, as served; nothing where it cannot be had."""
@@ -246,9 +251,11 @@ class Fetcher:
         return self._kept("ocsp", f"{url} {key}", _OCSP_AGE, ask)
 
     def _get(self, url: str, limit: int) -> bytes:
+        self._may_connect()
         return get(url, timeout=self._timeout, limit=limit, proxy=self._proxy)
 
     def _post(self, url: str, request: bytes) -> bytes:
+        self._may_connect()
         return post(
             url,
             request,
@@ -259,10 +266,14 @@ class Fetcher:
             proxy=self._proxy,
         )
 
+    def _may_connect(self) -> None:
+        if self.offline:
+            raise FetchFailed("nothing may be contacted", may_retry=False)
+
     def _kept(self, kind: str, name: str, age: float, ask: Callable[[], bytes]) -> list[bytes]:
         path = self._path(kind, name)
         try:
-            if 0 <= time.time() - path.stat().st_mtime < age:
+            if self.offline or 0 <= time.time() - path.stat().st_mtime < age:
                 return [path.read_bytes()]
         except OSError:
             pass

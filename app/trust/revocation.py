@@ -225,7 +225,8 @@ def distribution_points(certificate: Certificate) -> tuple[str, ...]:
 
 
 class RevocationChecker:
-    """Judges the revocation of paths from the evidence at hand, and from servers where a fetcher is given."""
+    """Judges the revocation of paths from the evidence at hand and, where a fetcher is given, from servers or what was
+    kept of their answers."""
 
     def __init__(self, crls: Sequence[bytes], fetcher: Fetcher | None) -> None:
         self._crls, self._fetcher = tuple(crls), fetcher
@@ -324,7 +325,7 @@ class RevocationChecker:
             for data in self._fetcher.ocsp(address, request, key=certificate.sha256, fits=fits):
                 answered = True
                 yield data, (RevocationSource.OCSP, "ocsp")
-        if not answered:
+        if not answered or self._fetcher.offline:  # a kept answer may be older than a kept list
             for address in distribution_points(certificate):
                 for data in self._fetcher.crl(address):
                     yield data, (RevocationSource.CRL, "crl")

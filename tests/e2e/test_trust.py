@@ -218,8 +218,12 @@ def test_offline_opens_no_socket(
     assert code == 1
     assert [row["path"] for row in rows] == list(map(str, files))
     assert seen == []
-    _, _, seen = _watched(antin, opened, "verify", "--online", "--json", files[0])
+    _, online, seen = _watched(antin, opened, "verify", "--online", "--json", files[0])
     assert {event for event, _ in seen} >= {"socket.__new__", "socket.connect"}, "the watch itself must work"
+    code, offline, seen = _watched(antin, opened, "verify", "--offline", "--json", files[0])
+    assert (code, seen) == (0, [])
+    before, after = (rows[0]["signatures"][0]["revocation"] for rows in (online, offline))
+    assert (after["status"], after["as_of"]) == ("good", before["as_of"]), "what an earlier check kept is used"
 
 
 def test_no_address_of_a_documents_content_is_contacted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from app.settings import Settings
-from app.trust.fetch import Fetcher
+from app.trust.fetch import Fetcher, FetchFailed
 from app.trust.model import RevocationSource, RevocationStatus, TrustFacts
 from app.trust.path import TrustEvaluator
 from app.trust.store import TrustStore
@@ -367,11 +369,74 @@ def test_offline_opens_no_socket(settings: Settings, pki: Pki, monkeypatch: pyte
 
     monkeypatch.setattr(socket, "socket", Watched)
     for label in ("leader", "revoked", "p384", "expired"):
-        facts = _online(settings, pki.certificate(label), pki, None)
-        assert facts.revocation.status is UNKNOWN
+        for fetcher in (None, Fetcher.from_settings(settings, offline=True)):
+            facts = _online(settings, pki.certificate(label), pki, fetcher)
+            assert facts.revocation.status is UNKNOWN
     assert opened == []
     _online(settings, pki.certificate("leader"), pki, Fetcher.from_settings(settings))
     assert opened, "the watch itself must work"
+    opened.clear()
+    facts = _online(settings, pki.certificate("leader"), pki, Fetcher.from_settings(settings, offline=True))
+    assert facts.revocation.status is GOOD
+    assert opened == []
+
+
+def _age(folder: Path, kind: str, days: float) -> None:
+    """Let what was kept be from days ago, as the file system tells it."""
+    then = time.time() - days * 86400
+    for path in (folder / kind).glob("*.der"):
+        os.utime(path, (then, then))
+
+
+def test_offline_uses_what_was_kept_while_it_counts(settings: Settings, pki: Pki, services: Services) -> None:
+    for label in ("leader", "revoked"):
+        _online(settings, pki.certificate(label), pki, Fetcher.from_settings(settings))
+    _age(settings.data_dir / "cache", "ocsp", 30)
+    services.requests.clear()
+    offline = Fetcher.from_settings(settings, offline=True)
+    kept = _online(settings, pki.certificate("leader"), pki, offline)
+    assert (kept.revocation.status, kept.revocation.source) == (GOOD, RevocationSource.OCSP)
+    assert kept.revocation.as_of is not None
+    assert _online(settings, pki.certificate("revoked"), pki, offline).revocation.status is REVOKED
+    assert _online(settings, pki.certificate("p384"), pki, offline).revocation.status is UNKNOWN
+
+    evaluator = TrustEvaluator(TrustStore.from_settings(settings), offline)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=100)
+    stale = evaluator.evaluate(pki.certificate("leader"), [], at=later, usage="signature")
+    assert (stale.revocation.status, stale.revocation.as_of) == (UNKNOWN, kept.revocation.as_of)
+    assert services.requests == []
+
+
+def test_offline_a_kept_list_counts_beside_an_answer_that_ran_out(
+    settings: Settings, pki: Pki, services: Services
+) -> None:
+    leader = pki.certificate("leader")
+    _online(settings, leader, pki, Fetcher.from_settings(settings))
+    Fetcher.from_settings(settings).crl(pki.crl_url)
+    number = x509.load_der_x509_certificate(leader).serial_number
+    kept = [ocsp.load_der_ocsp_response(path.read_bytes()) for path in settings.data_dir.glob("cache/ocsp/*.der")]
+    (ran_out,) = (answer.next_update_utc for answer in kept if answer.serial_number == number)
+    listed = x509.load_der_x509_crl(pki.crl("issuing")).next_update_utc
+    assert ran_out is not None
+    assert listed is not None
+    assert ran_out < listed
+    evaluator = TrustEvaluator(TrustStore.from_settings(settings), Fetcher.from_settings(settings, offline=True))
+    facts = evaluator.evaluate(leader, [], at=listed - dt.timedelta(minutes=1), usage="signature")
+    assert (facts.revocation.status, facts.revocation.source) == (GOOD, RevocationSource.CRL)
+
+
+def test_offline_nothing_new_is_fetched_and_damaged_answers_say_nothing(
+    settings: Settings, pki: Pki, services: Services
+) -> None:
+    _online(settings, pki.certificate("leader"), pki, Fetcher.from_settings(settings))
+    for path in (settings.data_dir / "cache").rglob("*.der"):
+        path.write_bytes(b"\x30\x03\x0a\x01\x06")
+    offline = Fetcher.from_settings(settings, offline=True)
+    assert _online(settings, pki.certificate("leader"), pki, offline).revocation.status is UNKNOWN
+    services.requests.clear()
+    with pytest.raises(FetchFailed):
+        offline.new_crl(pki.crl_url)
+    assert services.requests == []
 
 
 def test_a_redirect_elsewhere_and_a_flood_are_refused(tmp_path: Path) -> None:
