@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.i18n import N_, _
+from app.i18n import N_, _, ngettext
 from app.times import local
+from app.verification.brief import told_briefly
 from app.verification.model import Conclusion, Reason, SignatureReport
 
 
@@ -59,6 +60,11 @@ _SEVERAL = {
     Conclusion.INDETERMINATE: N_("Signed by {who}, but there is not enough evidence to conclude: {reason}"),
     Conclusion.INVALID: N_("Of the signatures of {all}, that of {who} is not valid: {reason}"),
 }
+_SEVERAL_INVALID = N_("Of the signatures of {all}, those of {who} are not valid: {reason}")
+_ALL_INVALID = N_("The signatures of {who} are not valid: {reason}")
+
+#: Names told of signatures that are not valid, and of those they stand among; the others are counted.
+_MOST_NAMES = 3
 
 
 def who(signature: SignatureReport) -> str:
@@ -81,27 +87,44 @@ def summary(conclusion: Conclusion, signatures: Sequence[SignatureReport], reaso
     if conclusion is Conclusion.UNREADABLE:
         return _("The file cannot be checked: {reason}").format(reason=_first(reasons))
     guilty = [signature for signature in signatures if signature.conclusion is conclusion]
-    if not guilty:
-        if conclusion is Conclusion.INVALID or not signatures:
-            return _("The file is not valid: {reason}").format(reason=_first(reasons))
-        reason, told = _first(reasons), signatures
-    else:
-        reason = _first([*guilty[0].reasons, *reasons])
-        told = guilty[:1] if conclusion is Conclusion.INVALID else signatures
+    if not signatures or (not guilty and conclusion is Conclusion.INVALID):
+        return _("The file is not valid: {reason}").format(reason=_first(reasons))
+    reason = _first([*guilty[0].reasons, *reasons] if guilty else reasons)
     if len(signatures) == 1:
         time = signatures[0].timestamp_time or signatures[0].claimed_time
         when = moment(time) if time else _("an unknown day")
         return _(_ONE[conclusion]).format(who=who(signatures[0]), when=when, reason=reason)
-    return _(_SEVERAL[conclusion]).format(
-        who=_listed([_dated(signature) if told is signatures else who(signature) for signature in told]),
-        all=_listed([who(signature) for signature in signatures]),
-        reason=reason,
-    )
+    if conclusion is Conclusion.INVALID:
+        return _invalid(signatures, guilty, reasons)
+    return _(_SEVERAL[conclusion]).format(who=_listed([_dated(signature) for signature in signatures]), reason=reason)
+
+
+def _invalid(
+    signatures: Sequence[SignatureReport], guilty: Sequence[SignatureReport], reasons: Sequence[Reason]
+) -> str:
+    """Of several signatures all that are not valid, so that none passes for a good one, with the reason of each."""
+    causes = [*dict.fromkeys(_first([*signature.reasons, *reasons]) for signature in guilty[:_MOST_NAMES])]
+    reason = "; ".join([*(cause.removesuffix(".") for cause in causes[:-1]), causes[-1]])
+    if len(guilty) == len(signatures):
+        sentence = _ALL_INVALID
+    else:
+        sentence = _SEVERAL_INVALID if len(guilty) > 1 else _SEVERAL[Conclusion.INVALID]
+    return _(sentence).format(who=_some(guilty), all=_some(signatures), reason=reason)
+
+
+def _some(signatures: Sequence[SignatureReport]) -> str:
+    """The first names; the others are counted."""
+    names = [who(signature) for signature in signatures[:_MOST_NAMES]]
+    left = len(signatures) - len(names)
+    if not left:
+        return _listed(names)
+    more = ngettext("{n} further signature", "{n} further signatures", left).format(n=left)
+    return _("{several} and {last}").format(several=", ".join(names), last=more)
 
 
 def _first(reasons: Sequence[Reason]) -> str:
     """The first reason, to stand after a colon."""
-    message = reasons[0].message if reasons else ""
+    message = told_briefly(reasons[0]) if reasons else ""
     return message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
 
 

@@ -1,0 +1,106 @@
+"""The one sentence on a file: whom it names, and how it tells why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from app.i18n import set_language
+from app.verification import brief
+from app.verification.model import Conclusion, Coverage, Indication, Reason, RevocationReport, SignatureReport
+from app.verification.policy import Policy
+from app.verification.sentences import summary
+
+VALID, WARNING, INVALID = Conclusion.VALID, Conclusion.WARNING, Conclusion.INVALID
+NAMES = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Hoàng Văn Em")
+POLICY = Policy.load()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    set_language("en")
+
+
+def reason(code: str, **data: str) -> Reason:
+    return POLICY.sentence(code, data).reason()
+
+
+def changed() -> Reason:
+    return reason("ooxml-part-changed", name="/word/document.xml")
+
+
+def signature(signer: str, conclusion: Conclusion, *reasons: Reason) -> SignatureReport:
+    values: dict[str, Any] = {
+        "name": "1",
+        "indication": Indication.TOTAL_PASSED,
+        "sub_indication": None,
+        "organization": "",
+        "issuer": "",
+        "certificate": None,
+        "claimed_time": None,
+        "timestamp_time": None,
+        "level": "B",
+        "coverage": Coverage.WHOLE,
+        "uncovered": [],
+        "changes": [],
+        "revocation": RevocationReport("good", "ocsp"),
+    }
+    return SignatureReport(signer=signer, conclusion=conclusion, reasons=list(reasons), **values)
+
+
+def told(bad: Sequence[int], among: int) -> str:
+    """The sentence on a file with so many signatures, some of which are broken."""
+    signatures = [
+        signature(NAMES[number], INVALID, changed()) if number in bad else signature(NAMES[number], VALID)
+        for number in range(among)
+    ]
+    return summary(INVALID, signatures, [])
+
+
+def test_the_only_broken_one_is_named_among_all() -> None:
+    assert told([1], 2).startswith(
+        "Of the signatures of Nguyễn Văn An and Trần Thị Bình, that of Trần Thị Bình is not valid: the content was"
+    )
+
+
+def test_all_broken_ones_are_named() -> None:
+    assert "those of Nguyễn Văn An and Lê Văn Cường are not valid:" in told([0, 2], 3)
+    assert told([0, 1], 2).startswith("The signatures of Nguyễn Văn An and Trần Thị Bình are not valid:")
+
+
+def test_more_than_three_are_counted() -> None:
+    sentence = told(range(5), 5)
+    assert sentence.startswith(
+        "The signatures of Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường and 2 further signatures are not valid:"
+    )
+    assert "Phạm Thị Dung" not in sentence
+    assert "and 1 further signature, those of" in told([0, 1], 4)
+
+
+def test_different_causes_are_all_told() -> None:
+    revoked = reason("revoked", when="2026-06-12T02:05:00+00:00")
+    signatures = [signature(NAMES[0], INVALID, changed()), signature(NAMES[1], INVALID, revoked)]
+    sentence = summary(INVALID, signatures, [])
+    causes = sentence.partition("are not valid: ")[2].split("; ")
+    assert len(causes) == 2
+    assert "changed" in causes[0]
+    assert "revoked" in causes[1]
+    assert sentence.count(".") == 1
+
+
+@pytest.mark.parametrize("code", brief._SENTENCES)
+def test_technical_names_of_parts_stay_in_the_reasons(code: str) -> None:
+    names = dict.fromkeys(("name", "names", "parts", "id", "count"), "/word/document.xml")
+    full = reason(code, **names)
+    assert "/word/document.xml" in full.message
+    sentence = summary(INVALID, [signature(NAMES[0], INVALID, full)], [])
+    assert "/word" not in sentence
+    assert "()" not in sentence
+    assert "{" not in sentence
+
+
+def test_a_good_file_names_all_its_signers() -> None:
+    signatures = [signature(name, VALID) for name in NAMES]
+    assert all(name in summary(VALID, signatures, []) for name in NAMES)
