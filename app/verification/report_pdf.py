@@ -141,7 +141,7 @@ def _facts(signature: SignatureReport, at: dt.datetime) -> Iterator[tuple[str, s
     yield _("Signing time as stated"), clock(signature.claimed_time)
     yield _("Time stamp"), clock(signature.timestamp_time) or _("none")
     yield _("Level"), signature.level
-    yield _("Protects"), words.coverage(signature.coverage)
+    yield _("Protects"), words.protects(signature)
     yield _("Not protected"), _listed([breakable(part) for part in signature.uncovered])
     yield _("Changed since"), _listed([breakable(words.change(found)) for found in signature.changes])
     yield "EN 319 102-1", words.indication(signature)

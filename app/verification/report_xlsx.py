@@ -87,7 +87,7 @@ _COLUMNS: Final = (
     _Column(N_("Certificate valid to"), 14, _certified(lambda certificate: _day(certificate.not_after))),
     _Column(N_("Path of trust"), 44, _of(lambda signature: " → ".join(signature.path))),
     _Column(N_("Level"), 8, _of(lambda signature: signature.level)),
-    _Column(N_("Protects"), 36, _of(lambda signature: words.coverage(signature.coverage))),
+    _Column(N_("Protects"), 36, _of(words.protects)),
     _Column(N_("Not protected"), 36, _of(lambda signature: "; ".join(signature.uncovered))),
     _Column(N_("Changed since"), 36, _of(lambda signature: "; ".join(map(words.change, signature.changes)))),
     _Column(N_("Revocation"), 18, _of(lambda signature: words.revocation_status(signature.revocation))),

@@ -58,6 +58,11 @@ def coverage(found: Coverage) -> str:
     return _(_COVERAGE[found])
 
 
+def protects(signature: SignatureReport) -> str:
+    """What a signature protects; a dash where it is not valid and so protects nothing."""
+    return "—" if signature.conclusion is Conclusion.INVALID else coverage(signature.coverage)
+
+
 def format_name(code: str) -> str:
     return _FORMATS.get(code, code)
 

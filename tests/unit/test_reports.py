@@ -113,6 +113,17 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [{heading.value: cell for heading, cell in zip(head, row, strict=True)} for row in rows]
 
 
+@pytest.mark.parametrize("found", Coverage)
+def test_a_signature_that_is_not_valid_is_not_said_to_protect_anything(tmp_path: Path, found: Coverage) -> None:
+    good, bad = (signature(conclusion, coverage=found) for conclusion in (Conclusion.WARNING, Conclusion.INVALID))
+    reports = [file(Conclusion.INVALID, bad), file(Conclusion.WARNING, good)]
+    text = _text(_saved(tmp_path / "bao-cao.pdf", *reports))
+    assert text.count(words.coverage(found)) == 1
+    assert "Phạm vi bảo vệ —" in text
+    told = [row["Phạm vi bảo vệ"].value for row in _rows(_saved(tmp_path / "so.xlsx", *reports))]
+    assert told == ["—", words.coverage(found)]
+
+
 # PDF.
 
 
@@ -146,7 +157,6 @@ def test_a_pdf_says_why_a_file_is_not_valid(tmp_path: Path) -> None:
         CHANGED.hint,
         "TOTAL-FAILED / HASH_FAILURE",
         "trang 2: chữ bị thay",
-        "văn bản tại thời điểm ký; sau đó có phần bổ sung",
     ):
         assert told in text, told
     assert " HỢP LỆ" not in text.replace("KHÔNG HỢP LỆ", "")
