@@ -51,7 +51,13 @@ _ENDINGS = {
 @click.option("--crl", "crls", multiple=True, type=click.Path(path_type=Path), help=N_("A revocation list to use."))
 @click.option("--online/--offline", default=None, help=N_("Whether revocation addresses of certificates may be asked."))
 @click.option("--at", "at", metavar="TIME", help=N_("Judge as of this time (ISO 8601)."))
-@click.option("--report", type=click.Path(path_type=Path), help=N_("Also write a report (.pdf, .xlsx, .json)."))
+@click.option(
+    "--report",
+    "wanted",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=N_("Also write a report (.pdf, .xlsx, .json)."),
+)
 @click.option("--refusal", is_flag=True, help=N_("For files that are not valid, a note refusing to receive them."))
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help=N_("Files checked side by side.")
@@ -65,15 +71,16 @@ def command(
     crls: tuple[Path, ...],
     online: bool | None,
     at: str | None,
-    report: Path | None,
+    wanted: tuple[Path, ...],
     refusal: bool,
     jobs: int,
     as_json: bool,
 ) -> int:
-    if report is not None:
+    if wanted:
         from app.verification.report import check_target
 
-        check_target(report)
+        for report in wanted:
+            check_target(report)
     moment = _time(at)
     reports = []
     options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
@@ -89,10 +96,12 @@ def command(
             else:
                 _show(found)
                 output.text(note)
-        if report is not None:
+        if wanted:
             from app.verification.report import save
 
-            save(report, reports, office.occasion(as_of=moment))
+            occasion = office.occasion(as_of=moment)
+            for report in dict.fromkeys(wanted):
+                save(report, reports, occasion)
     conclusions = {str(found.conclusion) for found in reports}
     return next((code for name, code in _EXITS if name in conclusions), 0)
 
@@ -251,6 +260,8 @@ def _show(found: FileReport) -> None:
     )
     console.print(Text(f"  {output.printable(found.summary)}"))
     for reason in found.reasons:
+        if found.summary.endswith(reason.message[1:]):
+            continue
         console.print(Text(f"  – {output.printable(reason.message)}"))
     for signature in found.signatures:
         console.print(Text(output.printable(_signature_line(signature))))

@@ -40,10 +40,9 @@ def incoming(antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_pat
 def test_a_folder_is_reported_in_every_kind(antin: Antin, office: DemoOffice, incoming: Path, tmp_path: Path) -> None:
     leader = office.tokens["leader"].holder
     pdf, sheet, data = (tmp_path / f"báo cáo.{kind}" for kind in ("pdf", "xlsx", "json"))
-    for target in (pdf, sheet, data):
-        answer = antin("verify", "--json", "--report", target, incoming)
-        assert answer.code == 1, answer.err
-        assert len(answer.rows) == 3
+    answer = antin("verify", "--json", "--report", pdf, "--report", sheet, "--report", data, "--report", pdf, incoming)
+    assert answer.code == 1, answer.err
+    assert len(answer.rows) == 3
     digests = {row["sha256"] for row in answer.rows}
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
     assert AGENCY.upper() in text
@@ -64,8 +63,9 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_checked(
     if code == "report-exists":
         target.write_bytes(b"cua toi")
     entries = len(antin("journal", "list", "--json").rows)
-    answer = antin("verify", "--json", "--report", target, incoming)
+    answer = antin("verify", "--json", "--report", tmp_path / "trước.xlsx", "--report", target, incoming)
     assert (answer.code, answer.out) == (2, "")
+    assert not (tmp_path / "trước.xlsx").exists()
     assert str(target) in answer.err
     assert len(antin("journal", "list", "--json").rows) == entries
     assert not target.exists() or target.read_bytes() == b"cua toi"
@@ -107,3 +107,12 @@ def test_a_zip_of_documents_is_walked(antin: Antin, incoming: Path, tmp_path: Pa
     renamed = (incoming / "bị sửa.docx").rename(tmp_path / "bị sửa.zip")
     (again,) = antin("verify", "--json", renamed).rows
     assert (again["conclusion"], again["sha256"]) == ("invalid", row["sha256"]), "a document named .zip is a document"
+
+
+def test_what_is_wrong_with_an_unreadable_file_is_told_once(antin: Antin, tmp_path: Path) -> None:
+    bad = tmp_path / "hỏng.docx"
+    bad.write_bytes(b"PK\x03\x04" + bytes(200))
+    (row,) = antin("verify", "--json", bad).rows
+    assert row["conclusion"] == "unreadable"
+    told = " ".join(antin("verify", bad).out.split())
+    assert told.count(row["reasons"][0]["message"][1:]) == 1
