@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from app.i18n import _
 from app.signing.model import Act, SignOptions, Status
 from pkcs11_bridge.protocol import PinState
+from tests.demo import samples, texts
 from tests.demo.office import DemoOffice
+from tests.demo.pki import LEADER, SECOND
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
 from ui import wording
@@ -175,6 +177,7 @@ def test_the_whole_way_by_keyboard(person: Person, documents: dict[str, Path], m
     person.waits_until(lambda: page.setup.key.count() == 3)
     person.tabs_to("signKey")
     serial = person.office.tokens["second"].serial
+    person.presses(Qt.Key.Key_Home)
     for _step in range(3):
         if page.setup.chosen_key is not None and page.setup.chosen_key.token.serial == serial:
             break
@@ -262,7 +265,7 @@ def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, 
     person.chooses_key_of("leader")
     choice = page.setup.choice()
     assert choice is not None
-    assert choice.options == SignOptions(act=Act.APPROVE, mark_image=office.signature_image)
+    assert choice.options == SignOptions(act=Act.APPROVE)
     page.setup.mark.setChecked(False)
     page.setup.timestamp.setChecked(True)
     choice = page.setup.choice()
@@ -348,6 +351,73 @@ def test_a_mark_stays_on_its_page(person: Person, documents: dict[str, Path]) ->
     assert picture is not None
     assert mark.box[2] == pytest.approx(picture.crop[2])
     assert mark.box[1] == pytest.approx(picture.crop[1])
+
+
+@pytest.fixture
+def of_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A document that the deputy signs."""
+    monkeypatch.setattr(texts, "SIGNATURE_BLOCK", ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", SECOND))
+    made = tmp_path / "của phó chủ tịch.pdf"
+    made.write_bytes(samples.pdf(texts.NOTICE))
+    return made
+
+
+def _chosen_holder(person: Person) -> str:
+    person.waits_until(lambda: person.signing.setup.key.count() == 3)
+    key = person.signing.setup.chosen_key
+    assert key is not None
+    return key.holder
+
+
+def test_the_key_of_the_signer_whom_the_document_names_is_chosen_at_first(
+    person: Person, documents: dict[str, Path], of_second: Path
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(of_second)
+    assert _chosen_holder(person) == SECOND
+    assert page.setup.chosen_act is Act.APPROVE
+    page.list.choose_row(0)
+    person.qtbot.mouseClick(page._remove, Qt.MouseButton.LeftButton)
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    assert _chosen_holder(person) == LEADER
+    assert page.setup.chosen_act is Act.APPROVE
+    assert page.setup.signer_notice.isHidden()
+
+
+def test_a_key_chosen_by_hand_stays_and_another_signer_is_told_before_the_pin(
+    person: Person, documents: dict[str, Path], of_second: Path
+) -> None:
+    page = person.signing
+    person.chooses_key_of("seal")
+    person.chooses_key_of("leader")
+    person.puts_files_to_sign(of_second)
+    assert _chosen_holder(person) == LEADER
+    assert page.setup.signer_notice.isVisible()
+    told = page.setup.signer_notice.whole_text()
+    assert SECOND in told
+    assert LEADER in told
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    assert page.setup.signer_notice.whole_text().startswith("1 ")
+    person.chooses_key_of("seal")
+    assert page.setup.chosen_act is Act.ISSUE
+    assert page.setup.signer_notice.isHidden()
+
+
+def test_the_leaders_picture_is_shown_for_the_leaders_key_alone(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.waits_until(page.setup.mark_picture.isVisible)
+    assert page.preview.mark is not None
+    person.chooses_key_of("second")
+    person.waits_until(lambda: page.setup.mark_line.isVisible() and SECOND in page.setup.mark_line.text())
+    assert page.setup.mark_picture.isHidden()
+    assert page.preview.mark is None
+    page.setup.act.setCurrentIndex(page.setup.act.findData(Act.PLAIN))
+    page.setup.mark.setChecked(True)
+    choice = page.setup.choice()
+    assert choice is not None
+    assert choice.options.mark_image is None
 
 
 def test_of_a_dropped_folder_the_documents_are_taken(person: Person, documents: dict[str, Path]) -> None:

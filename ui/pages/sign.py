@@ -232,17 +232,23 @@ class SignPage(Page):
         if entry is None or choice is None or entry.path.suffix.lower() != ".pdf" or entry.mark is not None:
             self._show_mark(entry.mark if entry is not None else None)
             return
-        path, agency = entry.path, self.office.settings.agency
+        wanted = choice.options.visible
+        path, info, agency = entry.path, entry.info, self.office.settings.agency
 
         def propose(job: Job[Mark | None]) -> Mark | None:
-            return mark(path, choice.options, choice.key, read_with_places(path), agency, times.now())
+            reading = read_with_places(path)
+            reading = dataclasses.replace(reading, info=info or reading.info)
+            return mark(path, choice.options, choice.key, reading, agency, times.now())
 
         self._proposal = self._proposing.start(
-            propose, done=self._show_mark, failed=lambda _error: self._show_mark(None)
+            propose,
+            done=lambda shown: self._show_mark(shown, left_out=wanted and shown is None),
+            failed=lambda _error: self._show_mark(None),
         )
 
-    def _show_mark(self, shown: Mark | None) -> None:
+    def _show_mark(self, shown: Mark | None, *, left_out: bool = False) -> None:
         self.preview.show_mark(shown)
+        self.setup.show_proposal(shown, left_out=left_out)
         self._show_mark_page()
 
     def _show_mark_page(self) -> None:
@@ -256,6 +262,7 @@ class SignPage(Page):
         if (entry := self.list.current) is not None:
             entry.info = info
             self.list.files.touch(entry)
+            self._propose()
 
     def _remove_current(self) -> None:
         if self.list.currentIndex().isValid():
@@ -277,7 +284,11 @@ class SignPage(Page):
         working = self._run.running
         self._count.setText(ngettext("{n} document", "{n} documents", len(entries)).format(n=len(entries)))
         self._remove.setEnabled(bool(entries) and not working)
-        self.setup.show_count(len(self._to_sign()))
+        to_sign = self._to_sign()
+        self.setup.show_count(len(to_sign))
+        if not working:
+            named = (entry.info.signer_name for entry in to_sign if entry.info is not None)
+            self.setup.show_signers([name for name in named if name])
         if self._stack.currentWidget() is not self.results:
             self._stack.setCurrentIndex(1 if entries else 0)
         self._add.setVisible(self._stack.currentIndex() == 1 and not working)

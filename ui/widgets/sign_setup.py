@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.documents.text import spelling_key
 from app.i18n import _, ngettext
 from app.settings import Settings
 from app.signing.keys import SigningKey
-from app.signing.model import Act, Level, Scope, SignOptions
+from app.signing.model import Act, Level, Mark, Scope, SignOptions
 from ui import wording
 from ui.theme import UNIT
 from ui.tokens import Plugged
@@ -35,6 +38,8 @@ _PERSON_ACTS = (Act.APPROVE, Act.PLAIN)
 
 #: Acts whose mark is a picture; that of the others is words.
 _PICTURED = (Act.APPROVE, Act.ISSUE, Act.INCOMING, Act.PLAIN)
+#: Of those, the acts whose picture the desk takes from the settings itself.
+_PICTURED_BY_DESK = (Act.APPROVE, Act.ISSUE)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,10 @@ class SignSetup(QWidget):
         self._settings = settings
         self._plugged: Plugged | None = None
         self._count = 0
+        self._signers: Counter[str] = Counter()
+        self._key_by_hand = self._act_by_hand = False
+        self._proposed: Mark | None = None
+        self._left_out = False
         self._out: Path | None = None
         self.fields = DocumentFields()
 
@@ -67,14 +76,18 @@ class SignSetup(QWidget):
         self.key.setAccessibleName(_("Sign with"))
         self.key.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.key.setMinimumContentsLength(12)
-        self.key.currentIndexChanged.connect(self._key_chosen)
+        self.key.currentIndexChanged.connect(self._key_picked)
+        self.key.activated.connect(self._keep_key)
         self.key_line = label(role="small")
+        self.signer_notice = Notice()
+        self.signer_notice.hide()
         self.act = QComboBox()
         self.act.setObjectName("signAct")
         self.act.setAccessibleName(_("Act of the office"))
         self.act.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.act.setMinimumContentsLength(12)
-        self.act.currentIndexChanged.connect(self._act_chosen)
+        self.act.currentIndexChanged.connect(self._act_picked)
+        self.act.activated.connect(self._keep_act)
         self.act_line = label(role="small")
         self.mark = QCheckBox(_("Show the signature on the &page"))
         self.mark.setObjectName("signMark")
@@ -85,7 +98,7 @@ class SignSetup(QWidget):
         self.mark.toggled.connect(self._show_mark)
         self.mark_page = button("", "eye", role="quiet", clicked=self.mark_wanted.emit)
         self.mark_page.setObjectName("markPage")
-        self.show_mark_page(None)
+        self.mark_page.hide()
         self.timestamp = QCheckBox(_("Add a t&ime stamp of the server"))
         self.timestamp.setObjectName("signTimestamp")
         self.timestamp.setAccessibleName(self.timestamp.text().replace("&", ""))
@@ -114,15 +127,16 @@ class SignSetup(QWidget):
         card.body.addSpacing(UNIT)
         card.body.addWidget(label(_("The signature"), "heading"))
         card.body.addSpacing(UNIT // 2)
-        for caption, field, line in (
-            (_("Sign &with"), self.key, self.key_line),
-            (_("A&ct of the office"), self.act, self.act_line),
+        for caption, field, lines in (
+            (_("Sign &with"), self.key, (self.key_line, self.signer_notice)),
+            (_("A&ct of the office"), self.act, (self.act_line,)),
         ):
             words = label(caption, "label", wrap=False)
             words.setBuddy(field)
             card.body.addWidget(words)
             card.body.addWidget(field)
-            card.body.addWidget(line)
+            for line in lines:
+                card.body.addWidget(line)
             card.body.addSpacing(UNIT // 2)
         card.body.addWidget(self.mark)
         card.body.addLayout(row(self.mark_picture, self.mark_page, stretch=True))
@@ -165,12 +179,23 @@ class SignSetup(QWidget):
         """What the button says."""
         return self.submit.text()
 
+    def show_signers(self, signers: Sequence[str]) -> None:
+        """Whom the documents name as their signers.
+
+        :param signers: the name of each document that names somebody, in the order of the list.
+        """
+        named = Counter(signers)
+        if list(named.items()) != list(self._signers.items()):
+            self._signers = named
+            self._prefer_signer()
+        self._tell_signer()
+
     def show_tokens(self, plugged: Plugged | None) -> None:
         """Offer the keys of the tokens plugged in; those that cannot sign are grey and say why."""
         self._plugged = plugged
         chosen = self.chosen_key
         model = QStandardItemModel(self)
-        select = -1
+        select = first = -1
         for at, key in enumerate(plugged.keys if plugged else ()):
             text = key.holder if key.usable else f"{key.holder} — {key.why}"
             item = QStandardItem(text)
@@ -179,8 +204,12 @@ class SignSetup(QWidget):
             item.setEnabled(key.usable)
             model.appendRow(item)
             same = chosen is not None and key.sha256 == chosen.sha256 and key.token.serial == chosen.token.serial
-            if key.usable and (same or select < 0):
+            if key.usable and same:
                 select = at
+            elif key.usable and first < 0:
+                first = at
+        if select < 0:
+            select, self._key_by_hand = first, False
         self.key.blockSignals(True)
         self.key.setModel(model)
         self.key.setCurrentIndex(select)
@@ -191,6 +220,7 @@ class SignSetup(QWidget):
             self.key.setPlaceholderText(_("No certificate here can sign"))
         self.key.setEnabled(bool(model.rowCount()))
         self._key_chosen()
+        self._prefer_signer()
 
     @property
     def chosen_key(self) -> SigningKey | None:
@@ -216,7 +246,7 @@ class SignSetup(QWidget):
             act=self.chosen_act,
             level=level,
             tsa_url=network.tsa_url if level is not Level.B else "",
-            mark_image=self._picture() if shown and self.chosen_act in _PICTURED else None,
+            mark_image=self._picture() if shown and self._picture_is_ours() else None,
             visible=shown,
             scope=Scope(signing.scope),
             out=self._out,
@@ -232,6 +262,67 @@ class SignSetup(QWidget):
         name = agency.seal_image if key.kind == "organization" else agency.signature_image
         path = self._settings.resolve(name) if name else None
         return path if path is not None and path.is_file() else None
+
+    def _picture_is_ours(self) -> bool:
+        """Whether the picture has to be named for the act; that of a leader only where all documents name the holder
+        of the key or the settings do."""
+        key, act = self.chosen_key, self.chosen_act
+        if key is None or act not in _PICTURED or act in _PICTURED_BY_DESK:
+            return False
+        if key.kind == "organization":
+            return True
+        holder = self._settings.agency.signature_holder
+        named = [holder] if holder else list(self._signers)
+        return bool(named) and all(_same(name, key.holder) for name in named)
+
+    def _prefer_signer(self) -> None:
+        """Choose the key of the signer whom the first document names, unless key or act was chosen by hand."""
+        if self._key_by_hand or (self._act_by_hand and self.chosen_act is not Act.APPROVE) or not self._signers:
+            return
+        signer = next(iter(self._signers))
+        keys = [self.key.itemData(at, Qt.ItemDataRole.UserRole) for at in range(self.key.count())]
+        fitting = [
+            at for at, key in enumerate(keys) if key.usable and key.kind != "organization" and _same(key.holder, signer)
+        ]
+        if fitting and self.key.currentIndex() not in fitting:
+            self.key.blockSignals(True)
+            self.key.setCurrentIndex(fitting[0])
+            self.key.blockSignals(False)
+            self._key_chosen()
+
+    def _tell_signer(self) -> None:
+        """Say where documents name another signer than the holder of the key; nothing is kept from signing."""
+        key = self.chosen_key
+        others = {}
+        if key is not None and self.chosen_act is Act.APPROVE:
+            others = {name: count for name, count in self._signers.items() if not _same(name, key.holder)}
+        self.signer_notice.setVisible(bool(others))
+        if key is None or not others:
+            return
+        if self._count == 1:
+            sentence = _("The document names {signer} as its signer, the certificate is that of {holder}.")
+        else:
+            sentence = ngettext(
+                "{n} document names {signer} as its signer, the certificate is that of {holder}.",
+                "{n} documents name {signer} as their signers, the certificate is that of {holder}.",
+                sum(others.values()),
+            )
+        told = sentence.format(n=sum(others.values()), signer=", ".join(others), holder=key.holder)
+        self.signer_notice.tell(told, _("It can be signed all the same; else choose another certificate."), "caution")
+
+    def _key_picked(self) -> None:
+        self._keep_key()
+        self._key_chosen()
+
+    def _keep_key(self) -> None:
+        self._key_by_hand = True
+
+    def _act_picked(self) -> None:
+        self._keep_act()
+        self._act_chosen()
+
+    def _keep_act(self) -> None:
+        self._act_by_hand = True
 
     def _key_chosen(self) -> None:
         key = self.chosen_key
@@ -259,11 +350,17 @@ class SignSetup(QWidget):
         self.mark.setEnabled(possible)
         self.mark.setChecked(possible and act not in (Act.PLAIN, Act.INCOMING))
         self._show_mark()
+        self._tell_signer()
         self._allow()
 
     def _show_mark(self) -> None:
+        self._proposed, self._left_out = None, False
+        self._tell_mark()
+        self.changed.emit()
+
+    def _tell_mark(self) -> None:
         """What the mark will be: a picture, or words in the corner (Decree 30/2020, appendix I)."""
-        picture = self._picture() if self.chosen_act in _PICTURED else None
+        picture = self._proposed.image if self._proposed is not None else None
         shown = self.mark.isChecked() and self.mark.isEnabled()
         self.mark_picture.setVisible(shown and picture is not None)
         if picture is not None:
@@ -274,11 +371,22 @@ class SignSetup(QWidget):
         words = ""
         if self.chosen_act not in _PICTURED:
             words = _("In words, at the top right of the first page.") if shown else ""
-        elif picture is None and self.chosen_key is not None:
+        elif self.chosen_key is not None and self._picture() is None:
             words = _("No picture is set for this key; see Settings.")
+        elif self.chosen_key is not None and shown and self._left_out:
+            words = _("The picture set is not known to be the signature of {holder}: the page will show none.").format(
+                holder=self.chosen_key.holder
+            )
         self.mark_line.setText(words)
         self.mark_line.setVisible(bool(words))
-        self.changed.emit()
+
+    def show_proposal(self, mark: Mark | None, *, left_out: bool = False) -> None:
+        """The mark that the document shown will bear.
+
+        :param left_out: whether one was wanted and there is none to show.
+        """
+        self._proposed, self._left_out = mark, left_out
+        self._tell_mark()
 
     def show_mark_page(self, page: int | None) -> None:
         """On which page, from zero, the mark of the document shown will stand; None where there is none."""
@@ -300,3 +408,8 @@ class SignSetup(QWidget):
         self._place.setText(str(out) if out else _("The archive, by year and type of document"))
         self._place.setToolTip(str(out or self._settings.archive_dir))
         self._archive.setVisible(out is not None)
+
+
+def _same(name: str, other: str) -> bool:
+    """Whether two spellings name the same person."""
+    return spelling_key(name) == spelling_key(other)
