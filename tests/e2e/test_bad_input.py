@@ -178,9 +178,9 @@ def test_exit_codes_of_verify_follow_the_worst_file(
     damaged = tmp_path / "damaged.pdf"
     damaged.write_bytes(_truncated(samples["cong_van_pdf"].read_bytes()))
     unsigned = samples["cong_van_pdf"]
+    assert antin("verify", "--offline", signed, unsigned).code == 4
     assert antin("verify", signed).code == 0
     assert antin("verify", signed, unsigned).code == 5
-    assert antin("verify", "--offline", signed, unsigned).code == 4
     assert antin("verify", signed, unsigned, damaged).code == 3
     assert antin("verify", changed, signed, unsigned, damaged).code == 1
     folder = antin("verify", "--json", "--jobs", "2", tmp_path)
