@@ -56,12 +56,13 @@ def mark(
 
 
 def _own_image(act: Act, key: SigningKey, reading: Reading, agency: AgencySettings) -> Path | None:
-    """The picture of the settings that the act calls for: the seal, or the leader's own signature."""
+    """The picture of the settings that the act calls for: the seal, or the leader's own signature; the document may put an
+    academic title before the leader's name."""
     if act == Act.ISSUE:
         return Path(agency.seal_image) if agency.seal_image else None
     if act == Act.APPROVE and agency.signature_image:
         named = agency.signature_holder or reading.info.signer_name or ""
-        if spelling_key(named).endswith(spelling_key(key.holder)):  # the block may put an academic title before the name
+        if spelling_key(named).endswith(spelling_key(key.holder)):
             return Path(agency.signature_image)
     return None
 
