@@ -56,8 +56,10 @@ def mark(
 
 
 def _own_image(act: Act, key: SigningKey, reading: Reading, agency: AgencySettings) -> Path | None:
-    """The picture of the settings that the act calls for: the seal, or the leader's own signature; the document may put an
-    academic title before the leader's name."""
+    """The picture of the settings that the act calls for: the seal, or the leader's own signature.
+
+    The document may put an academic title before the leader's name.
+    """
     if act == Act.ISSUE:
         return Path(agency.seal_image) if agency.seal_image else None
     if act == Act.APPROVE and agency.signature_image:
