@@ -132,7 +132,8 @@ class Scenes:
         self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
         self._take("sign-files")
         self._until(lambda: page.preview.mark is not None)  # type: ignore[attr-defined]
-        page._go_to_mark()  # type: ignore[attr-defined]
+        self._until(setup.mark_page.isVisible)
+        setup.mark_page.click()
         self._wait(400)
         page.preview._scroll.ensureWidgetVisible(page.preview.handle)  # type: ignore[attr-defined]
         self._take("sign-mark")
