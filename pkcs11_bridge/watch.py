@@ -68,9 +68,13 @@ class Watch:
             self._stop = None
 
     def _run(self, child: HostChild, known: Sequence[PresentToken] | None, stop: threading.Event) -> None:
-        before = None if known is None else _by_place(known)
+        shown, before = known, None if known is None else _by_place(known)
         failures = 0
         while not stop.is_set():
+            latest = self._known(str(child.module))
+            if latest != shown and latest is not None:
+                # Somebody else looked meanwhile and may have seen what came and went between two looks of ours.
+                shown, before = latest, _by_place(latest)
             try:
                 tokens = child.call(ListPresent(0), Present, self._call_timeout, wait=0).tokens
             except Busy:

@@ -198,6 +198,23 @@ def test_a_hang_ends_at_the_time_limit(bad_session: TokenSession, misbehaviour: 
     bad_session.sign(RSA_ID, DATA, RSA)
 
 
+def test_what_only_a_look_in_between_saw_is_told_when_it_is_over(
+    misbehaving_module: Path, misbehaviour: Misbehaviour
+) -> None:
+    """A token gone and back between two looks of the watch: whoever was shown the gap hears that it is over."""
+    events: list[TokenEvent] = []
+    with TokenBridge([misbehaving_module], poll_interval=1.5) as bridge:
+        assert bridge.tokens()
+        bridge.subscribe(events.append)
+        time.sleep(0.5)
+        misbehaviour.order(removed=True)
+        assert bridge.tokens() == []
+        misbehaviour.order(removed=False)
+        wait_until(lambda: [it.kind for it in events] == ["inserted"], 4)
+        time.sleep(2)
+        assert len(events) == 1, "told again and again"
+
+
 def test_a_subscriber_hears_of_a_failing_module_once_and_of_its_recovery(
     bad_bridge: TokenBridge, misbehaviour: Misbehaviour
 ) -> None:
