@@ -46,19 +46,15 @@ class TrustEvaluator:
         self.store, self._fetcher = store, fetcher
         self._revocation = RevocationChecker(store.crls, fetcher)
 
-    def issuers(self, certificate: bytes, others: Sequence[bytes] = ()) -> list[bytes]:
+    def issuers(self, certificate: bytes) -> list[bytes]:
         """The intermediates that lead from a certificate towards an anchor, as far as they are known: what a signature
         carries so that others find the way.
 
         :return: DER, the nearest first, without the anchor.
+        :raises CertificateUnreadable: ``certificate`` is none.
         """
-        try:
-            leaf = read_certificate(certificate)
-        except DerError:
-            return []
-        search = Search(self.store, self._fetcher, others)
-        path = next(search.paths(leaf), search.known_part)
-        return [item.der for item in path[1:] if not self.store.is_anchor(item)]
+        chain = self.store.chain(certificate, self._fetcher)
+        return [issuer.der for issuer in chain if not self.store.is_anchor(issuer)]
 
     def evaluate(
         self,

@@ -14,6 +14,7 @@ from app.trust.errors import CertificateUnreadable
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from app.trust.fetch import Fetcher
 
 
 class TrustStore:
@@ -72,9 +73,10 @@ class TrustStore:
     def intermediates_named(self, name: Name) -> list[Certificate]:
         return [certificate for certificate in self.intermediates if certificate.subject == name]
 
-    def chain(self, certificate: bytes) -> tuple[bytes, ...]:
-        """DER of the issuers known for a certificate, the nearest first, up to the anchor where it is known.
+    def chain(self, certificate: bytes, fetcher: Fetcher | None = None) -> tuple[Certificate, ...]:
+        """The issuers known for a certificate, the nearest first, up to the anchor where it is known.
 
+        :param fetcher: may ask for issuers that the store lacks.
         :raises CertificateUnreadable: ``certificate`` is none.
         """
         from app.trust.search import Search
@@ -83,9 +85,9 @@ class TrustStore:
             leaf = read_certificate(certificate)
         except DerError as error:
             raise CertificateUnreadable(detail=str(error)) from error
-        search = Search(self, None, ())
+        search = Search(self, fetcher, ())
         path = next(search.paths(leaf), search.known_part)
-        return tuple(issuer.der for issuer in path[1:])
+        return path[1:]
 
 
 def _certificates(paths: Sequence[Path]) -> list[bytes]:
