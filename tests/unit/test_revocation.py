@@ -289,16 +289,19 @@ def test_an_issuer_that_says_where_to_ask_must_be_known() -> None:
     assert evaluate(leaf=leaf, others=[middle], crls=[crl(middle), crl(make_pki().root)]).problems == ()
 
 
-def test_a_large_list_is_fast() -> None:
+def test_the_time_for_a_list_grows_with_its_length_alone() -> None:
     ca = certificate("CA lớn", ca=True, key=rsa_key("large"))
-    revoked = {1_000_000_007 + number: NOW - YEAR for number in range(20_000)}
-    leaf = certificate("Trong danh sách", issuer=ca, serial=1_000_000_007 + 19_999)
-    data = crl(ca, revoked)
-    evaluator = TrustEvaluator(TrustStore(lambda: [ca.der], crls=[data]), None)
-    started = time.process_time()
-    facts = evaluator.evaluate(leaf.der, [], at=NOW, usage="signature")
-    assert facts.revocation.status is REVOKED
-    assert time.process_time() - started < 0.5
+
+    def seconds(entries: int) -> float:
+        revoked = {1_000_000_007 + number: NOW - YEAR for number in range(entries)}
+        leaf = certificate("Trong danh sách", issuer=ca, serial=1_000_000_007 + entries - 1)
+        evaluator = TrustEvaluator(TrustStore(lambda: [ca.der], crls=[crl(ca, revoked)]), None)
+        started = time.process_time()
+        facts = evaluator.evaluate(leaf.der, [], at=NOW, usage="signature")
+        assert facts.revocation.status is REVOKED
+        return time.process_time() - started
+
+    assert seconds(40_000) < 25 * min(seconds(4_000) for _ in range(3))
 
 
 # Online and offline, with the demo office's real services.
@@ -342,10 +345,10 @@ def test_an_answer_of_garbage_is_no_answer(settings: Settings, pki: Pki, service
 def test_a_slow_server_ends_in_time(settings: Settings, pki: Pki, services: Services) -> None:
     fetcher = Fetcher(settings.data_dir / "cache", timeout=0.3)
     started = time.monotonic()
-    with services.failing("ocsp", delay=1.5), services.failing("crls", delay=1.5):
+    with services.failing("ocsp", delay=5), services.failing("crls", delay=5):
         facts = _online(settings, pki.certificate("leader"), pki, fetcher)
     assert facts.revocation.status is UNKNOWN
-    assert time.monotonic() - started < 1.4
+    assert time.monotonic() - started < 4.5
 
 
 def test_a_missing_issuer_is_fetched(settings: Settings, pki: Pki, services: Services, tmp_path: Path) -> None:
@@ -516,7 +519,7 @@ def test_an_answer_that_drips_ends_in_time(phase: str) -> None:
     try:
         with pytest.raises(FetchFailed, match="no answer in time"):
             get(f"http://127.0.0.1:{server.server_address[1]}/", timeout=0.4, limit=1_000_000)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
     finally:
         stop.set()
         server.shutdown()
