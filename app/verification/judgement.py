@@ -209,6 +209,7 @@ def _report(
         revocation=RevocationReport(str(revocation.status), str(revocation.source), revocation.as_of),
         kind=whose.kind,
         path=[_holder(item).name for item in path],
+        signed_size=facts.signed_size,
     )
 
 

@@ -62,6 +62,7 @@ class SignatureFacts:
     :ivar embedded_crls, embedded_ocsps: DER of evidence carried by the document.
     :ivar document_timestamp: a time stamp over the whole document (ISO 32000-2, 12.8.5), which is evidence of time and
         nobody's signature; ``timestamps`` holds it.
+    :ivar signed_size: octets of the file up to the end of the revision that the signature covers; PDF only.
     """
 
     name: str
@@ -81,6 +82,7 @@ class SignatureFacts:
     embedded_crls: tuple[bytes, ...] = ()
     embedded_ocsps: tuple[bytes, ...] = ()
     document_timestamp: bool = False
+    signed_size: int | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -122,6 +124,12 @@ class RevocationReport(msgspec.Struct, frozen=True):
 
 
 class SignatureReport(msgspec.Struct, frozen=True):
+    """One signature of a :class:`FileReport`.
+
+    :ivar signed_size: the first so many octets of a PDF are the document as it was signed; None for other formats and
+        where the signature covers no whole revision.
+    """
+
     name: str
     conclusion: Conclusion
     indication: Indication
@@ -140,6 +148,7 @@ class SignatureReport(msgspec.Struct, frozen=True):
     revocation: RevocationReport
     kind: str = "unknown"
     path: list[str] = []
+    signed_size: int | None = None
 
 
 class FileReport(msgspec.Struct, frozen=True):

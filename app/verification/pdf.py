@@ -192,7 +192,7 @@ class _Examination:
         except FAULTS as error:
             return _broken(unread, "pdf-signature-malformed", detail=f"{type(error).__name__}"[:200])
         facts = self._cryptography(name, value, covered)
-        return _Found(field, facts, covered, revision)
+        return _Found(field, replace(facts, signed_size=covered.end), covered, revision)
 
     def _named_only(self, facts: SignatureFacts, value: Any, problem: Problem) -> SignatureFacts:
         """Who claims to have signed, for a signature whose range is wrong."""

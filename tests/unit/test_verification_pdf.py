@@ -93,6 +93,14 @@ def test_further_signature_is_told_with_its_page():
     assert facts.signatures[1].changes == ()
 
 
+def test_size_of_the_signed_revision_is_told():
+    first = signed()
+    assert [one.signed_size for one in examined(first).signatures] == [len(first)]
+    both = signed(first, who=signer("p256"))
+    assert [one.signed_size for one in examined(both).signatures] == [len(first), len(both)]
+    assert [one.signed_size for one in examined(update(first, {5: EVIL})).signatures] == [len(first)]
+
+
 def test_changed_content_is_told_with_its_page():
     content = signed(samples.classic(samples.objects(3)))
     (found,) = examined(update(content, {7: EVIL})).signatures
