@@ -116,6 +116,11 @@ class Anchors:
         words = self._words.read()
         return [known.certificate for known in self._anchors(words) if _counts(words.get(known.sha256))]
 
+    def domains(self) -> dict[bytes, Domain]:
+        """The domain of every anchor that counts, by its DER; errors as :meth:`trusted`."""
+        words = self._words.read()
+        return {known.certificate: known.domain for known in self._anchors(words) if _counts(words.get(known.sha256))}
+
     def issuers(self) -> list[bytes]:
         """DER of the authorities that lead to an anchor, enabled ones only; errors as :meth:`trusted`."""
         words = self._words.read()

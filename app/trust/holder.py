@@ -37,7 +37,7 @@ class Holder:
 
 
 COMMON_NAME, _SURNAME, _SERIAL_NUMBER, _TITLE, _GIVEN_NAME = "2.5.4.3", "2.5.4.4", "2.5.4.5", "2.5.4.12", "2.5.4.42"
-_ORGANIZATION, _UNIT, _ORGANIZATION_ID, _USER_ID = "2.5.4.10", "2.5.4.11", "2.5.4.97", "0.9.2342.19200300.100.1.1"
+ORGANIZATION, UNIT, _ORGANIZATION_ID, _USER_ID = "2.5.4.10", "2.5.4.11", "2.5.4.97", "0.9.2342.19200300.100.1.1"
 
 _QC_TYPE = "0.4.0.1862.1.6"
 _QC_SIGN, _QC_SEAL = "0.4.0.1862.1.6.1", "0.4.0.1862.1.6.2"
@@ -92,9 +92,9 @@ def holder(certificate_der: bytes) -> Holder:
         subject = certificate.subject
         kind = _kind(certificate)
         given, surname = subject.first(_GIVEN_NAME), subject.first(_SURNAME)
-        organization, title = subject.first(_ORGANIZATION), subject.first(_TITLE)
+        organization, title = subject.first(ORGANIZATION), subject.first(_TITLE)
         common = subject.first(COMMON_NAME) or " ".join(part for part in (surname, given) if part)
-        common = common or organization or subject.first(_UNIT) or next((text for _, text in subject.attributes), "")
+        common = common or organization or subject.first(UNIT) or next((text for _, text in subject.attributes), "")
     except DerError as error:
         raise CertificateUnreadable(detail=str(error)) from error
     common, organization, title = (unicodedata.normalize("NFC", text).strip() for text in (common, organization, title))
@@ -120,7 +120,7 @@ def _kind(certificate: Certificate) -> Literal["person", "organization", "unknow
     if subject.first(_TITLE):
         return "person"
     common = _folded(subject.first(COMMON_NAME))
-    same = {_folded(subject.first(_ORGANIZATION)), _folded(subject.first(_UNIT))} - {""}
+    same = {_folded(subject.first(ORGANIZATION)), _folded(subject.first(UNIT))} - {""}
     if not common:
         return "organization" if same else "unknown"
     if common in same or common.startswith(_PLAIN_AGENCY_WORDS if common.isascii() else _AGENCY_WORDS):

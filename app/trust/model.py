@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.trust.shipped import Domain
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class RevocationFacts:
     """What is known of a certificate's revocation.
 
     :ivar as_of: thisUpdate of the evidence used; None where there is none.
+    :ivar next_update: until when that evidence is current; None where there is none.
     :ivar revoked_at: revocation date where ``status`` is revoked.
     """
 
@@ -58,6 +63,7 @@ class RevocationFacts:
     as_of: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     reason: str | None = None
+    next_update: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class TrustFacts:
     :ivar trusted: a path to an anchor exists whose signatures, names and constraints hold, times aside.
     :ivar path: DER from the certificate up to the anchor; only what is known where ``trusted`` is False.
     :ivar in_period: every certificate of the path but the anchor was valid at the time judged.
+    :ivar domain: for whom the anchor vouches; None where ``trusted`` is False.
     """
 
     trusted: bool
@@ -75,3 +82,4 @@ class TrustFacts:
     revocation: RevocationFacts
     at: dt.datetime
     problems: tuple[Problem, ...] = ()
+    domain: Domain | None = None

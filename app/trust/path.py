@@ -116,6 +116,7 @@ class TrustEvaluator:
             revocation=revocation,
             at=at,
             problems=(*late, *doubts),
+            domain=self.store.domain_of(path[-1]),
         )
 
 

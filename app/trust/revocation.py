@@ -281,10 +281,12 @@ class RevocationChecker:
         ]
         for piece, status in lasting + judged:
             if status is not RevocationStatus.UNKNOWN:
-                return RevocationFacts(status, piece.source, piece.this_update, piece.revoked_at, piece.reason)
+                return _facts(piece, status)
         if judged:
             stale = judged[0][0]
-            return RevocationFacts(RevocationStatus.UNKNOWN, stale.source, stale.this_update)
+            return RevocationFacts(
+                RevocationStatus.UNKNOWN, stale.source, stale.this_update, next_update=stale.next_update
+            )
         return RevocationFacts(RevocationStatus.UNKNOWN)
 
     def _evidence(
@@ -398,6 +400,12 @@ class RevocationChecker:
             if piece is not None:
                 statuses.add(piece.status(delegate, at))
         return RevocationStatus.GOOD in statuses and RevocationStatus.REVOKED not in statuses
+
+
+def _facts(piece: _Evidence, status: RevocationStatus) -> RevocationFacts:
+    return RevocationFacts(
+        status, piece.source, piece.this_update, piece.revoked_at, piece.reason, next_update=piece.next_update
+    )
 
 
 def _says_where(certificate: Certificate) -> bool:

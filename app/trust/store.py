@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from app.trust import pem
 from app.trust.certificate import Certificate, Name, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
+from app.trust.shipped import Domain
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -28,12 +29,14 @@ class TrustStore:
         roots: Callable[[], Sequence[bytes]],
         intermediates: Callable[[], Sequence[bytes]] = tuple,
         crls: Sequence[bytes] = (),
+        domains: Callable[[], Mapping[bytes, Domain]] = dict,
     ) -> None:
         """
         :param roots, intermediates: give DER certificates; called once, when first needed.
         :param crls: DER of revocation lists.
+        :param domains: gives the domains of roots by their DER; of one not in it, it is the office's own.
         """
-        self._read_roots, self._read_intermediates = roots, intermediates
+        self._read_roots, self._read_intermediates, self._read_domains = roots, intermediates, domains
         self.crls = tuple(crls)
 
     @classmethod
@@ -54,7 +57,7 @@ class TrustStore:
         paths = [*(settings.resolve(path) for path in settings.trust.crls), *extra_crls]
         crls = [block for path in paths for block in pem.revocation_lists(path)]
         crls += _kept_lists(settings.data_dir)
-        return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls)
+        return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls, anchors.domains)
 
     @cached_property
     def anchors(self) -> tuple[Certificate, ...]:
@@ -66,6 +69,14 @@ class TrustStore:
 
     def is_anchor(self, certificate: Certificate) -> bool:
         return any(anchor.der == certificate.der for anchor in self.anchors)
+
+    @cached_property
+    def _domains(self) -> Mapping[bytes, Domain]:
+        return self._read_domains()
+
+    def domain_of(self, anchor: Certificate) -> Domain:
+        """For whom an anchor vouches."""
+        return self._domains.get(anchor.der, Domain.OFFICE)
 
     def anchors_named(self, name: Name) -> list[Certificate]:
         return [anchor for anchor in self.anchors if anchor.subject == name]

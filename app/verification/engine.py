@@ -12,7 +12,7 @@ from app.documents.formats import Format, detect, extension_lies
 from app.documents.hashing import sha256_file, state
 from app.errors import AntinError, describe
 from app.i18n import N_
-from app.trust.model import Problem, TrustFacts
+from app.trust.model import Problem
 from app.trust.path import TrustEvaluator
 from app.verification.judgement import Verdict, judge
 from app.verification.model import (
@@ -25,6 +25,7 @@ from app.verification.model import (
 )
 from app.verification.policy import Policy, Severity
 from app.verification.sentences import summary, what_next
+from app.verification.standing import evaluate_signer
 from app.verification.time_proof import TimeProof, prove
 
 #: The gravest first.
@@ -118,17 +119,8 @@ class Verifier:
         return _report(conclusion, signers, whole.reasons())
 
     def _signature(self, facts: SignatureFacts, proof: TimeProof, now: dt.datetime) -> SignatureReport:
-        trust: TrustFacts | None = None
-        if facts.certificate is not None:
-            trust = self._trust.evaluate(
-                facts.certificate,
-                facts.certificates,
-                at=proof.at,
-                usage="signature",
-                crls=facts.embedded_crls,
-                ocsps=facts.embedded_ocsps,
-            )
-        return judge(facts, trust, proof, self._policy, now)
+        trust, standings = evaluate_signer(self._trust, facts, proof, now)
+        return judge(facts, trust, proof, self._policy, now, standings)
 
 
 def _examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:

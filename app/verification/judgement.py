@@ -11,18 +11,21 @@ from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
 from app.trust.holder import Holder, holder
+from app.trust.managing import managing_body
 from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
 from app.verification.indications import indication_of, sub_indication_of
 from app.verification.model import (
     CertificateReport,
     Conclusion,
     Coverage,
+    Integrity,
     Reason,
     RevocationReport,
     SignatureFacts,
     SignatureReport,
 )
 from app.verification.policy import Policy, Severity
+from app.verification.standing import Standings
 from app.verification.time_proof import TimeProof
 
 #: Clocks of workstations may be off by this much.
@@ -71,16 +74,23 @@ class Verdict:
 
 
 def judge(
-    facts: SignatureFacts, trust: TrustFacts | None, proof: TimeProof, policy: Policy, now: dt.datetime
+    facts: SignatureFacts,
+    trust: TrustFacts | None,
+    proof: TimeProof,
+    policy: Policy,
+    now: dt.datetime,
+    standings: Standings | None = None,
 ) -> SignatureReport:
     """The report on one signature.
 
     :param trust: None where the signature has no certificate that can be read.
     :param proof: the time at which ``trust`` was judged, and whether it is proven.
+    :param standings: of the certificate, to be told; they decide nothing.
     """
     verdict = Verdict(policy)
     certificate = _readable(facts.certificate)
     _judge_integrity(verdict, facts)
+    integrity = _integrity(verdict, facts)
     if certificate is None or trust is None:
         if verdict.severity < Severity.INDETERMINATE:
             verdict.add(Problem("certificate-missing"), Severity.INDETERMINATE)
@@ -90,7 +100,7 @@ def judge(
         _judge_claim(verdict, facts, certificate, proof, now)
     for problem in proof.problems:
         verdict.add(problem)
-    return _report(facts, certificate, trust, proof, verdict)
+    return _report(facts, certificate, trust, proof, verdict, integrity, standings or Standings())
 
 
 def _judge_integrity(verdict: Verdict, facts: SignatureFacts) -> None:
@@ -105,6 +115,13 @@ def _judge_integrity(verdict: Verdict, facts: SignatureFacts) -> None:
         verdict.add(Problem("changed-after-signing"), Severity.FAIL)
     if facts.intact and facts.coverage is Coverage.PARTIAL and verdict.severity < Severity.FAIL:
         verdict.add(Problem("coverage-partial"), Severity.FAIL)
+
+
+def _integrity(verdict: Verdict, facts: SignatureFacts) -> Integrity:
+    """What the reasons found so far, all of the signature and its content, come to."""
+    if verdict.severity is Severity.FAIL:
+        return Integrity.BROKEN
+    return Integrity.INTACT if facts.intact and verdict.severity < Severity.INDETERMINATE else Integrity.UNKNOWN
 
 
 def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, proof: TimeProof) -> None:
@@ -185,11 +202,14 @@ def _report(
     trust: TrustFacts | None,
     proof: TimeProof,
     verdict: Verdict,
+    integrity: Integrity,
+    standings: Standings,
 ) -> SignatureReport:
     whose = _holder(certificate)
     conclusion = verdict.conclusion
     revocation = trust.revocation if trust else RevocationFacts(RevocationStatus.UNKNOWN)
     path = [read for data in (trust.path if trust else ()) if (read := _readable(data))]
+    domain = trust.domain if trust else None
     return SignatureReport(
         name=facts.name,
         conclusion=conclusion,
@@ -206,9 +226,15 @@ def _report(
         coverage=facts.coverage,
         uncovered=list(facts.uncovered),
         changes=list(facts.changes),
-        revocation=RevocationReport(str(revocation.status), str(revocation.source), revocation.as_of),
+        revocation=_revocation_report(revocation),
         kind=whose.kind,
         path=[_holder(item).name for item in path],
+        managing_body=managing_body(certificate.der, trust.path if trust else (), domain) if certificate else "",
+        domain=str(domain or ""),
+        integrity=integrity,
+        valid_at_signing=standings.at_signing,
+        valid_now=standings.now,
+        proven_time=proof.at if proof.proven else None,
         signed_size=facts.signed_size,
     )
 
@@ -255,6 +281,17 @@ def _issuer(certificate: Certificate | None) -> str:
         return ""
     found = dict(names)
     return found.get("2.5.4.3") or found.get("2.5.4.10") or (names[-1][1] if names else "")
+
+
+def _revocation_report(found: RevocationFacts) -> RevocationReport:
+    return RevocationReport(
+        status=str(found.status),
+        source=str(found.source),
+        as_of=found.as_of,
+        next_update=found.next_update,
+        revoked_at=found.revoked_at,
+        reason=found.reason,
+    )
 
 
 def _certificate_report(certificate: Certificate | None) -> CertificateReport | None:

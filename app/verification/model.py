@@ -34,6 +34,25 @@ class Conclusion(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Integrity(StrEnum):
+    """What is known of a signature's value and of the content that it signs, whoever signed."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class Standing(StrEnum):
+    """What a certificate was worth at a time. ``unknown`` where evidence of that time is missing."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    UNTRUSTED = "untrusted"
+    UNKNOWN = "unknown"
+
+
 class Indication(StrEnum):
     """ETSI EN 319 102-1, section 5.1.3."""
 
@@ -116,14 +135,37 @@ class CertificateReport(msgspec.Struct, frozen=True):
 
 
 class RevocationReport(msgspec.Struct, frozen=True):
-    """``status``: good, revoked, unknown; ``source``: ocsp, crl, embedded, none."""
+    """What is known of the signer's certificate at the time that counts.
+
+    :ivar status: ``good``, ``revoked``, ``unknown``.
+    :ivar source: ``ocsp``, ``crl``, ``embedded``, ``none``.
+    :ivar as_of: when the evidence was issued.
+    :ivar next_update: until when it is current.
+    :ivar revoked_at, reason: of a revocation (RFC 5280, 5.3.1).
+    """
 
     status: str
     source: str
     as_of: dt.datetime | None = None
+    next_update: dt.datetime | None = None
+    revoked_at: dt.datetime | None = None
+    reason: str | None = None
 
 
 class SignatureReport(msgspec.Struct, frozen=True):
+    """One signature of ``antin verify``.
+
+    :ivar issuer: the authority that issued the certificate.
+    :ivar managing_body: see :func:`app.trust.managing.managing_body`.
+    :ivar timestamp_time: of the earliest time stamp of a trusted authority.
+    :ivar proven_time: the time at which the signature is proven to have existed; None where only a claim is known.
+    :ivar valid_at_signing: the certificate at the proven time, else at the claimed one; ``unknown`` where the claim
+        alone would make it valid.
+    :ivar valid_now: the certificate at the time of judgement.
+    :ivar path: names from the signer up to the anchor.
+    :ivar domain: of the anchor: ``government``, ``public``, ``office``; empty without a path to one.
+    """
+
     """One signature of a :class:`FileReport`.
 
     :ivar signed_size: the first so many octets of a PDF are the document as it was signed; None for other formats and
@@ -148,6 +190,12 @@ class SignatureReport(msgspec.Struct, frozen=True):
     revocation: RevocationReport
     kind: str = "unknown"
     path: list[str] = []
+    managing_body: str = ""
+    domain: str = ""
+    integrity: Integrity = Integrity.UNKNOWN
+    valid_at_signing: Standing = Standing.UNKNOWN
+    valid_now: Standing = Standing.UNKNOWN
+    proven_time: dt.datetime | None = None
     signed_size: int | None = None
 
 

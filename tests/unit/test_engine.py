@@ -33,6 +33,7 @@ from app.verification.model import (
     SignatureReport,
 )
 from app.verification.policy import Policy
+from app.verification.standing import evaluate_signer
 from app.verification.time_proof import prove
 from tests import office_signing
 from tests.demo.pki import Pki
@@ -89,10 +90,8 @@ def judged(
     document = DocumentFacts("pdf", tuple(signatures))
     reports = []
     for facts, proof in zip(signatures, prove(document, trust, policy, now), strict=True):
-        found = None
-        if facts.certificate:
-            found = trust.evaluate(facts.certificate, facts.certificates, at=proof.at, usage="signature")
-        reports.append(judge(facts, found, proof, policy, now))
+        found, standings = evaluate_signer(trust, facts, proof, now)
+        reports.append(judge(facts, found, proof, policy, now, standings))
     return reports
 
 
@@ -111,6 +110,10 @@ def test_a_good_signature_is_valid() -> None:
     assert report.level == "B"
     assert report.path == ["Nguyễn Văn An", "CA thử nghiệm", "Root thử nghiệm"]
     assert report.revocation.status == "good"
+    assert report.revocation.next_update == NOW + 7 * DAY
+    assert (report.integrity, report.valid_at_signing, report.valid_now) == ("intact", "valid", "valid")
+    assert report.proven_time is None
+    assert report.domain == "office"
 
 
 @pytest.mark.parametrize(
