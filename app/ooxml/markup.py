@@ -6,10 +6,8 @@ and LibreOffice each refuse a deviation.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,16 +16,15 @@ from lxml import etree
 
 from app.ooxml import relationships, vocabulary
 from app.trust.errors import CertificateUnreadable
-from app.xmldsig.algorithms import DIGEST_IDENTIFIERS, SIGNATURE_IDENTIFIERS
-from app.xmldsig.markup import C14N, canonical, escape_attribute, escape_text, parse
+from app.xmldsig import draft
+from app.xmldsig.algorithms import SIGNATURE_IDENTIFIERS
+from app.xmldsig.draft import digest_markup, key_info, own_reference, plain_text
+from app.xmldsig.markup import C14N, escape_attribute, escape_text, parse
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name
 
 _DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
-_DS: Final = f"{{{vocabulary.XMLDSIG}}}"
-_XD: Final = f"{{{vocabulary.XADES}}}"
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMMENTS_LIMIT: Final = 255
 
 #: The attribute names that Windows and NSS know beside those of RFC 4514.
@@ -69,44 +66,15 @@ class SignatureTerms:
     city: str = ""
 
 
-class SignatureDraft:
+class SignatureDraft(draft.SignatureDraft):
     """A signature part without its value.
 
-    :ivar to_be_signed: the canonical SignedInfo.
     :raises CertificateUnreadable: the signer's certificate is none.
     """
 
     def __init__(self, terms: SignatureTerms, references: Sequence[ManifestReference]) -> None:
-        self._hash_name = terms.hash_name
         self._root = parse(_document(terms, references).encode(), "signature")
-        for reference in self._root.iterfind(f"{_DS}SignedInfo/{_DS}Reference"):
-            identifier = reference.get("URI")[1:]
-            target = self._root.find(f".//*[@Id='{identifier}']")
-            digest = hashlib.new(terms.hash_name, canonical(target), usedforsecurity=False).digest()
-            reference.find(f"{_DS}DigestValue").text = _base64(digest)
-        self.to_be_signed = canonical(self._root.find(f"{_DS}SignedInfo"))
-
-    def set_value(self, value: bytes) -> bytes:
-        """Put the signature value in.
-
-        :param value: RSA octets, or ``r‖s``.
-        :return: the octets that a signature time stamp stamps (XAdES, section 7.3: the canonical SignatureValue).
-        """
-        element = self._root.find(f"{_DS}SignatureValue")
-        element.text = _base64(value)
-        return canonical(element)
-
-    def set_timestamp(self, token: bytes) -> None:
-        """Add a signature time stamp.
-
-        :param token: DER TimeStampToken.
-        """
-        properties = self._root.find(f"{_DS}Object/{_XD}QualifyingProperties")
-        unsigned = etree.SubElement(properties, f"{_XD}UnsignedProperties")
-        signature = etree.SubElement(unsigned, f"{_XD}UnsignedSignatureProperties")
-        stamp = etree.SubElement(signature, f"{_XD}SignatureTimeStamp")
-        etree.SubElement(stamp, f"{_DS}CanonicalizationMethod", Algorithm=C14N)
-        etree.SubElement(stamp, f"{_XD}EncapsulatedTimeStamp").text = _base64(token)
+        super().__init__(self._root, terms.hash_name)
 
     def written(self) -> bytes:
         """The part's content."""
@@ -119,36 +87,23 @@ def _document(terms: SignatureTerms, references: Sequence[ManifestReference]) ->
     signed_info = (
         f'<SignedInfo><CanonicalizationMethod Algorithm="{C14N}"/>'
         f'<SignatureMethod Algorithm="{SIGNATURE_IDENTIFIERS[terms.algorithm]}"/>'
-        + _own_reference(vocabulary.OBJECT_TYPE, "idPackageObject", terms.hash_name)
-        + _own_reference(vocabulary.OBJECT_TYPE, "idOfficeObject", terms.hash_name)
-        + _own_reference(vocabulary.SIGNED_PROPERTIES_TYPE, "idSignedProperties", terms.hash_name, transform=C14N)
+        + own_reference(vocabulary.OBJECT_TYPE, "idPackageObject", terms.hash_name)
+        + own_reference(vocabulary.OBJECT_TYPE, "idOfficeObject", terms.hash_name)
+        + own_reference(vocabulary.SIGNED_PROPERTIES_TYPE, "idSignedProperties", terms.hash_name, transform=C14N)
         + "</SignedInfo>"
-    )
-    certificates = "".join(
-        f"<X509Certificate>{_base64(certificate)}</X509Certificate>"
-        for certificate in dict.fromkeys([terms.certificate, *terms.chain])
     )
     return (
         f'<Signature xmlns="{vocabulary.XMLDSIG}" Id="idPackageSignature">{signed_info}'
-        f"<SignatureValue></SignatureValue><KeyInfo><X509Data>{certificates}</X509Data></KeyInfo>"
+        f"<SignatureValue></SignatureValue>{key_info([terms.certificate, *terms.chain])}"
         f"{_package_object(references, terms.hash_name, time)}{_office_object(terms)}{_xades_object(terms, time)}"
         "</Signature>"
     )
 
 
-def _own_reference(kind: str, identifier: str, hash_name: str, transform: str = "") -> str:
-    transforms = f'<Transforms><Transform Algorithm="{transform}"/></Transforms>' if transform else ""
-    return f'<Reference Type="{kind}" URI="#{identifier}">{transforms}{_digest(hash_name, b"")}</Reference>'
-
-
-def _digest(hash_name: str, value: bytes) -> str:
-    return f'<DigestMethod Algorithm="{DIGEST_IDENTIFIERS[hash_name]}"/><DigestValue>{_base64(value)}</DigestValue>'
-
-
 def _package_object(references: Sequence[ManifestReference], hash_name: str, time: str) -> str:
     manifest = "".join(
         f'<Reference URI="{escape_attribute(reference.uri)}">{_transforms(reference.source_ids)}'
-        f"{_digest(hash_name, reference.digest)}</Reference>"
+        f"{digest_markup(hash_name, reference.digest)}</Reference>"
         for reference in sorted(references, key=lambda reference: reference.uri)
     )
     return (
@@ -177,7 +132,7 @@ def _transforms(source_ids: Sequence[str] | None) -> str:
 
 def _office_object(terms: SignatureTerms) -> str:
     """SignatureInfoV1 (MS-OFFCRYPTO 2.5.2.5); its children are an xsd:sequence."""
-    comments = _text(terms.comments)[:_COMMENTS_LIMIT]
+    comments = plain_text(terms.comments)[:_COMMENTS_LIMIT]
     fields = (
         ("SetupID", ""),
         ("SignatureText", ""),
@@ -216,14 +171,14 @@ def _xades_object(terms: SignatureTerms, time: str) -> str:
     fingerprint = hashlib.new(terms.hash_name, terms.certificate, usedforsecurity=False).digest()
     place = ""
     if terms.city:
-        city = escape_text(_text(terms.city))
+        city = escape_text(plain_text(terms.city))
         place = f"<xd:SignatureProductionPlace><xd:City>{city}</xd:City></xd:SignatureProductionPlace>"
     return (
         f'<Object><xd:QualifyingProperties xmlns:xd="{vocabulary.XADES}" Target="#idPackageSignature">'
         '<xd:SignedProperties Id="idSignedProperties"><xd:SignedSignatureProperties>'
         f"<xd:SigningTime>{time}</xd:SigningTime>"
-        f"<xd:SigningCertificate><xd:Cert><xd:CertDigest>{_digest(terms.hash_name, fingerprint)}</xd:CertDigest>"
-        f"<xd:IssuerSerial><X509IssuerName>{escape_text(_text(issuer))}</X509IssuerName>"
+        f"<xd:SigningCertificate><xd:Cert><xd:CertDigest>{digest_markup(terms.hash_name, fingerprint)}</xd:CertDigest>"
+        f"<xd:IssuerSerial><X509IssuerName>{escape_text(plain_text(issuer))}</X509IssuerName>"
         f"<X509SerialNumber>{serial}</X509SerialNumber></xd:IssuerSerial></xd:Cert>"
         "</xd:SigningCertificate>"
         "<xd:SignaturePolicyIdentifier><xd:SignaturePolicyImplied/></xd:SignaturePolicyIdentifier>"
@@ -237,12 +192,3 @@ def _issuer(name: Name) -> str:
 
     known = {ObjectIdentifier(oid): word for oid, word in _NAME_TYPES.items()}
     return ", ".join(relative.rfc4514_string(known) for relative in reversed(name.rdns))
-
-
-def _text(text: str) -> str:
-    """The text without the characters that XML 1.0 cannot carry."""
-    return _NOT_XML.sub("", text)
-
-
-def _base64(octets: bytes) -> str:
-    return base64.b64encode(octets).decode("ascii")
