@@ -5,17 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, ngettext, pgettext
 from app.times import clock
-from app.verification.model import Change, Conclusion, Coverage, RevocationReport, SignatureReport
+from app.verification.model import (
+    Change,
+    Conclusion,
+    Coverage,
+    Integrity,
+    RevocationReport,
+    SignatureReport,
+    Standing,
+)
 
-CONCLUSIONS: Final = {
-    Conclusion.VALID: N_("VALID"),
-    Conclusion.WARNING: N_("VALID, WITH A NOTE"),
-    Conclusion.INDETERMINATE: N_("NOT ENOUGH EVIDENCE"),
-    Conclusion.INVALID: N_("NOT VALID"),
-    Conclusion.UNSIGNED: N_("NOT SIGNED"),
-    Conclusion.UNREADABLE: N_("CANNOT BE READ"),
+_CONCLUSIONS: Final = {
+    Conclusion.VALID: lambda: pgettext("verdict", "Valid"),
+    Conclusion.WARNING: lambda: pgettext("verdict", "Valid, with a note"),
+    Conclusion.INDETERMINATE: lambda: pgettext("verdict", "Not enough evidence"),
+    Conclusion.INVALID: lambda: pgettext("verdict", "Not valid"),
+    Conclusion.UNSIGNED: lambda: pgettext("verdict", "Not signed"),
+    Conclusion.UNREADABLE: lambda: pgettext("verdict", "Cannot be read"),
 }
 
 _COVERAGE: Final = {
@@ -38,6 +46,34 @@ _SOURCES: Final = {
     "none": N_("no evidence"),
 }
 
+_LEVELS: Final = {
+    "B": N_("signature without a time stamp"),
+    "T": N_("with a time stamp"),
+    "LT": N_("with a time stamp and the evidence on the certificate"),
+    "LTA": N_("with a time stamp and evidence, protected for long keeping"),
+}
+
+_INTEGRITY: Final = {
+    Integrity.INTACT: N_("unchanged since it was signed"),
+    Integrity.BROKEN: N_("changed, or not signed with this certificate"),
+    Integrity.UNKNOWN: N_("could not be checked"),
+}
+
+_STANDING: Final = {
+    Standing.VALID: N_("valid"),
+    Standing.REVOKED: N_("revoked"),
+    Standing.EXPIRED: N_("run out"),
+    Standing.NOT_YET_VALID: N_("not yet valid"),
+    Standing.UNTRUSTED: N_("of an authority that is not trusted here"),
+    Standing.UNKNOWN: N_("not known"),
+}
+
+_DOMAINS: Final = {
+    "government": N_("Government agencies"),
+    "public": N_("Public services"),
+    "office": N_("This office"),
+}
+
 _FORMATS: Final = {
     "pdf": "PDF",
     "ooxml": "Office Open XML",
@@ -49,8 +85,19 @@ _FORMATS: Final = {
 }
 
 
+def verdict(found: Conclusion) -> str:
+    """A conclusion as a word or two."""
+    return _CONCLUSIONS[found]()
+
+
 def conclusion(found: Conclusion) -> str:
-    return _(CONCLUSIONS[found])
+    """The same in capitals, as reports print it."""
+    return verdict(found).upper()
+
+
+def level(code: str) -> str:
+    """A baseline level (ETSI EN 319 142-1, 6) in words: what it carries; a dash below B."""
+    return f"{_(_LEVELS[code])} ({code})" if code in _LEVELS else "—"
 
 
 def coverage(found: Coverage) -> str:
@@ -61,6 +108,21 @@ def coverage(found: Coverage) -> str:
 def protects(signature: SignatureReport) -> str:
     """What a signature protects; a dash where it is not valid and so protects nothing."""
     return "—" if signature.conclusion is Conclusion.INVALID else coverage(signature.coverage)
+
+
+def integrity(found: Integrity) -> str:
+    """Whether what was signed is what is there."""
+    return _(_INTEGRITY[found])
+
+
+def standing(found: Standing) -> str:
+    """What the certificate was worth at a time."""
+    return _(_STANDING[found])
+
+
+def domain(code: str) -> str:
+    """For whom the anchor above a certificate vouches; empty where there is none."""
+    return _(_DOMAINS[code]) if code in _DOMAINS else ""
 
 
 def format_name(code: str) -> str:
