@@ -50,7 +50,7 @@ _CMS_START = re.compile(
     re.DOTALL,
 )
 _CMS_PEM = re.compile(rb"-----BEGIN (?:CMS|PKCS ?#?7)-----")
-_XML_START = re.compile(rb"<(?:\?xml[\s]|!--|!DOCTYPE\s+(?!html)|(?!html[\s>])[A-Za-z_:\x80-\xff])", re.IGNORECASE)
+_XML_START = re.compile(rb"<(?:\?xml[\s-]|!--|!DOCTYPE\s+(?!html)|(?!html[\s>])[A-Za-z_:\x80-\xff])", re.IGNORECASE)
 _ASIC_SIGNATURE = re.compile(rb"META-INF/[^/]*signature[^/]*\.(?:xml|p7s)", re.IGNORECASE)
 
 _OOXML_MAIN = re.compile(

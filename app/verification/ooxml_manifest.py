@@ -110,7 +110,7 @@ def _check_relationships(
             kind = parameter.get("SourceType")
             selected.update(one.id for one in leading.relationships if one.type == kind)
         else:
-            raise Finding("ooxml-transform", supported=False, algorithm=str(parameter.tag)[:120])
+            raise Finding("ooxml-transform", supported=False, algorithm=parameter.tag.rpartition("}")[2][:120])
     if not selected:
         raise Finding("ooxml-reference", uri=reference.uri[:120])
     changed = Problem("ooxml-relationships-changed", (("name", leading.name),))

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.demo.pki import Credential
+from app.verification.model import Conclusion
+from tests.attacks.model import Attack, Workshop
+from tests.demo.pki import Credential, Pki
 from tests.office_signing import contents, replacing
 from tests.xml_signing import ODF_ROOT, Wish, altered, container, list_of, sign_odf, write_odt
 
@@ -33,21 +35,17 @@ class Victim:
     stranger: Credential
 
 
-@dataclass(frozen=True)
-class Attack:
-    name: str
-    forge: Callable[[Victim, Path], Path]
-    code: str
-
-
 ATTACKS: list[Attack] = []
 
 _Forge = Callable[[Victim, Path], Path]
 
 
-def attack(code: str) -> Callable[[_Forge], _Forge]:
+def attack(code: str, verdict: Conclusion = Conclusion.INVALID) -> Callable[[_Forge], _Forge]:
     def register(forge: _Forge) -> _Forge:
-        ATTACKS.append(Attack(forge.__name__.strip("_"), forge, code))
+        def make(workshop: Workshop, folder: Path) -> Path:
+            return forge(workshop.once(make_victim), folder)
+
+        ATTACKS.append(Attack("odf", forge.__name__, make, verdict, code))
         return forge
 
     return register
@@ -108,7 +106,7 @@ def comment_inserted(victim: Victim, folder: Path) -> Path:
     return _edit(victim, folder, {"content.xml": replacing("phê duyệt", "phê<!-- --> duyệt")})
 
 
-@attack("xmldsig-content-not-xml")
+@attack("xmldsig-content-not-xml", Conclusion.INDETERMINATE)
 def dtd_inserted(victim: Victim, folder: Path) -> Path:
     entity = '<!DOCTYPE x [<!ENTITY e "bãi bỏ">]><office:document-content'
     return _edit(victim, folder, {"content.xml": replacing("<office:document-content", entity)})
@@ -142,13 +140,13 @@ def bytes_between_parts(victim: Victim, folder: Path) -> Path:
     return forged
 
 
-@attack("zip-hidden-content")
+@attack("zip-hidden-content", Conclusion.UNREADABLE)
 def archive_appended(victim: Victim, folder: Path) -> Path:
     (folder / "forged.odt").write_bytes(victim.signed.read_bytes() + victim.other.read_bytes())
     return folder / "forged.odt"
 
 
-@attack("zip-duplicate")
+@attack("zip-duplicate", Conclusion.UNREADABLE)
 def content_doubled(victim: Victim, folder: Path) -> Path:
     forged = folder / "forged.odt"
     forged.write_bytes(victim.signed.read_bytes())
@@ -157,7 +155,7 @@ def content_doubled(victim: Victim, folder: Path) -> Path:
     return forged
 
 
-@attack("odf-encrypted")
+@attack("odf-encrypted", Conclusion.UNREADABLE)
 def marked_as_encrypted(victim: Victim, folder: Path) -> Path:
     return _edit(victim, folder, {MANIFEST: replacing("</m:manifest>", "<m:encryption-data/></m:manifest>")})
 
@@ -175,12 +173,12 @@ def _own_signature(victim: Victim, folder: Path, *, xades: bool) -> Path:
     return sign_odf(victim.other, folder / "forged.odt", victim.stranger, certificates=both, xades=xades)
 
 
-@attack("")
+@attack("chain-signature-wrong", Conclusion.INDETERMINATE)
 def certificate_doubled(victim: Victim, folder: Path) -> Path:
     return _own_signature(victim, folder, xades=False)
 
 
-@attack("")
+@attack("chain-signature-wrong", Conclusion.INDETERMINATE)
 def certificate_doubled_with_properties(victim: Victim, folder: Path) -> Path:
     return _own_signature(victim, folder, xades=True)
 
@@ -211,7 +209,7 @@ def key_value_beside_a_certificate(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack("xmldsig-no-certificate")
+@attack("xmldsig-no-certificate", Conclusion.INDETERMINATE)
 def certificate_removed(victim: Victim, folder: Path) -> Path:
     return _edit(victim, folder, {SIGNATURES: replacing(_certificate(victim.credential), "")})
 
@@ -309,7 +307,9 @@ def transform_by_xslt(victim: Victim, folder: Path) -> Path:
     )
 
 
-def make_victim(folder: Path, credential: Credential, stranger: Credential) -> Victim:
+def make_victim(pki: Pki, folder: Path) -> Victim:
+    """The files of a victim in a folder."""
+    credential, stranger = pki.credential("leader"), pki.credential("leader", stranger=True)
     plain = write_odt(folder / "plain.odt", "Quyết định phê duyệt kế hoạch", {"Pictures/dấu đỏ.png": b"\x89PNG 1"})
     return Victim(
         signed=sign_odf(plain, folder / "signed.odt", credential),

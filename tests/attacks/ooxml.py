@@ -17,12 +17,17 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+import docx
+import openpyxl
+
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
+from app.signing.model import Scope
+from app.verification.model import Conclusion
 from app.xmldsig.markup import canonical, parse
-from tests.demo.pki import Credential
+from tests.attacks.model import Attack, Genuine, Workshop
+from tests.demo.pki import Credential, Pki
 from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, resigned, sign
 
 SIGNATURE = "_xmlsignatures/sig1.xml"
@@ -31,21 +36,12 @@ MAIN = "word/document.xml"
 MAIN_RELS = "word/_rels/document.xml.rels"
 TYPES = "[Content_Types].xml"
 
+_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _WORDML = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-
-
-class Verdict(StrEnum):
-    """What the examiner must find."""
-
-    INVALID = "invalid"
-    PARTIAL = "partial"
-    REJECTED = "rejected"
-    UNSIGNED = "unsigned"
-    GENUINE = "genuine"
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Victim:
     :ivar sheet: a signed .xlsx.
     :ivar other: an unsigned .docx that says something else.
     :ivar credential: of the signer; used for other things the victim once signed, never for the forgery.
-    :ivar stranger: of the attacker.
+    :ivar stranger: of the attacker; ``colleague``: of another signer of the office.
     """
 
     plain: Path
@@ -67,29 +63,39 @@ class Victim:
     other: Path
     credential: Credential
     stranger: Credential
-
-
-@dataclass(frozen=True)
-class Attack:
-    """A forgery, the verdict it must get, and a code that must be among the reasons."""
-
-    name: str
-    forge: Callable[[Victim, Path], Path]
-    verdict: Verdict
-    code: str
+    colleague: Credential
 
 
 ATTACKS: list[Attack] = []
+GENUINE: list[Genuine] = []
 
 _Forge = Callable[[Victim, Path], Path]
 
 
-def attack(verdict: Verdict, code: str) -> Callable[[_Forge], _Forge]:
+def attack(verdict: Conclusion, code: str) -> Callable[[_Forge], _Forge]:
     def register(forge: _Forge) -> _Forge:
-        ATTACKS.append(Attack(forge.__name__.strip("_"), forge, verdict, code))
+        _add(forge.__name__.strip("_"), forge, verdict, code)
         return forge
 
     return register
+
+
+def genuine(code: str) -> Callable[[_Forge], _Forge]:
+    """What a genuine file may undergo and still be valid."""
+
+    def register(make: _Forge) -> _Forge:
+        GENUINE.append(Genuine("ooxml", make.__name__, _with_victim(make), Conclusion.VALID, code))
+        return make
+
+    return register
+
+
+def _add(name: str, forge: _Forge, verdict: Conclusion, code: str) -> None:
+    ATTACKS.append(Attack("ooxml", name, _with_victim(forge), verdict, code))
+
+
+def _with_victim(forge: _Forge) -> Callable[[Workshop, Path], Path]:
+    return lambda workshop, folder: forge(workshop.once(make_victim), folder)
 
 
 def _edit(target: Path, victim: Victim, **edits: Callable[[bytes], bytes] | bytes | None) -> Path:
@@ -109,17 +115,17 @@ def _with_relationship(identifier: str, kind: str, target: str, mode: str = "") 
 # What is signed is changed.
 
 
-@attack(Verdict.INVALID, "ooxml-part-changed")
+@attack(Conclusion.INVALID, "ooxml-part-changed")
 def text_changed(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main=replacing("phê duyệt", "bãi bỏ"))
 
 
-@attack(Verdict.INVALID, "ooxml-relationships-changed")
+@attack(Conclusion.INVALID, "ooxml-relationships-changed")
 def hyperlink_target_changed(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main_rels=replacing("https://phongdien.example/", "https://evil.example/"))
 
 
-@attack(Verdict.INVALID, "ooxml-relationships-changed")
+@attack(Conclusion.INVALID, "ooxml-relationships-changed")
 def relationship_removed(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -128,24 +134,24 @@ def relationship_removed(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-part-missing")
+@attack(Conclusion.INVALID, "ooxml-part-missing")
 def signed_part_removed(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"word/fontTable.xml": None})
 
 
-@attack(Verdict.INVALID, "ooxml-part-changed")
+@attack(Conclusion.INVALID, "ooxml-part-changed")
 def signed_part_changed(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"word/styles.xml": replacing("<w:sz ", "<w:vanish/><w:sz ")})
 
 
-@attack(Verdict.INVALID, "ooxml-content-type-changed")
+@attack(Conclusion.INVALID, "ooxml-content-type-changed")
 def content_type_of_main_part_changed(victim: Victim, folder: Path) -> Path:
     macro = "application/vnd.ms-word.document.macroEnabled.main+xml"
     forged = _edit(folder, victim, types=replacing(_WORDML + "document.main+xml", macro))
     return forged.rename(folder / "forged.docm")
 
 
-@attack(Verdict.INVALID, "ooxml-content-type-changed")
+@attack(Conclusion.INVALID, "ooxml-content-type-changed")
 def content_type_in_other_case(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, types=replacing(_WORDML + "styles+xml", _WORDML + "Styles+xml"))
 
@@ -157,12 +163,12 @@ def _certificate(credential: Credential) -> str:
     return base64.b64encode(credential.certificate).decode()
 
 
-@attack(Verdict.INVALID, "ooxml-certificate-mismatch")
+@attack(Conclusion.INVALID, "ooxml-certificate-mismatch")
 def certificate_swapped(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing(_certificate(victim.credential), _certificate(victim.stranger)))
 
 
-@attack(Verdict.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "ooxml-signature-value")
 def certificate_and_its_digest_swapped(victim: Victim, folder: Path) -> Path:
     old, new = (
         base64.b64encode(hashlib.sha256(credential.certificate).digest()).decode()
@@ -177,24 +183,24 @@ def certificate_and_its_digest_swapped(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-properties-changed")
+@attack(Conclusion.INVALID, "ooxml-properties-changed")
 def signing_time_changed(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<xd:SigningTime>2026", "<xd:SigningTime>2025"))
 
 
-@attack(Verdict.INVALID, "ooxml-properties-changed")
+@attack(Conclusion.INVALID, "ooxml-properties-changed")
 def comments_changed(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder, victim, signature=replacing("<SignatureComments/>", "<SignatureComments>Đồng ý</SignatureComments>")
     )
 
 
-@attack(Verdict.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "ooxml-signature-value")
 def value_empty(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=lambda content: re.sub(rb"(<SignatureValue>)[^<]*", rb"\1", content))
 
 
-@attack(Verdict.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "ooxml-signature-value")
 def signed_info_of_weaker_digest(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"))
 
@@ -208,7 +214,7 @@ _PEOPLE = (
 _PEOPLE_TYPE = _WORDML + "people+xml"
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def content_injected_by_linked_people_part(victim: Victim, folder: Path) -> Path:
     kind = "http://schemas.microsoft.com/office/2011/relationships/people"
     return changed(
@@ -222,7 +228,7 @@ def content_injected_by_linked_people_part(victim: Victim, folder: Path) -> Path
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def content_injected_by_orphan_people_part(victim: Victim, folder: Path) -> Path:
     return changed(
         victim.signed,
@@ -231,12 +237,12 @@ def content_injected_by_orphan_people_part(victim: Victim, folder: Path) -> Path
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def content_injected_without_content_type(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"word/people.unknown": _PEOPLE})
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def content_masked_by_style_part(victim: Victim, folder: Path) -> Path:
     return changed(
         victim.bare,
@@ -249,7 +255,7 @@ def content_masked_by_style_part(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def content_masked_by_font(victim: Victim, folder: Path) -> Path:
     rels = (
         b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
@@ -270,7 +276,7 @@ def content_masked_by_font(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def attached_template_added(victim: Victim, folder: Path) -> Path:
     link = _with_relationship(
         "rIdTemplate", _OFFICE + "attachedTemplate", "https://evil.example/t.dotm", ' TargetMode="External"'
@@ -278,7 +284,7 @@ def attached_template_added(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main_rels=link)
 
 
-@attack(Verdict.PARTIAL, "ooxml-main-part")
+@attack(Conclusion.INVALID, "ooxml-main-part")
 def second_main_document(victim: Victim, folder: Path) -> Path:
     return changed(
         victim.signed,
@@ -291,7 +297,7 @@ def second_main_document(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def second_relationship_to_the_origin(victim: Victim, folder: Path) -> Path:
     return changed(
         victim.signed,
@@ -304,12 +310,12 @@ def second_relationship_to_the_origin(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def origin_with_content(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"_xmlsignatures/origin.sigs": b"<w:evil/>"})
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def thumbnail_doubled(victim: Victim, folder: Path) -> Path:
     """A second thumbnail would smuggle a part in among the metadata."""
     kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
@@ -325,7 +331,7 @@ def thumbnail_doubled(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def metadata_with_relationships(victim: Victim, folder: Path) -> Path:
     rels = (
         b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
@@ -334,7 +340,7 @@ def metadata_with_relationships(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"docProps/_rels/core.xml.rels": rels})
 
 
-@attack(Verdict.PARTIAL, "ooxml-main-part")
+@attack(Conclusion.INVALID, "ooxml-main-part")
 def sheet_shown_as_text(victim: Victim, folder: Path) -> Path:
     forged = folder / "forged.docx"
     forged.write_bytes(victim.sheet.read_bytes())
@@ -351,7 +357,7 @@ def _foreign_signature(victim: Victim, references: list[ManifestReference]) -> b
     return draft.written()
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def legacy_wrapping(victim: Victim, folder: Path) -> Path:
     """The streams of a signed .doc become parts of a .docx, so that all references of its manifest hold."""
     stream, kind = b"the streams of the old document", "application/octet-stream"
@@ -394,23 +400,23 @@ def _universal(victim: Victim, folder: Path, signed_object: str, uri: str, more:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Verdict.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "ooxml-package-not-signed")
 def universal_forgery(victim: Victim, folder: Path) -> Path:
     return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "#idForeign")
 
 
-@attack(Verdict.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "ooxml-package-not-signed")
 def universal_forgery_named_office_object(victim: Victim, folder: Path) -> Path:
     foreign = '<Object Id="idOfficeObject"><x xmlns="urn:x">1</x></Object>'
     return _universal(victim, folder, foreign, "#idOfficeObject")
 
 
-@attack(Verdict.INVALID, "ooxml-reference")
+@attack(Conclusion.INVALID, "ooxml-reference")
 def universal_forgery_outside_reference(victim: Victim, folder: Path) -> Path:
     return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "content.xml")
 
 
-@attack(Verdict.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "ooxml-package-not-signed")
 def universal_forgery_with_two_manifests(victim: Victim, folder: Path) -> Path:
     """The signed object is a package object of another document."""
     markup = contents(victim.sheet)[SIGNATURE].decode()
@@ -419,12 +425,12 @@ def universal_forgery_with_two_manifests(victim: Victim, folder: Path) -> Path:
     return _universal(victim, folder, genuine, "#idPackageObject_1")
 
 
-@attack(Verdict.INVALID, "ooxml-part-missing")
+@attack(Conclusion.INVALID, "ooxml-part-missing")
 def signature_of_another_document(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=contents(victim.sheet)[SIGNATURE])
 
 
-@attack(Verdict.INVALID, "ooxml-duplicate-id")
+@attack(Conclusion.INVALID, "ooxml-duplicate-id")
 def wrapped_object_with_the_same_id(victim: Victim, folder: Path) -> Path:
     """The signed object moves aside, a forged one of the same Id takes its place."""
     entries, package_object = _forged_manifest(victim)
@@ -435,7 +441,7 @@ def wrapped_object_with_the_same_id(victim: Victim, folder: Path) -> Path:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Verdict.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "ooxml-package-not-signed")
 def wrapped_object_with_another_id(victim: Victim, folder: Path) -> Path:
     entries, package_object = _forged_manifest(victim)
     forged = package_object.replace('"idPackageObject"', '"idPackageObject2"').replace("idSignatureTime", "idTime2")
@@ -443,7 +449,7 @@ def wrapped_object_with_another_id(victim: Victim, folder: Path) -> Path:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Verdict.INVALID, "ooxml-object-not-signed")
+@attack(Conclusion.INVALID, "ooxml-object-not-signed")
 def unsigned_object_added(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -452,7 +458,7 @@ def unsigned_object_added(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "ooxml-signature-markup")
 def second_qualifying_properties(victim: Victim, folder: Path) -> Path:
     def double(content: bytes) -> bytes:
         start = content.index(b"<xd:QualifyingProperties")
@@ -466,12 +472,12 @@ def second_qualifying_properties(victim: Victim, folder: Path) -> Path:
 # The signature's markup plays tricks.
 
 
-@attack(Verdict.INVALID, "ooxml-signature-unreadable")
+@attack(Conclusion.INVALID, "ooxml-signature-unreadable")
 def empty_signature(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=b"")
 
 
-@attack(Verdict.UNSIGNED, "ooxml-signature-cut-off")
+@attack(Conclusion.UNSIGNED, "ooxml-signature-cut-off")
 def origin_relationship_removed(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -480,19 +486,19 @@ def origin_relationship_removed(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-signature-unreadable")
+@attack(Conclusion.INVALID, "ooxml-signature-unreadable")
 def document_type_in_signature(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder, victim, signature=replacing("<Signature ", '<!DOCTYPE Signature [<!ENTITY x "y">]><Signature ')
     )
 
 
-@attack(Verdict.REJECTED, "opc-xml")
+@attack(Conclusion.UNREADABLE, "opc-xml")
 def document_type_in_relationships(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main_rels=replacing("<Relationships ", "<!DOCTYPE Relationships><Relationships "))
 
 
-@attack(Verdict.REJECTED, "opc-xml")
+@attack(Conclusion.UNREADABLE, "opc-xml")
 def document_type_in_utf16(victim: Victim, folder: Path) -> Path:
     def utf16(content: bytes) -> bytes:
         text = content.decode().partition("?>")[2].strip()
@@ -502,7 +508,7 @@ def document_type_in_utf16(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main_rels=utf16)
 
 
-@attack(Verdict.REJECTED, "opc-xml")
+@attack(Conclusion.UNREADABLE, "opc-xml")
 def entities_that_explode(victim: Victim, folder: Path) -> Path:
     entities = '<!ENTITY a0 "aaaaaaaaaa">' + "".join(
         f'<!ENTITY a{number} "{f"&a{number - 1};" * 10}">' for number in range(1, 12)
@@ -510,37 +516,37 @@ def entities_that_explode(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, types=replacing("<Types ", f"<!DOCTYPE Types [{entities}]><Types "))
 
 
-@attack(Verdict.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "ooxml-comment")
 def comment_in_digest(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("</DigestValue>", "<!-- x --></DigestValue>"))
 
 
-@attack(Verdict.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "ooxml-comment")
 def comment_in_signing_time(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<xd:SigningTime>20", "<xd:SigningTime>20<!-- -->"))
 
 
-@attack(Verdict.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "ooxml-comment")
 def instruction_before_signature(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<Signature ", "<?x y?><Signature "))
 
 
-@attack(Verdict.INVALID, "ooxml-duplicate-id")
+@attack(Conclusion.INVALID, "ooxml-duplicate-id")
 def duplicate_id(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing('Id="idOfficeV1Details"', 'Id="idPackageObject"'))
 
 
-@attack(Verdict.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "ooxml-signature-markup")
 def xml_attribute(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<SignedInfo>", '<SignedInfo xml:lang="vi">'))
 
 
-@attack(Verdict.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "ooxml-signature-markup")
 def signature_inside_signature(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<SetupID/>", "<SetupID/><Signature xmlns='" + _DSIG + "'/>"))
 
 
-@attack(Verdict.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "ooxml-transform")
 def xslt_in_reference(victim: Victim, folder: Path) -> Path:
     plain = f'<Transform Algorithm="{_C14N}"/></Transforms><DigestMethod'
     xslt = (
@@ -549,7 +555,7 @@ def xslt_in_reference(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing(plain, xslt))
 
 
-@attack(Verdict.INVALID, "ooxml-signature-algorithm")
+@attack(Conclusion.INDETERMINATE, "ooxml-signature-algorithm")
 def mac_length_parameter(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -563,7 +569,7 @@ def _signed_with(victim: Victim, folder: Path, edit: Callable[[str], str]) -> Pa
     return resigned(victim.signed, folder / "forged.docx", victim.credential, edit)
 
 
-@attack(Verdict.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "ooxml-transform")
 def manifest_with_unknown_transform(victim: Victim, folder: Path) -> Path:
     """A verifier that skips what it does not know would digest the whole part."""
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
@@ -575,7 +581,7 @@ def manifest_with_unknown_transform(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "ooxml-transform")
 def manifest_with_base64_transform(victim: Victim, folder: Path) -> Path:
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
     transform = f'<Transforms><Transform Algorithm="{_DSIG}base64"/></Transforms>'
@@ -586,7 +592,7 @@ def manifest_with_base64_transform(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-reference")
+@attack(Conclusion.INVALID, "ooxml-reference")
 def manifest_names_a_part_twice(victim: Victim, folder: Path) -> Path:
     def double(markup: str) -> str:
         found = re.search(r'<Reference URI="/word/document.xml.*?</Reference>', markup)
@@ -596,14 +602,14 @@ def manifest_names_a_part_twice(victim: Victim, folder: Path) -> Path:
     return _signed_with(victim, folder, double)
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def manifest_without_main_part(victim: Victim, folder: Path) -> Path:
     return _signed_with(
         victim, folder, lambda markup: re.sub(r'<Reference URI="/word/document.xml.*?</Reference>', "", markup)
     )
 
 
-@attack(Verdict.INVALID, "ooxml-digest-algorithm")
+@attack(Conclusion.INDETERMINATE, "ooxml-digest-algorithm")
 def manifest_with_md5(victim: Victim, folder: Path) -> Path:
     return _signed_with(
         victim,
@@ -616,7 +622,16 @@ def manifest_with_md5(victim: Victim, folder: Path) -> Path:
     )
 
 
-def _variant(name: str, code: str, old: str, new: str, *, resign: bool = False, count: int = 1) -> None:
+def _variant(
+    name: str,
+    code: str,
+    old: str,
+    new: str,
+    *,
+    resign: bool = False,
+    count: int = 1,
+    verdict: Conclusion = Conclusion.INVALID,
+) -> None:
     """An attack that replaces a text in the markup of the signature.
 
     :param resign: a dishonest signer puts digests and value right afterwards.
@@ -628,7 +643,7 @@ def _variant(name: str, code: str, old: str, new: str, *, resign: bool = False, 
             return _signed_with(victim, folder, lambda markup: markup.replace(old, new, count))
         return _edit(folder, victim, signature=lambda content: content.replace(old.encode(), new.encode(), count))
 
-    ATTACKS.append(Attack(name, forge, Verdict.INVALID, code))
+    _add(name, forge, verdict, code)
 
 
 _MARKUP = "ooxml-signature-markup"
@@ -646,6 +661,7 @@ _variant(
     "ooxml-canonicalization",
     f'<CanonicalizationMethod Algorithm="{_C14N}"/>',
     '<CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>',
+    verdict=Conclusion.INDETERMINATE,
 )
 _variant(
     "many_references",
@@ -728,14 +744,14 @@ _variant(
 )
 
 
-@attack(Verdict.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "ooxml-package-not-signed")
 def empty_manifest(victim: Victim, folder: Path) -> Path:
     return _signed_with(
         victim, folder, lambda markup: re.sub(r"<Manifest>.*</Manifest>", "<Manifest></Manifest>", markup)
     )
 
 
-@attack(Verdict.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "ooxml-transform")
 def relationship_transform_on_a_part(victim: Victim, folder: Path) -> Path:
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
     transforms = (
@@ -749,7 +765,7 @@ def relationship_transform_on_a_part(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.INVALID, "ooxml-signature-type")
+@attack(Conclusion.INVALID, "ooxml-signature-type")
 def signature_declared_as_something_else(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -771,53 +787,53 @@ def _rebuilt_loudly(pairs: list[tuple[str, bytes]], folder: Path) -> Path:
         return rebuilt(pairs, folder / "forged.docx")
 
 
-@attack(Verdict.REJECTED, "zip-duplicate")
+@attack(Conclusion.UNREADABLE, "zip-duplicate")
 def duplicate_entry(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), (MAIN, contents(victim.other)[MAIN])], folder)
 
 
-@attack(Verdict.REJECTED, "zip-duplicate")
+@attack(Conclusion.UNREADABLE, "zip-duplicate")
 def duplicate_entry_in_other_case(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("word/Document.xml", contents(victim.other)[MAIN])], folder)
 
 
-@attack(Verdict.REJECTED, "opc-part-name")
+@attack(Conclusion.UNREADABLE, "opc-part-name")
 def duplicate_entry_percent_encoded(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("word/%64ocument.xml", contents(victim.other)[MAIN])], folder)
 
 
-@attack(Verdict.REJECTED, "zip-duplicate")
+@attack(Conclusion.UNREADABLE, "zip-duplicate")
 def content_types_in_other_case(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("[content_types].xml", contents(victim.other)[TYPES])], folder)
 
 
-@attack(Verdict.REJECTED, "opc-content-types")
+@attack(Conclusion.UNREADABLE, "opc-content-types")
 def content_type_declared_twice(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, types=_with_override("/WORD/document.xml", _WORDML + "template.main+xml"))
 
 
-@attack(Verdict.REJECTED, "opc-part-name")
+@attack(Conclusion.UNREADABLE, "opc-part-name")
 def interleaved_pieces(victim: Victim, folder: Path) -> Path:
     pieces = [(f"{MAIN}/[0].piece", b"<x>"), (f"{MAIN}/[1].last.piece", b"</x>")]
     return _rebuilt_loudly([*_pairs(victim), *pieces], folder)
 
 
-@attack(Verdict.REJECTED, "opc-part-name")
+@attack(Conclusion.UNREADABLE, "opc-part-name")
 def part_below_a_part(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/evil.xml", b"<x/>")], folder)
 
 
-@attack(Verdict.REJECTED, "zip-name")
+@attack(Conclusion.UNREADABLE, "zip-name")
 def name_with_parent_folder(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("../../etc/x", b"x")], folder)
 
 
-@attack(Verdict.REJECTED, "zip-name")
+@attack(Conclusion.UNREADABLE, "zip-name")
 def name_with_backslash(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("word\\evil.xml", b"x")], folder)
 
 
-@attack(Verdict.REJECTED, "zip-name")
+@attack(Conclusion.UNREADABLE, "zip-name")
 def absolute_name(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("/word/evil.xml", b"x")], folder)
 
@@ -828,12 +844,12 @@ def _joined(folder: Path, first: bytes, second: bytes) -> Path:
     return forged
 
 
-@attack(Verdict.REJECTED, "zip-hidden-content")
+@attack(Conclusion.UNREADABLE, "zip-hidden-content")
 def other_document_prepended(victim: Victim, folder: Path) -> Path:
     return _joined(folder, victim.other.read_bytes(), victim.signed.read_bytes())
 
 
-@attack(Verdict.REJECTED, "zip-hidden-content")
+@attack(Conclusion.UNREADABLE, "zip-hidden-content")
 def other_document_appended(victim: Victim, folder: Path) -> Path:
     return _joined(folder, victim.signed.read_bytes(), victim.other.read_bytes())
 
@@ -855,24 +871,24 @@ def _prepended(first: bytes, second: bytes) -> bytes:
     return first + bytes(data)
 
 
-@attack(Verdict.REJECTED, "zip-hidden-content")
+@attack(Conclusion.UNREADABLE, "zip-hidden-content")
 def other_document_prepended_with_offsets_put_right(victim: Victim, folder: Path) -> Path:
     hidden = victim.other.read_bytes()
     hidden = hidden[: hidden.rindex(b"PK\x05\x06")]
     return _joined(folder, b"", _prepended(hidden, victim.signed.read_bytes()))
 
 
-@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+@attack(Conclusion.UNREADABLE, "format-unknown")
 def program_prepended(victim: Victim, folder: Path) -> Path:
     return _joined(folder, b"", _prepended(b"#!/bin/sh\nexit 0\n", victim.signed.read_bytes()))
 
 
-@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+@attack(Conclusion.INVALID, "ooxml-stray-bytes")
 def trailing_bytes(victim: Victim, folder: Path) -> Path:
     return _joined(folder, victim.signed.read_bytes(), b"something behind the end")
 
 
-@attack(Verdict.PARTIAL, "ooxml-stray-bytes")
+@attack(Conclusion.INVALID, "ooxml-stray-bytes")
 def archive_comment(victim: Victim, folder: Path) -> Path:
     data = victim.signed.read_bytes()
     comment = b"a comment"
@@ -896,7 +912,7 @@ def _patched(victim: Victim, folder: Path, name: str, patch: Callable[[bytearray
     return forged
 
 
-@attack(Verdict.REJECTED, "zip-headers-differ")
+@attack(Conclusion.UNREADABLE, "zip-headers-differ")
 def local_name_differs(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         data[local + 30 : local + 30 + len(MAIN)] = b"word/document.xmm"
@@ -904,17 +920,17 @@ def local_name_differs(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-headers-differ")
+@attack(Conclusion.UNREADABLE, "zip-headers-differ")
 def local_method_differs(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<H", data, local + 8, 0))
 
 
-@attack(Verdict.REJECTED, "zip-headers-differ")
+@attack(Conclusion.UNREADABLE, "zip-headers-differ")
 def local_size_differs(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<L", data, local + 22, 5))
 
 
-@attack(Verdict.REJECTED, "zip-headers-differ")
+@attack(Conclusion.UNREADABLE, "zip-headers-differ")
 def descriptor_promised_but_missing(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         data[local + 6] |= 8
@@ -923,7 +939,7 @@ def descriptor_promised_but_missing(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-encrypted")
+@attack(Conclusion.UNREADABLE, "zip-encrypted")
 def entry_marked_encrypted(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         data[local + 6] |= 1
@@ -932,7 +948,7 @@ def entry_marked_encrypted(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-method")
+@attack(Conclusion.UNREADABLE, "zip-method")
 def entry_in_unknown_method(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         data[local + 8] = data[central + 10] = 12
@@ -940,7 +956,7 @@ def entry_in_unknown_method(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-data-damaged")
+@attack(Conclusion.UNREADABLE, "zip-data-damaged")
 def wrong_check_sum(victim: Victim, folder: Path) -> Path:
     """The content is as signed, but programs would offer to repair the file."""
 
@@ -951,7 +967,7 @@ def wrong_check_sum(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-data-damaged")
+@attack(Conclusion.UNREADABLE, "zip-data-damaged")
 def metadata_damaged(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         data[local + 14] ^= 1
@@ -960,7 +976,7 @@ def metadata_damaged(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, "docProps/core.xml", patch)
 
 
-@attack(Verdict.REJECTED, "zip-data-damaged")
+@attack(Conclusion.UNREADABLE, "zip-data-damaged")
 def declared_size_too_small(victim: Victim, folder: Path) -> Path:
     def patch(data: bytearray, local: int, central: int) -> None:
         struct.pack_into("<L", data, local + 22, 10)
@@ -969,7 +985,7 @@ def declared_size_too_small(victim: Victim, folder: Path) -> Path:
     return _patched(victim, folder, MAIN, patch)
 
 
-@attack(Verdict.REJECTED, "zip-structure")
+@attack(Conclusion.UNREADABLE, "zip-structure")
 def two_entries_on_one_content(victim: Victim, folder: Path) -> Path:
     """A second directory record shows the signed main part under another name (a quine of one local header)."""
     data = victim.signed.read_bytes()
@@ -985,7 +1001,7 @@ def two_entries_on_one_content(victim: Victim, folder: Path) -> Path:
     return _joined(folder, data[:offset] + directory + twin, record)
 
 
-@attack(Verdict.REJECTED, "zip-hidden-content")
+@attack(Conclusion.UNREADABLE, "zip-hidden-content")
 def entry_missing_from_the_directory(victim: Victim, folder: Path) -> Path:
     """A local header with content that only programs reading from the front see."""
     content = zlib.compress(b"<x/>")[2:-4]
@@ -994,7 +1010,7 @@ def entry_missing_from_the_directory(victim: Victim, folder: Path) -> Path:
     return _joined(folder, b"", _prepended(hidden + name + content, victim.signed.read_bytes()))
 
 
-@attack(Verdict.PARTIAL, "ooxml-uncovered")
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def orphan_bomb(victim: Victim, folder: Path) -> Path:
     """300 MB of zeros in an unsigned part are never unpacked."""
     forged = folder / "forged.docx"
@@ -1008,12 +1024,12 @@ def orphan_bomb(victim: Victim, folder: Path) -> Path:
     return forged
 
 
-@attack(Verdict.REJECTED, "zip-duplicate")
+@attack(Conclusion.UNREADABLE, "zip-duplicate")
 def folder_named_as_the_main_part(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/", b"")], folder)
 
 
-@attack(Verdict.REJECTED, "opc-too-many-signatures")
+@attack(Conclusion.UNREADABLE, "opc-too-many-signatures")
 def bomb_of_signatures(victim: Victim, folder: Path) -> Path:
     """Thirty-three signature parts, each of which would be parsed."""
     entries = contents(victim.signed)
@@ -1032,12 +1048,12 @@ def bomb_of_signatures(victim: Victim, folder: Path) -> Path:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Verdict.REJECTED, "zip-too-large")
+@attack(Conclusion.UNREADABLE, "zip-too-large")
 def bomb_of_relationships(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"word/_rels/settings.xml.rels": b" " * (17 << 20)})
 
 
-@attack(Verdict.REJECTED, "zip-too-many-entries")
+@attack(Conclusion.UNREADABLE, "zip-too-many-entries")
 def ten_thousand_entries(victim: Victim, folder: Path) -> Path:
     buffer = io.BytesIO(victim.signed.read_bytes())
     with zipfile.ZipFile(buffer, "a") as archive:
@@ -1049,24 +1065,24 @@ def ten_thousand_entries(victim: Victim, folder: Path) -> Path:
 # Relationships play tricks.
 
 
-@attack(Verdict.REJECTED, "opc-relationships")
+@attack(Conclusion.UNREADABLE, "opc-relationships")
 def relationship_id_twice(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, main_rels=_with_relationship("rId1", _OFFICE + "styles", "evil.xml"))
 
 
-@attack(Verdict.REJECTED, "opc-relationships")
+@attack(Conclusion.UNREADABLE, "opc-relationships")
 def relationship_inside_a_relationship(victim: Victim, folder: Path) -> Path:
     nested = f'><Relationship Id="rIdN" Type="{_OFFICE}styles" Target="evil.xml"/></Relationship><Relationship '
     return _edit(folder, victim, main_rels=replacing("/><Relationship ", nested))
 
 
-@attack(Verdict.REJECTED, "opc-relationships")
+@attack(Conclusion.UNREADABLE, "opc-relationships")
 def relationship_in_foreign_element(victim: Victim, folder: Path) -> Path:
     alternate = '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"/>'
     return _edit(folder, victim, main_rels=replacing("</Relationships>", alternate + "</Relationships>"))
 
 
-@attack(Verdict.REJECTED, "opc-signature-origin")
+@attack(Conclusion.UNREADABLE, "opc-signature-origin")
 def second_origin(victim: Victim, folder: Path) -> Path:
     kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
     return _edit(folder, victim, root_rels=_with_relationship("rIdO", kind, "_xmlsignatures/origin.sigs"))
@@ -1075,7 +1091,7 @@ def second_origin(victim: Victim, folder: Path) -> Path:
 # No attacks: what a genuine file may undergo.
 
 
-@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+@genuine("ooxml-metadata-uncovered")
 def core_properties_changed(victim: Victim, folder: Path) -> Path:
     return changed(
         victim.signed,
@@ -1084,12 +1100,54 @@ def core_properties_changed(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+@genuine("ooxml-metadata-uncovered")
 def packed_anew(victim: Victim, folder: Path) -> Path:
     return rebuilt(contents(victim.signed), folder / "forged.docx")
 
 
-@attack(Verdict.GENUINE, "ooxml-metadata-uncovered")
+@genuine("ooxml-metadata-uncovered")
 def signed_again(victim: Victim, folder: Path) -> Path:
-    sign(victim.signed, folder / "forged.docx", victim.stranger)
+    sign(victim.signed, folder / "forged.docx", victim.colleague)
     return folder / "forged.docx"
+
+
+def make_victim(pki: Pki, folder: Path) -> Victim:
+    """The files of a victim in a folder."""
+
+    def document(name: str, text: str) -> Path:
+        made = docx.Document()
+        made.add_paragraph(text)
+        made.part.relate_to("https://phongdien.example/", _LINK, is_external=True)
+        made.save(str(folder / name))
+        return folder / name
+
+    plain = document("plain.docx", "Quyết định phê duyệt kế hoạch")
+    without_styles = changed(
+        plain,
+        folder / "without-styles.docx",
+        {
+            "word/styles.xml": None,
+            TYPES: lambda content: content.replace(b"/word/styles.xml", b"/word/absent.xml"),
+            MAIN_RELS: lambda content: content.replace(b"styles.xml", b"fontTable.xml"),
+        },
+    )
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Dự toán"
+    book.save(folder / "plain.xlsx")
+    credential = pki.credential("leader")
+    for source, target in (
+        (plain, "signed.docx"),
+        (without_styles, "bare.docx"),
+        (folder / "plain.xlsx", "signed.xlsx"),
+    ):
+        sign(source, folder / target, credential, scope=Scope.OFFICE)
+    return Victim(
+        plain=plain,
+        signed=folder / "signed.docx",
+        bare=folder / "bare.docx",
+        sheet=folder / "signed.xlsx",
+        other=document("other.docx", "Quyết định bãi bỏ kế hoạch"),
+        credential=credential,
+        stranger=pki.credential("leader", stranger=True),
+        colleague=pki.credential("second"),
+    )

@@ -10,9 +10,9 @@ import pytest
 
 from app.verification import asic, cms, odf, xml
 from app.verification.model import DocumentFacts
-from tests.attacks.test_asic import cades, xades
-from tests.attacks.test_cms import OpenSsl
-from tests.attacks.test_xml import LETTER, SIGNING_TIME
+from tests.attacks.asic import cades, xades
+from tests.attacks.cms import OpenSsl
+from tests.attacks.xml import LETTER, SIGNING_TIME
 from tests.demo.pki import Pki
 from tests.office_signing import contents
 from tests.xml_signing import C14N, ENVELOPED, Wish, complete, container, sign_odf, template, write_odt
