@@ -125,6 +125,12 @@ class SignatureValueWrong(AntinError):
     hint_id = N_("Choose the certificate again. If it happens again, have the token checked by its issuer.")
 
 
+class AlgorithmUnfit(AntinError):
+    code = "algorithm-unfit"
+    message_id = N_("Documents of this kind cannot be signed with {algorithm} and the key of this certificate ({key}).")
+    hint_id = N_("Choose RSA (PKCS #1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512, as the certificate's key is.")
+
+
 class LevelNotOffered(AntinError):
     """A note, never raised: the level asked for is above what was made."""
 

@@ -13,35 +13,24 @@ from pathlib import Path
 from typing import Final
 
 from app.documents.zip_writer import copy_archive
-from app.errors import AntinError
 from app.ooxml import earlier, names, relationships, vocabulary
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.ooxml.package import Metadata, Origin, Package, Part, metadata_of
 from app.ooxml.relationships import Relationship
-from app.signing.errors import LevelNotOffered, SignatureValueWrong, SourceChanged, TimestamperMissing
-from app.signing.model import Completed, Level, Scope, SignatureRequest
+from app.signing.errors import SourceChanged
+from app.signing.model import Completed, Scope, SignatureRequest
 from app.signing.ooxml_errors import (
-    AlgorithmUnfit,
     EarlierSignatureCloses,
     MainPartUnfit,
     PartNameUnusual,
     PartWithoutType,
     StraySignatureParts,
 )
-from app.trust.algorithms import SignatureScheme, key_name, verify_signature
-from pkcs11_bridge.protocol import SignatureAlgorithm
+from app.signing.xades import scheme_of, sign
+from app.trust.algorithms import SignatureScheme
 
 _FOLDER: Final = "/_xmlsignatures/"
 _ORIGIN: Final = _FOLDER + "origin.sigs"
-
-_SCHEMES: Final = {
-    SignatureAlgorithm.RSA_SHA256: SignatureScheme("rsa-pkcs1", "sha256"),
-    SignatureAlgorithm.RSA_SHA384: SignatureScheme("rsa-pkcs1", "sha384"),
-    SignatureAlgorithm.RSA_SHA512: SignatureScheme("rsa-pkcs1", "sha512"),
-    SignatureAlgorithm.ECDSA_SHA256: SignatureScheme("ecdsa-raw", "sha256"),
-    SignatureAlgorithm.ECDSA_SHA384: SignatureScheme("ecdsa-raw", "sha384"),
-    SignatureAlgorithm.ECDSA_SHA512: SignatureScheme("ecdsa-raw", "sha512"),
-}
 
 
 def prepare(request: SignatureRequest) -> OfficePreparation:
@@ -52,21 +41,13 @@ def prepare(request: SignatureRequest) -> OfficePreparation:
         signed, or not so.
     :raises AntinError: the source cannot be read, or the certificate is none.
     """
-    scheme = _scheme(request)
+    scheme = scheme_of(request)
     package = Package(request.source)
     try:
         return OfficePreparation(request, package, scheme)
     except BaseException:
         package.close()
         raise
-
-
-def _scheme(request: SignatureRequest) -> SignatureScheme:
-    scheme = _SCHEMES.get(request.algorithm)
-    key = key_name(request.certificate)
-    if scheme is None or not key.startswith("rsa-" if scheme.kind == "rsa-pkcs1" else "ec-"):
-        raise AlgorithmUnfit(algorithm=str(request.algorithm), key=key)
-    return scheme
 
 
 class OfficePreparation:
@@ -101,10 +82,7 @@ class OfficePreparation:
         :raises AntinError: the target cannot be written.
         """
         try:
-            if not verify_signature(self._request.certificate, self._scheme, signature, self.to_be_signed):
-                raise SignatureValueWrong()
-            stamped = self._draft.set_value(signature)
-            level, notes = self._timestamp(stamped)
+            level, notes = sign(self._draft, self._request, self._scheme, signature)
             self._write()
             return Completed(self._request.target, level, [*notes, *self._unusual_names()])
         finally:
@@ -113,23 +91,6 @@ class OfficePreparation:
     def discard(self) -> None:
         """Close the source; there is nothing on disk to remove."""
         self._package.close()
-
-    def _timestamp(self, stamped: bytes) -> tuple[Level, list[Exception]]:
-        """Add a time stamp where one is wanted; the level reached and why it is not the one wanted."""
-        request = self._request
-        if request.level == Level.B:
-            return Level.B, []
-        if request.timestamper is None:
-            return Level.B, [TimestamperMissing()]
-        imprint = hashlib.new(self._scheme.hash_name, stamped).digest()
-        try:
-            token = request.timestamper.token(imprint, self._scheme.hash_name)
-        except AntinError as error:
-            return Level.B, [error]
-        self._draft.set_timestamp(token)
-        if request.level == Level.T:
-            return Level.T, []
-        return Level.T, [LevelNotOffered(wanted=request.level, reached=Level.T)]
 
     def _unusual_names(self) -> list[Exception]:
         """A note where other programs will stumble over a part's name (section 4, item 4)."""

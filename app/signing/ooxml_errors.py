@@ -36,12 +36,6 @@ class EarlierSignatureCloses(AntinError):
     hint_id = N_("Let the other person sign last, or sign a PDF of the document.")
 
 
-class AlgorithmUnfit(AntinError):
-    code = "office-algorithm"
-    message_id = N_("Office documents cannot be signed with {algorithm} and the key of this certificate ({key}).")
-    hint_id = N_("Choose RSA (PKCS #1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512, as the certificate's key is.")
-
-
 class PartNameUnusual(AntinError):
     """A note, never raised: LibreOffice and others cannot follow signatures over such names."""
 

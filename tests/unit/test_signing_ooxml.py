@@ -16,10 +16,9 @@ from app.documents.zip_errors import NotZip
 from app.errors import AntinError
 from app.ooxml.errors import LegacyOffice, NotOffice, OfficeEncrypted
 from app.signing import ooxml as signing
-from app.signing.errors import LevelNotOffered, SignatureValueWrong, SourceChanged, TimestamperMissing
+from app.signing.errors import AlgorithmUnfit, LevelNotOffered, SignatureValueWrong, SourceChanged, TimestamperMissing
 from app.signing.model import Level, Scope
 from app.signing.ooxml_errors import (
-    AlgorithmUnfit,
     EarlierSignatureCloses,
     MainPartUnfit,
     PartNameUnusual,

@@ -1,0 +1,62 @@
+"""What all XML signatures of the desk share: the scheme of the key, the check of the token's answer, the time stamp."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from app.errors import AntinError
+from app.signing.errors import AlgorithmUnfit, LevelNotOffered, SignatureValueWrong, TimestamperMissing
+from app.signing.model import Level, SignatureRequest
+from app.trust.algorithms import SignatureScheme, key_name, verify_signature
+from app.xmldsig.draft import SignatureDraft
+from pkcs11_bridge.protocol import SignatureAlgorithm
+
+_SCHEMES: Final = {
+    SignatureAlgorithm.RSA_SHA256: SignatureScheme("rsa-pkcs1", "sha256"),
+    SignatureAlgorithm.RSA_SHA384: SignatureScheme("rsa-pkcs1", "sha384"),
+    SignatureAlgorithm.RSA_SHA512: SignatureScheme("rsa-pkcs1", "sha512"),
+    SignatureAlgorithm.ECDSA_SHA256: SignatureScheme("ecdsa-raw", "sha256"),
+    SignatureAlgorithm.ECDSA_SHA384: SignatureScheme("ecdsa-raw", "sha384"),
+    SignatureAlgorithm.ECDSA_SHA512: SignatureScheme("ecdsa-raw", "sha512"),
+}
+
+
+def scheme_of(request: SignatureRequest) -> SignatureScheme:
+    """The scheme of a request's algorithm.
+
+    :raises AlgorithmUnfit: XML signatures are not written with it, or not with that key.
+    :raises app.trust.errors.CertificateUnreadable: the certificate is none.
+    """
+    scheme = _SCHEMES.get(request.algorithm)
+    key = key_name(request.certificate)
+    if scheme is None or not key.startswith("rsa-" if scheme.kind == "rsa-pkcs1" else "ec-"):
+        raise AlgorithmUnfit(algorithm=str(request.algorithm), key=key)
+    return scheme
+
+
+def sign(
+    draft: SignatureDraft, request: SignatureRequest, scheme: SignatureScheme, value: bytes
+) -> tuple[Level, list[Exception]]:
+    """Put the token's answer into a draft, and a time stamp where one is wanted and to be had.
+
+    :param value: RSA octets, or ECDSA ``r‖s`` of fixed length.
+    :return: the level reached and why it is not the one wanted.
+    :raises SignatureValueWrong: the value does not verify with the certificate.
+    """
+    if not verify_signature(request.certificate, scheme, value, draft.to_be_signed):
+        raise SignatureValueWrong()
+    stamped = draft.set_value(value)
+    if request.level == Level.B:
+        return Level.B, []
+    if request.timestamper is None:
+        return Level.B, [TimestamperMissing()]
+    imprint = hashlib.new(scheme.hash_name, stamped).digest()
+    try:
+        token = request.timestamper.token(imprint, scheme.hash_name)
+    except AntinError as error:
+        return Level.B, [error]
+    draft.set_timestamp(token)
+    if request.level == Level.T:
+        return Level.T, []
+    return Level.T, [LevelNotOffered(wanted=request.level, reached=Level.T)]
