@@ -1,0 +1,178 @@
+"""The process that compares pages of two revisions: ``python -m app.verification.changes.page_comparer``.
+
+PDFium unpacks whatever a page asks for and ends the process when memory runs out; here that costs nobody anything.
+Questions are MessagePack of :class:`Look` or :class:`Compare`, answers of :class:`Seen`, :class:`Difference` or
+:class:`app.documents.page_painter.Refusal`. No picture leaves the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from app.documents.page_painter import Refusal
+from app.documents.page_words import Word, read_words, to_page
+from app.documents.pipe import serve
+from app.documents.revision_file import RevisionFile
+from app.verification.changes.model import Box, PageKind, Region
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: Pixels a point at which pages are compared; the picture has no more than so many pixels.
+_SCALE, _MAX_PIXELS = 1.5, 6_000_000
+
+#: Memory of the process in bytes, what the program itself takes included.
+MAX_MEMORY = 1 << 30
+
+#: Documents kept open.
+_OPEN = 2
+
+#: ``FPDFBitmap_BGR`` of PDFium: three octets a pixel.
+_BGR = 2
+
+_Found = TypeVar("_Found")
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """A file up to ``size`` octets from its start; 0: all of it."""
+
+    path: str
+    size: int = 0
+
+
+class Look(msgspec.Struct, frozen=True, tag=True):
+    """How a page looks. :ivar page: zero-based."""
+
+    revision: Revision
+    page: int
+
+
+class Seen(msgspec.Struct, frozen=True, tag=True):
+    """:ivar picture, words: digests. :ivar pages: how many the document has."""
+
+    pages: int
+    picture: bytes
+    words: bytes
+
+
+class Compare(msgspec.Struct, frozen=True, tag=True):
+    """Where two pages differ. :ivar before, after: zero-based pages of the two revisions."""
+
+    signed: Revision
+    before: int
+    now: Revision
+    after: int
+
+
+class Difference(msgspec.Struct, frozen=True, tag=True):
+    """:ivar kind: None where the pages are the same. :ivar resized: they have other sizes; then there is no region."""
+
+    kind: PageKind | None
+    regions: tuple[Region, ...] = ()
+    resized: bool = False
+
+
+def main() -> None:
+    """Serve questions until the input ends."""
+    serve(Comparer().answer, MAX_MEMORY)
+
+
+class Comparer:
+    """Answers questions on pages; keeps the last documents open."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Revision, Any] = OrderedDict()
+
+    def answer(self, question: bytes) -> bytes:
+        import pypdfium2
+
+        asked = msgspec.msgpack.decode(question, type=Look | Compare)
+        try:
+            found: Seen | Difference | Refusal = (
+                self._seen(asked) if isinstance(asked, Look) else self._difference(asked)
+            )
+        except (pypdfium2.PdfiumError, OSError, IndexError, ValueError, MemoryError) as error:
+            found = Refusal(str(error) or type(error).__name__)
+        return msgspec.msgpack.encode(found)
+
+    def _seen(self, asked: Look) -> Seen:
+        document = self._document(asked.revision)
+        if asked.page >= len(document):
+            return Seen(len(document), b"", b"")
+
+        def look(page: Any) -> Seen:
+            picture = hashlib.sha256(repr(page.get_size()).encode())
+            picture.update(_drawn(page).tobytes())
+            words = hashlib.sha256(" ".join(word.text for word in read_words(page)).encode())
+            return Seen(len(document), picture.digest(), words.digest())
+
+        return self._on_page(document, asked.page, look)
+
+    def _difference(self, asked: Compare) -> Difference:
+        def look(page: Any) -> tuple[tuple[float, float], Image, list[Word]]:
+            return page.get_size(), _drawn(page), read_words(page)
+
+        signed = self._document(asked.signed)
+        size, picture, words = self._on_page(signed, asked.before, look)
+        size_now, picture_now, words_now = self._on_page(self._document(asked.now), asked.after, look)
+        if size != size_now or picture.size != picture_now.size:
+            return Difference(PageKind.CHANGED, resized=True)
+        from app.verification.changes.regions import differing, told, words_in
+
+        boxes = differing(picture, picture_now)
+        texts = [told(words_in(words, box), words_in(words_now, box)) for box in boxes]
+        kind: PageKind | None = PageKind.CHANGED
+        if not boxes:
+            old, new = told([word.text for word in words], [word.text for word in words_now])
+            kind = PageKind.HIDDEN_TEXT if old != new else None
+            boxes, texts = ([Box(0, 0, 1, 1)], [(old, new)]) if old != new else ([], [])
+        points = self._on_page(signed, asked.before, lambda page: [_points(page, box) for box in boxes])
+        found = zip(boxes, points, texts, strict=True)
+        return Difference(kind, tuple(Region(box, where, *text) for box, where, text in found))
+
+    def _document(self, revision: Revision) -> Any:
+        import pypdfium2
+
+        document = self._open.get(revision)
+        if document is None:
+            while len(self._open) >= _OPEN:
+                self._open.popitem(last=False)[1].close()
+            document = pypdfium2.PdfDocument(RevisionFile(Path(revision.path), revision.size), autoclose=True)
+            document.init_forms()
+            self._open[revision] = document
+        self._open.move_to_end(revision)
+        return document
+
+    @staticmethod
+    def _on_page(document: Any, number: int, look: Callable[[Any], _Found]) -> _Found:
+        page = document[number]
+        try:
+            return look(page)
+        finally:
+            page.close()
+
+
+def _drawn(page: Any) -> Image:
+    """The page with what its form fields and annotations show, in RGB."""
+    from PIL import Image
+
+    width, height = page.get_size()
+    scale = min(_SCALE, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
+    bitmap = page.render(scale=scale, rev_byteorder=True, force_bitmap_format=_BGR)
+    return Image.frombytes("RGB", (bitmap.width, bitmap.height), bytes(bitmap.buffer), "raw", "RGB", bitmap.stride)
+
+
+def _points(page: Any, box: Box) -> tuple[float, float, float, float]:
+    corners = to_page(page, box.left, box.top), to_page(page, box.right, box.bottom)
+    across, up = zip(*corners, strict=True)
+    return round(min(across), 1), round(min(up), 1), round(max(across), 1), round(max(up), 1)
+
+
+if __name__ == "__main__":
+    main()
