@@ -7,11 +7,11 @@ to cover every file of the container that is no signature, list or media type.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from app.documents.asic import EXTENDED, MIMETYPE, SIMPLE, sort_files
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
 from app.trust.ber import to_der
@@ -31,9 +31,7 @@ from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "asice"
 
-_MIMETYPE: Final = "mimetype"
-_SIMPLE: Final = "application/vnd.etsi.asic-s+zip"
-_MIMETYPES: Final = frozenset({"application/vnd.etsi.asic-e+zip", _SIMPLE})
+_MIMETYPES: Final = frozenset({EXTENDED, SIMPLE})
 _MIMETYPE_LIMIT: Final = 256
 _ROOTS: Final = frozenset(
     {
@@ -42,14 +40,6 @@ _ROOTS: Final = frozenset(
         "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures",
     }
 )
-
-_XADES: Final = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
-_CADES: Final = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
-_MANIFEST: Final = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
-_EVIDENCE: Final = re.compile(
-    r"META-INF/(?:[^/]*timestamp[^/]*\.tst|[^/]*evidencerecord[^/]*|ASiC[^/]+Manifest[^/]*\.xml)"
-)
-_MEDIA_TYPES: Final = "META-INF/manifest.xml"
 
 _SIGNATURES_LIMIT: Final = 32
 _SIZE_LIMIT: Final = 8 << 20
@@ -76,13 +66,9 @@ class _Container:
 
     def __init__(self, archive: StrictZip) -> None:
         self._archive = archive
-        names = [name for name, entry in archive.entries.items() if not entry.is_directory]
-        self._xades = [name for name in names if _XADES.fullmatch(name)]
-        self._cades = [name for name in names if _CADES.fullmatch(name)]
-        self._lists = [name for name in names if _MANIFEST.fullmatch(name)]
-        self._evidence = [name for name in names if _EVIDENCE.fullmatch(name)]
-        own = {*self._xades, *self._cades, *self._lists, *self._evidence, _MIMETYPE, _MEDIA_TYPES}
-        self.data = tuple(name for name in names if name not in own)
+        files = sort_files(name for name, entry in archive.entries.items() if not entry.is_directory)
+        self._xades, self._cades, self._lists, self._evidence = files.xades, files.cades, files.lists, files.evidence
+        self.data = files.data
         self._anomalies = tuple(self._found_anomalies())
 
     def facts(self) -> DocumentFacts:
@@ -105,12 +91,12 @@ class _Container:
         """What makes programs read the container as something else than was signed (annex A.1)."""
         if self._archive.stray_bytes:
             yield Problem("container-stray-bytes", (("count", str(self._archive.stray_bytes)),))
-        entry = self._archive.entries.get(_MIMETYPE)
+        entry = self._archive.entries.get(MIMETYPE)
         if entry is not None:
             stated = self._archive.read(entry, _MIMETYPE_LIMIT).decode("ascii", "replace").strip()
             if entry.offset or entry.method != STORED or stated not in _MIMETYPES:
                 yield Problem("asic-mimetype")
-            if stated == _SIMPLE and len(self.data) != 1:
+            if stated == SIMPLE and len(self.data) != 1:
                 yield Problem("asic-several-files")
         if not self.data:
             yield Problem("asic-no-files")

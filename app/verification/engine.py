@@ -87,7 +87,7 @@ class Verifier:
         )
 
     def _examined(self, path: Path, format_: Format, now: dt.datetime) -> FileReport:
-        examine = _examiner(format_)
+        examine = examiner(format_)
         if examine is None:
             code = _UNSUPPORTED.get(format_, "format-not-supported")
             return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
@@ -123,7 +123,7 @@ class Verifier:
         return judge(facts, trust, proof, self._policy, now, standings)
 
 
-def _examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
+def examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
     """The examiner of a format, loaded only now; None where there is none."""
     match format_:
         case Format.PDF:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.documents.formats import Format, detect
+from app.documents.formats import detect
 from app.errors import AntinError
 from app.i18n import N_, _
 from app.trust.errors import CertificateUnreadable
@@ -89,13 +89,12 @@ def confirm(path: Path, certificate: bytes) -> list[str]:
 
 
 def _examine(path: Path) -> DocumentFacts:
-    if detect(path) is Format.PDF:
-        from app.verification import pdf
+    """The facts of a file; none of a kind of file that bears no signatures."""
+    from app.verification.engine import examiner
 
-        return pdf.examine(path)
-    from app.verification import ooxml
-
-    return ooxml.examine(path)
+    found = detect(path)
+    examine = examiner(found)
+    return DocumentFacts(str(found)) if examine is None else examine(path)
 
 
 def personally_signed(verifier: Verifier, path: Path) -> bool:

@@ -1,0 +1,53 @@
+"""Which file of an ASiC container is what, by its name (ETSI EN 319 162-1, sections 4.3.3, 4.4.3, 4.4.4, annex A)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+#: The first entry, stored; and what it says.
+MIMETYPE: Final = "mimetype"
+EXTENDED: Final = "application/vnd.etsi.asic-e+zip"
+SIMPLE: Final = "application/vnd.etsi.asic-s+zip"
+MEDIA_TYPES: Final = "META-INF/manifest.xml"
+#: The root of a signature file (annex A.5).
+NAMESPACE: Final = "http://uri.etsi.org/02918/v1.2.1#"
+
+_XADES: Final = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
+_CADES: Final = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
+_MANIFEST: Final = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
+_EVIDENCE: Final = re.compile(
+    r"META-INF/(?:[^/]*timestamp[^/]*\.tst|[^/]*evidencerecord[^/]*|ASiC[^/]+Manifest[^/]*\.xml)"
+)
+
+
+@dataclass(frozen=True)
+class ContainerFiles:
+    """Names of the files of a container, directories left out.
+
+    :ivar xades, cades: signature files.
+    :ivar lists: of files that CAdES signatures cover.
+    :ivar evidence: time-stamp tokens, evidence records and their lists.
+    :ivar data: all that has to be signed.
+    """
+
+    xades: tuple[str, ...]
+    cades: tuple[str, ...]
+    lists: tuple[str, ...]
+    evidence: tuple[str, ...]
+    data: tuple[str, ...]
+
+
+def sort_files(names: Iterable[str]) -> ContainerFiles:
+    """Tell the files of a container apart.
+
+    :param names: of its entries, without directories.
+    """
+    listed = list(names)
+    xades, cades, lists, evidence = (
+        tuple(name for name in listed if kind.fullmatch(name)) for kind in (_XADES, _CADES, _MANIFEST, _EVIDENCE)
+    )
+    own = {MIMETYPE, MEDIA_TYPES, *xades, *cades, *lists, *evidence}
+    return ContainerFiles(xades, cades, lists, evidence, tuple(name for name in listed if name not in own))
