@@ -121,7 +121,7 @@ class Office:
             personally_signed=lambda path: personally_signed(self.verifier, path),
             confirm=confirm,
             check_earlier=check_earlier,
-            chain=self.trust.issuers,
+            chain=lambda certificate: self.trust.issuers(certificate),
             timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
             ledger=self.ledger,
             agency=self.settings.agency,
@@ -140,9 +140,15 @@ class Office:
         store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
         return TrustEvaluator(store, Fetcher.from_settings(self.settings, offline=not self._online))
 
+    def renew_trust(self) -> None:
+        """Let changes to anchors and kept lists count from the next file on; files being checked end as they began."""
+        with self._making:
+            for name in ("trust", "verifier"):
+                self.__dict__.pop(name, None)
+
     @made_once
     def anchors(self) -> Anchors:
-        """Which roots the office trusts. Every change is entered in the ledger; it counts in offices opened later."""
+        """Which roots the office trusts. Every change is entered in the ledger; it counts after :meth:`renew_trust`."""
         from app.trust.anchors import Anchors
 
         return Anchors(self.settings, self.ledger.append)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,27 +13,16 @@ import msgspec
 from app.cli import output
 from app.cli.main import Context
 from app.errors import AntinError, describe
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _
 from app.times import clock, day
+from app.trust import words
+from app.trust.shipped import Domain
 
 if TYPE_CHECKING:
     from app.trust.anchors import Anchors, Authority
     from app.trust.kept_lists import KeptList
 
 _JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
-
-_DOMAINS = {
-    "government": N_("Government agencies"),
-    "public": N_("Public services"),
-    "office": N_("This office"),
-}
-_ORIGINS = {"shipped": N_("with the program"), "settings": N_("settings"), "added": N_("added here")}
-_OUTCOMES = {
-    "updated": N_("new list"),
-    "current": N_("already at hand"),
-    "failed": N_("not reached"),
-    "refused": N_("refused"),
-}
 
 
 @click.group("trust", help=N_("Which certificate authorities are trusted, and their revocation lists."))
@@ -54,7 +42,7 @@ def list_authorities(context: Context, everything: bool, as_json: bool) -> int:
         for authority in authorities:
             _row("authority", authority)
         for kept in lists:
-            _row("list", kept, age_days=_age_days(kept))
+            _row("list", kept, age_days=kept.age_days)
         return 0
     _show_authorities(authorities)
     if lists:
@@ -70,7 +58,7 @@ def list_authorities(context: Context, everything: bool, as_json: bool) -> int:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--domain",
-    type=click.Choice(list(_DOMAINS)),
+    type=click.Choice([*map(str, Domain)]),
     default="office",
     show_default=True,
     help=N_("For whom they vouch."),
@@ -79,8 +67,6 @@ def list_authorities(context: Context, everything: bool, as_json: bool) -> int:
 @_JSON
 @click.pass_obj
 def add(context: Context, files: tuple[Path, ...], domain: str, sha256: str, as_json: bool) -> int:
-    from app.trust.shipped import Domain
-
     with context.office() as office:
         return _each(files, lambda path: office.anchors.add(path, domain=Domain(domain), sha256=sha256), as_json)
 
@@ -121,8 +107,8 @@ def update(context: Context, online: bool | None, as_json: bool) -> int:
             if as_json:
                 _row("update", found)
                 continue
-            told = found.detail or (_list_line(found.kept) if found.kept else "")
-            output.message(f"{found.url}: {_(_OUTCOMES[found.outcome])} – {told}")
+            told = found.detail or (words.kept_list(found.kept) if found.kept else "")
+            output.message(f"{found.url}: {words.outcome(found.outcome)} – {told}")
     return 1 if failed else 0
 
 
@@ -137,9 +123,9 @@ def import_crl(context: Context, files: tuple[Path, ...], as_json: bool) -> int:
             try:
                 for outcome, kept in office.kept_lists.import_file(path, office.trust.store):
                     if as_json:
-                        _row("list", kept, outcome=outcome, input=path, age_days=_age_days(kept))
+                        _row("list", kept, outcome=outcome, input=path, age_days=kept.age_days)
                     else:
-                        output.message(f"{path}: {_(_OUTCOMES[outcome])} – {_list_line(kept)}")
+                        output.message(f"{path}: {words.outcome(outcome)} – {words.kept_list(kept)}")
             except AntinError as error:
                 failed = True
                 _tell(path, error, as_json)
@@ -168,7 +154,7 @@ def _each(given: Iterable[Any], change: Callable[[Any], list[Authority]], as_jso
                 _row("authority", authority)
             else:
                 output.message(
-                    f"{output.printable(authority.name)} – {_state(authority)}\n  SHA-256 {authority.sha256}"
+                    f"{output.printable(authority.name)} – {words.state(authority)}\n  SHA-256 {authority.sha256}"
                 )
     return 1 if failed else 0
 
@@ -185,25 +171,21 @@ def _row(kind: str, found: msgspec.Struct, **more: Any) -> None:
     output.json_line({"row": kind, **msgspec.structs.asdict(found), **more})
 
 
-def _age_days(kept: KeptList) -> int:
-    return max(0, (dt.datetime.now(dt.UTC) - kept.this_update).days)
-
-
 def _show_authorities(authorities: Sequence[Authority]) -> None:
     """By domain, each with its whole fingerprint on a line of its own, to be compared and copied."""
     from rich.text import Text
 
     console = output.console()
     for domain, members in groupby(authorities, key=lambda authority: authority.domain):
-        console.print(Text(_(_DOMAINS[domain]), style="bold"))
+        console.print(Text(words.domain(domain), style="bold"))
         for authority in members:
             state = "green" if authority.enabled and authority.role == "anchor" else "bright_black"
             period = f"{day(authority.not_before)} – {day(authority.not_after)}"
             console.print(
                 Text.assemble(
                     (f"  {output.printable(authority.name)}\n", "bold" if authority.enabled else "strike"),
-                    (f"    {_state(authority)}", state),
-                    f" · {period} · {_(_ORIGINS[authority.origin])}\n",
+                    (f"    {words.state(authority)}", state),
+                    f" · {period} · {words.origin(authority.origin)}\n",
                     (f"    {authority.sha256}", "bright_black"),
                 )
             )
@@ -213,23 +195,5 @@ def _show_lists(lists: Sequence[KeptList]) -> None:
     output.table(
         _("Revocation lists"),
         [_("Authority"), _("Issued"), _("Next one due"), _("Age")],
-        ((kept.issuer, clock(kept.this_update), clock(kept.next_update), _age(kept)) for kept in lists),
+        ((kept.issuer, clock(kept.this_update), clock(kept.next_update), words.age(kept)) for kept in lists),
     )
-
-
-def _list_line(kept: KeptList) -> str:
-    return _("{issuer}, issued {time} ({age})").format(issuer=kept.issuer, time=clock(kept.this_update), age=_age(kept))
-
-
-def _age(kept: KeptList) -> str:
-    days = _age_days(kept)
-    told = ngettext("{n} day", "{n} days", days).format(n=days)
-    return _("{age}, outdated").format(age=told) if kept.outdated else told
-
-
-def _state(authority: Authority) -> str:
-    if authority.removed:
-        return _("removed")
-    if not authority.enabled:
-        return _("disabled")
-    return _("trusted") if authority.role == "anchor" else _("leads to a root")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from app.trust import der
@@ -196,6 +197,16 @@ def verify_with(
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, OverflowError):
         return False
     return True
+
+
+@lru_cache(maxsize=2048)
+def signed_by(subject: Certificate, issuer: Certificate) -> bool:
+    """Whether a certificate's signature is that of another's key; names aside. Remembered: of the same two
+    certificates the answer never changes."""
+    try:
+        return verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
+    except (AlgorithmUnknown, DerError):
+        return False
 
 
 def digest(hash_name: str, data: bytes) -> bytes:

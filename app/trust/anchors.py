@@ -14,6 +14,7 @@ import msgspec
 
 from app.times import now
 from app.trust import pem, shipped
+from app.trust.algorithms import signed_by
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import (
@@ -155,14 +156,11 @@ class Anchors:
         :raises AnchorFingerprintDiffers: it is not the one meant.
         :raises AnchorKnown: nothing in it is new.
         """
-        certificates = list(dict.fromkeys(pem.certificates(path)))
-        read = [read_certificate(data) for data in certificates]
+        read = _authorities_in(path)
         wanted = _digits(sha256)
         for certificate in read:
             if wanted and (certificate.sha256 != wanted or len(read) > 1):
                 raise AnchorFingerprintDiffers(path=path, sha256=certificate.sha256)
-            if not _may_issue(certificate):
-                raise AnchorNotAuthority(path=path, name=holder(certificate.der).name)
         before = {item.sha256 for item in self.authorities(issuers=True) if item.enabled}
         new = [certificate for certificate in read if certificate.sha256 not in before]
         if not new:
@@ -171,6 +169,17 @@ class Anchors:
             self._admit(certificate, domain, path)
         added = {certificate.sha256 for certificate in new}
         return [item for item in self.authorities(issuers=True) if item.sha256 in added]
+
+    def preview(self, path: Path, *, domain: Domain = Domain.OFFICE) -> list[Authority]:
+        """What :meth:`add` would make of a file, to be compared with what its owner publishes. Nothing is changed.
+
+        :return: each certificate as it would be listed: a self-signed one as an anchor, any other as an issuer.
+        :raises NoCertificateFile, AnchorNotAuthority: as :meth:`add`.
+        """
+        return [
+            _told(_role(certificate), _Known(certificate.der, Origin.ADDED, domain, str(path)), domain, None)
+            for certificate in _authorities_in(path)
+        ]
 
     def remove(self, fingerprint: str) -> Authority:
         """Withdraw an authority: one that the office added is forgotten, a shipped one is no longer shown.
@@ -213,8 +222,7 @@ class Anchors:
         if certificate.sha256 in known and known[certificate.sha256].origin is not Origin.ADDED:
             self._settle("trust-enable", known[certificate.sha256], None)
             return
-        role = Role.ANCHOR if certificate.self_issued else Role.ISSUER
-        told = _told(role, _Known(certificate.der, Origin.ADDED, domain), domain, None)
+        told = _told(_role(certificate), _Known(certificate.der, Origin.ADDED, domain), domain, None)
         self._settle("trust-add", told, OwnWord(certificate.sha256, now(), certificate.der, domain), path=str(path))
 
     def _settle(self, kind: str, authority: Authority, word: OwnWord | None, **data: str) -> None:
@@ -262,7 +270,7 @@ class Anchors:
         yield from _once(
             [
                 *self._of_settings(self._settings.trust.roots),
-                *(known for known in _added(words) if read_certificate(known.certificate).self_issued),
+                *(known for known in _added(words) if _role(read_certificate(known.certificate)) is Role.ANCHOR),
                 *(
                     _Known(anchor.certificate, Origin.SHIPPED, anchor.domain, anchor.source)
                     for anchor in (shipped.anchors() if self._settings.trust.use_shipped_anchors else ())
@@ -274,7 +282,7 @@ class Anchors:
         yield from _once(
             [
                 *self._of_settings(self._settings.trust.intermediates),
-                *(known for known in _added(words) if not read_certificate(known.certificate).self_issued),
+                *(known for known in _added(words) if _role(read_certificate(known.certificate)) is Role.ISSUER),
                 *(
                     _Known(certificate, Origin.SHIPPED, Domain.PUBLIC)
                     for certificate in (shipped.issuers() if self._settings.trust.use_shipped_anchors else ())
@@ -306,6 +314,24 @@ def _once(known: Sequence[_Known]) -> Iterator[_Known]:
     for item in known:
         seen.setdefault(item.certificate, item)
     yield from seen.values()
+
+
+def _authorities_in(path: Path) -> list[Certificate]:
+    """The certificates of a file, each once.
+
+    :raises NoCertificateFile: the file is none.
+    :raises AnchorNotAuthority: one is nobody's authority.
+    """
+    read = [read_certificate(data) for data in dict.fromkeys(pem.certificates(path))]
+    for certificate in read:
+        if not _may_issue(certificate):
+            raise AnchorNotAuthority(path=path, name=holder(certificate.der).name)
+    return read
+
+
+def _role(certificate: Certificate) -> Role:
+    """An anchor is self-signed. One that another key of the same name signed only leads to that one."""
+    return Role.ANCHOR if certificate.self_issued and signed_by(certificate, certificate) else Role.ISSUER
 
 
 def _may_issue(certificate: Certificate) -> bool:

@@ -48,6 +48,11 @@ class KeptList(msgspec.Struct, frozen=True):
     outdated: bool
     path: str
 
+    @property
+    def age_days(self) -> int:
+        """Whole days since it was issued."""
+        return max(0, (dt.datetime.now(dt.UTC) - self.this_update).days)
+
 
 class Outcome(StrEnum):
     """What became of a list: a newer one is kept now; the one kept is as new; it could not be had, or does not hold."""

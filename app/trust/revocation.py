@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from app.trust import der
-from app.trust.algorithms import HASHES, AlgorithmUnknown, digest, scheme_of, verify_with
+from app.trust.algorithms import HASHES, AlgorithmUnknown, digest, scheme_of, signed_by, verify_with
 from app.trust.certificate import Certificate, Name, Oids, read_certificate, read_extensions
 from app.trust.der import DerError, Element
 from app.trust.model import Problem, RevocationFacts, RevocationSource, RevocationStatus
@@ -372,7 +372,7 @@ class RevocationChecker:
                     or _DIGITAL_SIGNATURE not in (delegate.key_usage or {_DIGITAL_SIGNATURE})
                     or delegate.unknown_critical_extensions
                     or not delegate.not_before <= answer.produced <= delegate.not_after
-                    or not verify_with(issuer, scheme_of(delegate.algorithm), delegate.signature, delegate.tbs)
+                    or not signed_by(delegate, issuer)
                 ):
                     continue
                 if Oids.OCSP_NO_CHECK in delegate.extensions or self._proven_by_list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.trust.algorithms import AlgorithmUnknown, scheme_of, verify_with
+from app.trust.algorithms import signed_by
 from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
 from app.trust.holder import COMMON_NAME
@@ -80,10 +80,7 @@ class Search:
         if self._verifications >= _MAX_VERIFICATIONS:
             return False
         self._verifications += 1
-        try:
-            signed = verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
-        except (AlgorithmUnknown, DerError):
-            signed = False
+        signed = signed_by(subject, issuer)
         self._wrong_signature |= not signed
         return signed
 

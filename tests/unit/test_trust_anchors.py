@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from app.office import Office
 from app.paths import RESOURCES
 from app.settings import Settings, TrustSettings
 from app.trust import pem, shipped
@@ -26,7 +27,7 @@ from app.trust.errors import (
 )
 from app.trust.shipped import Domain
 from app.trust.store import TrustStore
-from tests.unit.trust_material import Holder, certificate
+from tests.unit.trust_material import Holder, certificate, ec_key
 
 GOVERNMENT_ROOT = "f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb8"
 
@@ -164,6 +165,40 @@ def test_a_root_and_its_issuer_are_added_and_removed(
     with pytest.raises(AnchorUnknown):
         anchors.enable(sha256)
     assert record.kinds == ["trust-add", "trust-add", "trust-disable", "trust-add", "trust-remove"]
+
+
+def test_a_file_is_looked_at_before_it_is_added(anchors: Anchors, own: Settings, tmp_path: Path) -> None:
+    root = certificate("RootCA nội bộ", ca=True)
+    issuer = certificate("CA nội bộ", issuer=root, ca=True)
+    seen = anchors.preview(_file(tmp_path / "ca.pem", root, issuer), domain=Domain.PUBLIC)
+    assert [(item.name, item.role, item.domain) for item in seen] == [
+        ("RootCA nội bộ", Role.ANCHOR, Domain.PUBLIC),
+        ("CA nội bộ", Role.ISSUER, Domain.PUBLIC),
+    ]
+    assert not (own.data_dir / "trust").exists()
+    with pytest.raises(AnchorNotAuthority):
+        anchors.preview(_file(tmp_path / "person.pem", certificate("Nguyễn Văn An", issuer=root)))
+
+
+def test_only_a_self_signed_certificate_becomes_an_anchor(anchors: Anchors, own: Settings, tmp_path: Path) -> None:
+    """A root's new key certified by its old one bears the same name twice and is no root by itself."""
+    old = certificate("RootCA nội bộ", ca=True)
+    rollover = certificate("RootCA nội bộ", issuer=old, ca=True, key=ec_key("khóa mới"))
+    (added,) = anchors.add(_file(tmp_path / "rollover.pem", rollover))
+    assert added.role is Role.ISSUER
+    assert added.sha256 not in _fingerprints(own)
+
+
+def test_an_open_office_learns_of_changes(own: Settings, tmp_path: Path) -> None:
+    root = certificate("RootCA nội bộ", ca=True)
+    with Office(own) as office:
+        before = office.trust
+        assert before.store.anchors
+        (added,) = office.anchors.add(_file(tmp_path / "root.pem", root))
+        assert added.sha256 not in {anchor.sha256 for anchor in office.trust.store.anchors}
+        office.renew_trust()
+        assert office.trust is not before
+        assert added.sha256 in {anchor.sha256 for anchor in office.trust.store.anchors}
 
 
 def test_what_is_no_authority_is_not_added(anchors: Anchors, own: Settings, tmp_path: Path) -> None:
