@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from app.documents import pdf_lines
+from app.documents.blanks import Blanks
 from app.documents.fields import Line, read_fields
 from app.documents.model import DocumentInfo
-from app.documents.pdf_lines import read_lines
 from app.documents.pipe import serve
 from app.documents.reading import Reading
 
@@ -31,11 +32,13 @@ def read_pages(path: Path) -> Reading:
     """Read page one, and further ones until the signature block is found."""
     lines: list[Line] = []
     reading = Reading(DocumentInfo())
-    for page in read_lines(path):
-        lines += page
+    blanks = Blanks()
+    for page in pdf_lines.read_pages(path):
+        lines += page.lines
+        blanks = blanks or page.blanks
         if not lines:
             break
-        reading = Reading(*read_fields(lines))
+        reading = Reading(*read_fields(lines), blanks=blanks)
         if reading.signature is not None and reading.signature.name is not None:
             break
     return reading

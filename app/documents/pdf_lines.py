@@ -8,10 +8,11 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.documents.blanks import Blank, Blanks, Word, find
 from app.documents.fields import Line, Side
 from app.documents.text import clean
 
@@ -30,6 +31,16 @@ _NUMBER_TAIL = re.compile(r"^\s*(?:\d+\s*)?[/\-]|^\s*\d+\s*$")
 
 
 @dataclass
+class _Letters:
+    """Characters without a blank between them; ``position`` is that of the first on the page."""
+
+    text: str
+    left: float
+    right: float
+    position: int
+
+
+@dataclass
 class _Run:
     """Characters that follow one another on a line."""
 
@@ -39,6 +50,7 @@ class _Run:
     right: float
     top: float
     bold: bool | None
+    words: list[_Letters] = field(default_factory=list)
 
     @property
     def height(self) -> float:
@@ -49,14 +61,26 @@ class _Run:
         return (self.top + self.bottom) / 2
 
 
-def read_lines(path: Path, *, extra_pages: int = 4) -> Iterator[list[Line]]:
-    """The lines of page one, then of further pages as long as the caller asks: the next ones and the last.
+@dataclass(frozen=True)
+class Page:
+    """What was read of a page.
+
+    :ivar lines: empty for a page without text.
+    :ivar blanks: those of page one.
+    """
+
+    lines: list[Line]
+    blanks: Blanks = Blanks()
+
+
+def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
+    """Page one, then further pages as long as the caller asks: the next ones and the last.
 
     PDFium serves one thread at a time, and a hostile page can exhaust the memory: to be called in a process of its own
     (:mod:`app.documents.page_reader`).
 
     :param extra_pages: at most so many after the first.
-    :return: one list a page, empty for a page without text; nothing for a file that PDFium cannot open.
+    :return: nothing for a file that PDFium cannot open.
     """
     import pypdfium2
 
@@ -72,30 +96,48 @@ def read_lines(path: Path, *, extra_pages: int = 4) -> Iterator[list[Line]]:
             later.append(count - 1)
         for index in [0, *later] if count else []:
             try:
-                yield _page_lines(document, index)
+                yield _read_page(document, index)
             except library.PdfiumError:
-                yield []
+                yield Page([])
     finally:
         document.close()
 
 
-def _page_lines(document: Any, index: int) -> list[Line]:
+def _read_page(document: Any, index: int) -> Page:
     page = document[index]
+    blanks = Blanks()
     try:
+        width, height = page.get_size()
+        turned = page.get_rotation()
+        left, bottom, *_ = page.get_mediabox()
         text_page = page.get_textpage()
         try:
-            runs = _runs(text_page)
+            runs = _runs(text_page) + _entries(page)
+            if index == 0 and not turned:
+                blanks = _blanks(text_page, runs, left, bottom, height)
         finally:
             text_page.close()
         notes = _notes(page, index)
-        width, _ = page.get_size()
-        turned = page.get_rotation()
-        left, bottom, *_ = page.get_mediabox()
     finally:
         page.close()
     if turned:
-        return [Line(clean(run.text), page=index) for run in runs if clean(run.text)] + notes
-    return _placed(_joined_runs(runs), index, left, bottom, width) + notes
+        return Page([Line(clean(run.text), page=index) for run in runs if clean(run.text)] + notes)
+    return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks)
+
+
+def _blanks(text_page: Any, runs: list[_Run], left: float, bottom: float, height: float) -> Blanks:
+    """The blanks of page one, with the baselines of the words beside them."""
+    words = [
+        Word(clean(word.text), word.left - left, word.right - left, run.middle - bottom, run.height, word.position)
+        for run in runs
+        for word in run.words
+    ]
+    x, y = ctypes.c_double(), ctypes.c_double()
+    found = {}
+    for name, gap in find(words, height).items():
+        if _raw().FPDFText_GetCharOrigin(text_page.raw, gap.beside, ctypes.byref(x), ctypes.byref(y)):
+            found[name] = Blank(0, gap.left, gap.right, y.value - bottom)
+    return Blanks(**found)
 
 
 def _raw() -> Any:
@@ -114,10 +156,7 @@ def _notes(page: Any, index: int) -> list[Line]:
             continue
         try:
             if pdfium.FPDFAnnot_GetSubtype(note) in (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP):
-                content = ctypes.create_string_buffer(_MAX_NOTE)
-                value = ctypes.cast(content, ctypes.POINTER(pdfium.FPDF_WCHAR))
-                size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", value, _MAX_NOTE)
-                text = clean(content.raw[: max(0, min(size, _MAX_NOTE) - 2)].decode("utf-16-le", "replace"))
+                text = clean(_string(note, b"Contents"))
                 if text:
                     found.append(Line(text, page=index))
         finally:
@@ -135,6 +174,7 @@ def _runs(text_page: Any) -> list[_Run]:
     get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     runs: list[_Run] = []
     run: _Run | None = None
+    parted = False
     for position in range(count):
         code = get_unicode(handle, position)
         if code in (10, 13) or code == 0 or not get_box(handle, position, reference):
@@ -143,21 +183,60 @@ def _runs(text_page: Any) -> list[_Run]:
         letter = chr(code) if code < 0x110000 else "\ufffd"
         left, bottom, right, top = box.left, box.bottom, box.right, box.top
         if letter.isspace():
+            parted = True
             if run is not None:
                 run.text += " "
             continue
+        apart = parted
+        parted = False
         if run is not None:
             size = max(run.height, top - bottom, 1.0)
             if abs((top + bottom) / 2 - run.middle) > size * 0.45 or not -size < left - run.right < size * _COLUMN_GAP:
                 run = None
         if run is None:
             run = _Run(letter, left, bottom, right, top, _is_bold(handle, position))
+            run.words.append(_Letters(letter, left, right, position))
             runs.append(run)
+            continue
+        word = run.words[-1]
+        if apart or left - word.right > size * _WORD_GAP:
+            run.words.append(_Letters(letter, left, right, position))
         else:
-            run.text += letter
-            run.right = max(run.right, right)
-            run.top, run.bottom = max(run.top, top), min(run.bottom, bottom)
+            word.text += letter
+            word.right = max(word.right, right)
+        run.text += letter
+        run.right = max(run.right, right)
+        run.top, run.bottom = max(run.top, top), min(run.bottom, bottom)
     return runs
+
+
+def _entries(page: Any) -> list[_Run]:
+    """What was filled into the form fields of a page, where it stands."""
+    pdfium = _raw()
+    found: list[_Run] = []
+    box = pdfium.FS_RECTF()
+    for position in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_NOTES)):
+        note = pdfium.FPDFPage_GetAnnot(page.raw, position)
+        if not note:
+            continue
+        try:
+            if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
+                text = clean(_string(note, b"V") or _string(note, b"Contents"))
+                if text and pdfium.FPDFAnnot_GetRect(note, ctypes.byref(box)):
+                    word = _Letters(text, box.left, box.right, 0)
+                    found.append(_Run(text, box.left, box.bottom, box.right, box.top, None, [word]))
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
+    return found
+
+
+def _string(note: Any, key: bytes) -> str:
+    """A string of an annotation, as far as it is looked at."""
+    pdfium = _raw()
+    content = ctypes.create_string_buffer(_MAX_NOTE)
+    value = ctypes.cast(content, ctypes.POINTER(pdfium.FPDF_WCHAR))
+    size = pdfium.FPDFAnnot_GetStringValue(note, key, value, _MAX_NOTE)
+    return content.raw[: max(0, min(size, _MAX_NOTE) - 2)].decode("utf-16-le", "replace")
 
 
 def _is_bold(handle: Any, position: int) -> bool | None:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.documents.blanks import Blanks
 from app.documents.fields import SignatureBlock, read_fields
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
@@ -16,12 +17,14 @@ class Reading:
     """What was read.
 
     :ivar signature: where title and name of the signer stand, None where not found; only lines of a PDF have boxes.
+    :ivar blanks: what a PDF leaves open for number and date.
     :ivar gave_up: reading took too long or too much memory, so what the document says, its secrecy too, is not known.
     """
 
     info: DocumentInfo
     signature: SignatureBlock | None = None
     gave_up: bool = False
+    blanks: Blanks = Blanks()
 
 
 def read(path: Path) -> DocumentInfo:

@@ -87,7 +87,6 @@ def pdf(document: OfficeDocument) -> bytes:
         "day": texts.ISSUED.day,
         "agency": texts.AGENCY_LINES,
         "motto": texts.MOTTO,
-        "place_and_date": texts.PLACE_AND_DATE,
         "signature": texts.SIGNATURE_BLOCK,
     }
     made = typst.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.demo.pki import LEADER
@@ -34,6 +34,7 @@ class OfficeDocument:
     :ivar symbol: with the number before it, such as ``12/QĐ-UBND``.
     :ivar addressees: behind “Kính gửi:”; empty where there is none.
     :ivar recipients: behind “Nơi nhận:”.
+    :ivar place_and_date: at the right of the head.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class OfficeDocument:
     addressees: tuple[str, ...]
     body: tuple[Paragraph, ...]
     recipients: tuple[str, ...]
+    place_and_date: str = PLACE_AND_DATE
 
 
 def _bases(*texts: str) -> tuple[Paragraph, ...]:
@@ -108,6 +110,12 @@ DECISION = OfficeDocument(
     ),
     recipients=("Như Điều 3;", "UBND thành phố (để báo cáo);", "TT Đảng ủy, TT HĐND xã;", "Lưu: VT, VHXH."),
 )
+
+_ROOM = "\u00a0" * 8
+UNNUMBERED = replace(
+    DECISION, symbol=f"{_ROOM}/QĐ-UBND", place_and_date=f"Phong Điền, ngày{_ROOM}tháng{_ROOM}năm {ISSUED.year}"
+)
+"""As it comes to the leader: number, day and month are left open."""
 
 LETTER = OfficeDocument(
     kind="",

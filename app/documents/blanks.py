@@ -1,0 +1,141 @@
+"""The blanks that a document leaves for its number and date (Decree 30/2020, appendix I, part I, II.3 and II.4).
+
+Both stand in the head of page one: ``Số:      /QĐ-UBND`` at its left, ``…, ngày      tháng      năm …`` at its right.
+The person who signs leaves them open; whoever issues the document fills them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.documents.text import spelling_key
+
+
+@dataclass(frozen=True)
+class Word:
+    """Letters without a blank between them.
+
+    :ivar left, right, middle: in PDF points from the lower left corner of the page.
+    :ivar height: of its line.
+    :ivar position: of its first letter among the page's.
+    """
+
+    text: str
+    left: float
+    right: float
+    middle: float
+    height: float
+    position: int
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Room left for a few digits.
+
+    :ivar page: zero-based.
+    :ivar left, right, baseline: in PDF points from the lower left corner of the page.
+    """
+
+    page: int
+    left: float
+    right: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """What a document leaves open; None where it does not, or has no room for it."""
+
+    number: Blank | None = None
+    day: Blank | None = None
+    month: Blank | None = None
+    year: Blank | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.number, self.day, self.month, self.year))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A blank whose baseline is still to be measured.
+
+    :ivar beside: position of a letter on the same line.
+    """
+
+    left: float
+    right: float
+    beside: int
+
+
+#: Two digits at size 13, in points: what has less room was never meant to be filled.
+_LEAST = 13.0
+#: Room for four digits at size 13 where nothing follows on the line, in points.
+_YEAR = 30.0
+#: Distance kept from the words beside a blank, in points.
+_AIR = 1.0
+_DOTS = re.compile(r"^[.…_]+$")
+_NUMBER = re.compile(r"^Số:?[.…_]*$", re.IGNORECASE)
+_WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
+
+
+def find(words: Sequence[Word], height: float) -> dict[str, Gap]:
+    """The blanks of page one by the names of :class:`Blanks`.
+
+    :param words: of the page, in any order.
+    :param height: of the page in points; only its upper half is looked at.
+    """
+    head = [word for word in words if word.middle > height / 2 and not _DOTS.match(word.text)]
+    head.sort(key=lambda word: (-word.middle, word.left))
+    gaps: dict[str, Gap] = {}
+    for word in head:
+        if "number" not in gaps and _NUMBER.match(word.text):
+            following = _beside(head, word)
+            if following and following[0].text == ":":
+                word, following = following[0], following[1:]
+            if following and re.match(r"^[/\-–]\s*[^\W\d_]", following[0].text):
+                _put(gaps, "number", word, following[0])
+        if not {"day", "month", "year"} & gaps.keys() and _key(word) == _WORDS[0]:
+            _date(gaps, word, _beside(head, word))
+    return gaps
+
+
+def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
+    """The blanks of a date; none where the words of one do not follow one another."""
+    keys = [_key(word) for word in following]
+    if _WORDS[1] not in keys or _WORDS[2] not in keys[keys.index(_WORDS[1]) :]:
+        return
+    at = keys.index(_WORDS[1])
+    then = keys.index(_WORDS[2], at)
+    month, year = following[at], following[then]
+    if at == 0:
+        _put(gaps, "day", day, month)
+    if then == at + 1:
+        _put(gaps, "month", month, year)
+    if then == len(following) - 1:
+        gaps["year"] = Gap(year.right + _AIR, year.right + _AIR + _YEAR, year.position)
+
+
+def _key(word: Word) -> str:
+    return spelling_key(word.text.strip(",.…_"))
+
+
+def _beside(words: Sequence[Word], word: Word) -> list[Word]:
+    """The words that follow on the same line, from left to right, up to the edge of a column."""
+    line = [
+        other for other in words if other.left >= word.right - 1 and abs(other.middle - word.middle) < word.height * 0.4
+    ]
+    found: list[Word] = []
+    right = word.right
+    for other in sorted(line, key=lambda other: other.left):
+        if other.left - right > word.height * 6:
+            break
+        found.append(other)
+        right = other.right
+    return found
+
+
+def _put(gaps: dict[str, Gap], name: str, before: Word, after: Word) -> None:
+    if after.left - before.right >= _LEAST + 2 * _AIR:
+        gaps[name] = Gap(before.right + _AIR, after.left - _AIR, before.position)
