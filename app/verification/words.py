@@ -7,6 +7,7 @@ from typing import Final
 
 from app.i18n import N_, _, ngettext, pgettext
 from app.times import clock
+from app.verification.changes import sentences
 from app.verification.model import (
     Change,
     Conclusion,
@@ -166,9 +167,8 @@ def age(found: RevocationReport, at: dt.datetime) -> str:
 
 def change(found: Change) -> str:
     """A change after signing."""
-    if found.page is None:
-        return found.what
-    return _("page {page}: {what}").format(page=found.page, what=found.what)
+    what = sentences.told(found)
+    return what if found.page is None else _("page {page}: {what}").format(page=found.page, what=what)
 
 
 def indication(found: SignatureReport) -> str:
