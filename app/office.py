@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.trust.anchors import Anchors
     from app.trust.kept_lists import KeptLists, Update
     from app.trust.path import TrustEvaluator
+    from app.verification.crew import Crew
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
     from app.verification.report import Occasion
@@ -189,9 +190,22 @@ class Office:
         self.enter(report)
         return report
 
-    def enter(self, report: FileReport) -> None:
-        """Write a verification into the ledger."""
-        self.ledger.append("verify", path=report.path, sha256=report.sha256, result=str(report.conclusion))
+    def enter(self, *reports: FileReport) -> None:
+        """Write verifications into the ledger, all or none."""
+        self.ledger.append_all("verify", [_told(report) for report in reports])
+
+    def crew(self, workers: int | None = None, *, enter: Callable[[Sequence[FileReport]], None] | None = None) -> Crew:
+        """Processes that check many files as this office would, and enter the results in the ledger. To be closed by
+        the caller.
+
+        :param workers: how many; the settings' word without it.
+        :param enter: does the entering instead.
+        """
+        from app.verification.crew import Crew
+        from app.verification.crew_messages import CheckOptions
+
+        options = CheckOptions(tuple(self._trust_roots), tuple(self._crls), self._online)
+        return Crew(self.settings, options, workers, enter=enter or (lambda reports: self.enter(*reports)))
 
     def occasion(self, *, as_of: dt.datetime | None = None) -> Occasion:
         """This office and this moment, as reports tell them.
@@ -235,3 +249,7 @@ class Office:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _told(report: FileReport) -> dict[str, object]:
+    return {"path": report.path, "sha256": report.sha256, "result": str(report.conclusion)}

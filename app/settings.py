@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -65,6 +65,19 @@ class SigningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scope: Literal["office", "wide"] = "office"
 
 
+class VerificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Checking many files at once.
+
+    :ivar workers: processes that check side by side; 0: as many as the computer has cores.
+    :ivar file_seconds: after which one file is given up.
+    :ivar worker_memory_mib: that one of these processes may take for itself, files mapped into it not counted.
+    """
+
+    workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    file_seconds: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    worker_memory_mib: Annotated[int, msgspec.Meta(ge=256)] = 1024
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings; ``data_dir`` and ``base`` are filled in by :func:`load`, never read from the file."""
 
@@ -75,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: TrustSettings = TrustSettings()
     network: NetworkSettings = NetworkSettings()
     signing: SigningSettings = SigningSettings()
+    verification: VerificationSettings = VerificationSettings()
     data_dir: Path = Path()
     base: Path = Path()
 

@@ -63,7 +63,7 @@ class ChildProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         try:
             process = subprocess.Popen(
-                self._command(),
+                command_of(self._module),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -100,7 +100,9 @@ class ChildProcess:
                     stream.close()
         process.wait()
 
-    def _command(self) -> list[str]:
-        if getattr(sys, "frozen", False):
-            return [sys.executable, f"--run={self._module}"]
-        return [sys.executable, "-I", "-m", self._module]
+
+def command_of(module: str) -> list[str]:
+    """The command line that runs a module of this program in a process of its own."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, f"--run={module}"]
+    return [sys.executable, "-I", "-m", module]

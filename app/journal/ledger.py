@@ -18,7 +18,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +118,19 @@ class Ledger:
         :raises LedgerBusy: another process holds the ledger for half a minute.
         :raises TargetNotWritable, DiskFull: nothing was entered.
         """
-        plain = {key: _plain(value) for key, value in sorted(data.items())}
+        (entry,) = self.append_all(kind, [data])
+        return entry
+
+    def append_all(self, kind: str, /, data: Sequence[Mapping[str, object]]) -> list[Entry]:
+        """Add entries of one kind, one after the other and nothing between them, brought to the disk together. A
+        process killed in the middle may leave only the first of them.
+
+        :param data: of each, as for :meth:`append`.
+        :raises AntinError: as :meth:`append`; none was entered.
+        """
+        plain = [{key: _plain(value) for key, value in sorted(each.items())} for each in data]
+        if not plain:
+            return []
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with held(self._lock_path, patience=_PATIENCE):
@@ -171,7 +183,7 @@ class Ledger:
             return _finding("cut", last.seq, last.seq + 1)
         return LedgerCheck(True, last.seq, unfinished=unfinished)
 
-    def _append(self, kind: str, data: dict[str, Any]) -> Entry:
+    def _append(self, kind: str, data: list[dict[str, Any]]) -> list[Entry]:
         new = not self.path.exists()
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
@@ -182,14 +194,17 @@ class Ledger:
                 length = os.fstat(descriptor).st_size
             if length > head.length:
                 head, length = self._settle(file, head, length)
-            entry, line = _encode(head, kind, data)
-            if length and not _ends_with_newline(file, length):
-                line = b"\n" + line
-            self._write(file, line, length)
+            entries, lines = [], b"\n" if length and not _ends_with_newline(file, length) else b""
+            for each in data:
+                entry, line = _encode(head, kind, each)
+                lines += line
+                head = Head(entry.seq, entry.hash, length + len(lines))
+                entries.append(entry)
+            self._write(file, lines, length)
             if new:
                 flush_folder(self.folder)
-            write_head(self._head_path, Head(entry.seq, entry.hash, length + len(line)))
-        return entry
+            write_head(self._head_path, head)
+        return entries
 
     def _write(self, file: BinaryIO, line: bytes, length: int) -> None:
         try:

@@ -1,7 +1,7 @@
 """A ZIP of documents, walked as a folder is: each member is checked by itself, from a temporary file.
 
 Only a plain ZIP is walked. One that is a document, or claims to be several kinds of document, is left to the verifier
-of its format: two programs would not see the same in it.
+of its format: two programs would not see the same in it. A ZIP inside a ZIP is a member that has members.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,22 +41,57 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")
 class Member:
     """A file inside a ZIP.
 
+    :ivar archive: the ZIP, itself perhaps inside another.
     :ivar name: as the ZIP has it, with forward slashes.
     """
 
-    archive: Path
+    archive: Path | Member
     name: str
 
     def __str__(self) -> str:
         return f"{self.archive}/{self.name}"
 
+    @property
+    def places(self) -> tuple[Path, list[str]]:
+        """The file on the disk, and the names that lead from there to this member."""
+        if isinstance(self.archive, Path):
+            return self.archive, [self.name]
+        path, names = self.archive.places
+        return path, [*names, self.name]
+
+    @classmethod
+    def at(cls, path: Path, names: Sequence[str]) -> Path | Member:
+        """The reverse of :attr:`places`; the path itself where there are no names."""
+        place: Path | Member = path
+        for name in names:
+            place = cls(place, name)
+        return place
+
+
+@dataclass(frozen=True)
+class _Open:
+    """An archive that is open.
+
+    :ivar of: what it is, and for a file on the disk also its size and time, so that another one in its place is seen.
+    :ivar folder: where it was unpacked to, for a ZIP inside a ZIP.
+    """
+
+    of: tuple[object, ...]
+    zip: StrictZip
+    folder: tempfile.TemporaryDirectory[str] | None
+
+    def close(self) -> None:
+        self.zip.close()
+        if self.folder is not None:
+            self.folder.cleanup()
+
 
 class Bundles:
-    """Opens ZIPs and checks what is in them. The last one stays open: thousands of members cost one look at the
-    structure. For one thread; a context manager."""
+    """Opens ZIPs and checks what is in them. The last one stays open, with those that it is in: thousands of members
+    cost one look at the structure. For one thread; a context manager."""
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[Path, int, int], StrictZip] | None = None
+        self._open: list[_Open] = []
 
     def __enter__(self) -> Self:
         return self
@@ -65,24 +100,23 @@ class Bundles:
         self.close()
 
     def close(self) -> None:
-        if self._last is not None:
-            self._last[1].close()
-            self._last = None
+        self._close_from(0)
 
-    def members(self, path: Path) -> list[Member]:
+    def members(self, archive: Path | Member) -> list[Member]:
         """The files of a plain ZIP, in its order; empty for any other file, one that cannot be read, and an empty ZIP.
 
         :raises app.documents.zip_errors.ArchiveRejected: a ZIP that programs read differently, or too large.
         """
-        try:
-            if detect(path) is not Format.ZIP:
+        if isinstance(archive, Path):
+            try:
+                if detect(archive) is not Format.ZIP:
+                    return []
+            except AntinError:
                 return []
-        except AntinError:
-            return []
-        entries = self._opened(path).entries.values()
+        entries = self._opened(archive).entries.values()
         if any(_OF_A_DOCUMENT.fullmatch(entry.name) for entry in entries):
             return []
-        return [Member(path, entry.name) for entry in entries if not entry.is_directory]
+        return [Member(archive, entry.name) for entry in entries if not entry.is_directory]
 
     def verify(self, verifier: Verifier, member: Member, *, at: dt.datetime | None = None) -> FileReport:
         """The report on one member, ``path`` being ``archive.zip/name``.
@@ -97,52 +131,83 @@ class Bundles:
 
     @contextmanager
     def _unpacked(self, member: Member) -> Iterator[Path]:
-        """The member as a file of its own, gone at the end. Its name keeps nothing but the ending.
+        """The member as a file of its own, gone at the end."""
+        with tempfile.TemporaryDirectory(prefix="antin-") as folder:
+            yield self._unpack(self._opened(member.archive), member, folder)
+
+    def _unpack(self, archive: StrictZip, member: Member, folder: str) -> Path:
+        """Write a member into a folder. Its name keeps nothing but the ending.
 
         :raises ArchiveRejected: it does not unpack to what it declares.
         :raises ZipTooLarge: it is larger than :data:`MAX_MEMBER`.
         """
-        archive = self._opened(member.archive)
         entry = archive.entries.get(member.name)
         if entry is None:
             raise FileMissing(path=str(member))
         if entry.size > MAX_MEMBER:
             raise ZipTooLarge(name=member.name, limit=MAX_MEMBER)
         suffix = Path(member.name).suffix
-        with tempfile.TemporaryDirectory(prefix="antin-") as folder:
-            path = Path(folder, f"document{suffix if _SUFFIX.fullmatch(suffix) else ''}")
-            try:
-                with path.open("xb") as file:
-                    for chunk in archive.chunks(entry):
-                        file.write(chunk)
-            except OSError as error:
-                raise writing_error(error, path) from error
-            yield path
+        path = Path(folder, f"document{suffix if _SUFFIX.fullmatch(suffix) else ''}")
+        try:
+            with path.open("xb") as file:
+                for chunk in archive.chunks(entry):
+                    file.write(chunk)
+        except OSError as error:
+            raise writing_error(error, path) from error
+        return path
 
-    def _opened(self, path: Path) -> StrictZip:
+    def _opened(self, archive: Path | Member) -> StrictZip:
         """The archive as it is on the disk now.
 
-        :raises AntinError: as :class:`StrictZip`.
+        :raises AntinError: as :class:`StrictZip`, and as :meth:`_unpack` for one inside another.
         """
+        chain: list[Path | Member] = [archive]
+        while isinstance(outer := chain[0], Member):
+            chain.insert(0, outer.archive)
+        for level, place in enumerate(chain):
+            of = _identity(place)
+            if level < len(self._open) and self._open[level].of == of:
+                continue
+            self._close_from(level)
+            self._open.append(self._opened_anew(place, of))
+        return self._open[len(chain) - 1].zip
+
+    def _opened_anew(self, archive: Path | Member, of: tuple[object, ...]) -> _Open:
+        if isinstance(archive, Path):
+            return _Open(of, StrictZip(archive), None)
+        folder = tempfile.TemporaryDirectory(prefix="antin-")
         try:
-            status = path.stat()
-        except OSError as error:
-            raise from_os_error(error, path) from error
-        key = path, status.st_size, status.st_mtime_ns
-        if self._last is None or self._last[0] != key:
-            self.close()
-            self._last = key, StrictZip(path)
-        return self._last[1]
+            return _Open(of, StrictZip(self._unpack(self._open[-1].zip, archive, folder.name)), folder)
+        except BaseException:
+            folder.cleanup()
+            raise
+
+    def _close_from(self, level: int) -> None:
+        while len(self._open) > level:
+            self._open.pop().close()
 
 
-def rejected(path: Path | Member, error: AntinError) -> FileReport:
-    """The report on a ZIP, or a member of one, that cannot be opened."""
+def _identity(archive: Path | Member) -> tuple[object, ...]:
+    if isinstance(archive, Member):
+        return (archive,)
+    try:
+        status = archive.stat()
+    except OSError as error:
+        raise from_os_error(error, archive) from error
+    return archive, status.st_size, status.st_mtime_ns
+
+
+def rejected(path: Path | Member, error: AntinError, format_: Format = Format.UNKNOWN) -> FileReport:
+    """The report on what could not be checked at all.
+
+    :param error: why.
+    """
     told = describe(error)
     reasons = [Reason(told.code, told.message, told.hint)]
     return FileReport(
         path=str(path),
         sha256=None,
-        format=str(Format.ZIP if isinstance(path, Path) else Format.UNKNOWN),
+        format=str(format_),
         conclusion=Conclusion.UNREADABLE,
         summary=summary(Conclusion.UNREADABLE, [], reasons),
         next_step=what_next(Conclusion.UNREADABLE, [], reasons),
