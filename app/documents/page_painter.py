@@ -6,11 +6,13 @@ Requests are MessagePack of :class:`PictureRequest`, replies of :class:`PagePict
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from app.documents.pipe import serve
+from app.documents.revision_file import RevisionFile
 
 #: The largest picture made, in pixels; a larger one is reduced to it.
 MAX_PIXELS = 24_000_000
@@ -23,12 +25,14 @@ _BGR = 2
 
 
 class PictureRequest(msgspec.Struct, frozen=True):
-    """:ivar page: zero-based. :ivar width: wanted width in pixels. :ivar scale: pixels a point instead, where not 0."""
+    """:ivar page: zero-based. :ivar width: wanted width in pixels. :ivar scale: pixels a point instead, where not 0.
+    :ivar size: octets from the file's start that are drawn as the document, as for a signed revision; 0: all."""
 
     path: str
     page: int
     width: int = 0
     scale: float = 0.0
+    size: int = 0
 
 
 class PagePicture(msgspec.Struct, frozen=True, tag=True):
@@ -69,7 +73,8 @@ def paint(request: PictureRequest) -> PagePicture | Refusal:
 
     document: Any = None
     try:
-        document = pypdfium2.PdfDocument(request.path)
+        source = RevisionFile(Path(request.path), request.size) if request.size else request.path
+        document = pypdfium2.PdfDocument(source, autoclose=True)
         document.init_forms()
         sheet = document[request.page]
         width, height = sheet.get_size()

@@ -1,0 +1,199 @@
+"""One of two pages that are compared: its picture, and boxes with numbers where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.verification.changes.model import Box
+from ui import theme
+from ui.theme import UNIT
+from ui.widgets.basic import Notice, label
+
+#: Between a difference and the box around it.
+_ROOM = 3
+_BADGE = 18
+
+#: Paper is white in every theme, so what is drawn on it is in the colours of the light one.
+_INK = theme.LIGHT
+
+
+class _Sheet(QWidget):
+    """The paper on its ground, with the boxes."""
+
+    pressed = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("previewGround")
+        self._image = QImage()
+        self._boxes: Sequence[tuple[int, Box]] = ()
+        self._current = -1
+
+    def show_page(self, image: QImage, boxes: Sequence[tuple[int, Box]]) -> None:
+        self._image, self._boxes = image, boxes
+        size = image.deviceIndependentSize().toSize()
+        self.setMinimumSize(size.width() + UNIT * 2, size.height() + UNIT * 2)
+        self.update()
+
+    def choose(self, number: int) -> None:
+        self._current = number
+        self.update()
+
+    def place_of(self, box: Box) -> QRect:
+        paper = self._paper
+        area = QRectF(
+            paper.left() + box.left * paper.width(),
+            paper.top() + box.top * paper.height(),
+            (box.right - box.left) * paper.width(),
+            (box.bottom - box.top) * paper.height(),
+        )
+        return area.toAlignedRect().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+
+    @property
+    def _paper(self) -> QRect:
+        size = self._image.deviceIndependentSize().toSize()
+        return QRect((self.width() - size.width()) // 2, UNIT, size.width(), size.height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        where = event.position().toPoint()
+        for number, box in self._boxes:
+            if self.place_of(box).contains(where):
+                self.pressed.emit(number)
+                return
+        super().mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = theme.current()
+        painter.fillRect(self.rect(), QColor(shown.sunken))
+        if not self._image.isNull():
+            paper = self._paper
+            painter.fillRect(paper.adjusted(-1, 0, 1, 2), QColor(shown.paper_shadow))
+            painter.drawImage(paper.topLeft(), self._image)
+            for number, box in sorted(self._boxes, key=lambda item: item[0] == self._current):
+                self._draw_box(painter, number, self.place_of(box))
+        painter.end()
+
+    def _draw_box(self, painter: QPainter, number: int, place: QRect) -> None:
+        chosen = number == self._current
+        ink, ground = QColor(_INK.accent), QColor(_INK.accent)
+        ground.setAlpha(40 if chosen else 18)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(ink, 2.5 if chosen else 1.5))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(place, 3, 3)
+        text = str(number + 1)
+        width = max(_BADGE, painter.fontMetrics().horizontalAdvance(text) + UNIT)
+        badge = QRect(QPoint(0, 0), QPoint(width - 1, _BADGE - 1))
+        badge.moveCenter(place.topLeft())
+        badge.moveLeft(max(1, min(badge.left(), self.width() - width - 1)))
+        badge.moveTop(max(1, badge.top()))
+        painter.setPen(QPen(QColor(_INK.on_accent), 1.5))
+        painter.setBrush(ink)
+        painter.drawRoundedRect(badge, _BADGE / 2, _BADGE / 2)
+        font = painter.font()
+        font.setPixelSize(12)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+class ComparedPage(QFrame):
+    """A caption, and under it the page, or why there is none.
+
+    :param caption: which of the two revisions this is.
+    """
+
+    #: The number, from zero, of the difference that was clicked.
+    pressed = Signal(int)
+
+    def __init__(self, caption: str) -> None:
+        super().__init__()
+        self.setProperty("role", "preview")
+        self._caption = caption
+        self._title = label(caption, "strong")
+        self._where = label(role="small", wrap=False)
+        self._sheet = _Sheet()
+        self._sheet.pressed.connect(self.pressed)
+        self.area = QScrollArea()
+        self.area.setWidget(self._sheet)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.area.setProperty("role", "page")
+        self.area.viewport().setObjectName("previewGround")
+        self._nothing = label(role="soft")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._problem = Notice()
+        instead = QWidget()
+        inner = QVBoxLayout(instead)
+        inner.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
+        inner.addStretch(1)
+        inner.addWidget(self._nothing)
+        inner.addWidget(self._problem)
+        inner.addStretch(2)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.area)
+        self._stack.addWidget(instead)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(UNIT * 2, UNIT, UNIT * 2, UNIT)
+        head.setSpacing(0)
+        head.addWidget(self._title)
+        head.addWidget(self._where)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+        self.show_nothing("")
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Width and height, in device-independent pixels, that a page may take without a scroll bar."""
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        return max(80, self._stack.width() - bar - UNIT * 2), max(80, self._stack.height() - UNIT * 2)
+
+    def show_page(self, image: QImage, where: str, boxes: Sequence[tuple[int, Box]]) -> None:
+        """Show a page.
+
+        :param where: which page it is, in words.
+        :param boxes: the differences on it with their numbers from zero.
+        """
+        self._where.setText(where)
+        self.area.setAccessibleName(f"{self._caption}: {where}")
+        self._sheet.show_page(image, boxes)
+        self._stack.setCurrentIndex(0)
+
+    def show_nothing(self, sentence: str) -> None:
+        """Show a sentence in the place of a page."""
+        self._where.setText(" ")
+        self._nothing.setText(sentence)
+        self._nothing.show()
+        self._problem.hide()
+        self._stack.setCurrentIndex(1)
+
+    def show_problem(self, sentence: str, hint: str) -> None:
+        """Say why the page cannot be shown."""
+        self._where.setText(" ")
+        self._problem.tell(sentence, hint, "caution", "triangle-alert", copy=True)
+        self._problem.show()
+        self._nothing.hide()
+        self._stack.setCurrentIndex(1)
+
+    def choose(self, number: int, box: Box | None) -> None:
+        """Bring a difference into view.
+
+        :param number: from zero; -1 for none.
+        """
+        self._sheet.choose(number)
+        if box is not None:
+            place = self._sheet.place_of(box)
+            middle = place.center()
+            self.area.ensureVisible(
+                middle.x(), middle.y(), place.width() // 2 + UNIT * 3, place.height() // 2 + UNIT * 6
+            )
