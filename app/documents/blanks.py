@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from app.documents.text import spelling_key
 
@@ -17,7 +18,7 @@ from app.documents.text import spelling_key
 class Word:
     """Letters without a blank between them.
 
-    :ivar left, right, middle: in PDF points from the lower left corner of the page.
+    :ivar left, right, middle: in PDF points, in the page's default user space.
     :ivar height: of its line.
     :ivar position: of its first letter among the page's.
     """
@@ -35,7 +36,7 @@ class Blank:
     """Room left for a few digits.
 
     :ivar page: zero-based.
-    :ivar left, right, baseline: in PDF points from the lower left corner of the page.
+    :ivar left, right, baseline: in PDF points, in the page's default user space.
     """
 
     page: int
@@ -55,6 +56,9 @@ class Blanks:
 
     def __bool__(self) -> bool:
         return any((self.number, self.day, self.month, self.year))
+
+
+NO_BLANKS: Final = Blanks()
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,12 @@ _NUMBER = re.compile(r"^Số:?[.…_]*$", re.IGNORECASE)
 _WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
 
 
-def find(words: Sequence[Word], height: float) -> dict[str, Gap]:
+def find(words: Sequence[Word]) -> dict[str, Gap]:
     """The blanks of page one by the names of :class:`Blanks`.
 
-    :param words: of the page, in any order.
-    :param height: of the page in points; only its upper half is looked at.
+    :param words: of the upper half of the page, in any order.
     """
-    head = [word for word in words if word.middle > height / 2 and not _DOTS.match(word.text)]
+    head = [word for word in words if not _DOTS.match(word.text)]
     head.sort(key=lambda word: (-word.middle, word.left))
     gaps: dict[str, Gap] = {}
     for word in head:

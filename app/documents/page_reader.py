@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from app.documents import pdf_lines
-from app.documents.blanks import Blanks
+from app.documents.blanks import NO_BLANKS
 from app.documents.fields import Line, read_fields
 from app.documents.model import DocumentInfo
 from app.documents.pipe import serve
@@ -32,7 +32,7 @@ def read_pages(path: Path) -> Reading:
     """Read page one, and further ones until the signature block is found."""
     lines: list[Line] = []
     reading = Reading(DocumentInfo())
-    blanks = Blanks()
+    blanks = NO_BLANKS
     for page in pdf_lines.read_pages(path):
         lines += page.lines
         blanks = blanks or page.blanks

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.documents.blanks import Blank, Blanks, Word, find
+from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find
 from app.documents.fields import Line, Side
 from app.documents.text import clean
 
@@ -70,7 +70,7 @@ class Page:
     """
 
     lines: list[Line]
-    blanks: Blanks = Blanks()
+    blanks: Blanks = NO_BLANKS
 
 
 def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
@@ -105,7 +105,7 @@ def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
 
 def _read_page(document: Any, index: int) -> Page:
     page = document[index]
-    blanks = Blanks()
+    blanks = NO_BLANKS
     try:
         width, height = page.get_size()
         turned = page.get_rotation()
@@ -114,7 +114,7 @@ def _read_page(document: Any, index: int) -> Page:
         try:
             runs = _runs(text_page) + _entries(page)
             if index == 0 and not turned:
-                blanks = _blanks(text_page, runs, left, bottom, height)
+                blanks = _blanks(text_page, runs, bottom + height / 2)
         finally:
             text_page.close()
         notes = _notes(page, index)
@@ -125,18 +125,22 @@ def _read_page(document: Any, index: int) -> Page:
     return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks)
 
 
-def _blanks(text_page: Any, runs: list[_Run], left: float, bottom: float, height: float) -> Blanks:
-    """The blanks of page one, with the baselines of the words beside them."""
+def _blanks(text_page: Any, runs: list[_Run], above: float) -> Blanks:
+    """The blanks of page one, with the baselines of the words beside them.
+
+    :param above: where the upper half of the page begins.
+    """
     words = [
-        Word(clean(word.text), word.left - left, word.right - left, run.middle - bottom, run.height, word.position)
+        Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
         for run in runs
         for word in run.words
+        if run.middle > above
     ]
     x, y = ctypes.c_double(), ctypes.c_double()
     found = {}
-    for name, gap in find(words, height).items():
+    for name, gap in find(words).items():
         if _raw().FPDFText_GetCharOrigin(text_page.raw, gap.beside, ctypes.byref(x), ctypes.byref(y)):
-            found[name] = Blank(0, gap.left, gap.right, y.value - bottom)
+            found[name] = Blank(0, gap.left, gap.right, y.value)
     return Blanks(**found)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.documents.blanks import Blanks
+from app.documents.blanks import NO_BLANKS, Blanks
 from app.documents.fields import SignatureBlock, read_fields
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
@@ -24,7 +24,7 @@ class Reading:
     info: DocumentInfo
     signature: SignatureBlock | None = None
     gave_up: bool = False
-    blanks: Blanks = Blanks()
+    blanks: Blanks = NO_BLANKS
 
 
 def read(path: Path) -> DocumentInfo:

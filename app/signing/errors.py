@@ -7,9 +7,17 @@ from app.i18n import N_
 
 
 class UnsupportedFormat(AntinError):
+    """Damaged, cut off, or of another kind than its name says, so that nobody knows what would be signed."""
+
     code = "unsupported-format"
-    message_id = N_("{path} is not a PDF or an Office file that can be signed.")
-    hint_id = N_("Save it as PDF, .docx, .xlsx or .pptx and sign that file.")
+    message_id = N_("{path} does not contain what the ending of its name says.")
+    hint_id = N_("Open it in the program that made it, save it under a new name and sign that file.")
+
+
+class SignatureFileGiven(AntinError):
+    code = "signature-file-given"
+    message_id = N_("{path} is itself a signature, not a document.")
+    hint_id = N_("Sign the document that it belongs to.")
 
 
 class SecretDocument(AntinError):
@@ -81,6 +89,14 @@ class PinNotGiven(AntinError):
     code = "pin-not-given"
     message_id = N_("No PIN was given; nothing was signed.")
     hint_id = N_("Start again when the holder of the token is there.")
+
+
+class NumberMissing(AntinError):
+    """Decree 30/2020, articles 14 and 15: a document gets its number before it is sealed and issued."""
+
+    code = "number-missing"
+    message_id = N_("{path} has no number yet, and none was given.")
+    hint_id = N_("Give it the next number of the register (--number, or the field “Number” in the window) and seal it.")
 
 
 class MarkImageInvalid(AntinError):

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from app.documents.pdf_form import entry, numbers
 from app.i18n import _
-from app.paths import RESOURCES
-from app.signing import truetype
+from app.signing import typeface
 from app.signing.errors import MarkImageInvalid
-from app.signing.model import Mark
-from app.signing.pdf_errors import MarkTextUnprintable
+from app.signing.model import Mark, Piece
+from app.signing.typeface import LEADING
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
-FONT = RESOURCES / "fonts" / "Tinos-Regular.ttf"
-#: Distance of baselines, in type sizes.
-LEADING = 1.15
 #: Of a box with image and text, the text takes this share at most.
 TEXT_SHARE = 0.5
 #: Pixels of an image are reduced to this density; print shops ask for no more.
@@ -79,21 +75,23 @@ def draw(
     page: generic.DictionaryObject,
     mark: Mark,
     box: Box,
+    frame: Box | None = None,
 ) -> None:
     """Give the widget its appearance, upright as the page is shown.
 
     :param box: where the mark stands, as :func:`place` returned it.
+    :param frame: the rectangle of the widget where that is larger than the box.
+    :param mark: its pieces are all of one face.
     :raises MarkImageInvalid: the image cannot be used. :raises MarkTextUnprintable: the font lacks a letter.
     """
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_name
 
     turn = rotation(page)
-    width, height = box[2] - box[0], box[3] - box[1]
-    if turn in (90, 270):
-        width, height = height, width
+    frame = frame or box
+    width, height = _upright(box[2] - box[0], box[3] - box[1], turn)
     resources = generic.DictionaryObject()
-    content = [b"q"]
+    content = [b"q 1 0 0 1 %.3f %.3f cm" % _offset(box, frame, turn)]
     lines = [unicodedata.normalize("NFC", line.rstrip()) for line in mark.text.splitlines()]
     text_height = 0.0
     if any(lines):
@@ -105,13 +103,18 @@ def draw(
         image, pixels = _image(writer, mark.image, width, height - text_height)
         resources["/XObject"] = generic.DictionaryObject({pdf_name("/I"): image})
         content.append(_fitted(pixels, width, height - text_height, text_height))
+    if mark.pieces:
+        font = typeface.embed(writer, "".join(piece.text for piece in mark.pieces), italic=mark.pieces[0].italic)
+        resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): font})
+        content += [_piece(piece, mark.size, box[0], height) for piece in mark.pieces]
+        widget["/Contents"] = generic.pdf_string(" ".join(piece.text for piece in mark.pieces))
     content.append(b"Q")
     cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turn]
     appearance = generic.StreamObject(
         {
             pdf_name("/Type"): NameObject("/XObject"),
             pdf_name("/Subtype"): NameObject("/Form"),
-            pdf_name("/BBox"): _numbers(0, 0, width, height),
+            pdf_name("/BBox"): _numbers(0, 0, *_upright(frame[2] - frame[0], frame[3] - frame[1], turn)),
             pdf_name("/Matrix"): _numbers(cosine, sine, -sine, cosine, 0, 0),
             pdf_name("/Resources"): resources,
         },
@@ -120,6 +123,22 @@ def draw(
     widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     if turn:
         widget["/MK"] = generic.DictionaryObject({pdf_name("/R"): NumberObject(turn)})
+
+
+def _piece(piece: Piece, size: float, left: float, height: float) -> bytes:
+    line = typeface.line(piece.text, size, piece.right - piece.left, height, piece.alignment, italic=piece.italic)
+    return b"q 1 0 0 1 %.3f 0 cm %s Q" % (piece.left - left, line)
+
+
+def _upright(width: float, height: float, turn: int) -> tuple[float, float]:
+    """Width and height as the page is shown."""
+    return (height, width) if turn in (90, 270) else (width, height)
+
+
+def _offset(box: Box, frame: Box, turn: int) -> tuple[float, float]:
+    """How far the box is from the lower left corner of the frame, as the page is shown."""
+    left, below, right, above = box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] - box[3]
+    return {0: (left, below), 90: (below, right), 180: (right, above), 270: (above, left)}[turn]
 
 
 def _inherited(page: generic.DictionaryObject, key: str) -> object:
@@ -154,10 +173,7 @@ def _text(
     :param centred: in the middle of the room rather than at its bottom.
     :return: content stream, height taken from the bottom, font.
     """
-    font = truetype.load(FONT)
-    missing = "".join(dict.fromkeys(letter for line in lines for letter in font.missing(line)))
-    if missing:
-        raise MarkTextUnprintable(letters=missing)
+    font = typeface.loaded("".join(lines))
     widest = max(font.width(line) for line in lines) / font.units
     size = min(size, width / widest if widest else size, room / (LEADING * len(lines)))
     height = LEADING * size * len(lines)
@@ -170,97 +186,7 @@ def _text(
         codes = b"".join(b"%04X" % glyph for glyph in font.glyphs(line))
         content.append(b"1 0 0 1 %.3f %.3f Tm <%s> Tj" % (left, baseline - index * LEADING * size, codes))
     content.append(b"ET")
-    return b"\n".join(content), height, _font(writer, font, frozenset("".join(lines)))
-
-
-def _font(writer: BasePdfFileWriter, font: truetype.TrueTypeFont, letters: frozenset[str]) -> generic.IndirectObject:
-    """A composite font whose codes are glyph numbers (ISO 32000-2, 9.7), with a map back to Unicode."""
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_name, pdf_string
-
-    text = "".join(sorted(letters))
-    glyphs = dict(zip(font.glyphs(text), text, strict=True))
-    tag = "".join(chr(65 + digit % 26) for digit in zlib.crc32(text.encode()).to_bytes(4, "big") + b"AT")
-    name = NameObject(f"/{tag}+{font.name}")
-
-    def scaled(value: int) -> NumberObject:
-        return NumberObject(round(1000 * value / font.units))
-
-    program, length = _font_program(frozenset(glyphs))
-    font_file = generic.StreamObject(
-        {pdf_name("/Length1"): NumberObject(length), pdf_name("/Filter"): NameObject("/FlateDecode")},
-        encoded_data=program,
-    )
-    descriptor = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): NameObject("/FontDescriptor"),
-            pdf_name("/FontName"): name,
-            pdf_name("/Flags"): NumberObject(4),
-            pdf_name("/FontBBox"): generic.ArrayObject(map(scaled, font.box)),
-            pdf_name("/ItalicAngle"): NumberObject(0),
-            pdf_name("/Ascent"): scaled(font.ascent),
-            pdf_name("/Descent"): scaled(font.descent),
-            pdf_name("/CapHeight"): scaled(font.ascent),
-            pdf_name("/StemV"): NumberObject(80),
-            pdf_name("/FontFile2"): writer.add_object(font_file),
-        }
-    )
-    widths = generic.ArrayObject()
-    for glyph in sorted(glyphs):
-        widths.extend([NumberObject(glyph), generic.ArrayObject([scaled(font.advance(glyph))])])
-    descendant = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): NameObject("/Font"),
-            pdf_name("/Subtype"): NameObject("/CIDFontType2"),
-            pdf_name("/BaseFont"): name,
-            pdf_name("/CIDSystemInfo"): generic.DictionaryObject(
-                {
-                    pdf_name("/Registry"): pdf_string("Adobe"),
-                    pdf_name("/Ordering"): pdf_string("Identity"),
-                    pdf_name("/Supplement"): NumberObject(0),
-                }
-            ),
-            pdf_name("/FontDescriptor"): writer.add_object(descriptor),
-            pdf_name("/W"): widths,
-            pdf_name("/CIDToGIDMap"): NameObject("/Identity"),
-        }
-    )
-    to_unicode = generic.StreamObject(stream_data=_to_unicode(glyphs))
-    to_unicode.compress()
-    return writer.add_object(
-        generic.DictionaryObject(
-            {
-                pdf_name("/Type"): NameObject("/Font"),
-                pdf_name("/Subtype"): NameObject("/Type0"),
-                pdf_name("/BaseFont"): name,
-                pdf_name("/Encoding"): NameObject("/Identity-H"),
-                pdf_name("/DescendantFonts"): generic.ArrayObject([writer.add_object(descendant)]),
-                pdf_name("/ToUnicode"): writer.add_object(to_unicode),
-            }
-        )
-    )
-
-
-@lru_cache(maxsize=64)
-def _font_program(glyphs: frozenset[int]) -> tuple[bytes, int]:
-    """The subset, deflated, and its length before."""
-    program = truetype.load(FONT).subset(glyphs)
-    return zlib.compress(program), len(program)
-
-
-def _to_unicode(glyphs: dict[int, str]) -> bytes:
-    """ISO 32000-2, 9.10.3."""
-    rows = [b"<%04X> <%04X>" % (glyph, ord(letter)) for glyph, letter in sorted(glyphs.items())]
-    blocks = [rows[start : start + 100] for start in range(0, len(rows), 100)]
-    mapping = b"\n".join(b"%d beginbfchar\n%s\nendbfchar" % (len(block), b"\n".join(block)) for block in blocks)
-    return (
-        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
-        b"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        b"/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n"
-        b"1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
-        + mapping
-        + b"\nendcmap CMapName currentdict /CMap defineresource pop end end"
-    )
+    return b"\n".join(content), height, typeface.embed(writer, "".join(lines))
 
 
 def _image(

@@ -9,11 +9,11 @@ anything but its one operation.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -48,6 +48,27 @@ class Scope(StrEnum):
     WIDE = "wide"
 
 
+class Container(StrEnum):
+    """How a file is signed that has no signatures of its own (docs/decisions/0010-any-file.md)."""
+
+    ASICE = "asice"
+    P7S = "p7s"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words written into a blank of the page.
+
+    :ivar left, right: in PDF points, in the page's default user space; the words shrink to fit.
+    """
+
+    text: str
+    left: float
+    right: float
+    alignment: Literal["left", "centre", "right"] = "centre"
+    italic: bool = False
+
+
 @dataclass(frozen=True)
 class Mark:
     """A visible mark of a signature on a page.
@@ -57,6 +78,7 @@ class Mark:
     :ivar image: a PNG with transparency, drawn to fit the box without distortion; or None.
     :ivar text: lines drawn in the box (below the image if there is one), or empty.
     :ivar size: type size of the text in points.
+    :ivar pieces: words written in one line into blanks of the page, in the middle of the box's height.
     """
 
     page: int
@@ -64,6 +86,33 @@ class Mark:
     image: Path | None = None
     text: str = ""
     size: float = 10.0
+    pieces: Sequence[Piece] = ()
+
+
+@dataclass(frozen=True)
+class OpenText:
+    """A form field for text that is filled in after the signature.
+
+    :ivar name: of the field.
+    :ivar page: zero-based page index; negative counts from the end.
+    :ivar box: left, bottom, right, top in PDF points, in the page's default user space.
+    """
+
+    name: str
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class OpenFields:
+    """What the approving signature leaves open for the issuing one, and certifies the document for.
+
+    :ivar texts: number and date, as far as they are not written yet.
+    :ivar seal: page and box of the agency's seal.
+    """
+
+    seal: tuple[int, tuple[float, float, float, float]]
+    texts: Sequence[OpenText] = ()
 
 
 class Timestamper(Protocol):
@@ -86,6 +135,9 @@ class SignatureRequest:
     :ivar certificate: DER of the signer's certificate.
     :ivar chain: DER of the issuers known, without the signer's certificate.
     :ivar signing_time: aware time, the claimed one.
+    :ivar leaves_open: of a PDF, the fields to prepare and to certify the document for.
+    :ivar fills: texts by the names of open fields that this signature fills and locks.
+    :ivar open_field: an open signature field to sign; empty makes a new one.
     """
 
     source: Path
@@ -100,6 +152,9 @@ class SignatureRequest:
     scope: Scope = Scope.OFFICE
     reason: str = ""
     location: str = ""
+    leaves_open: OpenFields | None = None
+    fills: Mapping[str, str] = field(default_factory=dict)
+    open_field: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,11 +164,13 @@ class Completed:
     :ivar path: the request's target.
     :ivar level: the level really reached.
     :ivar notes: why a wanted level was not reached, and the like; error codes with data.
+    :ivar content: of a detached signature: the copy of the document that belongs beside it.
     """
 
     path: Path
     level: Level
     notes: Sequence[Exception] = field(default=())
+    content: Path | None = None
 
 
 class Preparation(Protocol):
@@ -161,6 +218,7 @@ class SignOptions:
     mark: Mark | None = None
     visible: bool = True
     scope: Scope = Scope.OFFICE
+    container: Container = Container.ASICE
     number: str | None = None
     symbol: str | None = None
     date: dt.date | None = None

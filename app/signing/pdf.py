@@ -14,17 +14,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from app.documents.pdf_form import elements, entry, walk_fields
 from app.errors import AntinError, TargetNotWritable, from_os_error
-from app.signing import marks
+from app.signing import marks, open_fields
 from app.signing.errors import LevelNotOffered, TimestamperMissing
-from app.signing.model import Completed, Level, SignatureRequest
+from app.signing.model import Completed, Level, OpenFields, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
 from app.signing.pdf_errors import (
     MarkPlaceInvalid,
+    NotCertified,
     PdfDamaged,
     PdfDynamicForm,
     PdfEncrypted,
@@ -37,6 +39,7 @@ from app.signing.pdf_errors import (
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 
 _CHUNK = 1 << 20
 
@@ -54,8 +57,8 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
     try:
         output = request.target.open("r+b")
         with _pdf_faults(request.source, request.target):
-            digest, gap = _write_unsigned(request, output)
-        return PdfPreparation(request, output, digest, gap)
+            unsigned = _write_unsigned(request, output)
+        return PdfPreparation(request, output, unsigned)
     except BaseException:
         _abandon(output, request.target)
         raise
@@ -64,11 +67,12 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
 class PdfPreparation:
     """A target file that lacks nothing but its CMS; see :class:`app.signing.model.Preparation`."""
 
-    def __init__(self, request: SignatureRequest, output: IO[bytes], digest: bytes, gap: tuple[int, int]) -> None:
+    def __init__(self, request: SignatureRequest, output: IO[bytes], unsigned: _Unsigned) -> None:
         self._request = request
         self._output = output
-        self._gap = gap
-        self._draft = CmsDraft(digest, request.certificate, request.chain, request.algorithm)
+        self._gap = unsigned.gap
+        self._notes = [NotCertified()] if unsigned.not_certified else []
+        self._draft = CmsDraft(unsigned.digest, request.certificate, request.chain, request.algorithm)
         self._completed = False
         self.to_be_signed: bytes = self._draft.to_be_signed
 
@@ -96,7 +100,7 @@ class PdfPreparation:
         except OSError as error:
             raise from_os_error(error, self._request.target) from error
         self._completed = True
-        return Completed(self._request.target, level, tuple(notes))
+        return Completed(self._request.target, level, (*self._notes, *notes))
 
     def discard(self) -> None:
         if not self._completed:
@@ -185,28 +189,42 @@ def _pdf_faults(source: Path, target: Path) -> Iterator[None]:
         raise PdfDamaged(path=source, detail=f"{type(error).__name__}: {error}"[:200]) from error
 
 
-def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes, tuple[int, int]]:
-    """Append the update with placeholders.
+@dataclass(frozen=True)
+class _Unsigned:
+    """An update that lacks its CMS.
 
-    :return: the digest of the document and the place of ``/Contents``, delimiters included.
+    :ivar digest: of the document.
+    :ivar gap: the place of ``/Contents``, delimiters included.
+    :ivar not_certified: fields were to be left open, but somebody has signed before.
     """
+
+    digest: bytes
+    gap: tuple[int, int]
+    not_certified: bool
+
+
+def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
+    """Append the update with placeholders."""
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
     from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
     writer = _writer(output)
-    _refuse_where_forbidden(writer.root, request.source)
+    signed = _refuse_where_forbidden(writer.root, request.source)
     mark = request.mark
-    name = _free_name(writer.root)
+    name = request.open_field or _free_name(writer.root)
     page = _page(writer, mark.page if mark else 0, request.source, marked=mark is not None)
     box = marks.place(page, mark.box) if mark else None
     if mark and box is None:
         raise MarkPlaceInvalid(path=request.source)
+    certifies = request.leaves_open if not signed else None
     spec = SigFieldSpec(name, on_page=mark.page if mark else 0, box=box)  # type: ignore[arg-type]  # fractions are kept
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(name, writer)
+    embedder = PdfCMSEmbedder(new_field_spec=None if request.open_field else spec)
+    steps = embedder.write_cms(name, writer, existing_fields_only=bool(request.open_field))
     field = next(steps).get_object()
     if mark and box:
-        marks.draw(writer, field, page, mark, box)
+        marks.draw(writer, field, page, mark, box, marks.rectangle(entry(field, "/Rect")))
+    permission = _permission(writer, request, certifies)
     timestamped = request.timestamper is not None and request.level != Level.B
     signature = SignatureObject(
         timestamp=request.signing_time.replace(microsecond=0),
@@ -215,11 +233,37 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> tuple[bytes
         location=request.location or None,
         bytes_reserved=2 * room_for(request.certificate, request.chain, timestamped),
     )
-    steps.send(SigObjSetup(sig_placeholder=signature))
+    steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=permission))
     prepared, _output = steps.send(
         SigIOSetup(md_algorithm=request.algorithm.hash_name, in_place=True, chunk_size=_CHUNK)
     )
-    return prepared.document_digest, (prepared.reserved_region_start, prepared.reserved_region_end)
+    return _Unsigned(
+        prepared.document_digest,
+        (prepared.reserved_region_start, prepared.reserved_region_end),
+        not_certified=request.leaves_open is not None and certifies is None,
+    )
+
+
+def _permission(
+    writer: IncrementalPdfFileWriter, request: SignatureRequest, certifies: OpenFields | None
+) -> SigMDPSetup | None:
+    """What the signature lets others change (ISO 32000-2, 12.8.2.2), or locks of what it fills (12.8.2.4); the fields
+    themselves are added or filled on the way."""
+    from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
+    from pyhanko.sign.signers.cms_embedder import SigMDPSetup
+
+    hash_name = request.algorithm.hash_name
+    locked: list[str] = []
+    if certifies is not None:
+        open_fields.add(writer, certifies)
+        locked = open_fields.others(writer.root)
+    elif request.fills:
+        open_fields.fill(writer, request.fills)
+        locked = list(request.fills)
+    lock = FieldMDPSpec(FieldMDPAction.INCLUDE, locked) if locked else None
+    if certifies is not None:
+        return SigMDPSetup(hash_name, certify=True, field_lock=lock, docmdp_perms=MDPPerm.FILL_FORMS)
+    return SigMDPSetup(hash_name, field_lock=lock) if lock else None
 
 
 def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
@@ -240,9 +284,10 @@ def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
     return SignatureWriter.from_reader(reader)
 
 
-def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:
+def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> bool:
     """ISO 32000-2, 12.8.2.2 (DocMDP, P 1), table 235 (a field lock with P 1) and annex J.
 
+    :return: whether the document bears a signature already.
     :raises PdfForbidsSigning, PdfDynamicForm:
     """
     if entry(root, "/NeedsRendering"):
@@ -259,6 +304,7 @@ def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> None:
         for reference in elements(entry(signature, "/Reference")):
             if entry(entry(reference, "/TransformParams"), "/P") == 1:
                 raise PdfForbidsSigning(path=path)
+    return any(signature is not None for signature in signatures)
 
 
 def _free_name(root: generic.DictionaryObject) -> str:

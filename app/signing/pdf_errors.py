@@ -72,3 +72,19 @@ class TimestampTooLarge(AntinError):
     code = "timestamp-too-large"
     message_id = N_("The time stamp was too large ({size} bytes) and was left out.")
     hint_id = N_("The signature itself is good. Use another time-stamp server for the next one.")
+
+
+class NotCertified(AntinError):
+    """A note, never raised: ISO 32000-2, 12.8.2.2: only the first signature of a document can certify it."""
+
+    code = "pdf-not-certified"
+    message_id = N_("The document bears signatures already, so no fields for number, date and seal were prepared.")
+    hint_id = N_("The signature is good. Whoever issues the document puts number, date and seal on it.")
+
+
+class SealTooLarge(AntinError):
+    """Carries ``path`` and ``diameter_mm``: the field that the leader left for the seal is smaller than the seal."""
+
+    code = "seal-too-large"
+    message_id = N_("The seal ({diameter_mm} mm) is larger than the room that {path} leaves for it.")
+    hint_id = N_("Check the diameter of the seal in the settings; if it is right, have the document signed anew.")

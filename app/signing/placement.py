@@ -79,6 +79,13 @@ def propose(
     return _in_block(source, act, image_size, seal_diameter_mm, certificate_name, reading)
 
 
+def seal_beside(leader: Box, width: float, height: float) -> Box:
+    """The place of a seal that covers the left third of a leader's signature (part I, II.8.a)."""
+    right = leader[0] + (leader[2] - leader[0]) * SEAL_OVERLAP
+    middle = (leader[1] + leader[3]) / 2
+    return right - width, middle - height / 2, right, middle + height / 2
+
+
 def _in_block(
     source: Path,
     act: Act,
@@ -107,9 +114,7 @@ def _in_block(
     leader = _nearest(page.signatures, title, name) or _leader(title, name, _USUAL_IMAGE[0] / _USUAL_IMAGE[1])
     width = seal_diameter_mm * POINTS_PER_MM
     height = width * rows / columns if image_size else width
-    right = leader[0] + (leader[2] - leader[0]) * SEAL_OVERLAP
-    middle = (leader[1] + leader[3]) / 2
-    return Place(number, (right - width, middle - height / 2, right, middle + height / 2))
+    return Place(number, seal_beside(leader, width, height))
 
 
 def _leader(title: Box, name: Box | None, ratio: float) -> Box:
@@ -171,10 +176,12 @@ def _page(source: Path, index: int) -> _Page | None:
 
 
 def _signature_box(annotation: object) -> Box | None:
-    """The place of a visible signature field, None for anything else."""
+    """The place of a visible signature, None for anything else, a field not signed yet too."""
     from app.documents.pdf_form import entry
     from app.signing.marks import rectangle
 
-    kind = entry(annotation, "/FT") or entry(entry(annotation, "/Parent"), "/FT")
-    box = rectangle(entry(annotation, "/Rect")) if kind == "/Sig" else None
+    parent = entry(annotation, "/Parent")
+    kind = entry(annotation, "/FT") or entry(parent, "/FT")
+    signed = entry(annotation, "/V") or entry(parent, "/V")
+    box = rectangle(entry(annotation, "/Rect")) if kind == "/Sig" and signed is not None else None
     return box if box is not None and box[2] - box[0] > 1 and box[3] - box[1] > 1 else None
