@@ -21,9 +21,9 @@ from app.trust.der import DerError
 from app.trust.model import Problem
 from app.verification import cms
 from app.verification.asic_manifest import Manifest, read_manifest
-from app.verification.container import check_entries, rejected, told
+from app.verification.container import check_entries, content_of, rejected, told
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
-from app.verification.xml_signature import Protection, problem_of, signature_facts
+from app.verification.xml_signature import Protection, problem_of, refused, signature_facts
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
@@ -116,12 +116,19 @@ class _Container:
             raise SignatureFault("asic-part-unreadable", name=name)
         identifiers = Identifiers(root)
         for element in elements:
-            yield signature_facts(element, identifiers, format=FORMAT, name=name, protection_of=self._protection)
+            told_name = element.get("Id") or name
+            yield signature_facts(element, identifiers, format=FORMAT, name=told_name, protection_of=self._protection)
 
     def _protection(self, signature: XmlSignature) -> Protection:
         covered, broken = check_entries(self._archive, signature.references)
         coverage, uncovered, remarks = self._coverage(covered)
-        return Protection(coverage, uncovered, tuple(broken), remarks)
+        return Protection(
+            coverage,
+            uncovered,
+            tuple(broken),
+            remarks,
+            content=lambda reference, _: content_of(self._archive, reference),
+        )
 
     def _coverage(self, covered: set[str]) -> tuple[Coverage, tuple[str, ...], tuple[Problem, ...]]:
         uncovered = tuple(name for name in self.data if name not in covered)
@@ -136,16 +143,16 @@ class _Container:
         """One for each signer of a signature file, over its list (ASiC-E) or over the only file (ASiC-S)."""
         leading = [one for one, manifest in lists.items() if manifest.signature == name]
         if len(leading) > 1 or (not leading and (self._lists or len(self.data) != 1)):
-            yield _refused(name, SignatureFault("asic-list-missing", name=name))
+            yield refused(name, FORMAT, SignatureFault("asic-list-missing", name=name))
             return
         signed = leading[0] if leading else self.data[0]
         try:
             parts = split(to_der(self._archive.read(self._archive.entries[name], _SIZE_LIMIT)))
         except DerError:
-            yield _refused(name, SignatureFault("asic-part-unreadable", name=name))
+            yield refused(name, FORMAT, SignatureFault("asic-part-unreadable", name=name))
             return
         if not parts.signatures:
-            yield _refused(name, SignatureFault("asic-part-unreadable", name=name))
+            yield refused(name, FORMAT, SignatureFault("asic-part-unreadable", name=name))
         for one in parts.signatures:
             read = cms.without_exchange(read_signed_data(one, digest_of=self._digest_of(signed)), self._head(signed))
             facts = cms.signature_facts(read, name, FORMAT)
@@ -188,14 +195,3 @@ class _Container:
 
 def _strength(hash_name: str) -> bool:
     return hash_name != "sha1"
-
-
-def _refused(name: str, fault: SignatureFault) -> SignatureFacts:
-    return SignatureFacts(
-        name=name,
-        format=FORMAT,
-        intact=False,
-        certificate=None,
-        supported=fault.supported,
-        problems=(problem_of(fault),),
-    )

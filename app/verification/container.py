@@ -14,7 +14,7 @@ from app.trust.model import Problem
 from app.verification.model import DocumentFacts
 from app.verification.xml_signature import hash_of
 from app.xmldsig.bounded import parse_bounded
-from app.xmldsig.canonical import canonical_whole
+from app.xmldsig.canonical import Canonicalization, canonical_whole
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
 from app.xmldsig.signature import Reference
@@ -75,13 +75,29 @@ def check_entries(archive: StrictZip, references: Iterable[Reference]) -> tuple[
 
 
 def _digest(archive: StrictZip, entry: Entry, reference: Reference) -> bytes:
-    method = reference.canonicalization
-    if method is None:
+    if reference.canonicalization is None:
         return archive.digest(entry, reference.hash_name)
+    return hash_of(reference.hash_name, _canonical(archive, entry, reference.canonicalization))
+
+
+def _canonical(archive: StrictZip, entry: Entry, method: Canonicalization) -> bytes:
     root = markup_of(archive, entry)
     if not method.with_comments and next(root.getroottree().iter(etree.Comment), None) is not None:
         raise SignatureFault("container-comment", name=entry.name)
-    return hash_of(reference.hash_name, canonical_whole(root, method))
+    return canonical_whole(root, method)
+
+
+def content_of(archive: StrictZip, reference: Reference) -> Iterable[bytes | memoryview]:
+    """The octets that a reference digests, in pieces.
+
+    :raises SignatureFault: see :func:`check_entries`.
+    """
+    entry = archive.entries.get(entry_name(reference.uri))
+    if entry is None:
+        return ()
+    if reference.canonicalization is None:
+        return archive.chunks(entry)
+    return (_canonical(archive, entry, reference.canonicalization),)
 
 
 def markup_of(archive: StrictZip, entry: Entry) -> Element:

@@ -77,6 +77,8 @@ class SignatureFacts:
     :ivar intact: the signature value verifies with the signer's certificate and every digest it must hold does.
     :ivar supported: False where algorithm or structure lies outside what is checked (then ``intact`` is False).
     :ivar changes_allowed: later changes are only such as signing allows (DocMDP, further signatures).
+    :ivar timestamps: over the signature value; ``archive_timestamps``: over all that the signature and its evidence
+        consist of, in their order (EN 319 132-1, 5.5.2; EN 319 122-1, 5.5.3).
     :ivar problems: reasons for the above and everything else worth a sentence.
     :ivar embedded_crls, embedded_ocsps: DER of evidence carried by the document.
     :ivar document_timestamp: a time stamp over the whole document (ISO 32000-2, 12.8.5), which is evidence of time and
@@ -94,6 +96,7 @@ class SignatureFacts:
     signature_algorithm: str = ""
     claimed_time: dt.datetime | None = None
     timestamps: tuple[TimestampFacts, ...] = ()
+    archive_timestamps: tuple[TimestampFacts, ...] = ()
     coverage: Coverage = Coverage.PARTIAL
     uncovered: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()

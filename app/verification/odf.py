@@ -13,7 +13,7 @@ from typing import Final
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
 from app.trust.model import Problem
-from app.verification.container import check_entries, markup_of, rejected, told
+from app.verification.container import check_entries, content_of, markup_of, rejected, told
 from app.verification.model import Coverage, DocumentFacts
 from app.verification.xml_signature import Protection, problem_of, signature_facts
 from app.xmldsig.bounded import parse_bounded
@@ -82,7 +82,9 @@ def _examine(archive: StrictZip) -> DocumentFacts:
         return _protection(archive, signature, anomalies)
 
     signatures = tuple(
-        signature_facts(element, identifiers, format=FORMAT, name=str(number), protection_of=protection)
+        signature_facts(
+            element, identifiers, format=FORMAT, name=element.get("Id") or str(number), protection_of=protection
+        )
         for number, element in enumerate(elements, 1)
     )
     return DocumentFacts(FORMAT, signatures, problems=tuple(remarks))
@@ -122,7 +124,9 @@ def _protection(archive: StrictZip, signature: XmlSignature, anomalies: tuple[Pr
     if uncovered:
         remarks += (Problem("container-uncovered", told(uncovered)),)
     coverage = Coverage.PARTIAL if remarks else Coverage.WHOLE
-    return Protection(coverage, uncovered, tuple(broken), remarks)
+    return Protection(
+        coverage, uncovered, tuple(broken), remarks, content=lambda reference, _: content_of(archive, reference)
+    )
 
 
 def _remarks(archive: StrictZip) -> Iterator[Problem]:

@@ -14,8 +14,10 @@ from app.ooxml import names, relationships, vocabulary
 from app.ooxml.package import Package, Part
 from app.ooxml.relationships import RelationshipsPart
 from app.trust.model import Problem
-from app.verification.ooxml_markup import Finding, Reference, Transform, is_plain_canonicalization
-from app.xmldsig.markup import Element, canonical_document, parse
+from app.xmldsig.bounded import parse_bounded
+from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import C14N, C14N_WITH_COMMENTS, Element, canonical_document
+from app.xmldsig.signature import RawReference
 
 _MDSSI: Final = f"{{{vocabulary.PACKAGE_SIGNATURE}}}"
 _CANONICAL_PART_LIMIT: Final = 16 << 20
@@ -34,11 +36,11 @@ class Covered:
     relationships: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-def check_manifest(package: Package, references: Iterable[Reference]) -> tuple[Covered, list[Problem]]:
+def check_manifest(package: Package, references: Iterable[RawReference]) -> tuple[Covered, list[Problem]]:
     """Check every reference of a manifest.
 
     :return: what is covered, and a problem for each reference that does not hold (at most 50).
-    :raises Finding: a reference that is not allowed or not supported.
+    :raises SignatureFault: a reference that is not allowed or not supported.
     """
     covered = Covered()
     problems: list[Problem] = []
@@ -47,7 +49,7 @@ def check_manifest(package: Package, references: Iterable[Reference]) -> tuple[C
         name, content_type = _target(reference.uri)
         key = names.key(name)
         if key in seen:
-            raise Finding("ooxml-reference", uri=reference.uri[:120])
+            raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
         seen.add(key)
         part = package.parts.get(key)
         problem = _check(package, part, name, content_type, reference, covered)
@@ -61,12 +63,12 @@ def _target(uri: str) -> tuple[str, str]:
     path, mark, content_type = uri.partition("?ContentType=")
     name = names.from_uri(path)
     if not mark or not content_type or name is None:
-        raise Finding("ooxml-reference", uri=uri[:120])
+        raise SignatureFault("xmldsig-reference", uri=uri[:120])
     return name, content_type
 
 
 def _check(
-    package: Package, part: Part | None, name: str, content_type: str, reference: Reference, covered: Covered
+    package: Package, part: Part | None, name: str, content_type: str, reference: RawReference, covered: Covered
 ) -> Problem | None:
     if part is None:
         return Problem("ooxml-part-missing", (("name", name),))
@@ -75,31 +77,40 @@ def _check(
     key = names.key(part.name)
     leading = package.relationships.get(key)
     transforms = reference.transforms
-    if transforms and transforms[0].algorithm == relationships.TRANSFORM:
-        if leading is None or len(transforms) != 2 or not is_plain_canonicalization(transforms[1]):
+    if transforms and _algorithm(transforms[0]) == relationships.TRANSFORM:
+        if leading is None or len(transforms) != 2 or not _is_plain_canonicalization(transforms[1]):
             raise _unsupported(transforms)
-        return _check_relationships(leading, transforms[0].element, reference, covered)
+        return _check_relationships(leading, transforms[0], reference, covered)
     covered.parts.add(key)
     if leading is not None:
         covered.relationships[key] = frozenset(one.id for one in leading.relationships)
     if not transforms:
         actual = package.digest(part, reference.hash_name)
-    elif len(transforms) == 1 and is_plain_canonicalization(transforms[0]):
-        root = parse(package.read(part, _CANONICAL_PART_LIMIT), part.name)
-        octets = canonical_document(root, transforms[0].algorithm)
+    elif len(transforms) == 1 and _is_plain_canonicalization(transforms[0]):
+        root = parse_bounded(package.read(part, _CANONICAL_PART_LIMIT), part.name)
+        octets = canonical_document(root, _algorithm(transforms[0]))
         actual = hashlib.new(reference.hash_name, octets, usedforsecurity=False).digest()
     else:
         raise _unsupported(transforms)
     return None if actual == reference.digest else Problem("ooxml-part-changed", (("name", part.name),))
 
 
-def _unsupported(transforms: Iterable[Transform]) -> Finding:
-    algorithms = " ".join(transform.algorithm for transform in transforms)
-    return Finding("ooxml-transform", supported=False, algorithm=algorithms[:200])
+def _algorithm(transform: Element) -> str:
+    return str(transform.get("Algorithm", ""))
+
+
+def _is_plain_canonicalization(transform: Element) -> bool:
+    """Whether a transform is C14N 1.0, with or without comments."""
+    return _algorithm(transform) in (C14N, C14N_WITH_COMMENTS) and not len(transform)
+
+
+def _unsupported(transforms: Iterable[Element]) -> SignatureFault:
+    algorithms = " ".join(_algorithm(transform) for transform in transforms)
+    return SignatureFault("xmldsig-transform", supported=False, algorithm=algorithms[:200])
 
 
 def _check_relationships(
-    leading: RelationshipsPart, parameters: Element, reference: Reference, covered: Covered
+    leading: RelationshipsPart, parameters: Element, reference: RawReference, covered: Covered
 ) -> Problem | None:
     known = {relationship.id for relationship in leading.relationships}
     selected: set[str] = set()
@@ -110,9 +121,9 @@ def _check_relationships(
             kind = parameter.get("SourceType")
             selected.update(one.id for one in leading.relationships if one.type == kind)
         else:
-            raise Finding("ooxml-transform", supported=False, algorithm=parameter.tag.rpartition("}")[2][:120])
+            raise SignatureFault("xmldsig-transform", supported=False, algorithm=parameter.tag.rpartition("}")[2][:120])
     if not selected:
-        raise Finding("ooxml-reference", uri=reference.uri[:120])
+        raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
     changed = Problem("ooxml-relationships-changed", (("name", leading.name),))
     if not selected <= known:
         return changed
@@ -125,7 +136,7 @@ def _check_relationships(
     return changed
 
 
-def _digest(reference: Reference, octets: bytes) -> bytes:
+def _digest(reference: RawReference, octets: bytes) -> bytes:
     return hashlib.new(reference.hash_name, octets, usedforsecurity=False).digest()
 
 

@@ -15,6 +15,7 @@ Severity = Literal["fail", "indeterminate", "warn", "info"]
 _GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
 _SHOWN: Final = N_("Do not rely on what the document shows; ask the signer for a copy signed as a whole.")
 _SIGN_AGAIN: Final = N_("Ask the signer to sign the document again with an up-to-date program.")
+_NOTHING: Final = N_("Nothing needs to be done.")
 _ANOTHER_WAY: Final = N_("Check it with the program it was made with, or ask the signer for a signed PDF.")
 
 REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
@@ -58,9 +59,14 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         "indeterminate",
     ),
     "xmldsig-countersignature": (
-        N_("The signature holds another signature (countersignature), which is not checked here."),
-        _ANOTHER_WAY,
-        "indeterminate",
+        N_("The signature carries further signatures over it (countersignatures), which are not checked here."),
+        _NOTHING,
+        "info",
+    ),
+    "xmldsig-property-unchecked": (
+        N_("The signature carries a time stamp of an older kind ({name}), which is not checked here."),
+        _NOTHING,
+        "info",
     ),
     "xmldsig-content-not-xml": (
         N_("What is signed as XML ({name}) is not the plain XML that it has to be."),
@@ -82,7 +88,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xmldsig-certificate-not-named": (
         N_("The signature does not name its certificate among what it signs, as older kinds leave it out."),
-        N_("Nothing needs to be done."),
+        _NOTHING,
         "info",
     ),
     "xmldsig-signature-value": (

@@ -8,6 +8,7 @@ than the signer put it, or beside what was signed, is not covered (W3C Note "XML
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +83,7 @@ class _Document:
                 element,
                 identifiers,
                 format=FORMAT,
-                name=str(number),
+                name=element.get("Id") or str(number),
                 protection_of=lambda signature: self._protection(signature, identifiers),
             )
             for number, element in enumerate(self.signatures, 1)
@@ -117,11 +118,16 @@ class _Document:
             if any(target is known for known in covered):
                 raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
             covered.append(target)
-            if self._digest(reference, target, signature) != reference.digest:
+            if hash_of(reference.hash_name, self._octets(reference, target, signature)) != reference.digest:
                 broken.append(Problem("xml-content-changed", (("name", told(target)),)))
         covered.extend(target for _, target in signature.own if target.tag != f"{DS}SignatureProperty")
         self._covered[id(signature.element)] = covered
-        return Protection(Coverage.WHOLE, broken=tuple(broken))
+
+        def content(reference: Reference, method: Canonicalization) -> tuple[bytes]:
+            target = self._target(reference, signature, identifiers)
+            return (self._octets(reference, target, signature, method),)
+
+        return Protection(Coverage.WHOLE, broken=tuple(broken), content=content)
 
     def _target(self, reference: Reference, signature: XmlSignature, identifiers: Identifiers) -> Element:
         uri = reference.uri
@@ -135,21 +141,24 @@ class _Document:
             raise SignatureFault("xmldsig-reference", uri=uri[:120])
         return target
 
-    def _digest(self, reference: Reference, target: Element, signature: XmlSignature) -> bytes:
-        """References within a document leave comments out, whatever the method says (XMLDSig, section 4.4.3.3)."""
-        method = (reference.canonicalization or Canonicalization()).without_comments()
-        if reference.enveloped:
-            with removed(signature.element):
-                octets = self._octets(reference, target, method)
-        else:
-            octets = self._octets(reference, target, method)
+    def _octets(
+        self,
+        reference: Reference,
+        target: Element,
+        signature: XmlSignature,
+        default: Canonicalization | None = None,
+    ) -> bytes:
+        """References within a document leave comments out, whatever the method says (XMLDSig, section 4.4.3.3).
+
+        :param default: the method where the reference names none.
+        """
+        method = (reference.canonicalization or default or Canonicalization()).without_comments()
+        with removed(signature.element) if reference.enveloped else nullcontext():
+            octets = canonical_subset(target, method) if reference.uri else canonical_whole(self._root, method)
         self._work += len(octets)
         if self._work > _WORK_LIMIT:
             raise SignatureFault("xml-too-complex", supported=False)
-        return hash_of(reference.hash_name, octets)
-
-    def _octets(self, reference: Reference, target: Element, method: Canonicalization) -> bytes:
-        return canonical_subset(target, method) if reference.uri else canonical_whole(self._root, method)
+        return octets
 
     def _with_coverage(self, facts: SignatureFacts, element: Element, intact: list[Element]) -> SignatureFacts:
         """Compare what an intact signature covers with all there is, and with what the other intact ones cover."""

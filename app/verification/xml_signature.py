@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from app.times import VIETNAM
 from app.trust.algorithms import verify_signature
+from app.trust.cms import DigestOf
 from app.trust.errors import CertificateUnreadable
 from app.trust.model import Problem
 from app.trust.timestamps import read_timestamp
@@ -18,14 +19,18 @@ from app.verification.model import Coverage, SignatureFacts
 from app.xmldsig.canonical import Canonicalization, canonical_subset
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
-from app.xmldsig.signature import Identifiers, XmlSignature, read_signature
-from app.xmldsig.xades import read_time
+from app.xmldsig.signature import Identifiers, Reference, XmlSignature, read_signature
+from app.xmldsig.xades import EncapsulatedStamp, Evidence, read_time
 
 #: Hash names, the weakest first.
 _STRENGTH: Final = ("sha1", "sha256", "sha384", "sha512")
 
-#: Elements of signed objects that state a time: the ``dc:date`` of ODF, the SigningTime of e-invoices.
-_TIME_NAMES: Final = ("{http://purl.org/dc/elements/1.1/}date", "SigningTime")
+#: Elements of signed objects that state a time: in OpenDocument, in e-invoices, in Office packages.
+_TIME_NAMES: Final = (
+    "{http://purl.org/dc/elements/1.1/}date",
+    "{*}SigningTime",
+    "{http://schemas.openxmlformats.org/package/2006/digital-signature}Value",
+)
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,16 @@ class Protection:
 
     :ivar broken: digests that do not hold.
     :ivar remarks: worth a sentence where all hold.
+    :ivar hash_names: of digests beside those of SignedInfo.
+    :ivar content: the octets that a reference out of the signature digests, in pieces; needed for archive time stamps.
     """
 
     coverage: Coverage
     uncovered: tuple[str, ...] = ()
     broken: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    hash_names: frozenset[str] = frozenset()
+    content: Callable[[Reference, Canonicalization], Iterable[bytes | memoryview]] | None = None
 
 
 def signature_facts(
@@ -49,49 +58,63 @@ def signature_facts(
     format: str,
     name: str,
     protection_of: Callable[[XmlSignature], Protection],
+    manifests: bool = False,
 ) -> SignatureFacts:
     """The facts of a Signature element.
 
     :param identifiers: of its whole document.
-    :param name: where the element has no Id.
+    :param name: of the signature, as reports tell it.
     :param protection_of: checks the references that lead out of the signature; may raise SignatureFault.
+    :param manifests: ``protection_of`` checks what a Manifest refers to.
     """
-    facts = SignatureFacts(name=element.get("Id") or name, format=format, intact=False, certificate=None)
+    facts = SignatureFacts(name=name, format=format, intact=False, certificate=None)
     try:
-        signature = read_signature(element, identifiers)
+        signature = read_signature(element, identifiers, manifests=manifests)
     except SignatureFault as fault:
         return _refused(facts, fault)
-    evidence = signature.properties.evidence if signature.properties else None
+    evidence = signature.properties.evidence if signature.properties else Evidence()
     facts = dataclasses.replace(
         facts,
         certificate=signature.certificates[0] if len(signature.certificates) == 1 else None,
-        certificates=tuple(dict.fromkeys(signature.certificates + (evidence.certificates if evidence else ()))),
+        certificates=tuple(dict.fromkeys(signature.certificates + evidence.certificates)),
         digest_algorithm=_weakest(signature),
         signature_algorithm=signature.scheme.name,
         claimed_time=_claimed_time(signature),
-        embedded_crls=evidence.crls if evidence else (),
-        embedded_ocsps=evidence.ocsps if evidence else (),
+        embedded_crls=evidence.crls,
+        embedded_ocsps=evidence.ocsps,
     )
     try:
         certificate = _signer(signature)
         facts = dataclasses.replace(facts, certificate=certificate)
         _check_value(signature, certificate)
         protection = protection_of(signature)
-        facts = _stamped(facts, signature)
+        facts = _stamped(facts, signature, protection)
     except SignatureFault as fault:
         return _refused(facts, fault)
+    facts = dataclasses.replace(facts, digest_algorithm=_weakest(signature, protection.hash_names))
     if protection.broken:
         return dataclasses.replace(facts, problems=protection.broken)
-    remarks = list(protection.remarks)
-    if signature.properties is None or signature.properties.signer is None:
-        remarks.append(Problem("xmldsig-certificate-not-named"))
     return dataclasses.replace(
         facts,
         intact=True,
         coverage=protection.coverage,
         uncovered=protection.uncovered,
-        problems=tuple(remarks),
+        problems=(*protection.remarks, *_remarks(signature)),
     )
+
+
+def refused(name: str, format: str, fault: SignatureFault) -> SignatureFacts:
+    """The facts of a signature that cannot be read."""
+    return _refused(SignatureFacts(name=name, format=format, intact=False, certificate=None), fault)
+
+
+def _remarks(signature: XmlSignature) -> Iterator[Problem]:
+    properties = signature.properties
+    if properties is None or properties.signer is None:
+        yield Problem("xmldsig-certificate-not-named")
+    for name in dict.fromkeys(properties.unchecked if properties else ()):
+        code = "xmldsig-countersignature" if name == "CounterSignature" else "xmldsig-property-unchecked"
+        yield Problem(code, (("name", name),))
 
 
 def problem_of(fault: SignatureFault) -> Problem:
@@ -103,10 +126,8 @@ def _refused(facts: SignatureFacts, fault: SignatureFault) -> SignatureFacts:
     return dataclasses.replace(facts, supported=fault.supported, problems=(problem_of(fault),))
 
 
-def _weakest(signature: XmlSignature) -> str:
-    used = {signature.scheme.hash_name}
-    used.update(reference.hash_name for reference, _ in signature.own)
-    used.update(reference.hash_name for reference in signature.references)
+def _weakest(signature: XmlSignature, others: frozenset[str] = frozenset()) -> str:
+    used = {signature.scheme.hash_name, *others, *(reference.hash_name for reference, _ in signature.entries)}
     return min(used, key=_STRENGTH.index)
 
 
@@ -116,11 +137,10 @@ def _claimed_time(signature: XmlSignature) -> dt.datetime | None:
     if properties is not None and properties.claimed_time is not None:
         return properties.claimed_time
     for _, target in signature.own:
-        for node in target.iter():
-            if node.tag in _TIME_NAMES or node.tag.endswith("}SigningTime"):
-                found = read_time(node.text, VIETNAM)
-                if found is not None:
-                    return found
+        for node in target.iter(*_TIME_NAMES):
+            found = read_time(node.text, VIETNAM)
+            if found is not None:
+                return found
     return None
 
 
@@ -156,19 +176,40 @@ def _check_value(signature: XmlSignature, certificate: bytes) -> None:
             raise SignatureFault("xmldsig-properties-changed", id=reference.uri[1:80])
 
 
-def _stamped(facts: SignatureFacts, signature: XmlSignature) -> SignatureFacts:
+def _stamped(facts: SignatureFacts, signature: XmlSignature, protection: Protection) -> SignatureFacts:
     stamps = signature.properties.stamps if signature.properties else ()
+    read = [
+        (
+            stamp.archival,
+            read_timestamp(
+                stamp.token, message=_digest_of(stamp, signature, protection), certificates=facts.certificates
+            ),
+        )
+        for stamp in stamps
+    ]
     return dataclasses.replace(
         facts,
-        timestamps=tuple(
-            read_timestamp(
-                stamp.token,
-                message=canonical_subset(signature.value_element, stamp.canonicalization),
-                certificates=facts.certificates,
-            )
-            for stamp in stamps
-        ),
+        timestamps=tuple(found for archival, found in read if not archival),
+        archive_timestamps=tuple(found for archival, found in read if archival),
     )
+
+
+def _digest_of(stamp: EncapsulatedStamp, signature: XmlSignature, protection: Protection) -> DigestOf:
+    """Digests of what a time stamp stamps (ETSI EN 319 132-1, sections 5.3 and 5.5.2.2)."""
+
+    def digest(hash_name: str) -> bytes:
+        state = hashlib.new(hash_name, usedforsecurity=False)
+        for reference, target in signature.entries if stamp.archival else ():
+            if target is not None:
+                state.update(canonical_subset(target, reference.canonicalization or stamp.canonicalization))
+            elif protection.content is not None:
+                for piece in protection.content(reference, stamp.canonicalization):
+                    state.update(piece)
+        for element in stamp.over:
+            state.update(canonical_subset(element, stamp.canonicalization))
+        return state.digest()
+
+    return digest
 
 
 def hash_of(hash_name: str, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +18,11 @@ from app.xmldsig.canonical import Canonicalization, read_canonicalization
 from app.xmldsig.fault import SignatureFault, misbuilt
 from app.xmldsig.markup import Element, is_element
 from app.xmldsig.vocabulary import SIGNED_PROPERTIES_TYPE, XMLDSIG
-from app.xmldsig.xades import Properties, read_properties
+from app.xmldsig.xades import Properties, countersignatures, read_properties
 
 DS: Final = f"{{{XMLDSIG}}}"
 SIGNATURE: Final = f"{DS}Signature"
+MANIFEST: Final = f"{DS}Manifest"
 ENVELOPED: Final = f"{XMLDSIG}enveloped-signature"
 
 _CERTIFICATES_LIMIT: Final = 32
@@ -50,11 +51,27 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class RawReference:
+    """A Reference element as it stands.
+
+    :ivar transforms: the Transform elements, whatever they name.
+    :ivar hash_name: hashlib name.
+    """
+
+    uri: str
+    type: str
+    transforms: tuple[Element, ...]
+    hash_name: str
+    digest: bytes
+
+
+@dataclass(frozen=True)
 class XmlSignature:
     """A Signature element, read.
 
-    :ivar references: those to anything outside of the signature.
-    :ivar own: those to parts of the signature, with the part each leads to.
+    :ivar objects: its Object elements.
+    :ivar entries: all references in their order, each with the part of the signature it leads to; None where it leads
+        out of the signature.
     """
 
     element: Element
@@ -64,10 +81,21 @@ class XmlSignature:
     scheme: SignatureScheme
     value_element: Element
     value: bytes
+    key_info: Element
+    objects: tuple[Element, ...]
     certificates: tuple[bytes, ...]
-    references: tuple[Reference, ...]
-    own: tuple[tuple[Reference, Element], ...]
+    entries: tuple[tuple[Reference, Element | None], ...]
     properties: Properties | None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Those to anything outside of the signature."""
+        return tuple(reference for reference, target in self.entries if target is None)
+
+    @property
+    def own(self) -> tuple[tuple[Reference, Element], ...]:
+        """Those to parts of the signature, with the part each leads to."""
+        return tuple((reference, target) for reference, target in self.entries if target is not None)
 
 
 class Identifiers:
@@ -81,6 +109,11 @@ class Identifiers:
                     if name.rpartition("}")[2].lower() == "id":
                         self._found.setdefault(value, []).append(node)
 
+    def check_unique(self) -> None:
+        """:raises SignatureFault: any Id is borne by several elements."""
+        for identifier in self._found:
+            self.element(identifier)
+
     def element(self, identifier: str) -> Element | None:
         """The element of that Id.
 
@@ -92,27 +125,28 @@ class Identifiers:
         return found[0] if found else None
 
 
-def read_signature(element: Element, identifiers: Identifiers) -> XmlSignature:
+def read_signature(element: Element, identifiers: Identifiers, *, manifests: bool = False) -> XmlSignature:
     """Read a Signature element.
 
     :param identifiers: of its whole document.
+    :param manifests: the caller checks what a Manifest inside refers to; without, a Manifest is a fault.
     :raises SignatureFault: anything that a sound signature does not have, or this program does not check.
     """
-    _check_nodes(element)
+    _check_nodes(element, manifests=manifests)
     signed_info, value_element, key_info, objects = _top_level(element)
     canonicalization, scheme, references = _signed_info(signed_info)
     properties = read_properties(element, objects, _octets, read_digest)
-    own: list[tuple[Reference, Element]] = []
-    outside: list[Reference] = []
+    entries: list[tuple[Reference, Element | None]] = []
     for reference in references:
         target = identifiers.element(reference.uri[1:]) if reference.uri.startswith("#") else None
         if target is not None and _stands_in(target, element):
-            own.append((reference, _allowed_target(reference, target, key_info, objects, properties)))
+            entries.append((reference, _allowed_target(reference, target, key_info, objects, properties)))
         else:
-            outside.append(reference)
-    if len({id(target) for _, target in own}) != len(own):
+            entries.append((reference, None))
+    signed = [target for _, target in entries if target is not None]
+    if len({id(target) for target in signed}) != len(signed):
         raise misbuilt("the same element is signed twice")
-    _check_all_signed(objects, [target for _, target in own], properties)
+    _check_all_signed(objects, signed, properties)
     return XmlSignature(
         element=element,
         name=element.get("Id", ""),
@@ -121,9 +155,10 @@ def read_signature(element: Element, identifiers: Identifiers) -> XmlSignature:
         scheme=scheme,
         value_element=value_element,
         value=_octets(value_element),
+        key_info=key_info,
+        objects=tuple(objects),
         certificates=_certificates(key_info),
-        references=tuple(outside),
-        own=tuple(own),
+        entries=tuple(entries),
         properties=properties,
     )
 
@@ -132,15 +167,30 @@ def _stands_in(target: Element, signature: Element) -> bool:
     return target is not signature and any(ancestor is signature for ancestor in target.iterancestors())
 
 
-def _check_nodes(signature: Element) -> None:
-    """No comment or instruction anywhere in it, no second signature, no Manifest (its digests would be unchecked)."""
-    for node in signature.iter():
+def _check_nodes(signature: Element, *, manifests: bool) -> None:
+    """No comment or instruction anywhere in it, no second signature but a countersignature, no Manifest whose digests
+    nobody checks."""
+    for node in _nodes(signature):
         if not is_element(node):
             raise SignatureFault("xmldsig-comment")
         if node is not signature and node.tag == SIGNATURE:
-            raise SignatureFault("xmldsig-countersignature", supported=False)
-        if node.tag == f"{DS}Manifest":
+            raise misbuilt("a signature inside the signature")
+        if node.tag == MANIFEST and not manifests:
             raise SignatureFault("xmldsig-manifest", supported=False)
+
+
+def _nodes(signature: Element) -> Iterator[Element]:
+    """Everything in a signature but its countersignatures."""
+    counter = countersignatures(signature)
+    if not counter:
+        yield from signature.iter()
+        return
+    pending = [signature]
+    while pending:
+        node = pending.pop()
+        if node not in counter:
+            yield node
+            pending.extend(node)
 
 
 def _top_level(signature: Element) -> tuple[Element, Element, Element, list[Element]]:
@@ -175,23 +225,33 @@ def _signed_info(element: Element) -> tuple[Canonicalization, SignatureScheme, l
 
 
 def _reference(element: Element) -> Reference:
+    raw = read_reference(element)
+    enveloped, canonicalization = _transforms(raw.transforms) if raw.transforms else (False, None)
+    return Reference(raw.uri, raw.type, enveloped, canonicalization, raw.hash_name, raw.digest)
+
+
+def read_reference(element: Element) -> RawReference:
+    """A Reference element, its transforms not looked at.
+
+    :raises SignatureFault: not built as the schema says, or a hash that is not checked.
+    """
     children = list(element)
-    enveloped, canonicalization = False, None
+    transforms: list[Element] = []
     if children and children[0].tag == f"{DS}Transforms":
-        enveloped, canonicalization = _transforms(list(children.pop(0)))
+        transforms = list(children.pop(0))
+        if not transforms or any(transform.tag != f"{DS}Transform" for transform in transforms):
+            raise misbuilt("children of Transforms")
     if [child.tag for child in children] != [f"{DS}DigestMethod", f"{DS}DigestValue"]:
         raise misbuilt("children of Reference")
     uri = element.get("URI")
     if uri is None or not set(element.attrib) <= {"URI", "Type", "Id"}:
         raise misbuilt("attributes of Reference")
     hash_name, digest = read_digest(children[0], children[1])
-    return Reference(uri, element.get("Type", ""), enveloped, canonicalization, hash_name, digest)
+    return RawReference(uri, element.get("Type", ""), tuple(transforms), hash_name, digest)
 
 
-def _transforms(listed: list[Element]) -> tuple[bool, Canonicalization | None]:
+def _transforms(listed: Sequence[Element]) -> tuple[bool, Canonicalization | None]:
     """At most: take the signature out, then write canonically. Nothing that could pick parts or run a program."""
-    if not listed or any(transform.tag != f"{DS}Transform" for transform in listed):
-        raise misbuilt("children of Transforms")
     algorithms = [transform.get("Algorithm", "") for transform in listed]
     enveloped = algorithms[0] == ENVELOPED and not len(listed[0])
     rest = listed[1:] if enveloped else listed

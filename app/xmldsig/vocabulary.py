@@ -6,4 +6,5 @@ from typing import Final
 
 XMLDSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
+XADES_141: Final = "http://uri.etsi.org/01903/v1.4.1#"
 SIGNED_PROPERTIES_TYPE: Final = "http://uri.etsi.org/01903#SignedProperties"

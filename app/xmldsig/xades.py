@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from app.xmldsig.canonical import Canonicalization, read_canonicalization
 from app.xmldsig.fault import misbuilt
 from app.xmldsig.markup import Element
-from app.xmldsig.vocabulary import XADES, XMLDSIG
+from app.xmldsig.vocabulary import XADES, XADES_141, XMLDSIG
 
 _DS: Final = f"{{{XMLDSIG}}}"
 _XD: Final = f"{{{XADES}}}"
+_XD141: Final = f"{{{XADES_141}}}"
 
-_STAMPS_LIMIT: Final = 8
+_SIGNATURE_STAMP: Final = f"{_XD}SignatureTimeStamp"
+_REFERENCES_STAMP: Final = f"{_XD}SigAndRefsTimeStamp"
+_ARCHIVE_STAMP: Final = f"{_XD141}ArchiveTimeStamp"
+_BEFORE_REFERENCES_STAMP: Final = frozenset(
+    {
+        _SIGNATURE_STAMP,
+        *(f"{_XD}Complete{name}Refs" for name in ("Certificate", "Revocation")),
+        *(f"{_XD}Attribute{name}Refs" for name in ("Certificate", "Revocation")),
+    }
+)
+_UNCHECKED: Final = frozenset(
+    {
+        *(f"{_XD}{name}" for name in ("CounterSignature", "RefsOnlyTimeStamp", "ArchiveTimeStamp")),
+        *(f"{_XD141}{name}" for name in ("SigAndRefsTimeStampV2", "RefsOnlyTimeStampV2")),
+    }
+)
+
+_STAMPS_LIMIT: Final = 16
 _EVIDENCE_LIMIT: Final = 64
 
 
@@ -29,10 +47,18 @@ class CertificateDigest:
 
 @dataclass(frozen=True)
 class EncapsulatedStamp:
-    """A signature time stamp: DER token, and the canonicalization of the SignatureValue it stamps."""
+    """A time stamp of the signature.
+
+    :ivar token: DER.
+    :ivar canonicalization: of what it stamps.
+    :ivar over: the elements whose canonical forms it stamps, one after the other.
+    :ivar archival: an archive time stamp, which stamps what the signature refers to before ``over`` (section 5.5.2).
+    """
 
     token: bytes
     canonicalization: Canonicalization
+    over: tuple[Element, ...]
+    archival: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,7 @@ class Properties:
     """What the properties say. Only ``signed_properties`` is signed.
 
     :ivar signer: None where no signed property names the certificate.
+    :ivar unchecked: local names of unsigned properties that would prove something but are not checked here.
     """
 
     carrier: Element
@@ -57,6 +84,17 @@ class Properties:
     claimed_time: dt.datetime | None
     stamps: tuple[EncapsulatedStamp, ...]
     evidence: Evidence
+    unchecked: tuple[str, ...] = ()
+
+
+def countersignatures(signature: Element) -> list[Element]:
+    """The countersignatures of a signature where they have their place (section 5.2.7.2)."""
+    path = (
+        f"{_DS}Object/{_XD}QualifyingProperties/{_XD}UnsignedProperties/{_XD}UnsignedSignatureProperties"
+        f"/{_XD}CounterSignature"
+    )
+    found: list[Element] = signature.findall(path)
+    return found
 
 
 def read_properties(
@@ -71,7 +109,8 @@ def read_properties(
     :param octets: reads base64 content; ``digest``: reads DigestMethod and DigestValue.
     :raises SignatureFault: there are several, at another place, or about another signature.
     """
-    found = list(signature.iter(f"{_XD}QualifyingProperties"))
+    counter = countersignatures(signature)
+    found = _outside(signature.iter(f"{_XD}QualifyingProperties"), counter)
     if not found:
         return None
     element = found[0]
@@ -88,16 +127,30 @@ def read_properties(
     ):
         raise misbuilt("children of QualifyingProperties")
     signed, unsigned = element.find(f"{_XD}SignedProperties"), element.find(f"{_XD}UnsignedProperties")
-    if len(list(signature.iter(f"{_XD}SignedProperties"))) != tags.count(f"{_XD}SignedProperties"):
+    if len(_outside(signature.iter(f"{_XD}SignedProperties"), counter)) != tags.count(f"{_XD}SignedProperties"):
         raise misbuilt("place of SignedProperties")
     return Properties(
         carrier=carrier,
         signed_properties=signed,
         signer=_signer(signed, digest),
         claimed_time=_claimed_time(signed),
-        stamps=tuple(_stamps(unsigned, octets)),
+        stamps=tuple(_stamps(signature, carrier, unsigned, octets)),
         evidence=_evidence(unsigned, octets),
+        unchecked=tuple(_unchecked(unsigned)),
     )
+
+
+def _outside(elements: Iterable[Element], counter: Sequence[Element]) -> list[Element]:
+    """The elements that belong to no countersignature."""
+    if not counter:
+        return list(elements)
+    return [one for one in elements if not any(above in counter for above in one.iterancestors())]
+
+
+def _unchecked(unsigned: Element | None) -> Iterator[str]:
+    for one in unsigned.iterfind(f"{_XD}UnsignedSignatureProperties/*") if unsigned is not None else ():
+        if one.tag in _UNCHECKED:
+            yield one.tag.rpartition("}")[2]
 
 
 def _signer(
@@ -140,17 +193,38 @@ def read_time(text: str | None, zone: dt.tzinfo | None = None) -> dt.datetime | 
         return None
 
 
-def _stamps(unsigned: Element | None, octets: Callable[[Element], bytes]) -> Iterator[EncapsulatedStamp]:
-    if unsigned is None:
-        return
-    path = f"{_XD}UnsignedSignatureProperties/{_XD}SignatureTimeStamp"
-    for number, stamp in enumerate(unsigned.iterfind(path)):
-        if number >= _STAMPS_LIMIT:
+def _stamps(
+    signature: Element, carrier: Element, unsigned: Element | None, octets: Callable[[Element], bytes]
+) -> Iterator[EncapsulatedStamp]:
+    """Time stamps in their order; what each stamps is what stands before it (sections 5.3, 5.5.2.2, A.1.5.1.2)."""
+    properties = list(unsigned.iterfind(f"{_XD}UnsignedSignatureProperties/*")) if unsigned is not None else []
+    value = signature.find(f"{_DS}SignatureValue")
+    number = 0
+    for position, stamp in enumerate(properties):
+        if stamp.tag == _SIGNATURE_STAMP:
+            over = (value,)
+        elif stamp.tag == _REFERENCES_STAMP:
+            over = (value, *(one for one in properties[:position] if one.tag in _BEFORE_REFERENCES_STAMP))
+        elif stamp.tag == _ARCHIVE_STAMP:
+            leading = (signature.find(f"{_DS}SignedInfo"), value, signature.find(f"{_DS}KeyInfo"))
+            over = (*leading, *properties[:position], *_unreferenced(signature, carrier))
+        else:
+            continue
+        number += 1
+        if number > _STAMPS_LIMIT:
             raise misbuilt("too many time stamps")
         method = stamp.find(f"{_DS}CanonicalizationMethod")
         canonicalization = Canonicalization() if method is None else read_canonicalization(method)
         for token in stamp.iterfind(f"{_XD}EncapsulatedTimeStamp"):
-            yield EncapsulatedStamp(octets(token), canonicalization)
+            yield EncapsulatedStamp(octets(token), canonicalization, over, stamp.tag == _ARCHIVE_STAMP)
+
+
+def _unreferenced(signature: Element, carrier: Element) -> Iterator[Element]:
+    """Objects that no reference of SignedInfo names, but for the one with the properties (section 5.5.2.2, item 4)."""
+    named = {one.get("URI") for one in signature.iterfind(f"{_DS}SignedInfo/{_DS}Reference")}
+    for one in signature.iterfind(f"{_DS}Object"):
+        if one is not carrier and f"#{one.get('Id')}" not in named:
+            yield one
 
 
 def _evidence(unsigned: Element | None, octets: Callable[[Element], bytes]) -> Evidence:
@@ -159,10 +233,14 @@ def _evidence(unsigned: Element | None, octets: Callable[[Element], bytes]) -> E
 
     def values(path: str) -> tuple[bytes, ...]:
         steps = "/".join(f"{_XD}{step}" for step in path.split("/"))
-        found = list(unsigned.iterfind(f"{_XD}UnsignedSignatureProperties/{steps}"))
+        found = [
+            element
+            for place in ("", f"{_XD141}TimeStampValidationData/")
+            for element in unsigned.iterfind(f"{_XD}UnsignedSignatureProperties/{place}{steps}")
+        ]
         if len(found) > _EVIDENCE_LIMIT:
             raise misbuilt("too much evidence")
-        return tuple(octets(element) for element in found)
+        return tuple(dict.fromkeys(octets(element) for element in found))
 
     return Evidence(
         certificates=values("CertificateValues/EncapsulatedX509Certificate"),

@@ -163,12 +163,12 @@ def _certificate(credential: Credential) -> str:
     return base64.b64encode(credential.certificate).decode()
 
 
-@attack(Conclusion.INVALID, "ooxml-certificate-mismatch")
+@attack(Conclusion.INVALID, "xmldsig-certificate-mismatch")
 def certificate_swapped(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing(_certificate(victim.credential), _certificate(victim.stranger)))
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "xmldsig-signature-value")
 def certificate_and_its_digest_swapped(victim: Victim, folder: Path) -> Path:
     old, new = (
         base64.b64encode(hashlib.sha256(credential.certificate).digest()).decode()
@@ -183,24 +183,24 @@ def certificate_and_its_digest_swapped(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-properties-changed")
+@attack(Conclusion.INVALID, "xmldsig-properties-changed")
 def signing_time_changed(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<xd:SigningTime>2026", "<xd:SigningTime>2025"))
 
 
-@attack(Conclusion.INVALID, "ooxml-properties-changed")
+@attack(Conclusion.INVALID, "xmldsig-properties-changed")
 def comments_changed(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder, victim, signature=replacing("<SignatureComments/>", "<SignatureComments>Đồng ý</SignatureComments>")
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "xmldsig-signature-value")
 def value_empty(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=lambda content: re.sub(rb"(<SignatureValue>)[^<]*", rb"\1", content))
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-value")
+@attack(Conclusion.INVALID, "xmldsig-signature-value")
 def signed_info_of_weaker_digest(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"))
 
@@ -400,23 +400,23 @@ def _universal(victim: Victim, folder: Path, signed_object: str, uri: str, more:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Conclusion.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def universal_forgery(victim: Victim, folder: Path) -> Path:
     return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "#idForeign")
 
 
-@attack(Conclusion.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def universal_forgery_named_office_object(victim: Victim, folder: Path) -> Path:
     foreign = '<Object Id="idOfficeObject"><x xmlns="urn:x">1</x></Object>'
     return _universal(victim, folder, foreign, "#idOfficeObject")
 
 
-@attack(Conclusion.INVALID, "ooxml-reference")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def universal_forgery_outside_reference(victim: Victim, folder: Path) -> Path:
     return _universal(victim, folder, '<Object Id="idForeign"><x xmlns="urn:x">1</x></Object>', "content.xml")
 
 
-@attack(Conclusion.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def universal_forgery_with_two_manifests(victim: Victim, folder: Path) -> Path:
     """The signed object is a package object of another document."""
     markup = contents(victim.sheet)[SIGNATURE].decode()
@@ -430,7 +430,7 @@ def signature_of_another_document(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=contents(victim.sheet)[SIGNATURE])
 
 
-@attack(Conclusion.INVALID, "ooxml-duplicate-id")
+@attack(Conclusion.INVALID, "xmldsig-duplicate-id")
 def wrapped_object_with_the_same_id(victim: Victim, folder: Path) -> Path:
     """The signed object moves aside, a forged one of the same Id takes its place."""
     entries, package_object = _forged_manifest(victim)
@@ -441,7 +441,7 @@ def wrapped_object_with_the_same_id(victim: Victim, folder: Path) -> Path:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Conclusion.INVALID, "ooxml-package-not-signed")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def wrapped_object_with_another_id(victim: Victim, folder: Path) -> Path:
     entries, package_object = _forged_manifest(victim)
     forged = package_object.replace('"idPackageObject"', '"idPackageObject2"').replace("idSignatureTime", "idTime2")
@@ -449,7 +449,7 @@ def wrapped_object_with_another_id(victim: Victim, folder: Path) -> Path:
     return rebuilt(entries, folder / "forged.docx")
 
 
-@attack(Conclusion.INVALID, "ooxml-object-not-signed")
+@attack(Conclusion.INVALID, "xmldsig-object-not-signed")
 def unsigned_object_added(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -458,7 +458,7 @@ def unsigned_object_added(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "xmldsig-markup")
 def second_qualifying_properties(victim: Victim, folder: Path) -> Path:
     def double(content: bytes) -> bytes:
         start = content.index(b"<xd:QualifyingProperties")
@@ -516,37 +516,37 @@ def entities_that_explode(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, types=replacing("<Types ", f"<!DOCTYPE Types [{entities}]><Types "))
 
 
-@attack(Conclusion.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "xmldsig-comment")
 def comment_in_digest(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("</DigestValue>", "<!-- x --></DigestValue>"))
 
 
-@attack(Conclusion.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "xmldsig-comment")
 def comment_in_signing_time(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<xd:SigningTime>20", "<xd:SigningTime>20<!-- -->"))
 
 
-@attack(Conclusion.INVALID, "ooxml-comment")
+@attack(Conclusion.INVALID, "xmldsig-comment")
 def instruction_before_signature(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<Signature ", "<?x y?><Signature "))
 
 
-@attack(Conclusion.INVALID, "ooxml-duplicate-id")
+@attack(Conclusion.INVALID, "xmldsig-duplicate-id")
 def duplicate_id(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing('Id="idOfficeV1Details"', 'Id="idPackageObject"'))
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "xmldsig-signature-value")
 def xml_attribute(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<SignedInfo>", '<SignedInfo xml:lang="vi">'))
 
 
-@attack(Conclusion.INVALID, "ooxml-signature-markup")
+@attack(Conclusion.INVALID, "xmldsig-markup")
 def signature_inside_signature(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing("<SetupID/>", "<SetupID/><Signature xmlns='" + _DSIG + "'/>"))
 
 
-@attack(Conclusion.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "xmldsig-transform")
 def xslt_in_reference(victim: Victim, folder: Path) -> Path:
     plain = f'<Transform Algorithm="{_C14N}"/></Transforms><DigestMethod'
     xslt = (
@@ -555,7 +555,7 @@ def xslt_in_reference(victim: Victim, folder: Path) -> Path:
     return _edit(folder, victim, signature=replacing(plain, xslt))
 
 
-@attack(Conclusion.INDETERMINATE, "ooxml-signature-algorithm")
+@attack(Conclusion.INDETERMINATE, "xmldsig-signature-algorithm")
 def mac_length_parameter(victim: Victim, folder: Path) -> Path:
     return _edit(
         folder,
@@ -569,7 +569,7 @@ def _signed_with(victim: Victim, folder: Path, edit: Callable[[str], str]) -> Pa
     return resigned(victim.signed, folder / "forged.docx", victim.credential, edit)
 
 
-@attack(Conclusion.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "xmldsig-transform")
 def manifest_with_unknown_transform(victim: Victim, folder: Path) -> Path:
     """A verifier that skips what it does not know would digest the whole part."""
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
@@ -581,7 +581,7 @@ def manifest_with_unknown_transform(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "xmldsig-transform")
 def manifest_with_base64_transform(victim: Victim, folder: Path) -> Path:
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
     transform = f'<Transforms><Transform Algorithm="{_DSIG}base64"/></Transforms>'
@@ -592,7 +592,7 @@ def manifest_with_base64_transform(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-reference")
+@attack(Conclusion.INVALID, "xmldsig-reference")
 def manifest_names_a_part_twice(victim: Victim, folder: Path) -> Path:
     def double(markup: str) -> str:
         found = re.search(r'<Reference URI="/word/document.xml.*?</Reference>', markup)
@@ -609,7 +609,7 @@ def manifest_without_main_part(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INDETERMINATE, "ooxml-digest-algorithm")
+@attack(Conclusion.INDETERMINATE, "xmldsig-digest-algorithm")
 def manifest_with_md5(victim: Victim, folder: Path) -> Path:
     return _signed_with(
         victim,
@@ -646,26 +646,32 @@ def _variant(
     _add(name, forge, verdict, code)
 
 
-_MARKUP = "ooxml-signature-markup"
+_MARKUP = "xmldsig-markup"
 _DIGEST = f'<DigestMethod Algorithm="{_SHA256}"/>'
 _TRANSFORMS = f'<Transforms><Transform Algorithm="{_C14N}"/>'
 _RELATIONSHIP_TRANSFORM = '<Transform Algorithm="http://schemas.openxmlformats.org/package/2006/RelationshipTransform">'
 _MDSSI = 'xmlns:mdssi="http://schemas.openxmlformats.org/package/2006/digital-signature"'
 
 _variant("signed_info_twice", _MARKUP, "<SignatureValue>", "<SignedInfo/><SignatureValue>")
-_variant("unknown_child_of_signature", _MARKUP, "<KeyInfo>", "<Other/><KeyInfo>")
+_variant(
+    "unknown_child_of_signature",
+    "xmldsig-no-certificate",
+    "<KeyInfo>",
+    "<Other/><KeyInfo>",
+    verdict=Conclusion.INDETERMINATE,
+)
 _variant("many_objects", _MARKUP, "</KeyInfo>", "</KeyInfo>" + "<Object/>" * 40)
 _variant("no_signature_method", _MARKUP, "<SignatureMethod ", "<SignatureMode ")
 _variant(
     "unknown_canonicalization",
-    "ooxml-canonicalization",
+    "xmldsig-canonicalization",
     f'<CanonicalizationMethod Algorithm="{_C14N}"/>',
-    '<CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>',
+    '<CanonicalizationMethod Algorithm="urn:unknown"/>',
     verdict=Conclusion.INDETERMINATE,
 )
 _variant(
     "many_references",
-    _MARKUP,
+    "xmldsig-signature-value",
     "</SignedInfo>",
     f'<Reference URI="#a">{_DIGEST}<DigestValue/></Reference>' * 40 + "</SignedInfo>",
 )
@@ -687,57 +693,69 @@ _variant(
     "signed_properties_twice", _MARKUP, "</xd:QualifyingProperties>", "<xd:SignedProperties/></xd:QualifyingProperties>"
 )
 _variant("signed_twice", _MARKUP, 'URI="#idOfficeObject"', 'URI="#idPackageObject"')
-_variant("properties_by_wrong_type", "ooxml-reference", "01903#SignedProperties", "01903#Other")
-_variant("outside_reference", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="http://a.example/"')
-_variant("dangling_reference", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="#nowhere"')
-_variant("reference_to_a_property", "ooxml-reference", 'URI="#idOfficeObject"', 'URI="#idOfficeV1Details"')
-_variant("properties_not_signed", "ooxml-reference", 'URI="#idSignedProperties"', 'URI="#idSignatureTime"')
-_variant("package_object_of_another_name", _MARKUP, "idPackageObject", "idOther", count=-1)
-_variant("no_properties_in_package_object", _MARKUP, "<SignatureProperties>", "<Other/><SignatureProperties>")
-_variant("unknown_child_of_manifest", _MARKUP, "<Manifest>", "<Manifest><Other/>")
-_variant("no_certificate", "ooxml-no-certificate", "X509Certificate>", "X509Other>", count=-1)
-_variant("unreadable_certificate", "ooxml-certificate-mismatch", "<X509Certificate>", "<X509Certificate>AAAA")
+_variant("properties_by_wrong_type", "xmldsig-reference", "01903#SignedProperties", "01903#Other")
+_variant("outside_reference", "xmldsig-object-not-signed", 'URI="#idOfficeObject"', 'URI="http://a.example/"')
+_variant("dangling_reference", "xmldsig-object-not-signed", 'URI="#idOfficeObject"', 'URI="#nowhere"')
+_variant("reference_to_a_property", "xmldsig-signature-value", 'URI="#idOfficeObject"', 'URI="#idOfficeV1Details"')
+_variant("properties_not_signed", "xmldsig-object-not-signed", 'URI="#idSignedProperties"', 'URI="#idSignatureTime"')
+_variant("package_object_of_another_name", "xmldsig-signature-value", "idPackageObject", "idOther", count=-1)
+_variant(
+    "no_properties_in_package_object",
+    "xmldsig-properties-changed",
+    "<SignatureProperties>",
+    "<Other/><SignatureProperties>",
+)
+_variant("unknown_child_of_manifest", "xmldsig-properties-changed", "<Manifest>", "<Manifest><Other/>")
+_variant(
+    "no_certificate",
+    "xmldsig-no-certificate",
+    "X509Certificate>",
+    "X509Other>",
+    count=-1,
+    verdict=Conclusion.INDETERMINATE,
+)
+_variant("unreadable_certificate", "xmldsig-certificate-mismatch", "<X509Certificate>", "<X509Certificate>AAAA")
 _variant("certificate_digest_missing", _MARKUP, "<xd:CertDigest>", "<xd:CertDigest><xd:Other/>")
 _variant(
     "two_signing_certificates", _MARKUP, "<xd:SigningCertificate>", "<xd:SigningCertificate/><xd:SigningCertificate>"
 )
 _variant(
     "no_package_signed",
-    "ooxml-reference",
+    "xmldsig-reference",
     'Reference Type="http://www.w3.org/2000/09/xmldsig#Object" URI="#idPackageObject"',
     'Reference Type="http://www.w3.org/2000/09/xmldsig#Object" URI="#idSignedProperties"',
 )
 _variant(
     "plain_reference_to_outside",
-    "ooxml-reference",
+    "xmldsig-reference",
     '<Reference URI="/word/document.xml?',
     '<Reference URI="word/document.xml?',
     resign=True,
 )
 _variant(
     "reference_without_content_type",
-    "ooxml-reference",
+    "xmldsig-reference",
     '<Reference URI="/word/document.xml?ContentType=',
     '<Reference URI="/word/document.xml?Type=',
     resign=True,
 )
 _variant(
     "unknown_parameter_of_transform",
-    "ooxml-transform",
+    "xmldsig-transform",
     "<mdssi:RelationshipReference ",
     f"<mdssi:Other {_MDSSI}/><mdssi:RelationshipReference ",
     resign=True,
 )
 _variant(
     "transform_without_parameters",
-    "ooxml-reference",
+    "xmldsig-reference",
     f'{_RELATIONSHIP_TRANSFORM}<mdssi:RelationshipReference {_MDSSI} SourceId="rId1"/>',
     f'{_RELATIONSHIP_TRANSFORM}<mdssi:RelationshipsGroupReference {_MDSSI} SourceType="none"/>',
     resign=True,
 )
 _variant(
     "transform_not_canonicalized",
-    "ooxml-transform",
+    "xmldsig-transform",
     f'</Transform><Transform Algorithm="{_C14N}"/></Transforms>',
     "</Transform></Transforms>",
     resign=True,
@@ -751,7 +769,7 @@ def empty_manifest(victim: Victim, folder: Path) -> Path:
     )
 
 
-@attack(Conclusion.INVALID, "ooxml-transform")
+@attack(Conclusion.INVALID, "xmldsig-transform")
 def relationship_transform_on_a_part(victim: Victim, folder: Path) -> Path:
     kind = f"/{MAIN}?ContentType={_WORDML}document.main+xml"
     transforms = (

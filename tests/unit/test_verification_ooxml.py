@@ -74,7 +74,7 @@ def test_office_2007_signs_without_xades(signed: Path, pki: Pki, tmp_path: Path)
     facts = only(resigned(signed, tmp_path / "x.docx", pki.credential("leader"), edit))
     assert facts.intact and facts.coverage is Coverage.WHOLE_EXCEPT_METADATA
     assert facts.certificate == pki.credential("leader").certificate
-    assert "ooxml-certificate-not-named" in codes(facts)
+    assert "xmldsig-certificate-not-named" in codes(facts)
     assert facts.claimed_time is not None
 
 
@@ -97,7 +97,7 @@ def test_second_version_of_signing_certificate(signed: Path, pki: Pki, tmp_path:
         return markup.replace("xd:SigningCertificate>", "xd:SigningCertificateV2>")
 
     facts = only(resigned(signed, tmp_path / "x.docx", pki.credential("leader"), edit))
-    assert facts.intact and "ooxml-certificate-not-named" not in codes(facts)
+    assert facts.intact and "xmldsig-certificate-not-named" not in codes(facts)
 
 
 def test_exclusive_canonicalization(signed: Path, pki: Pki, tmp_path: Path) -> None:
