@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Wrong use (contract); also the answer of commands that later versions bring.
 EXIT_USAGE = 2
 EXIT_TOKEN = 3
+#: After Ctrl+C, as shells have it (128 + SIGINT).
+EXIT_CANCELLED = 130
 
 
 class NoDisplay(AntinError):
@@ -166,7 +168,7 @@ def run() -> int:
         code = antin.main(standalone_mode=False)
     except click.Abort:
         sys.stderr.write("\n")
-        return 130
+        return EXIT_CANCELLED
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE

@@ -16,6 +16,7 @@ import msgspec
 from click.core import ParameterSource
 
 from app.cli import output
+from app.cli.long_work import interrupt_cancels, progress_bar
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
 from app.errors import describe
@@ -181,7 +182,7 @@ class _Run:
             return self._nothing_signed(error, "")
         self._keep(msgspec.structs.replace(remaining, token=key.token.serial, certificate=key.sha256))
         try:
-            with _interrupt_cancels(self._cancelled), self._progress() as (on_event, asking):
+            with interrupt_cancels(self._cancelled), self._progress() as (on_event, asking):
                 results = self._office.desk.sign(
                     [Path(name) for name in remaining.files],
                     remaining.options,
@@ -282,7 +283,7 @@ class _Bar:
         if not sys.stderr.isatty():
             return
         if self._drawn is None:
-            self._drawn = _bar()
+            self._drawn = progress_bar()
             self._task = self._drawn.add_task(_("Signing"), total=self._total)
         assert self._task is not None
         if event.result is not None:
@@ -304,19 +305,6 @@ class _Bar:
             self._drawn.stop()
 
 
-def _bar() -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=output.console(stderr=True),
-        transient=True,
-    )
-
-
 def _stopping_codes() -> frozenset[str]:
     def codes(error: type[BridgeError]) -> Iterator[str]:
         yield error.code
@@ -332,22 +320,6 @@ _STOPPING = _stopping_codes()
 def _is_left(result: SignResult) -> bool:
     """Whether ``--resume`` should take the file up: it was skipped, or the token failed while it was on."""
     return result.status is Status.SKIPPED or (result.error is not None and result.error.code in _STOPPING)
-
-
-@contextmanager
-def _interrupt_cancels(cancelled: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C ends the run after the file on the token; the second ends the program."""
-    import signal
-
-    def cancel(number: int, frame: object) -> None:
-        cancelled.set()
-        signal.signal(signal.SIGINT, previous)
-
-    previous = signal.signal(signal.SIGINT, cancel)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 def _show(results: list[SignResult]) -> None:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from app.cli import output
-from app.cli.main import Context
+from app.cli.long_work import interrupt_cancels, progress_bar
+from app.cli.main import EXIT_CANCELLED, Context
 from app.errors import AntinError
-from app.i18n import N_, Language, _, current_language, set_language
+from app.i18n import N_, _, ngettext
 from app.times import clock
 from app.verification import words
 
 if TYPE_CHECKING:
-    from app.office import Office
-    from app.settings import Settings
-    from app.verification.bundle import Bundles, Member
-    from app.verification.model import FileReport, SignatureReport
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
-    _Target = Path | Member | FileReport
+    from app.office import Office
+    from app.verification.engine import Verifier
+    from app.verification.model import FileReport, SignatureReport
+    from app.verification.report import Occasion
+    from app.verification.walk import Target
 
 #: Exit codes in the order in which they apply (command contract).
 _EXITS = (("invalid", 1), ("unreadable", 3), ("indeterminate", 4), ("unsigned", 5))
@@ -37,12 +43,8 @@ _COLOURS = {
     "unreadable": "bright_black",
 }
 
-#: A folder's files with these endings are looked at; a file named on the command line always is.
-_ENDINGS = {
-    *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".xlsx", ".xlsm", ".xlsb", ".xltx", ".xltm"),
-    *(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
-    *(".odt", ".ods", ".odp", ".odg", ".asice", ".asics", ".sce", ".scs", ".p7m", ".p7s", ".xml", ".zip"),
-}
+#: So many files are checked by this process itself, unless processes are asked for: to start them takes longer.
+_FEW = 8
 
 
 @click.command("verify", help=N_("Check whether files are genuine and unchanged, and from whom."))
@@ -60,7 +62,11 @@ _ENDINGS = {
 )
 @click.option("--refusal", is_flag=True, help=N_("For files that are not valid, a note refusing to receive them."))
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help=N_("Files checked side by side.")
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help=N_(
+        "Files checked side by side, each in a process of its own; as many as there are cores, where files are many."
+    ),
 )
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
@@ -82,28 +88,66 @@ def command(
         for report in wanted:
             check_target(report)
     moment = _time(at)
-    reports = []
-    options: dict[str, Any] = {"trust_roots": roots, "crls": crls, "online": online}
-    targets = list(_targets(_walk(paths)))
-    if not targets:
-        output.message(_("There is no file to check."))
-    with context.office(**options) as office:
-        for found in _reports(office, context.settings, options, targets, moment, jobs):
-            reports.append(found)
-            note = _note(office, found, moment) if refusal else ""
-            if as_json:
-                output.json_line(_with_note(found, note))
-            else:
-                _show(found)
-                output.text(note)
+    cancelled = threading.Event()
+    done = _Done(keep=bool(wanted))
+    with context.office(trust_roots=roots, crls=crls, online=online) as office:
+        occasion = office.occasion(as_of=moment)
+        with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled):
+            for found in _reports(office, paths, moment, jobs, rows, cancelled):
+                done.add(found)
+                rows.show(found)
+        if not done.count and not cancelled.is_set():
+            output.message(_("There is no file to check."))
+        if done.count > 1 and not as_json:
+            output.text(f"{done.told()}\n")
+        if cancelled.is_set():
+            return _cancelled(wanted)
         if wanted:
             from app.verification.report import save
 
-            occasion = office.occasion(as_of=moment)
             for report in dict.fromkeys(wanted):
-                save(report, reports, occasion)
-    conclusions = {str(found.conclusion) for found in reports}
-    return next((code for name, code in _EXITS if name in conclusions), 0)
+                save(report, done.reports, occasion)
+    return next((code for name, code in _EXITS if done.of[name]), 0)
+
+
+class _Done:
+    """What the run came to.
+
+    :ivar of: how many files of each conclusion.
+    :ivar reports: all of them, where they are kept; by path, for they come in any order.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self.of: Counter[str] = Counter()
+        self._kept: list[FileReport] | None = [] if keep else None
+
+    def add(self, found: FileReport) -> None:
+        self.of[str(found.conclusion)] += 1
+        if self._kept is not None:
+            self._kept.append(found)
+
+    @property
+    def count(self) -> int:
+        return self.of.total()
+
+    @property
+    def reports(self) -> list[FileReport]:
+        return sorted(self._kept or [], key=lambda found: found.path)
+
+    def told(self) -> str:
+        from app.verification.model import Conclusion
+
+        counts = ", ".join(f"{words.conclusion(each)} {self.of[each]}" for each in Conclusion if self.of[each])
+        return ngettext("{n} file checked: {counts}.", "{n} files checked: {counts}.", self.count).format(
+            n=self.count, counts=counts
+        )
+
+
+def _cancelled(wanted: Sequence[Path]) -> int:
+    output.message(_("Stopped. What is told above stands; the other files were not checked."))
+    if wanted:
+        output.message(_("No report was written, because it would not be complete."))
+    return EXIT_CANCELLED
 
 
 def _time(text: str | None) -> dt.datetime | None:
@@ -116,130 +160,120 @@ def _time(text: str | None) -> dt.datetime | None:
     return moment if moment.tzinfo else moment.astimezone()
 
 
-def _walk(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files named and those in the folders named; a folder that cannot be read stands for what is in it."""
-    closed: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(Path(error.filename))):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if _is_looked_at([name]):
-                    yield Path(folder, name)
-    yield from closed
-
-
-def _targets(files: Iterable[Path]) -> Iterator[_Target]:
-    """The files, and in the place of a ZIP of documents what is in it; a ZIP that cannot be trusted to hold the same
-    for all programs is a report already."""
-    for path in files:
-        if path.suffix.lower() != ".zip":
-            yield path
-            continue
-        from app.verification.bundle import Bundles, rejected
-
-        with Bundles() as bundles:
-            try:
-                found = [member for member in bundles.members(path) if _is_looked_at(member.name.split("/"))]
-            except AntinError as error:
-                yield rejected(path, error)
-                continue
-        yield from found
-        if not found:
-            yield path
-
-
-def _is_looked_at(parts: Sequence[str]) -> bool:
-    """Whether a file of a folder, given by its path from there, is one to check."""
-    name = parts[-1]
-    hidden = any(part.startswith(".") for part in parts) or name.startswith("~$")
-    return Path(name).suffix.lower() in _ENDINGS and not hidden and parts[0] != "__MACOSX"
-
-
 def _reports(
     office: Office,
-    settings: Settings,
-    options: dict[str, Any],
-    targets: list[_Target],
+    paths: Sequence[Path],
     moment: dt.datetime | None,
-    jobs: int,
+    jobs: int | None,
+    rows: _Rows,
+    cancelled: threading.Event,
 ) -> Iterator[FileReport]:
-    with _Checker(office) as check:  # what is wrong with roots or policy shows here, once, and not in every worker
-        if jobs == 1 or len(targets) < 2:
-            for target in targets:
-                found = check(target, moment)
-                yield found
-                _enter(office, found)
-            return
-    from concurrent.futures import ProcessPoolExecutor
+    from app.verification.walk import walk
 
-    with ProcessPoolExecutor(
-        min(jobs, len(targets)), initializer=_start_worker, initargs=(settings, options, current_language())
-    ) as pool:
-        for found in pool.map(_verify_in_worker, targets, [moment] * len(targets), chunksize=4):
+    targets = walk(paths, cancelled=cancelled)
+    first = list(islice(targets, _FEW))
+    if not first:
+        return
+    verifier = office.verifier  # what is wrong with roots or policy shows here, once, and not in every process
+    targets = chain(first, targets)
+    if jobs == 1 or len(first) < (_FEW if jobs is None else 2):
+        yield from _one_by_one(office, verifier, targets, moment)
+        return
+    rows.expect(lambda: walk(paths, cancelled=cancelled))
+    with office.crew(jobs, enter=lambda found: _enter(office, found)) as crew:
+        yield from crew.verify(targets, at=moment, cancelled=cancelled)
+
+
+def _one_by_one(
+    office: Office, verifier: Verifier, targets: Iterable[Target], moment: dt.datetime | None
+) -> Iterator[FileReport]:
+    from app.verification.bundle import Bundles, Member
+
+    with Bundles() as bundles:
+        for target in targets:
+            if isinstance(target, Path):
+                found = verifier.verify(target, at=moment)
+            elif isinstance(target, Member):
+                found = bundles.verify(verifier, target, at=moment)
+            else:
+                found = target
             yield found
-            _enter(office, found)
+            _enter(office, [found])
 
 
-def _enter(office: Office, found: FileReport) -> None:
-    """Write a result into the ledger; where that fails, say so: the result itself stands."""
+def _enter(office: Office, found: Sequence[FileReport]) -> None:
+    """Write results into the ledger; where that fails, say so: the results themselves stand."""
     try:
-        office.enter(found)
+        office.enter(*found)
     except AntinError as error:
-        output.message(_("{path} was checked but not entered in the ledger: {why}").format(path=found.path, why=error))
+        for each in found:
+            output.message(
+                _("{path} was checked but not entered in the ledger: {why}").format(path=each.path, why=error)
+            )
 
 
-class _Checker:
-    """Checks one target after the other with an office's verifier, without entering it in the ledger."""
+class _Rows:
+    """Shows each result as it comes, and on a terminal a bar of what is left. A context manager.
 
-    def __init__(self, office: Office) -> None:
-        self._verifier = office.verifier
-        self._open: Bundles | None = None
+    :param refusing: who refuses what is not valid; without it no notes of refusal are shown.
+    """
+
+    def __init__(self, as_json: bool, refusing: Occasion | None) -> None:
+        self._as_json, self._refusing = as_json, refusing
+        self._shared = sys.stdout.isatty()
+        self._console = None if as_json else output.console()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._ended = threading.Event()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._open is not None:
-            self._open.close()
+        self._ended.set()
+        if self._bar is not None:
+            self._bar.stop()
 
-    def __call__(self, target: _Target, moment: dt.datetime | None) -> FileReport:
-        if isinstance(target, Path):
-            return self._verifier.verify(target, at=moment)
-        from app.verification.bundle import Bundles, Member
+    def expect(self, again: Callable[[], Iterable[object]]) -> None:
+        """Show a bar where somebody looks.
 
-        if not isinstance(target, Member):
-            return target
-        self._open = self._open or Bundles()
-        return self._open.verify(self._verifier, target, at=moment)
+        :param again: goes over what is to be checked once more; it is counted while the work goes on.
+        """
+        if not sys.stderr.isatty() or (self._as_json and self._shared):
+            return
+        # Rows and bar on one terminal must be drawn by one hand.
+        self._bar = progress_bar(self._console if self._shared else None)
+        self._task = self._bar.add_task(_("Checking"), total=None)
+        self._bar.start()
+        threading.Thread(target=self._count, args=(self._bar, self._task, again), daemon=True).start()
 
+    def _count(self, bar: Progress, task: TaskID, again: Callable[[], Iterable[object]]) -> None:
+        total = 0
+        for total, _target in enumerate(again(), 1):
+            if self._ended.is_set():
+                return
+            if total % 256 == 0:
+                bar.update(task, total=total)
+        bar.update(task, total=total)
 
-_worker: _Checker | None = None
+    def show(self, found: FileReport) -> None:
+        note = self._note(found)
+        if self._console is None:
+            output.json_line(_with_note(found, note))
+        else:
+            _show(self._console, found)
+            if note:
+                self._console.out(note, end="", highlight=False)
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)
 
+    def _note(self, found: FileReport) -> str:
+        """The note refusing a file, empty where there is no ground for one."""
+        if self._refusing is None:
+            return ""
+        from app.verification.refusal import is_refusable, refusal_note
 
-def _start_worker(settings: Settings, options: dict[str, Any], language: Language) -> None:
-    global _worker
-    import signal
-
-    from app.office import Office
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the command itself
-    set_language(language)
-    _worker = _Checker(Office(settings, **options))
-
-
-def _verify_in_worker(target: _Target, moment: dt.datetime | None) -> FileReport:
-    assert _worker is not None
-    return _worker(target, moment)
-
-
-def _note(office: Office, found: FileReport, moment: dt.datetime | None) -> str:
-    """The note refusing a file, empty where there is no ground for one."""
-    from app.verification.refusal import is_refusable, refusal_note
-
-    return refusal_note(found, office.occasion(as_of=moment)) if is_refusable(found) else ""
+        return refusal_note(found, self._refusing) if is_refusable(found) else ""
 
 
 def _with_note(found: FileReport, note: str) -> FileReport | dict[str, Any]:
@@ -248,11 +282,10 @@ def _with_note(found: FileReport, note: str) -> FileReport | dict[str, Any]:
     return {**msgspec.structs.asdict(found), "refusal": note} if note else found
 
 
-def _show(found: FileReport) -> None:
+def _show(console: Console, found: FileReport) -> None:
     from rich.text import Text
 
     colour = _COLOURS[str(found.conclusion)]
-    console = output.console()
     console.print(
         Text.assemble(
             (f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"), (output.printable(str(found.path)), "bold")
