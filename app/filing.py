@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
+from app.signing.container_errors import SignatureBesideExists
 from app.signing.job import Destination, Placed
 from app.signing.model import Filed, SignOptions
 from app.storage.files import flush_folder, rename_new, writing_error
@@ -22,43 +25,113 @@ def destination(options: SignOptions, archive: Callable[[], Archive]) -> Destina
 
 
 class ArchiveDestination:
-    """Copies are filed by year and type."""
+    """Copies are filed by year and type; a signature file beside its document, named after it."""
 
     def __init__(self, archive: Callable[[], Archive]) -> None:
         self._archive = archive
 
-    def staging(self, info: DocumentInfo, *, source: Path) -> Path:
-        return self._archive().staging(info, suffix=source.suffix, source=source)
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+        return self._archive().staging(info, suffix=suffix, source=source)
 
     def take(
-        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+        self,
+        staged: Path,
+        info: DocumentInfo,
+        *,
+        source: Path,
+        suffix: str,
+        sha256: str,
+        signers: Sequence[str],
+        format: str,
+        content: Path | None = None,
     ) -> Placed:
-        copy = self._archive().take(staged, info, sha256=sha256, source=source, signers=signers, format=format)
-        return Placed(Path(copy.path), Filed(copy.year, copy.type, copy.path))
+        filed = staged if content is None else content
+        copy = self._archive().take(
+            filed,
+            info,
+            sha256=sha256 if content is None else sha256_file(content),
+            source=source,
+            signers=signers,
+            format=format,
+        )
+        path = Path(copy.path)
+        if content is not None:
+            path = _place_beside(staged, path)
+        return Placed(path, Filed(copy.year, copy.type, str(path)))
 
 
 class FolderDestination:
-    """Copies get the name of the original with ``_daky``, and a number where that name is taken."""
+    """Copies get the name of the original with ``_daky``, and a number where that name is taken. A document whose
+    signature stands beside it keeps its name where it can."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def staging(self, info: DocumentInfo, *, source: Path) -> Path:
-        return staging_path(self._folder, source.suffix)
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+        return staging_path(self._folder, suffix)
 
     def take(
-        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+        self,
+        staged: Path,
+        info: DocumentInfo,
+        *,
+        source: Path,
+        suffix: str,
+        sha256: str,
+        signers: Sequence[str],
+        format: str,
+        content: Path | None = None,
     ) -> Placed:
-        number = 1
-        while True:
-            mark = "_daky" if number == 1 else f"_daky ({number})"
-            path = self._folder / f"{source.stem}{mark}{source.suffix}"
+        names = (f"{source.stem}{mark}{suffix}" for mark in _marks())
+        if content is not None:
+            return self._take_pair(staged, content, chain([source.name], names))
+        for path in map(self._folder.joinpath, names):
             try:
                 rename_new(staged, path)
             except FileExistsError:
-                number += 1
+                continue
             except OSError as error:
                 raise writing_error(error, path) from error
-            else:
-                flush_folder(self._folder)
-                return Placed(path, None)
+            flush_folder(self._folder)
+            return Placed(path, None)
+        raise AssertionError("names do not end")
+
+    def _take_pair(self, staged: Path, content: Path, names: Iterable[str]) -> Placed:
+        """A document under the first name that is free or of the same octets, and has no signature file yet."""
+        digest = sha256_file(content)
+        for path in map(self._folder.joinpath, names):
+            beside = path.with_name(path.name + staged.suffix)
+            if beside.exists():
+                continue
+            try:
+                rename_new(content, path)
+            except FileExistsError:
+                if not path.is_file() or sha256_file(path) != digest:
+                    continue
+                content.unlink()
+            except OSError as error:
+                raise writing_error(error, path) from error
+            return Placed(_place_beside(staged, path), None)
+        raise AssertionError("names do not end")
+
+
+def _marks() -> Iterator[str]:
+    yield "_daky"
+    for number in count(2):
+        yield f"_daky ({number})"
+
+
+def _place_beside(staged: Path, document: Path) -> Path:
+    """Name a signature file after its document.
+
+    :raises SignatureBesideExists: there is one of that name.
+    """
+    path = document.with_name(document.name + staged.suffix)
+    try:
+        rename_new(staged, path)
+    except FileExistsError as error:
+        raise SignatureBesideExists(path=path) from error
+    except OSError as error:
+        raise writing_error(error, path) from error
+    flush_folder(path.parent)
+    return path

@@ -11,8 +11,17 @@ def sha256_file(path: Path) -> str:
 
     :raises OSError: the file cannot be read.
     """
+    return digest_file(path, "sha256").hex()
+
+
+def digest_file(path: Path, hash_name: str) -> bytes:
+    """The digest of a file, read in pieces.
+
+    :param hash_name: a hashlib name.
+    :raises OSError: the file cannot be read.
+    """
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(stream, hash_name).digest()
 
 
 def state(path: Path) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Writing a ZIP file as a copy of another, the compressed octets of unchanged entries untouched.
+"""Writing a ZIP file: as a copy of another, the compressed octets of unchanged entries untouched, or around one file.
 
 Every entry gets a new local header with its sizes and check sum in it, so that no data descriptor is needed;
 zip64 records appear only where a number needs them (PKWARE APPNOTE 6.3.10, section 4.3).
@@ -6,11 +6,13 @@ zip64 records appear only where a number needs them (PKWARE APPNOTE 6.3.10, sect
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,6 +26,7 @@ _VERSION_ZIP64: Final = 45
 _WIDE_FROM = MAX32
 #: 1 January 1980, midnight: what Office programs write.
 _DATE_TIME: Final = (0, 0x21)
+_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -96,35 +99,61 @@ def copy_archive(source: StrictZip, target: Path, *, replaced: Mapping[str, byte
     :param added: content of new entries, by name, appended in this order.
     :raises app.errors.AntinError: the target exists or cannot be written, or the source has become unreadable.
     """
+    with _written(target) as out:
+        headers = []
+        for entry in source.entries.values():
+            if entry.name in replaced:
+                headers.append(_write_new(out, entry.raw_name, replaced[entry.name]))
+                continue
+            header = _Header(
+                entry.raw_name,
+                entry.method,
+                entry.flags & ~strict_zip.FLAG_DESCRIPTOR,
+                entry.crc,
+                entry.compressed_size,
+                entry.size,
+                out.tell(),
+                entry.date_time,
+                entry.made_by,
+                entry.external_attributes,
+            )
+            out.write(header.local())
+            for chunk in source.raw_chunks(entry):
+                out.write(chunk)
+            headers.append(header)
+        headers.extend(_write_new(out, name.encode(), content) for name, content in added.items())
+        _write_end(out, headers)
+
+
+def write_container(target: Path, mimetype: bytes, name: str, content: Path, added: Mapping[str, bytes]) -> None:
+    """Write a new archive around one file, flushed to disk: first ``mimetype``, stored, then the file as it is.
+
+    :param target: must not exist; removed again where anything fails.
+    :param name: of the entry for the file ``content``, which is read in pieces.
+    :param added: content of further entries, by name, in this order.
+    :raises app.errors.AntinError: the target exists or cannot be written, or the file cannot be read.
+    """
+    try:
+        reading = content.open("rb")
+    except OSError as error:
+        raise from_os_error(error, content) from error
+    with reading, _written(target) as out:
+        headers = [_write_stored(out, b"mimetype", [mimetype])]
+        headers.append(_write_stored(out, name.encode(), iter(lambda: reading.read(_CHUNK), b"")))
+        headers.extend(_write_new(out, name.encode(), content) for name, content in added.items())
+        _write_end(out, headers)
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[BinaryIO]:
+    """A new file, flushed in the end, gone where anything fails."""
     try:
         out = target.open("xb")
     except OSError as error:
         raise from_os_error(error, target) from error
     try:
         with out:
-            headers = []
-            for entry in source.entries.values():
-                if entry.name in replaced:
-                    headers.append(_write_new(out, entry.raw_name, replaced[entry.name]))
-                    continue
-                header = _Header(
-                    entry.raw_name,
-                    entry.method,
-                    entry.flags & ~strict_zip.FLAG_DESCRIPTOR,
-                    entry.crc,
-                    entry.compressed_size,
-                    entry.size,
-                    out.tell(),
-                    entry.date_time,
-                    entry.made_by,
-                    entry.external_attributes,
-                )
-                out.write(header.local())
-                for chunk in source.raw_chunks(entry):
-                    out.write(chunk)
-                headers.append(header)
-            headers.extend(_write_new(out, name.encode("ascii"), content) for name, content in added.items())
-            _write_end(out, headers)
+            yield out
             out.flush()
             os.fsync(out.fileno())
     except BaseException as error:
@@ -132,6 +161,26 @@ def copy_archive(source: StrictZip, target: Path, *, replaced: Mapping[str, byte
         if isinstance(error, OSError):
             raise from_os_error(error, target) from error
         raise
+
+
+def _write_stored(out: BinaryIO, raw_name: bytes, pieces: Iterable[bytes]) -> _Header:
+    """An entry whose size and check sum are put into its header after its content is written; below 4 GiB."""
+    offset = out.tell()
+    flags = 0 if raw_name.isascii() else strict_zip.FLAG_UTF8
+    header = _Header(raw_name, strict_zip.STORED, flags, 0, 0, 0, offset)
+    out.write(header.local())
+    start, crc = out.tell(), 0
+    for piece in pieces:
+        crc = zlib.crc32(piece, crc)
+        out.write(piece)
+    size = out.tell() - start
+    if size >= _WIDE_FROM:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    header = replace(header, crc=crc, compressed_size=size, size=size)
+    out.seek(offset)
+    out.write(header.local())
+    out.seek(0, os.SEEK_END)
+    return header
 
 
 def _write_new(out: BinaryIO, raw_name: bytes, content: bytes) -> _Header:

@@ -1,11 +1,13 @@
-"""The CMS of a PAdES baseline signature (ETSI EN 319 142-1, section 6.3; ETSI EN 319 122-1; RFC 5652).
+"""The CMS of a PAdES or CAdES baseline signature (ETSI EN 319 142-1, section 6.3; ETSI EN 319 122-1; RFC 5652).
 
 Signed attributes are content-type, message-digest, signing-certificate-v2 and the algorithm protection of RFC 6211.
-The attribute signing-time must not be there: in PAdES the claimed time is ``/M`` of the signature dictionary.
+The attribute signing-time has to be there in CAdES and must not be in PAdES, where the claimed time is ``/M`` of the
+signature dictionary.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
@@ -23,6 +25,7 @@ from app.trust.cms import (
     SIGNATURE_TIME_STAMP,
     SIGNED_DATA,
     SIGNING_CERTIFICATE_V2,
+    SIGNING_TIME,
 )
 from app.trust.errors import CertificateUnreadable
 from pkcs11_bridge.protocol import SignatureAlgorithm
@@ -45,14 +48,20 @@ _DIRECTORY_NAME: Final = der.context(4)
 class CmsDraft:
     """A SignedData that waits for its signature value.
 
-    :param digest: hash of the octets under ``/ByteRange``, by ``algorithm.hash_name``.
+    :param digest: hash of the octets under ``/ByteRange``, or of the detached content, by ``algorithm.hash_name``.
     :param certificate: DER of the signer's certificate.
     :param chain: DER of its issuers; carried along.
+    :param signing_time: aware, the claimed time of CAdES.
     :raises app.trust.errors.CertificateUnreadable: ``certificate`` is none.
     """
 
     def __init__(
-        self, digest: bytes, certificate: bytes, chain: Sequence[bytes], algorithm: SignatureAlgorithm
+        self,
+        digest: bytes,
+        certificate: bytes,
+        chain: Sequence[bytes],
+        algorithm: SignatureAlgorithm,
+        signing_time: dt.datetime | None = None,
     ) -> None:
         try:
             self._certificate = read_certificate(certificate)
@@ -62,7 +71,7 @@ class CmsDraft:
         self._algorithm = algorithm
         self._digest_algorithm = _sequence(der.encode_oid(HASH_OIDS[algorithm.hash_name]))
         self._signature_algorithm = _signature_algorithm(algorithm)
-        self._attributes = self._signed_attributes(digest)
+        self._attributes = self._signed_attributes(digest, signing_time)
 
     @cached_property
     def to_be_signed(self) -> bytes:
@@ -116,8 +125,8 @@ class CmsDraft:
         )
         return _sequence(der.encode_oid(SIGNED_DATA), der.encode(der.context(0), signed_data))
 
-    def _signed_attributes(self, digest: bytes) -> bytes:
-        """The attributes of EN 319 142-1, table 1, for level B-B, in the order of DER."""
+    def _signed_attributes(self, digest: bytes, signing_time: dt.datetime | None) -> bytes:
+        """The attributes of EN 319 142-1, table 1, or EN 319 122-1, table 1, for level B-B, in the order of DER."""
         hash_name = self._algorithm.hash_name
         reference = _sequence(
             *(() if hash_name == "sha256" else (self._digest_algorithm,)),  # sha256 is the default (RFC 5035, 4)
@@ -134,6 +143,7 @@ class CmsDraft:
                     _attribute(MESSAGE_DIGEST, der.encode(der.OCTET_STRING, digest)),
                     _attribute(SIGNING_CERTIFICATE_V2, _sequence(_sequence(reference))),
                     _attribute(ALGORITHM_PROTECTION, protection),
+                    *(() if signing_time is None else (_attribute(SIGNING_TIME, _time(signing_time)),)),
                 )
             )
         )
@@ -167,6 +177,14 @@ def _sequence(*elements: bytes) -> bytes:
 
 def _attribute(kind: str, value: bytes) -> bytes:
     return _sequence(der.encode_oid(kind), der.encode(der.SET, value))
+
+
+def _time(moment: dt.datetime) -> bytes:
+    """UTCTime up to 2049, GeneralizedTime after it (RFC 5652, section 11.3)."""
+    utc = moment.astimezone(dt.UTC)
+    if utc.year < 2050:
+        return der.encode(der.UTC_TIME, utc.strftime("%y%m%d%H%M%SZ").encode())
+    return der.encode(der.GENERALIZED_TIME, utc.strftime("%Y%m%d%H%M%SZ").encode())
 
 
 def _signature_algorithm(algorithm: SignatureAlgorithm) -> bytes:

@@ -1,0 +1,158 @@
+"""Signatures in OpenDocument packages (ODF 1.3 part 2, section 5; reference/ooxml-signatures, section 7), in two steps.
+
+Every file of the package but the signature files is signed as it lies there, without transform: LibreOffice itself
+signs the canonical form of its XML files, but a digest of the octets protects more, needs no tree in memory and is read
+by LibreOffice just as well.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+from urllib.parse import quote
+
+from lxml import etree
+
+from app.documents.strict_zip import STORED, StrictZip
+from app.documents.zip_errors import ArchiveRejected
+from app.documents.zip_writer import copy_archive
+from app.signing import xades
+from app.signing.container_errors import EarlierSignaturesUnreadable, OdfEncrypted, OdfUnfit
+from app.signing.errors import SourceChanged
+from app.signing.model import Completed, SignatureRequest
+from app.trust.algorithms import SignatureScheme
+from app.xmldsig.bounded import parse_bounded
+from app.xmldsig.detached import DetachedTerms, FileReference, signature_markup
+from app.xmldsig.draft import SignatureDraft
+from app.xmldsig.fault import SignatureFault
+from app.xmldsig.markup import Element
+from app.xmldsig.signature import SIGNATURE
+
+_SIGNATURES: Final = "META-INF/documentsignatures.xml"
+_UNSIGNED_BY_NATURE: Final = frozenset({_SIGNATURES, "META-INF/macrosignatures.xml"})
+_MANIFEST: Final = "META-INF/manifest.xml"
+_MIMETYPE: Final = "mimetype"
+_NAMESPACE: Final = "urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0"
+_MANIFEST_NAMESPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
+_MARKUP_LIMIT: Final = 8 << 20
+_MIMETYPE_LIMIT: Final = 256
+
+
+def prepare(request: SignatureRequest) -> OdfPreparation:
+    """Digest the files of the source and compute what the token signs; nothing is written yet.
+
+    :raises app.documents.zip_errors.ArchiveRejected: the source is no sound ZIP file.
+    :raises OdfEncrypted, OdfUnfit, EarlierSignaturesUnreadable, app.signing.errors.AlgorithmUnfit: it cannot be signed,
+        or not so.
+    :raises AntinError: the source cannot be read, or the certificate is none.
+    """
+    scheme = xades.scheme_of(request)
+    archive = StrictZip(request.source)
+    try:
+        return OdfPreparation(request, archive, scheme)
+    except BaseException:
+        archive.close()
+        raise
+
+
+class OdfPreparation:
+    """A package ready for the token; keeps the source open until completed or discarded."""
+
+    def __init__(self, request: SignatureRequest, archive: StrictZip, scheme: SignatureScheme) -> None:
+        self._request = request
+        self._archive = archive
+        self._scheme = scheme
+        self._fingerprint = archive.fingerprint()
+        _refuse_unfit(request, archive)
+        self._root = _signatures(request, archive)
+        terms = DetachedTerms(
+            identifier=f"ID_{secrets.token_hex(16)}",
+            algorithm=scheme.name,
+            hash_name=scheme.hash_name,
+            certificate=request.certificate,
+            chain=request.chain,
+            time=request.signing_time,
+            city=request.location,
+            dated_object=True,
+        )
+        references = [
+            FileReference(quote(entry.name), archive.digest(entry, scheme.hash_name))
+            for entry in archive.entries.values()
+            if not entry.is_directory and entry.name not in _UNSIGNED_BY_NATURE
+        ]
+        signature = etree.fromstring(signature_markup(terms, references))
+        self._root.append(signature)
+        self._draft = SignatureDraft(signature, scheme.hash_name)
+        self.to_be_signed = self._draft.to_be_signed
+
+    def complete(self, signature: bytes) -> Completed:
+        """Write the signed package to the target, flushed to disk.
+
+        :param signature: RSA octets, or ECDSA ``r‖s`` of fixed length.
+        :raises SignatureValueWrong: it does not verify with the certificate; nothing is written.
+        :raises SourceChanged: the source was written to since :func:`prepare`.
+        :raises AntinError: the target cannot be written.
+        """
+        try:
+            level, notes = xades.sign(self._draft, self._request, self._scheme, signature)
+            self._refuse_changed()
+            content = {_SIGNATURES: etree.tostring(self._root, encoding="UTF-8", xml_declaration=True)}
+            known = _SIGNATURES in self._archive.entries
+            copy_archive(
+                self._archive,
+                self._request.target,
+                replaced=content if known else {},
+                added={} if known else content,
+            )
+            self._refuse_changed()
+            return Completed(self._request.target, level, notes)
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Close the source; there is nothing on disk to remove."""
+        self._archive.close()
+
+    def _refuse_changed(self) -> None:
+        if self._archive.fingerprint() != self._fingerprint:
+            self._request.target.unlink(missing_ok=True)
+            raise SourceChanged(path=self._request.source)
+
+
+def _refuse_unfit(request: SignatureRequest, archive: StrictZip) -> None:
+    """The media type first, stored and true to the list of files; no encrypted file (ODF 1.3 part 2, 3.3 and 3.4)."""
+    path = request.source
+    listed = archive.entries.get(_MANIFEST)
+    first = min(archive.entries.values(), key=lambda entry: entry.offset)
+    if listed is None:
+        raise OdfUnfit(path=path, name=_MANIFEST)
+    if first.name != _MIMETYPE or first.method != STORED or first.size > _MIMETYPE_LIMIT:
+        raise OdfUnfit(path=path, name=_MIMETYPE)
+    try:
+        manifest = parse_bounded(archive.read(listed, _MARKUP_LIMIT), _MANIFEST)
+    except (SignatureFault, ArchiveRejected) as error:
+        raise OdfUnfit(path=path, name=_MANIFEST) from error
+    if next(manifest.iter(f"{_MANIFEST_NAMESPACE}encryption-data"), None) is not None:
+        raise OdfEncrypted(path=path)
+    stated = archive.read(first, _MIMETYPE_LIMIT).decode("ascii", "replace").strip()
+    kinds = [
+        entry.get(f"{_MANIFEST_NAMESPACE}media-type")
+        for entry in manifest.iter(f"{_MANIFEST_NAMESPACE}file-entry")
+        if entry.get(f"{_MANIFEST_NAMESPACE}full-path") == "/"
+    ]
+    if kinds != [stated]:
+        raise OdfUnfit(path=path, name=_MIMETYPE)
+
+
+def _signatures(request: SignatureRequest, archive: StrictZip) -> Element:
+    """The root that signatures stand in: that of the package, untouched, or a new one."""
+    entry = archive.entries.get(_SIGNATURES)
+    if entry is None:
+        return etree.fromstring(f'<document-signatures xmlns="{_NAMESPACE}"/>')
+    try:
+        root = parse_bounded(archive.read(entry, _MARKUP_LIMIT), _SIGNATURES)
+    except (SignatureFault, ArchiveRejected) as error:
+        raise EarlierSignaturesUnreadable(path=request.source, name=_SIGNATURES) from error
+    if root.tag != f"{{{_NAMESPACE}}}document-signatures" or any(child.tag != SIGNATURE for child in root):
+        raise EarlierSignaturesUnreadable(path=request.source, name=_SIGNATURES)
+    return root
