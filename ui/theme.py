@@ -236,6 +236,7 @@ QLabel[role="heading"] {{ font-size: 16px; font-weight: 600; color: {theme.text}
 QLabel[role="strong"] {{ font-weight: 600; color: {theme.text}; }}
 QLabel[role="soft"] {{ color: {theme.text_soft}; }}
 QLabel[role="small"] {{ color: {theme.text_soft}; font-size: 13px; }}
+QLabel[role="verdict"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="label"] {{ color: {theme.text_soft}; font-size: 13px; font-weight: 500; }}
 QLabel[tone="good"] {{ color: {theme.good}; font-weight: 600; }}
 QLabel[tone="caution"] {{ color: {theme.caution}; font-weight: 600; }}
@@ -251,6 +252,12 @@ QFrame[role="notice"][tone="caution"] {{ background: {theme.caution_soft}; borde
 QFrame[role="notice"][tone="bad"] {{ background: {theme.bad_soft}; border-radius: 8px; }}
 QFrame[role="notice"][tone="neutral"] {{ background: {theme.neutral_soft}; border-radius: 8px; }}
 QFrame[role="notice"][tone="accent"] {{ background: {theme.accent_soft}; border-radius: 8px; }}
+QFrame[role="verdict"] {{ border-top-left-radius: 7px; border-top-right-radius: 7px; }}
+QFrame[role="verdict"][tone="good"] {{ background: {theme.good_soft}; }}
+QFrame[role="verdict"][tone="caution"] {{ background: {theme.caution_soft}; }}
+QFrame[role="verdict"][tone="bad"] {{ background: {theme.bad_soft}; }}
+QFrame[role="verdict"][tone="neutral"] {{ background: {theme.neutral_soft}; }}
+QFrame[role="sunken"] {{ background: {theme.ground}; border-radius: 8px; }}
 QFrame[role="rule"] {{ background: {theme.border}; border: 0; }}
 QFrame[role="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.border_strong}; border-radius: 16px; }}
 QFrame[role="drop"][over="true"] {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}

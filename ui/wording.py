@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app import times
-from app.i18n import N_, _, ngettext, pgettext
+from app.i18n import _, ngettext, pgettext
 from app.signing.model import Act, Status
-from app.verification.model import Conclusion, Coverage
+from app.verification import words
+from app.verification.model import Conclusion
 from pkcs11_bridge.protocol import PinState
 from ui.theme import Tone
 
@@ -33,14 +35,12 @@ class Sign:
 
 #: From what needs a look most to what needs it least.
 VERDICTS: dict[Conclusion, Sign] = {
-    Conclusion.INVALID: Sign("circle-x", "bad", lambda: pgettext("verdict", "Not valid")),
-    Conclusion.UNREADABLE: Sign("file-x", "neutral", lambda: pgettext("verdict", "Cannot be read")),
-    Conclusion.INDETERMINATE: Sign(
-        "circle-question-mark", "caution", lambda: pgettext("verdict", "Not enough evidence")
-    ),
-    Conclusion.WARNING: Sign("circle-alert", "caution", lambda: pgettext("verdict", "Valid, with remarks")),
-    Conclusion.UNSIGNED: Sign("circle-dashed", "neutral", lambda: pgettext("verdict", "Not signed")),
-    Conclusion.VALID: Sign("circle-check", "good", lambda: pgettext("verdict", "Valid")),
+    Conclusion.INVALID: Sign("circle-x", "bad", partial(words.verdict, Conclusion.INVALID)),
+    Conclusion.UNREADABLE: Sign("file-x", "neutral", partial(words.verdict, Conclusion.UNREADABLE)),
+    Conclusion.INDETERMINATE: Sign("circle-question-mark", "caution", partial(words.verdict, Conclusion.INDETERMINATE)),
+    Conclusion.WARNING: Sign("circle-alert", "caution", partial(words.verdict, Conclusion.WARNING)),
+    Conclusion.UNSIGNED: Sign("circle-dashed", "neutral", partial(words.verdict, Conclusion.UNSIGNED)),
+    Conclusion.VALID: Sign("circle-check", "good", partial(words.verdict, Conclusion.VALID)),
 }
 
 PIN_STATES: dict[PinState, Sign] = {
@@ -94,51 +94,25 @@ def act_meaning(act: Act) -> str:
     return _ACTS[act]()[1]
 
 
-_COVERAGE = {
-    Coverage.WHOLE: N_("The whole document"),
-    Coverage.WHOLE_EXCEPT_METADATA: N_("The whole document, but for its properties (title, author)"),
-    Coverage.EARLIER_REVISION: N_("An earlier revision; the document was added to afterwards"),
-    Coverage.PARTIAL: N_("Only a part of the document"),
-}
-
-_REVOCATION = {
-    "good": N_("Not revoked"),
-    "revoked": N_("Revoked"),
-    "unknown": N_("Not known"),
-}
-
-_SOURCES = {
-    "ocsp": N_("asked of the authority (OCSP)"),
-    "crl": N_("by the revocation list (CRL)"),
-    "embedded": N_("by the evidence in the document"),
-    "none": N_("no evidence at hand"),
+#: What a verdict means for the recipient, who has to check what comes in (Decree 30/2020, article 21).
+_ADVICE: dict[Conclusion, Callable[[], str]] = {
+    Conclusion.VALID: lambda: _("You can accept this document."),
+    Conclusion.WARNING: lambda: _("You can accept this document; read the note first."),
+    Conclusion.INDETERMINATE: lambda: _("Do not accept this document yet."),
+    Conclusion.INVALID: lambda: _("Do not accept this document."),
+    Conclusion.UNSIGNED: lambda: _("Nothing in this file proves who it is from."),
+    Conclusion.UNREADABLE: lambda: _("Nothing can be said of this file."),
 }
 
 
-def coverage(value: Coverage) -> str:
-    return _(_COVERAGE[value])
+def advice(conclusion: Conclusion) -> str:
+    """Whether to accept a document, in one sentence."""
+    return _ADVICE[conclusion]()
 
 
-def revocation(status: str, source: str, as_of: dt.datetime | None, now: dt.datetime | None = None) -> str:
-    """State, source and age of what is known of a certificate's revocation, in one line."""
-    parts = [_(_REVOCATION.get(status, _REVOCATION["unknown"])), _(_SOURCES.get(source, _SOURCES["none"]))]
-    if as_of is not None:
-        parts.append(
-            _("as of {time}, {age}").format(time=moment(as_of), age=age((now or dt.datetime.now(dt.UTC)) - as_of))
-        )
-    return " · ".join(parts)
-
-
-def age(span: dt.timedelta) -> str:
-    """How long ago, roughly: minutes, hours or days."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    if minutes < 1:
-        return _("just now")
-    if minutes < 60:
-        return ngettext("{n} minute ago", "{n} minutes ago", minutes).format(n=minutes)
-    if minutes < 48 * 60:
-        return ngettext("{n} hour ago", "{n} hours ago", minutes // 60).format(n=minutes // 60)
-    return ngettext("{n} day ago", "{n} days ago", minutes // 1440).format(n=minutes // 1440)
+def beginning(text: str) -> str:
+    """The text as the beginning of a line: its first letter a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def moment(time: dt.datetime | None) -> str:

@@ -7,12 +7,14 @@ this, telling the sender (Decree 30/2020, article 21, clause 2, points a and b).
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 from app.i18n import _
+from app.storage import writing
 from app.times import clock
 from app.verification.model import Conclusion, FileReport
 from app.verification.printable import plain
-from app.verification.report import Occasion
+from app.verification.report import Occasion, ReportExists
 from app.verification.sentences import who
 
 _WIDTH = 92
@@ -23,10 +25,11 @@ def is_refusable(report: FileReport) -> bool:
     return report.conclusion is Conclusion.INVALID
 
 
-def refusal_note(report: FileReport, occasion: Occasion) -> str:
-    """The note on one file, plain text of lines no longer than 92 letters.
+def refusal_note(report: FileReport, occasion: Occasion, *, wrapped: bool = True) -> str:
+    """The note on one file, plain text.
 
     :param report: of a file that :func:`is_refusable`.
+    :param wrapped: in lines no longer than 92 letters; else a line a paragraph.
     """
     name = plain(report.path.replace("\\", "/").rpartition("/")[2])
     office = plain(occasion.office) or _("The receiving agency")
@@ -49,7 +52,20 @@ def refusal_note(report: FileReport, occasion: Occasion) -> str:
             _("Checked with Ấn Tín {version}.").format(version=occasion.version),
         ],
     ]
-    return "\n\n".join("\n".join(map(_wrapped, block)) for block in blocks) + "\n"
+    shaped = (map(_wrapped, block) if wrapped else block for block in blocks)
+    return "\n\n".join("\n".join(lines) for lines in shaped) + "\n"
+
+
+def save_note(path: Path, note: str) -> None:
+    """Write a note as a new text file (UTF-8).
+
+    :raises ReportExists: the name is taken; what is there is untouched.
+    :raises AntinError: the system refused; nothing is left behind.
+    """
+    try:
+        writing.write_new(path, note.encode())
+    except FileExistsError as error:
+        raise ReportExists(path=path) from error
 
 
 def _named(report: FileReport) -> list[str]:

@@ -69,12 +69,6 @@ _STANDING: Final = {
     Standing.UNKNOWN: N_("not known"),
 }
 
-_DOMAINS: Final = {
-    "government": N_("Government agencies"),
-    "public": N_("Public services"),
-    "office": N_("This office"),
-}
-
 _FORMATS: Final = {
     "pdf": "PDF",
     "ooxml": "Office Open XML",
@@ -123,7 +117,10 @@ def standing(found: Standing) -> str:
 
 def domain(code: str) -> str:
     """For whom the anchor above a certificate vouches; empty where there is none."""
-    return _(_DOMAINS[code]) if code in _DOMAINS else ""
+    from app.trust import words as of_trust
+    from app.trust.shipped import Domain
+
+    return of_trust.domain(Domain(code)) if code else ""
 
 
 def format_name(code: str) -> str:

@@ -13,10 +13,10 @@ from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
 from ui import wording
+from ui.opening import open_folder
 from ui.pages.page import Page
 from ui.theme import UNIT
 from ui.widgets.basic import EmptyState, Header, Notice, button, label, row
-from ui.widgets.report_card import open_folder
 from ui.widgets.table import Rows, table
 from ui.work import Job, Pool
 

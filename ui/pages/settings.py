@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollAre
 from app import __version__
 from app.i18n import _, current_language
 from app.office import Office
+from ui.opening import open_folder
 from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, button, label, row, selectable
-from ui.widgets.report_card import open_folder
 
 
 class SettingsPage(Page):

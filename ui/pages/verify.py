@@ -1,171 +1,229 @@
-"""Kiểm tra: drop files, read one card a file."""
+"""Kiểm tra: drop files, see of each whether to accept it."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
+    QComboBox,
+    QLineEdit,
     QProgressBar,
-    QPushButton,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.errors import describe
+from app import times
+from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.office import Office
-from app.verification.model import Conclusion, FileReport, Reason
-from ui import theme, wording
+from app.verification.model import Conclusion, FileReport, SignatureReport
+from ui import choosing, opening, report_text, wording
+from ui.checking import Checked, Checking
 from ui.pages.page import Page
 from ui.theme import UNIT
-from ui.widgets.basic import EmptyState, Header, button, label, row, set_icon
-from ui.widgets.card_list import CardList
+from ui.widgets.basic import EmptyState, Header, Notice, button, label, row
+from ui.widgets.card_pane import CardPane
+from ui.widgets.changes_view import ChangesView
+from ui.widgets.preview import Preview
+from ui.widgets.refusal_panel import RefusalPanel
 from ui.widgets.report_card import ReportCard
-from ui.work import Job, Pool
+from ui.widgets.result_filter import ResultFilter
+from ui.widgets.result_list import Order, Result, ResultList
+from ui.widgets.told import Told
+from ui.work import Pool
+
+#: What the dialog shows first; any file may be chosen.
+_PATTERNS = "*.pdf *.docx *.docm *.xlsx *.xlsm *.pptx *.pptm *.odt *.ods *.odp *.asice *.asics *.p7m *.p7s *.xml *.zip"
 
 
 class VerifyPage(Page):
-    """Verifies whatever is dropped, two files at a time, and shows a card for each."""
+    """Checks whatever is dropped. One file: the document beside its card; several: the list of files beside it."""
 
     def __init__(self, office: Office) -> None:
         super().__init__(office)
-        self._verifying = Pool(2, self)
-        self._walking = Pool(1, self)
-        self._verifying.changed.connect(self._show_soon)
-        self._reports: dict[Path, FileReport] = {}
-        self._asked = 0
-        self._filter: Conclusion | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(40)
-        self._soon.timeout.connect(self._show_state)
+        self.checking = Checking(office, self)
+        self.checking.arrived.connect(self._arrived)
+        self.checking.changed.connect(self._show_progress)
+        self.checking.not_entered.connect(self._tell_not_entered)
+        self._saving = Pool(1, self)
+        self._several_known = False
+        self._changes: ChangesView | None = None
 
+        self.save = button(_("&Save the report…"), "save", clicked=self._choose_report)
+        self.save.setObjectName("verifySave")
         self._choose = button(_("Choose &files…"), "file-plus", clicked=self.choose)
         self._choose.setObjectName("verifyChoose")
         self._clear = button(_("C&lear the list"), "x", role="quiet", clicked=self.clear)
         self._clear.setObjectName("verifyClear")
-        self._header = Header(_("Check signatures"), buttons=(self._clear, self._choose))
+        self._header = Header(_("Check signatures"), buttons=(self._clear, self.save, self._choose))
 
         self._empty = EmptyState(
             "shield-check",
-            _("Drop files or folders here to see whether their signatures hold."),
-            _("PDF, Word, Excel and PowerPoint. The files are only read, never changed."),
+            _("Drop files, folders or ZIP archives here to see whether to accept them."),
+            _("PDF, Office and OpenDocument files, signed containers and XML. They are only read, never changed."),
             _("Choose &files…"),
             "folder-open",
         )
         self._empty.chosen.connect(self.choose)
 
+        self.told = Told()
         self._progress_text = label(role="soft", wrap=False)
         self._progress_text.setObjectName("verifyProgress")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(_("Files checked"))
-        self._stop = button(_("&Stop"), "x", clicked=self.cancel)
+        self._stop = button(_("S&top"), "x", clicked=self.cancel)
         self._stop.setObjectName("verifyStop")
         self._progress_row = QWidget()
         self._progress_row.setLayout(row(self._progress_text, self._progress, self._stop, spacing=UNIT * 2))
 
-        self._chip_group = QButtonGroup(self)
-        self._chip_of = {conclusion: self._make_chip(conclusion) for conclusion in (None, *wording.VERDICTS)}
-        self._chip_row = QWidget()
-        self._chip_row.setLayout(row(*self._chip_of.values(), stretch=True))
-
-        self._list = CardList(_("Results"))
-
-        results = QWidget()
-        inner = QVBoxLayout(results)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(UNIT * 2)
-        inner.addWidget(self._progress_row)
-        inner.addWidget(self._chip_row)
-        inner.addWidget(self._list, 1)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(results)
+        self.list = ResultList()
+        self.list.chosen.connect(self._show_result)
+        self.list.activated.connect(lambda _index: self._show_document())
+        self.filter = ResultFilter()
+        self.filter.chosen.connect(self._show_only)
+        self.preview = Preview()
+        self.pane = CardPane()
+        self.refusal = RefusalPanel()
+        self.refusal.closed.connect(self._show_card_again)
+        self.refusal.saved.connect(lambda path: self._tell_saved(path, _("The note was saved.")))
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)
         layout.addWidget(self._header)
+        layout.addWidget(self.told)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._results())
         layout.addWidget(self._stack, 1)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
+        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self.check_again)
+        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._show_state()
+
+    def _results(self) -> QWidget:
+        self.words = QLineEdit()
+        self.words.setObjectName("verifyWords")
+        self.words.setPlaceholderText(_("File name or signer; accents may be left out"))
+        self.words.setAccessibleName(_("Show files whose name or signer contains"))
+        self.words.setClearButtonEnabled(True)
+        self.words.textChanged.connect(self.list.found.find)
+        self.order = QComboBox()
+        self.order.setObjectName("verifyOrder")
+        self.order.setAccessibleName(_("Order of the files"))
+        for order, text in (
+            (Order.ARRIVAL, _("As they came")),
+            (Order.VERDICT, _("Gravest first")),
+            (Order.NAME, _("By name")),
+            (Order.SIGNER, _("By signer")),
+            (Order.TIME, _("Newest signature first")),
+        ):
+            self.order.addItem(text, order)
+        self.order.activated.connect(lambda _row: self.list.found.sort_by(self.order.currentData()))
+        self._nothing = Notice(_("No file has these words."), tone="neutral", icon="search")
+
+        search = row(self.words, self.order)
+        search.setStretch(0, 1)
+        several = QWidget()
+        inner = QVBoxLayout(several)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(UNIT)
+        inner.addLayout(search)
+        inner.addWidget(self._nothing)
+        inner.addWidget(self.list, 1)
+
+        self._to_list = button(_("Back to the &list"), "arrow-left", role="quiet", clicked=self._show_list)
+        one = QWidget()
+        beside = QVBoxLayout(one)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(UNIT)
+        beside.addLayout(row(self._to_list, stretch=True))
+        beside.addWidget(self.preview, 1)
+
+        self._left = QStackedWidget()
+        self._left.addWidget(several)
+        self._left.addWidget(one)
+        self._several, self._one = several, one
+        self._right = QStackedWidget()
+        self._right.addWidget(self.pane)
+        self._right.addWidget(self.refusal)
+        self._right.setMinimumWidth(UNIT * 46)
+        self._left.setMinimumWidth(UNIT * 36)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.setChildrenCollapsible(False)
+        sides.setHandleWidth(UNIT * 2)
+        sides.addWidget(self._left)
+        sides.addWidget(self._right)
+        sides.setStretchFactor(0, 3)
+        sides.setStretchFactor(1, 2)
+
+        results = QWidget()
+        whole = QVBoxLayout(results)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(UNIT * 2)
+        whole.addWidget(self._progress_row)
+        whole.addWidget(self.filter)
+        whole.addWidget(sides, 1)
+        return results
 
     @property
     def busy(self) -> str:
-        left = self._verifying.unfinished
-        return (
-            ngettext("{n} file is still being checked.", "{n} files are still being checked.", left).format(n=left)
-            if left
-            else ""
-        )
+        if not self.checking.busy:
+            return ""
+        total = self.checking.total
+        if total is None:
+            return _("Files are still being looked for.")
+        left = max(1, total - self.checking.done)
+        return ngettext("{n} file is still being checked.", "{n} files are still being checked.", left).format(n=left)
 
     @property
-    def cards(self) -> list[ReportCard]:
-        """The cards built so far, oldest first; a card is built when it comes near the view."""
-        return [card for card in self._list.cards if isinstance(card, ReportCard)]
+    def card(self) -> ReportCard | None:
+        """The card shown."""
+        return self.pane.card
 
     @property
     def reports(self) -> list[FileReport]:
         """All that is known, oldest first."""
-        return list(self._reports.values())
+        return [result.report for result in self.list.found.results]
 
     def files(self) -> list[Path]:
-        return list(self._reports)
+        return list(dict.fromkeys(result.path for result in self.list.found.results))
 
     def choose(self) -> None:
         """Ask for files and check them."""
-        names, _filter = QFileDialog.getOpenFileNames(
-            self,
-            _("Files to check"),
-            "",
-            _("Documents (*.pdf *.docx *.xlsx *.pptx);;All files (*)"),
-        )
-        if names:
-            self.add([Path(name) for name in names])
+        if files := choosing.to_open(self, _("Files to check"), [f"{_('Documents')} ({_PATTERNS})"]):
+            self.add(files)
 
     def add(self, paths: list[Path]) -> None:
-        if any(path.is_dir() for path in paths):
-            self._walking.start(
-                lambda job: list(_walk(paths, job)),
-                done=self._add_files,
-                failed=lambda error: self._fail(paths[0], error),
-            )
-        else:
-            self._add_files(paths)
+        self.told.hide()
+        self._close_changes()
+        self.checking.start(list(dict.fromkeys(paths)))
 
-    def _add_files(self, files: list[Path]) -> None:
-        if not self._verifying.unfinished:
-            self._asked = 0
-        for file in dict.fromkeys(files):
-            self._asked += 1
-            self._verifying.start(
-                lambda job, file=file: self.office.verify(file),  # type: ignore[misc]
-                done=lambda report, file=file: self._arrived(file, report),  # type: ignore[misc]
-                failed=lambda error, file=file: self._fail(file, error),  # type: ignore[misc]
-            )
-        self._show_state()
+    def check_again(self) -> None:
+        """Check the file shown anew."""
+        if (result := self.list.current) is not None and result.alone:
+            self.preview.show_file(None, None)
+            self.add([result.path])
 
     def cancel(self) -> None:
         """Stop checking; what is already known stays."""
-        self._walking.cancel_all()
-        self._verifying.cancel_all()
-        self._show_state()
+        self.checking.cancel()
 
     def clear(self) -> None:
         """Begin anew with an empty list."""
         self.cancel()
-        self._reports.clear()
-        self._list.clear()
-        self._filter = None
+        self._close_changes()
+        self.words.clear()
+        self.told.hide()
+        self.list.found.clear()
+        self._show_result(None)
         self._show_state()
         self._empty.button.setFocus()
 
@@ -173,95 +231,180 @@ class VerifyPage(Page):
         return self._empty.button if self._stack.currentWidget() is self._empty else None
 
     def stop(self) -> None:
-        self._soon.stop()
-        self._walking.close()
-        self._verifying.close()
+        self.checking.stop()
+        self._close_changes()
+        self.preview.stop()
+        self.refusal.stop()
+        self._saving.close()
 
-    def _fail(self, file: Path, error: Exception) -> None:
-        info = describe(error)
-        self._arrived(
-            file,
-            FileReport(
-                path=str(file),
-                sha256=None,
-                format="",
-                conclusion=Conclusion.UNREADABLE,
-                summary=info.message,
-                next_step=info.hint,
-                reasons=[Reason(info.code, info.message, info.hint)],
-                signatures=[],
-                seconds=0.0,
+    def save_report(self, path: Path) -> None:
+        """Write a report on the files shown."""
+        reports = [result.report for result in self.list.found.shown]
+        occasion = self.office.occasion()
+        self.save.setEnabled(False)
+
+        def write(_job: object) -> None:
+            from app.verification.report import save
+
+            save(path, reports, occasion)
+
+        def end() -> None:
+            self.save.setEnabled(True)
+
+        def done(_nothing: object) -> None:
+            end()
+            self._tell_saved(path, _("The report was saved."))
+
+        def failed(error: Exception) -> None:
+            end()
+            self.told.tell_error(describe(error))
+
+        self.told.tell_working(_("Writing the report…"))
+        self._saving.start(write, done=done, failed=failed)
+
+    # What came
+
+    def _arrived(self, found: list[Checked]) -> None:
+        shown = self.list.current
+        self.list.found.add((checked.report, checked.path) for checked in found)
+        again = shown is not None and any(checked.report.path == shown.report.path for checked in found)
+        if again:
+            self._choose_path(shown.report.path if shown else "")
+        self._show_state()
+
+    def _choose_path(self, path: str) -> None:
+        for result in self.list.found.shown:
+            if result.report.path == path:
+                self.list.choose(result)
+
+    def _show_state(self) -> None:
+        """One file: its document is beside the card; several: the list is."""
+        results = self.list.found.results
+        counts = self.list.found.counts()
+        if (conclusion := self.list.found.conclusion) is not None and not counts[conclusion]:
+            self._show_only(None)
+        several = len(results) > 1
+        if several != self._several_known:
+            self._several_known = several
+            self._left.setCurrentWidget(self._several if several else self._one)
+        self.filter.setVisible(several)
+        self.filter.show_counts(counts, self.list.found.conclusion)
+        self._to_list.setVisible(several)
+        if not several:
+            self._show_document()
+        if self.card is not None and self.list.current is not None:
+            self.card.show_document_button(several and self.list.current.alone)
+        self._nothing.setVisible(bool(results) and not self.list.found.shown)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        busy, known = self.checking.busy, bool(self.list.found.results)
+        done, total = self.checking.done, self.checking.total
+        if self._changes is not None:
+            self._stack.setCurrentWidget(self._changes)
+        else:
+            self._stack.setCurrentIndex(1 if known or (busy and total != 1) else 0)
+        for control in (self._choose, self._clear, self.save):
+            control.setVisible(known)
+        self._progress_row.setVisible(busy and total != 1)
+        self._progress.setRange(0, total or 0)
+        self._progress.setValue(done)
+        parts = [
+            _("Looking for files…") if total is None else _("Checked: {done} of {total}").format(done=done, total=total)
+        ]
+        if (left := self.checking.seconds_left) is not None:
+            parts.append(_("{time} left").format(time=wording.duration(left)))
+        self._progress_text.setText(" · ".join(parts))
+        self.busy_changed.emit()
+
+    def _show_only(self, conclusion: Conclusion | None) -> None:
+        self.list.found.show_only(conclusion)
+        self.filter.show_counts(self.list.found.counts(), conclusion)
+
+    def _show_result(self, result: Result | None) -> None:
+        self._right.setCurrentWidget(self.pane)
+        self._nothing.setVisible(result is None and bool(self.list.found.results))
+        if result is None:
+            self.pane.show_card(None)
+            self.preview.show_file(None, None)
+            return
+        card = ReportCard(result.report, result.path if result.alone else None)
+        card.refusal_asked.connect(partial(self._refuse, result))
+        card.again_asked.connect(self.check_again)
+        card.document_asked.connect(self._show_document)
+        card.changes_asked.connect(partial(self._show_changes, result))
+        card.trust_asked.connect(lambda: self.handed_over.emit("trust", []))
+        card.show_document_button(self._several_known and result.alone)
+        self.pane.show_card(card)
+        if self._left.currentWidget() is self._one:
+            self._show_document()
+
+    def _show_document(self) -> None:
+        if (result := self.list.current) is not None and result.alone:
+            self.preview.show_file(result.path, None)
+            self._left.setCurrentWidget(self._one)
+
+    def _show_list(self) -> None:
+        self._left.setCurrentWidget(self._several)
+        self.list.setFocus()
+
+    def _show_changes(self, result: Result, signature: SignatureReport) -> None:
+        self._close_changes()
+        self._changes = ChangesView(result.path, signature)
+        self._changes.closed.connect(self._close_changes)
+        self._stack.addWidget(self._changes)
+        self._header.hide()
+        self._show_progress()
+
+    def _close_changes(self) -> None:
+        if self._changes is None:
+            return
+        self._changes.stop()
+        self._stack.removeWidget(self._changes)
+        self._changes.deleteLater()
+        self._changes = None
+        self._header.show()
+        self._show_progress()
+        if self.card is not None:
+            self.card.see_changes.setFocus()
+
+    # Refusing and reporting
+
+    def _refuse(self, result: Result) -> None:
+        self.refusal.show_note(result.report, self.office.occasion(), result.path)
+        self._right.setCurrentWidget(self.refusal)
+        self.refusal.text.setFocus()
+
+    def _show_card_again(self) -> None:
+        self._right.setCurrentWidget(self.pane)
+        if self.card is not None:
+            self.card.refuse.setFocus()
+
+    def _choose_report(self) -> None:
+        shown = self.list.found.shown
+        if not shown:
+            return
+        name = _("Report of checking {day}").format(day=f"{times.now():%Y-%m-%d %H.%M}")
+        if len(shown) == 1:
+            name = _("Report on {file}").format(file=Path(report_text.file_name(shown[0].report)).stem)
+        filters = [
+            _("Report to print (*.pdf)"),
+            _("Spreadsheet (*.xlsx)"),
+            _("Data (*.json)"),
+        ]
+        path = choosing.to_save(self, _("Save the report"), shown[0].path.with_name(f"{name}.pdf"), filters)
+        if path is not None:
+            self.save_report(path)
+
+    def _tell_saved(self, path: Path, sentence: str) -> None:
+        self.told.tell_done(
+            sentence,
+            str(path),
+            (
+                (_("&Open it"), "external-link", partial(opening.open_file, path)),
+                (_("Open the fol&der"), "folder-open", partial(opening.open_folder, path)),
             ),
         )
 
-    def _arrived(self, file: Path, report: FileReport) -> None:
-        self._reports.pop(file, None)
-        self._reports[file] = report
-        self._list.put(file, lambda: ReportCard(report))
-        if self._filter is not None and report.conclusion is not self._filter:
-            self._choose_filter(None)
-        if len(self._reports) == 1 and self._asked == 1:
-            card = self._list.card(file)
-            assert isinstance(card, ReportCard)
-            card.unfold(True)
-        self._show_soon()
-
-    def _show_soon(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
-
-    def _show_state(self) -> None:
-        self._show_chips()
-        self._show_progress()
-
-    def _show_chips(self) -> None:
-        """Counts by verdict; each is a button that leaves only its cards."""
-        counts = Counter(report.conclusion for report in self._reports.values())
-        if self._filter is not None and not counts[self._filter]:
-            self._choose_filter(None)
-        self._chip_row.setVisible(len(self._reports) > 1)
-        for conclusion, chip in self._chip_of.items():
-            count = len(self._reports) if conclusion is None else counts[conclusion]
-            word = _("All") if conclusion is None else wording.VERDICTS[conclusion].word
-            chip.setText(f"{word}  {count}")
-            chip.setAccessibleName(chip.text())
-            chip.setVisible(bool(count) and (conclusion is not None or len(counts) > 1))
-            chip.setChecked(conclusion == self._filter)
-
-    def _make_chip(self, conclusion: Conclusion | None) -> QPushButton:
-        chip = button("", role="chip", clicked=lambda: self._choose_filter(conclusion))
-        chip.setCheckable(True)
-        if conclusion is not None:
-            sign = wording.VERDICTS[conclusion]
-            set_icon(chip, sign.icon, theme.tone_colour(sign.tone))
-        self._chip_group.addButton(chip)
-        return chip
-
-    def _choose_filter(self, conclusion: Conclusion | None) -> None:
-        self._filter = conclusion
-        self._chip_of[conclusion].setChecked(True)
-        self._list.show_only(lambda file: conclusion in (None, self._reports[Path(str(file))].conclusion))
-
-    def _show_progress(self) -> None:
-        left = self._verifying.unfinished
-        known = bool(self._reports)
-        self._stack.setCurrentIndex(1 if known or left else 0)
-        self._choose.setVisible(known or bool(left))
-        self._clear.setVisible(known)
-        self._progress_row.setVisible(bool(left))
-        self._progress.setRange(0, max(1, self._asked))
-        self._progress.setValue(self._asked - left)
-        self._progress_text.setText(_("Checking: {done} of {total}").format(done=self._asked - left, total=self._asked))
-        self.busy_changed.emit()
-
-
-def _walk(paths: Iterable[Path], job: Job[list[Path]]) -> Iterable[Path]:
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, subfolders, names in os.walk(path):
-            subfolders.sort()
-            if job.cancelled.is_set():
-                return
-            yield from (Path(folder, name) for name in sorted(names) if not name.startswith((".", "~$")))
+    def _tell_not_entered(self, error: ErrorInfo) -> None:
+        self.told.tell_error(error, _("The file was checked, but the result was not entered in the journal."))

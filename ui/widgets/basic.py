@@ -37,6 +37,9 @@ from ui.theme import UNIT, Tone
 #: Between a button's pictogram and its text, beside what the style puts there.
 ICON_GAP = 4
 
+#: From the edge of a quiet button to its words, border and padding of the style sheet together.
+QUIET_PADDING = 10
+
 
 def label(text: str = "", role: str = "", *, wrap: bool = True) -> QLabel:
     """A text.

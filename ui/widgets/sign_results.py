@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.i18n import _, ngettext
 from app.signing.model import SignResult, Status
 from ui import wording
+from ui.opening import open_folder
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, button, column, copy_text, icon_button, label, row
 from ui.widgets.card_list import CardList
-from ui.widgets.report_card import badge, open_folder
+from ui.widgets.report_parts import badge
 
 
 class ResultCard(Card):

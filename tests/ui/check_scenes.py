@@ -1,0 +1,122 @@
+"""Scenes of Kiểm tra and of the trusted sources, with real files of every verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import zipfile
+from pathlib import Path
+
+from app.signing.keys import choose
+from app.signing.model import Act, Level, PinAnswer, SignOptions
+from tests.ui.screenshots import Scenes
+
+
+class CheckScenes(Scenes):
+    """One pass through the page in one look."""
+
+    def play(self) -> None:
+        samples = {name: Path(shutil.copy(path, self._work)) for name, path in self._demo.samples.items()}
+        self._page = self._window.pages["verify"]
+        self._window.show_page("verify")
+        self._take("check-empty")
+        files = self._files(samples)
+        for name, file in files.items():
+            self._check([file])
+            self._take(f"check-{name}")
+            if name == "valid":
+                self._page.card.signers[0].fold.unfold(True)  # type: ignore[attr-defined]
+                self._page.card.about.unfold(True)  # type: ignore[attr-defined]
+                self._wait(200)
+                bar = self._page.pane.verticalScrollBar()  # type: ignore[attr-defined]
+                bar.setValue(bar.maximum())
+                self._take("check-details")
+            if name == "invalid":
+                self._page.card.refuse.click()  # type: ignore[attr-defined]
+                self._take("check-refusal")
+        self._check(list(files.values()))
+        self._take("check-several")
+        self._page.save_report(self._work / "Báo cáo kiểm tra.pdf")  # type: ignore[attr-defined]
+        self._until(self._page.save.isEnabled)  # type: ignore[attr-defined]
+        self._take("check-report-saved")
+        self._hundreds(files)
+        self._close()
+
+    def _hundreds(self, files: dict[str, Path]) -> None:
+        folder = self._work / "Văn bản đến tháng 11"
+        folder.mkdir()
+        for number in range(300):
+            source = list(files.values())[number % len(files)]
+            shutil.copy(source, folder / f"{number + 1:03} {source.name[-60:]}")
+        self._page.clear()  # type: ignore[attr-defined]
+        self._page.add([folder])
+        self._until(lambda: len(self._page.reports) > 60)  # type: ignore[attr-defined]
+        self._take("check-300-progress", settle=0)
+        self._until(lambda: not self._page.busy)
+        from app.verification.model import Conclusion
+
+        self._page.filter.chips[Conclusion.INVALID].click()  # type: ignore[attr-defined]
+        self._page.words.setText("nguyen van an")  # type: ignore[attr-defined]
+        self._take("check-300-filtered")
+
+    def _check(self, files: list[Path]) -> None:
+        self._page.clear()  # type: ignore[attr-defined]
+        self._page.add(files)
+        self._until(lambda: len(self._page.reports) == len(files) and not self._page.busy)  # type: ignore[attr-defined]
+        self._wait(500)
+
+    def _files(self, samples: dict[str, Path]) -> dict[str, Path]:
+        """A file of each verdict."""
+        plain = self._signed_by("leader", samples["quyet_dinh_pdf"], SignOptions(act=Act.APPROVE, level=Level.B))
+        stamped = self._signed_by("leader", samples["cong_van_pdf"], SignOptions(act=Act.APPROVE, level=Level.T))
+        word = self._signed_by("leader", samples["quyet_dinh_docx"], SignOptions(act=Act.APPROVE, level=Level.B))
+        both = stamped
+        both = self._signed_by("seal", both, SignOptions(act=Act.ISSUE, level=Level.T))
+        long = self._work / (("Quyết định về việc phê duyệt kế hoạch " * 4)[:112].strip() + ".docx")
+        shutil.copy(word, long)
+        return {
+            "valid": both,
+            "valid-one": plain,
+            "invalid": _altered(plain, self._work / "Quyết định bị sửa.pdf"),
+            "invalid-word": _altered_word(word, self._work / "Quyết định bị sửa.docx"),
+            "unsigned": samples["to_trinh_pdf"],
+            "unreadable": _cut(stamped, self._work / "Tờ trình tải dở.pdf"),
+            "long-name": long,
+        }
+
+    def _signed_by(self, token: str, file: Path, options: SignOptions) -> Path:
+        serial = self._demo.tokens[token]
+        key = choose(self._office.keys(), token=serial.serial, certificate=None)
+        out = self._work / f"{token}-{file.stem[:20]}"
+        pin = bytearray(serial.pin.encode())
+        [result] = self._office.desk.sign(
+            [file], dataclasses.replace(options, out=out), key, pin_source=lambda _: PinAnswer(pin)
+        )
+        assert result.error is None, result.error
+        return Path(result.output or "")
+
+    def _close(self) -> None:
+        self._window.close()
+        self._office.close()
+
+
+def _altered(signed: Path, target: Path) -> Path:
+    content = bytearray(signed.read_bytes())
+    content[content.index(b"stream") + 60] ^= 1
+    target.write_bytes(content)
+    return target
+
+
+def _altered_word(signed: Path, target: Path) -> Path:
+    with zipfile.ZipFile(signed) as before, zipfile.ZipFile(target, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "word/document.xml":
+                content = content.replace(b"</w:t>", b".</w:t>", 1)
+            after.writestr(name, content)
+    return target
+
+
+def _cut(whole: Path, target: Path) -> Path:
+    target.write_bytes(whole.read_bytes()[:20_000])
+    return target

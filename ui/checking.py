@@ -1,0 +1,221 @@
+"""Checks off the main thread: few files in this process, at once; many in a crew of processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.errors import ErrorInfo, describe
+from app.office import Office
+from app.verification.model import Conclusion, FileReport, Reason
+from ui.work import Job, Pool
+
+if TYPE_CHECKING:
+    from app.verification.bundle import Bundles
+    from app.verification.walk import Target
+
+#: A crew takes longer to come together than this many files take to be checked here.
+FEW = 8
+
+#: How long results are gathered before they are shown together, in milliseconds.
+_TOGETHER = 60
+
+
+@dataclass(eq=False)
+class _Round:
+    """Files given at one time.
+
+    :ivar total: how many there are; None until all folders are walked.
+    """
+
+    total: int | None = None
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """:ivar path: the file on the disk; of a file in a ZIP the ZIP."""
+
+    report: FileReport
+    path: Path
+
+
+class Checking(QObject):
+    """Takes files, folders and ZIPs; gives reports as they come."""
+
+    #: A list of :class:`Checked`.
+    arrived = Signal(list)
+    #: Emitted whenever the progress has changed.
+    changed = Signal()
+    #: The :class:`ErrorInfo` of a result that could not be entered in the ledger.
+    not_entered = Signal(object)
+
+    def __init__(self, office: Office, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._office = office
+        self._pool = Pool(3, self)
+        self._rounds: dict[Job[None], _Round] = {}
+        self._gathered: list[Checked] = []
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_TOGETHER)
+        self._soon.timeout.connect(self._hand_on)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._rounds)
+
+    @property
+    def done(self) -> int:
+        """Files checked of what is under way."""
+        return sum(round_.done for round_ in self._rounds.values())
+
+    @property
+    def total(self) -> int | None:
+        """Files under way, those done included; None until all folders are walked."""
+        totals = [round_.total for round_ in self._rounds.values()]
+        return None if None in totals else sum(total for total in totals if total is not None)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until all is checked, going by what was done so far; None where too little was."""
+        left = 0.0
+        for round_ in self._rounds.values():
+            spent = time.monotonic() - round_.started
+            if round_.total is None or round_.done < FEW or spent < 1.0:
+                return None
+            left = max(left, spent / round_.done * (round_.total - round_.done))
+        return left if self._rounds else None
+
+    def start(self, paths: list[Path]) -> None:
+        """Check files, and what is in folders and ZIPs."""
+        round_ = _Round()
+
+        def take(step: object) -> None:
+            if isinstance(step, int):
+                round_.total = step
+            elif isinstance(step, Checked):
+                round_.done += 1
+                self._gathered.append(step)
+            elif isinstance(step, ErrorInfo):
+                self.not_entered.emit(step)
+            if round_.total == 1 and self._gathered:
+                self._hand_on()
+            elif not self._soon.isActive():
+                self._soon.start()
+
+        def end(_result: object) -> None:
+            self._rounds.pop(job, None)
+            self._hand_on()
+
+        def fail(error: Exception) -> None:
+            self._gathered.append(_failed(paths[0], error))
+            end(None)
+
+        job = self._pool.start(lambda job: self._run(paths, job), done=end, failed=fail, progress=take)
+        self._rounds[job] = round_
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop; what is known stays."""
+        self._pool.cancel_all()
+        self._rounds.clear()
+        self._hand_on()
+
+    def stop(self) -> None:
+        """Stop and wait until no thread works any more."""
+        self._soon.stop()
+        self._rounds.clear()
+        self._pool.close()
+
+    def _hand_on(self) -> None:
+        self._soon.stop()
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self.arrived.emit(gathered)
+        self.changed.emit()
+
+    # In a thread of the pool
+
+    def _run(self, paths: list[Path], job: Job[None]) -> None:
+        from app.verification.walk import walk
+
+        targets = walk(paths, cancelled=job.cancelled)
+        first = list(islice(targets, FEW + 1))
+        if len(first) <= FEW:
+            job.report(len(first))
+            reports = self._here(first, job.cancelled)
+            places = {str(_name(target)): _place(target) for target in first}
+        else:
+            rest = list(chain(first, targets))
+            if job.cancelled.is_set():
+                return
+            job.report(len(rest))
+            reports = self._by_crew(rest, job.cancelled)
+            places = {str(_name(target)): _place(target) for target in rest}
+        for report in reports:
+            if job.cancelled.is_set():
+                return
+            job.report(Checked(report, places.get(report.path, Path(report.path))))
+            try:
+                self._office.enter(report)
+            except Exception as error:
+                job.report(describe(error))
+
+    def _here(self, targets: list[Target], cancelled: threading.Event) -> Iterator[FileReport]:
+        from app.verification.bundle import Bundles
+
+        with Bundles() as bundles:
+            for target in targets:
+                if cancelled.is_set():
+                    return
+                yield self._check(target, bundles)
+
+    def _check(self, target: Target, bundles: Bundles) -> FileReport:
+        if isinstance(target, FileReport):
+            return target
+        if isinstance(target, Path):
+            return self._office.verifier.verify(target)
+        return bundles.verify(self._office.verifier, target)
+
+    def _by_crew(self, targets: list[Target], cancelled: threading.Event) -> Iterator[FileReport]:
+        from app.verification.crew import Crew
+
+        with Crew(self._office.settings) as crew:
+            yield from crew.verify(targets, cancelled=cancelled)
+
+
+def _name(target: Target) -> str:
+    return target.path if isinstance(target, FileReport) else str(target)
+
+
+def _place(target: Target) -> Path:
+    """The file on the disk that a target is or lies in."""
+    if isinstance(target, Path):
+        return target
+    return Path(target.path) if isinstance(target, FileReport) else target.places[0]
+
+
+def _failed(path: Path, error: Exception) -> Checked:
+    """What cannot even be begun, as a report on the first file given."""
+    told = describe(error)
+    report = FileReport(
+        path=str(path),
+        sha256=None,
+        format="",
+        conclusion=Conclusion.UNREADABLE,
+        summary=told.message,
+        next_step=told.hint,
+        reasons=[Reason(told.code, told.message, told.hint)],
+        signatures=[],
+        seconds=0.0,
+    )
+    return Checked(report, path)

@@ -1,0 +1,92 @@
+"""The note that refuses a document: read, changed where needed, copied or saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit
+
+from app.errors import describe
+from app.i18n import _
+from app.verification import refusal
+from app.verification.model import FileReport
+from app.verification.report import Occasion
+from ui import choosing, report_text
+from ui.theme import UNIT
+from ui.widgets.basic import Card, Elided, Notice, button, copy_text, label
+from ui.widgets.flow import Flow
+from ui.work import Pool
+
+
+class RefusalPanel(Card):
+    """One note at a time."""
+
+    #: Back to the card.
+    closed = Signal()
+    #: Path of the note that was saved.
+    saved = Signal(Path)
+
+    def __init__(self) -> None:
+        super().__init__(margins=UNIT * 2)
+        self._pool = Pool(1, self)
+        self._file = Path()
+        self._name = Elided(role="soft")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("refusalText")
+        self.text.setAccessibleName(_("Text of the note"))
+        self.text.setTabChangesFocus(True)
+        self.notice = Notice()
+        self.notice.hide()
+        self.copy_button = button(_("&Copy the note"), "copy", role="primary", clicked=self._copy)
+        self.copy_button.setObjectName("refusalCopy")
+        self.save_button = button(_("Sa&ve as a file…"), "save", clicked=self._choose)
+        self.save_button.setObjectName("refusalSave")
+        self.back = button(_("&Back to the result"), "arrow-left", role="quiet", clicked=self.closed.emit)
+        self.body.addWidget(label(_("Note of refusal"), "heading"))
+        self.body.addWidget(self._name)
+        self.body.addWidget(
+            label(_("Read it, change what needs changing, and send it to whoever sent the document."), "soft")
+        )
+        self.body.addWidget(self.text, 1)
+        self.body.addWidget(self.notice)
+        self.body.addLayout(Flow(self.copy_button, self.save_button, self.back))
+
+    def show_note(self, report: FileReport, occasion: Occasion, file: Path) -> None:
+        """Begin with the note on one file.
+
+        :param report: of a file that :func:`app.verification.refusal.is_refusable`.
+        :param file: beside which the note is proposed to be saved.
+        """
+        self._file = file
+        self._name.setText(report_text.file_name(report))
+        self.text.setPlainText(refusal.refusal_note(report, occasion, wrapped=False))
+        self.notice.hide()
+        self.text.setFocus()
+
+    def save(self, path: Path) -> None:
+        """Write the note as it is now."""
+        content = self.text.toPlainText()
+        self._pool.start(
+            lambda _job: refusal.save_note(path, content),
+            done=lambda _nothing: self._told_saved(path),
+            failed=lambda error: self.notice.tell_error(describe(error)),
+        )
+
+    def stop(self) -> None:
+        self._pool.close()
+
+    def _copy(self) -> None:
+        copy_text(self.text.toPlainText())
+        self.notice.tell(_("The note was copied; paste it into a message."), tone="good", icon="circle-check")
+        self.notice.show()
+
+    def _choose(self) -> None:
+        proposed = self._file.with_name(_("Refusal – {file}").format(file=self._file.stem) + ".txt")
+        path = choosing.to_save(self, _("Save the note"), proposed, [_("Text (*.txt)")])
+        if path is not None:
+            self.save(path)
+
+    def _told_saved(self, path: Path) -> None:
+        self.notice.hide()
+        self.saved.emit(path)

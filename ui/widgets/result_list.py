@@ -1,0 +1,269 @@
+"""The files checked: a list that stays quick with thousands of rows, filtered and sorted."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.documents.text import fold
+from app.i18n import _
+from app.verification.model import Conclusion, FileReport
+from ui import icons, report_text, theme, wording
+
+
+@dataclass(eq=False)
+class Result:
+    """One file checked.
+
+    :ivar path: the file on the disk; of a file in a ZIP the ZIP.
+    :ivar number: in the order of arrival.
+    """
+
+    report: FileReport
+    path: Path
+    number: int
+    words: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = (part for signature in self.report.signatures for part in (signature.signer, signature.organization))
+        self.words = fold(" ".join((self.report.path, *names)))
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a file by itself, not one in a ZIP."""
+        return str(self.path) == self.report.path
+
+    @property
+    def line(self) -> str:
+        """The second line of its row: verdict, and who signed."""
+        verdict = wording.VERDICTS[self.report.conclusion].word
+        names = dict.fromkeys(report_text.signer(signature) for signature in self.report.signatures)
+        return " · ".join([verdict, ", ".join(names)]) if names else verdict
+
+
+class Order(StrEnum):
+    """What a list is sorted by."""
+
+    ARRIVAL = "arrival"
+    VERDICT = "verdict"
+    NAME = "name"
+    SIGNER = "signer"
+    TIME = "time"
+
+
+def _by_time(result: Result) -> float:
+    times = [time for signature in result.report.signatures if (time := report_text.time_of(signature)) is not None]
+    return -max(time.timestamp() for time in times) if times else float("inf")
+
+
+_VERDICT_ORDER = {conclusion: at for at, conclusion in enumerate(wording.VERDICTS)}
+
+_KEYS: dict[Order, Callable[[Result], tuple[Any, int]]] = {
+    Order.ARRIVAL: lambda result: (0, result.number),
+    Order.VERDICT: lambda result: (_VERDICT_ORDER[result.report.conclusion], result.number),
+    Order.NAME: lambda result: (fold(report_text.file_name(result.report)), result.number),
+    Order.SIGNER: lambda result: (
+        (fold(report_text.signer(next(iter(result.report.signatures)))), result.number)
+        if result.report.signatures
+        else ("\uffff", result.number)
+    ),
+    Order.TIME: lambda result: (_by_time(result), result.number),
+}
+
+
+class ResultModel(QAbstractListModel):
+    """All results, of which those are shown that have the conclusion and the words asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: dict[str, Result] = {}
+        self._count = 0
+        self._conclusion: Conclusion | None = None
+        self._words: tuple[str, ...] = ()
+        self._order = Order.ARRIVAL
+        self.shown: list[Result] = []
+
+    @property
+    def results(self) -> list[Result]:
+        """Everything known, in the order of arrival."""
+        return list(self._all.values())
+
+    @property
+    def conclusion(self) -> Conclusion | None:
+        """The only conclusion shown; None for all."""
+        return self._conclusion
+
+    def counts(self) -> Counter[Conclusion]:
+        """How many files there are of each conclusion."""
+        return Counter(result.report.conclusion for result in self._all.values())
+
+    def add(self, found: Iterable[tuple[FileReport, Path]]) -> None:
+        """Take results in; one of the same path takes the place of the one before."""
+        for report, path in found:
+            if (before := self._all.pop(report.path, None)) is not None:
+                self._leave_out(before)
+            self._count += 1
+            result = self._all[report.path] = Result(report, path, before.number if before else self._count)
+            if self._wanted(result):
+                self._show(result)
+
+    def clear(self) -> None:
+        self.beginResetModel()
+        self._all.clear()
+        self.shown = []
+        self._conclusion = None
+        self.endResetModel()
+
+    def show_only(self, conclusion: Conclusion | None) -> None:
+        """Show the files of one conclusion; of all for None."""
+        self._conclusion = conclusion
+        self._arrange()
+
+    def find(self, text: str) -> None:
+        """Show the files whose path or signers have all these words; accents do not count."""
+        self._words = tuple(fold(text).split())
+        self._arrange()
+
+    def sort_by(self, order: Order) -> None:
+        self._order = order
+        self._arrange()
+
+    def row_of(self, result: Result) -> int:
+        """Where a result is shown; -1 where it is not."""
+        key = _KEYS[self._order]
+        at = bisect_left(self.shown, key(result), key=key)
+        return at if at < len(self.shown) and self.shown[at] is result else -1
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
+        return 0 if parent.isValid() else len(self.shown)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        result = self.shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return report_text.file_name(result.report)
+        if role == Qt.ItemDataRole.UserRole:
+            return result
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{result.report.path}\n{result.report.summary}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{report_text.file_name(result.report)}. {result.line}"
+        return None
+
+    def _arrange(self) -> None:
+        self.beginResetModel()
+        self.shown = sorted(filter(self._wanted, self._all.values()), key=_KEYS[self._order])
+        self.endResetModel()
+
+    def _wanted(self, result: Result) -> bool:
+        if self._conclusion not in (None, result.report.conclusion):
+            return False
+        return all(word in result.words for word in self._words)
+
+    def _show(self, result: Result) -> None:
+        key = _KEYS[self._order]
+        at = bisect_left(self.shown, key(result), key=key)
+        self.beginInsertRows(QModelIndex(), at, at)
+        insort(self.shown, result, key=key)
+        self.endInsertRows()
+
+    def _leave_out(self, result: Result) -> None:
+        if (row := self.row_of(result)) >= 0:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self.shown[row]
+            self.endRemoveRows()
+
+
+class _Row(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(120, 52)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        result: Result = index.data(Qt.ItemDataRole.UserRole)
+        sign = wording.VERDICTS[result.report.conclusion]
+        shown, rect = theme.current(), QRect(option.rect.adjusted(0, 1, 0, -1))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(shown.accent_soft))
+            painter.drawRoundedRect(rect, 6, 6)
+        ratio = max(2.0, painter.device().devicePixelRatioF())
+        painter.drawPixmap(
+            rect.left() + 10, rect.top() + 14, icons.pixmap(sign.icon, theme.tone_colour(sign.tone), 22, ratio)
+        )
+        words = rect.adjusted(42, 6, -8, -5)
+        font = QFont(option.font)
+        font.setWeight(QFont.Weight.Medium)
+        painter.setFont(font)
+        painter.setPen(QColor(shown.text))
+        name = painter.fontMetrics().elidedText(
+            report_text.file_name(result.report), Qt.TextElideMode.ElideMiddle, words.width()
+        )
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), name)
+        font.setPixelSize(12)
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(shown.text_soft))
+        line = painter.fontMetrics().elidedText(result.line, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignBottom), line)
+        painter.restore()
+
+
+class ResultList(QListView):
+    """Rows of files with their verdicts; the one chosen stays chosen while others come and go."""
+
+    #: The :class:`Result` chosen, None where nothing is shown.
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = ResultModel()
+        self.setModel(self.found)
+        self.setItemDelegate(_Row(self))
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName(_("Files checked"))
+        self.setObjectName("resultList")
+        self._kept: Result | None = None
+        self.selectionModel().currentChanged.connect(lambda current, _previous: self._choose(current))
+        self.found.modelReset.connect(self._choose_again)
+        self.found.rowsInserted.connect(lambda *_rows: self._choose_again())
+
+    @property
+    def current(self) -> Result | None:
+        index = self.currentIndex()
+        return self.found.shown[index.row()] if index.isValid() else None
+
+    def choose(self, result: Result) -> None:
+        """Choose a row, where it is shown."""
+        if (row := self.found.row_of(result)) >= 0:
+            self.setCurrentIndex(self.found.index(row))
+
+    def _choose(self, index: QModelIndex) -> None:
+        self._kept = self.found.shown[index.row()] if index.isValid() else None
+        self.chosen.emit(self._kept)
+
+    def _choose_again(self) -> None:
+        """The row chosen before, wherever it is now; the first one where it is gone."""
+        if self.currentIndex().isValid():
+            return
+        row = self.found.row_of(self._kept) if self._kept is not None else -1
+        if self.found.shown:
+            self.setCurrentIndex(self.found.index(max(0, row)))
+        elif self._kept is not None:
+            self._kept = None
+            self.chosen.emit(None)
