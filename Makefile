@@ -61,6 +61,12 @@ screenshots: debian-demo setup ## Write PNGs of the real window with real result
 attacks: debian-demo setup ## Make every forgery and genuine file, print what the verifier says of each; fails on a wrong verdict
 	$(BIN)/python -m tests.attacks
 
+MINUTES ?= 10
+
+.PHONY: fuzz
+fuzz: debian-demo setup ## Search for inputs that break a parser, MINUTES=10 in all; what is found becomes a test
+	$(BIN)/python -m tests.fuzz $(MINUTES)
+
 .PHONY: catalogue
 catalogue: setup ## Extract sentences of the code (and click's own) into the catalogues and compile them
 	$(BIN)/pybabel -q extract --no-location --sort-output --no-wrap -k N_ -k pgettext:1c,2 -k ngettext:1,2 \
