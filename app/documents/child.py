@@ -35,17 +35,22 @@ class ChildProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, question: bytes) -> bytes | None:
+    def ask(self, question: bytes, patience: float | None = None) -> bytes | None:
         """The answer; None where the process took too long or ended over it.
 
+        :param patience: seconds for this question, where it is other than for all.
         :raises ReadingProcessMissing: it cannot be started at all.
         """
         with self._lock:
             process = self._running()
-            answer = self._ask(process, question)
+            answer = self._ask(process, question, patience or self._patience)
             if answer is None:
                 self._end(process)
             return answer
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
         """End the process; a later question starts another."""
@@ -71,15 +76,15 @@ class ChildProcess:
             )
         except OSError as error:
             raise ReadingProcessMissing from error
-        if self._ask(process, None) != READY:
+        if self._ask(process, None, self._patience) != READY:
             self._end(process)
             raise ReadingProcessMissing
         return process
 
-    def _ask(self, process: subprocess.Popen[bytes], question: bytes | None) -> bytes | None:
+    def _ask(self, process: subprocess.Popen[bytes], question: bytes | None, patience: float) -> bytes | None:
         """The next message, after a question if there is one."""
         assert process.stdin is not None and process.stdout is not None
-        timer = threading.Timer(self._patience, process.kill)
+        timer = threading.Timer(patience, process.kill)
         timer.daemon = True
         timer.start()
         try:

@@ -14,6 +14,7 @@ from app.errors import AntinError, describe
 from app.i18n import N_
 from app.trust.model import Problem
 from app.trust.path import TrustEvaluator
+from app.verification.changes.explain import explained
 from app.verification.judgement import Verdict, judge
 from app.verification.model import (
     Conclusion,
@@ -30,6 +31,9 @@ from app.verification.time_proof import TimeProof, prove
 
 #: The gravest first.
 _ORDER = (Conclusion.INVALID, Conclusion.INDETERMINATE, Conclusion.WARNING, Conclusion.VALID)
+
+#: Seconds from the beginning of an examination in which what was changed is looked for, to be told.
+_EXPLAINING = 3.0
 
 _UNSUPPORTED = {
     Format.LEGACY_OFFICE: "format-legacy-office",
@@ -91,7 +95,8 @@ class Verifier:
         if examine is None:
             code = _UNSUPPORTED.get(format_, "format-not-supported")
             return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
-        document = examine(path)
+        until = time.monotonic() + _EXPLAINING
+        document = explained(path, examine(path), until)
         if extension_lies(path, format_):
             data = ("suffix", path.suffix), ("format", str(format_))
             document = replace(document, problems=(*document.problems, Problem("format-other-than-named", data)))

@@ -13,18 +13,21 @@ from app.documents.page_painter import PictureRequest
 from app.documents.pages import PageNotShown, PagePainter
 from app.errors import describe
 from app.i18n import _, ngettext
-from app.verification import words
 from app.verification.changes.compare import RevisionComparer
 from app.verification.changes.model import Comparison, PageChange, PagePair, Region
-from app.verification.changes.sentences import gave_up_told, page_told, region_told
+from app.verification.changes.sentences import changes_told, gave_up_told, page_told, region_told
 from app.verification.model import Coverage, SignatureReport
 from ui.theme import UNIT
 from ui.widgets.basic import Header, Notice, button, column, icon_button, label, row
-from ui.widgets.compared_page import ComparedPage
+from ui.widgets.compared_page import ComparedPage, Spot
+from ui.wording import beginning
 from ui.work import Job, Pool
 
 #: Parts of the width that a page is shown at; None: the whole page in view.
 _ZOOMS = (None, 1.0, 1.5, 2.0, 3.0)
+
+#: Changes named above the pages, of those that the verdict rests on.
+_TOLD = 4
 
 #: Width of the list of differences in device-independent pixels.
 _LIST_WIDTH = 304
@@ -188,7 +191,7 @@ class ChangesView(QWidget):
         self._show_state()
 
     def _tell_verdict(self) -> None:
-        told = "; ".join(dict.fromkeys(words.change(change) for change in self._signature.changes[:5]))
+        told = beginning("; ".join(changes_told(self._signature.changes)[:_TOLD]))
         signer = self._signature.signer or _("an unknown signer")
         if self._signature.coverage is Coverage.WHOLE:
             sentence = _("What came after the signature of {signer} is what signing allows.").format(signer=signer)
@@ -251,6 +254,7 @@ class ChangesView(QWidget):
             for sheet in (self.before, self.after):
                 sheet.show_nothing(_("The pages of this document cannot be drawn."))
         self._show_state()
+        self.list.setFocus()
         self.compared.emit()
 
     def _failed(self, error: Exception) -> None:
@@ -414,16 +418,21 @@ class ChangesView(QWidget):
         drawn = self._drawn
         if drawn is None:
             return
-        boxes = [
-            (number, difference.region.box)
+        regions = [
+            (number, difference.region)
             for number, difference in enumerate(self._differences)
             if difference.pair == drawn.pair and difference.region is not None
         ]
+        spots = (
+            [Spot(number, region.box, region.words_before) for number, region in regions],
+            [Spot(number, region.box, region.words_after) for number, region in regions],
+        )
         pages = (drawn.pair.before, drawn.pair.after)
         empty = (_("This page was not in the document when it was signed."), _("This page is no longer there."))
-        for sheet, side, page, nothing in zip((self.before, self.after), drawn.sides, pages, empty, strict=True):
+        sheets = zip((self.before, self.after), drawn.sides, pages, spots, empty, strict=True)
+        for sheet, side, page, own, nothing in sheets:
             if isinstance(side, QImage):
-                sheet.show_page(side, _("Page {n}").format(n=(page or 0) + 1), boxes)
+                sheet.show_page(side, _("Page {n}").format(n=(page or 0) + 1), own)
             elif isinstance(side, PageNotShown):
                 sheet.show_problem(side.message, "")
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -19,6 +20,20 @@ _BADGE = 18
 
 #: Paper is white in every theme, so what is drawn on it is in the colours of the light one.
 _INK = theme.LIGHT
+_MARKER = "#ffd966"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A difference on a page.
+
+    :ivar number: from zero.
+    :ivar words: where the words stand that differ, a box a line.
+    """
+
+    number: int
+    box: Box
+    words: tuple[Box, ...] = ()
 
 
 class _Sheet(QWidget):
@@ -30,11 +45,11 @@ class _Sheet(QWidget):
         super().__init__()
         self.setObjectName("previewGround")
         self._image = QImage()
-        self._boxes: Sequence[tuple[int, Box]] = ()
+        self._spots: Sequence[Spot] = ()
         self._current = -1
 
-    def show_page(self, image: QImage, boxes: Sequence[tuple[int, Box]]) -> None:
-        self._image, self._boxes = image, boxes
+    def show_page(self, image: QImage, spots: Sequence[Spot]) -> None:
+        self._image, self._spots = image, spots
         size = image.deviceIndependentSize().toSize()
         self.setMinimumSize(size.width() + UNIT * 2, size.height() + UNIT * 2)
         self.update()
@@ -43,7 +58,8 @@ class _Sheet(QWidget):
         self._current = number
         self.update()
 
-    def place_of(self, box: Box) -> QRect:
+    def place_of(self, box: Box, room: int = _ROOM) -> QRect:
+        """Where a place of the page lies in the widget, with some room around it."""
         paper = self._paper
         area = QRectF(
             paper.left() + box.left * paper.width(),
@@ -51,7 +67,7 @@ class _Sheet(QWidget):
             (box.right - box.left) * paper.width(),
             (box.bottom - box.top) * paper.height(),
         )
-        return area.toAlignedRect().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+        return area.toAlignedRect().adjusted(-room, -room, room, room)
 
     @property
     def _paper(self) -> QRect:
@@ -60,9 +76,9 @@ class _Sheet(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()
-        for number, box in self._boxes:
-            if self.place_of(box).contains(where):
-                self.pressed.emit(number)
+        for spot in self._spots:
+            if self.place_of(spot.box).contains(where):
+                self.pressed.emit(spot.number)
                 return
         super().mousePressEvent(event)
 
@@ -74,24 +90,31 @@ class _Sheet(QWidget):
             paper = self._paper
             painter.fillRect(paper.adjusted(-1, 0, 1, 2), QColor(shown.paper_shadow))
             painter.drawImage(paper.topLeft(), self._image)
-            for number, box in sorted(self._boxes, key=lambda item: item[0] == self._current):
-                self._draw_box(painter, number, self.place_of(box))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for spot in sorted(self._spots, key=lambda spot: spot.number == self._current):
+                self._draw_words(painter, spot)
+                self._draw_box(painter, spot.number, self.place_of(spot.box))
         painter.end()
+
+    def _draw_words(self, painter: QPainter, spot: Spot) -> None:
+        """As a marker pen does: what is beneath stays black."""
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+        for box in spot.words:
+            painter.fillRect(self.place_of(box, 1), QColor(_MARKER))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
 
     def _draw_box(self, painter: QPainter, number: int, place: QRect) -> None:
         chosen = number == self._current
         ink, ground = QColor(_INK.accent), QColor(_INK.accent)
-        ground.setAlpha(40 if chosen else 18)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground.setAlpha(20 if chosen else 8)
         painter.setPen(QPen(ink, 2.5 if chosen else 1.5))
         painter.setBrush(ground)
         painter.drawRoundedRect(place, 3, 3)
         text = str(number + 1)
         width = max(_BADGE, painter.fontMetrics().horizontalAdvance(text) + UNIT)
         badge = QRect(QPoint(0, 0), QPoint(width - 1, _BADGE - 1))
-        badge.moveCenter(place.topLeft())
-        badge.moveLeft(max(1, min(badge.left(), self.width() - width - 1)))
-        badge.moveTop(max(1, badge.top()))
+        badge.moveTopRight(QPoint(place.left() - 3, place.top()))
+        badge.moveLeft(max(1, badge.left()))
         painter.setPen(QPen(QColor(_INK.on_accent), 1.5))
         painter.setBrush(ink)
         painter.drawRoundedRect(badge, _BADGE / 2, _BADGE / 2)
@@ -158,15 +181,15 @@ class ComparedPage(QFrame):
         bar = self.area.verticalScrollBar().sizeHint().width()
         return max(80, self._stack.width() - bar - UNIT * 2), max(80, self._stack.height() - UNIT * 2)
 
-    def show_page(self, image: QImage, where: str, boxes: Sequence[tuple[int, Box]]) -> None:
+    def show_page(self, image: QImage, where: str, spots: Sequence[Spot]) -> None:
         """Show a page.
 
         :param where: which page it is, in words.
-        :param boxes: the differences on it with their numbers from zero.
+        :param spots: the differences on it.
         """
         self._where.setText(where)
         self.area.setAccessibleName(f"{self._caption}: {where}")
-        self._sheet.show_page(image, boxes)
+        self._sheet.show_page(image, spots)
         self._stack.setCurrentIndex(0)
 
     def show_nothing(self, sentence: str) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,12 +13,16 @@ import msgspec
 
 from app.documents.child import ChildProcess
 from app.documents.page_painter import Refusal
-from app.errors import AntinError
+from app.errors import AntinError, from_os_error
 from app.i18n import N_
-from app.verification.changes.model import Comparison, GaveUp, PageChange, PageKind, PagePair
-from app.verification.changes.page_comparer import Compare, Difference, Look, Revision, Seen
+from app.verification.changes.alignment import Step, aligned
+from app.verification.changes.model import Comparison, GaveUp, PageChange, PagePair
+from app.verification.changes.page_comparer import Compare, Difference, Forget, Look, Revision, Seen
 
 _MODULE: Final = "app.verification.changes.page_comparer"
+
+#: Seconds in which the process has to start; a fraction of one, but for a machine that is busy or cold.
+_START_PATIENCE: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,18 @@ class RevisionComparer:
     """Compares the pages of one file with those of a signed revision of it; a context manager.
 
     :param signed_size: octets from the file's start to the end of the signed revision.
+    :param child: a :func:`drawing_process` to use; without it one is started and ended.
+    :raises AntinError: the file cannot be reached.
     """
 
-    def __init__(self, path: Path, signed_size: int, limits: Limits = LOOKING) -> None:
-        self._signed = Revision(str(path.absolute()), signed_size)
-        self._now = Revision(str(path.absolute()))
+    def __init__(
+        self, path: Path, signed_size: int, limits: Limits = LOOKING, child: ChildProcess | None = None
+    ) -> None:
+        place, written = str(path.absolute()), _state(path)
+        self._signed, self._now = Revision(place, signed_size, written), Revision(place, 0, written)
         self._limits = limits
-        self._child = ChildProcess(_MODULE, limits.patience)
+        self._own = child is None
+        self._child = child or drawing_process()
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +85,11 @@ class RevisionComparer:
         self.close()
 
     def close(self) -> None:
-        """End the process that draws."""
-        self._child.close()
+        """Let go of the file; end the process that draws, unless it was given."""
+        if self._own:
+            self._child.close()
+        elif self._child.is_running:
+            _ask(self._child, Forget(), self._limits.patience)
 
     def compare(
         self,
@@ -105,7 +116,7 @@ class RevisionComparer:
         :return: None where they are the same.
         :raises PageNotCompared: one of them cannot be drawn in the time and memory given.
         """
-        answer = _ask(self._child, Compare(self._signed, before, self._now, after))
+        answer = _ask(self._child, Compare(self._signed, before, self._now, after), self._limits.patience)
         if not isinstance(answer, Difference):
             raise PageNotCompared(page=after + 1)
         return _told(answer, PagePair(before, after))
@@ -138,15 +149,15 @@ class _Run:
             pages = [first.pages for first in firsts]
             counts = [min(count, self._limits.pages) for count in pages]
             self._all = sum(counts)
-            keys = [
-                [self._key(revision, page) for page in range(count)]
+            seen = [
+                [self._looked(revision, page) for page in range(count)]
                 for revision, count in zip((self._signed, self._now), counts, strict=True)
             ]
             if counts != pages:
                 gave_up = GaveUp.PAGES
-            steps = _aligned(keys[0], keys[1], cut=(counts[0] < pages[0], counts[1] < pages[1]))
-            steps += [_Step(PagePair(page, page)) for page in named if self._limits.pages <= page < min(pages)]
-            self._all += sum(step.kind is None for step in steps)
+            steps = aligned(seen[0], seen[1], cut=(counts[0] < pages[0], counts[1] < pages[1]))
+            steps += [Step(PagePair(page, page)) for page in named if self._limits.pages <= page < min(pages)]
+            self._all += sum(step.kind is None and not step.is_same for step in steps)
             for step in steps:
                 pairs.append(step.pair)
                 if (change := self._change(step)) is not None:
@@ -155,10 +166,10 @@ class _Run:
             gave_up = stopped.why
         return Comparison(pages[0], pages[1], tuple(pairs), tuple(changes), gave_up)
 
-    def _key(self, revision: Revision, page: int) -> tuple[bytes, bytes]:
+    def _looked(self, revision: Revision, page: int) -> Seen:
         seen = self._look(revision, page)
         self._step()
-        return seen.picture, seen.words
+        return seen
 
     def _look(self, revision: Revision, page: int) -> Seen:
         answer = self._answer(Look(revision, page))
@@ -166,7 +177,7 @@ class _Run:
             raise _Stopped(GaveUp.NOT_SHOWN)
         return answer
 
-    def _change(self, step: _Step) -> PageChange | None:
+    def _change(self, step: Step) -> PageChange | None:
         if step.is_same:
             return None
         if step.kind is not None:
@@ -183,65 +194,11 @@ class _Run:
             raise _Stopped(GaveUp.CANCELLED)
         if time.monotonic() > self._until:
             raise _Stopped(GaveUp.TIME)
-        return _ask(self._child, question)
+        return _ask(self._child, question, self._limits.patience)
 
     def _step(self) -> None:
         self._done += 1
         self._progress(self._done, self._all)
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A pair of pages.
-
-    :ivar kind: what became of them, where no picture needs to be compared to know it.
-    """
-
-    pair: PagePair
-    kind: PageKind | None = None
-    is_same: bool = False
-
-
-def _aligned(
-    before: Sequence[tuple[bytes, bytes]], after: Sequence[tuple[bytes, bytes]], cut: tuple[bool, bool]
-) -> list[_Step]:
-    """Which page became which: pages that are the same stay together, those between them are paired in order.
-
-    :param cut: whether further pages follow in the one revision or the other; then what is left over at the end is not
-        known to be added or removed.
-    """
-    steps: list[_Step] = []
-    removed: dict[tuple[bytes, bytes], int] = {}
-    for tag, start, end, start_now, end_now in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        paired = min(end - start, end_now - start_now)
-        for offset in range(paired):
-            steps.append(_Step(PagePair(start + offset, start_now + offset), is_same=tag == "equal"))
-        if not (cut[0] and end == len(before)):
-            for page in range(start + paired, end):
-                removed[before[page]] = len(steps)
-                steps.append(_Step(PagePair(page, None), PageKind.REMOVED))
-        if not (cut[1] and end_now == len(after)):
-            steps += [_Step(PagePair(None, page), PageKind.ADDED) for page in range(start_now + paired, end_now)]
-    return _with_moves(steps, removed, after)
-
-
-def _with_moves(
-    steps: list[_Step], removed: dict[tuple[bytes, bytes], int], after: Sequence[tuple[bytes, bytes]]
-) -> list[_Step]:
-    """An added page that is the same as a removed one was moved."""
-    gone: set[int] = set()
-    moved: list[_Step] = []
-    for step in steps:
-        place = (
-            removed.get(after[step.pair.after]) if step.kind is PageKind.ADDED and step.pair.after is not None else None
-        )
-        if place is None or place in gone:
-            moved.append(step)
-        else:
-            gone.add(place)
-            moved.append(_Step(PagePair(steps[place].pair.before, step.pair.after), PageKind.MOVED))
-    sources = {steps[place].pair for place in gone}
-    return [step for step in moved if step.pair not in sources]
 
 
 def _told(difference: Difference, pair: PagePair) -> PageChange | None:
@@ -250,6 +207,19 @@ def _told(difference: Difference, pair: PagePair) -> PageChange | None:
     return PageChange(difference.kind, pair.before, pair.after, difference.regions, difference.resized)
 
 
-def _ask(child: ChildProcess, question: Look | Compare) -> Seen | Difference | Refusal | None:
-    answer = child.ask(msgspec.msgpack.encode(question))
+def drawing_process() -> ChildProcess:
+    """A process that compares pages; it starts with the first question."""
+    return ChildProcess(_MODULE, _START_PATIENCE)
+
+
+def _state(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _ask(child: ChildProcess, question: Look | Compare | Forget, patience: float) -> Seen | Difference | Refusal | None:
+    answer = child.ask(msgspec.msgpack.encode(question), patience)
     return None if answer is None else msgspec.msgpack.decode(answer, type=Seen | Difference | Refusal)

@@ -33,12 +33,15 @@ class Region(msgspec.Struct, frozen=True):
     :ivar points: left, bottom, right, top in PDF points of the page's default user space (of the signed revision).
     :ivar before: the words there when it was signed, without what stayed; empty for pictures and lines.
     :ivar after: the words there now.
+    :ivar words_before, words_after: where these words stand on the one page and on the other, a box a line.
     """
 
     box: Box
     points: tuple[float, float, float, float]
     before: str = ""
     after: str = ""
+    words_before: tuple[Box, ...] = ()
+    words_after: tuple[Box, ...] = ()
 
 
 class PageChange(msgspec.Struct, frozen=True):

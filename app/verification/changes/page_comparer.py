@@ -1,15 +1,16 @@
 """The process that compares pages of two revisions: ``python -m app.verification.changes.page_comparer``.
 
 PDFium unpacks whatever a page asks for and ends the process when memory runs out; here that costs nobody anything.
-Questions are MessagePack of :class:`Look` or :class:`Compare`, answers of :class:`Seen`, :class:`Difference` or
-:class:`app.documents.page_painter.Refusal`. No picture leaves the process.
+Questions are MessagePack of :class:`Look`, :class:`Compare` or :class:`Forget`, answers of :class:`Seen`,
+:class:`Difference` or :class:`app.documents.page_painter.Refusal`. No picture leaves the process.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +31,9 @@ _SCALE, _MAX_PIXELS = 1.5, 6_000_000
 #: Memory of the process in bytes, what the program itself takes included.
 MAX_MEMORY = 1 << 30
 
+#: Numbers in the sketch of a page's words.
+_SKETCH = 128
+
 #: Documents kept open.
 _OPEN = 2
 
@@ -40,10 +44,14 @@ _Found = TypeVar("_Found")
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """A file up to ``size`` octets from its start; 0: all of it."""
+    """A file up to ``size`` octets from its start; 0: all of it.
+
+    :ivar state: differs where the file was written since.
+    """
 
     path: str
     size: int = 0
+    state: str = ""
 
 
 class Look(msgspec.Struct, frozen=True, tag=True):
@@ -54,11 +62,13 @@ class Look(msgspec.Struct, frozen=True, tag=True):
 
 
 class Seen(msgspec.Struct, frozen=True, tag=True):
-    """:ivar picture, words: digests. :ivar pages: how many the document has."""
+    """:ivar pages: how many the document has. :ivar picture, words: digests.
+    :ivar sketch: numbers that pages have in common as far as they have words in common (the least of a hash)."""
 
     pages: int
-    picture: bytes
-    words: bytes
+    picture: bytes = b""
+    words: bytes = b""
+    sketch: frozenset[int] = frozenset()
 
 
 class Compare(msgspec.Struct, frozen=True, tag=True):
@@ -68,6 +78,10 @@ class Compare(msgspec.Struct, frozen=True, tag=True):
     before: int
     now: Revision
     after: int
+
+
+class Forget(msgspec.Struct, frozen=True, tag=True):
+    """Close all documents: nobody asks about them any more. The answer is a :class:`Difference` without content."""
 
 
 class Difference(msgspec.Struct, frozen=True, tag=True):
@@ -92,11 +106,17 @@ class Comparer:
     def answer(self, question: bytes) -> bytes:
         import pypdfium2
 
-        asked = msgspec.msgpack.decode(question, type=Look | Compare)
+        asked = msgspec.msgpack.decode(question, type=Look | Compare | Forget)
+        found: Seen | Difference | Refusal
         try:
-            found: Seen | Difference | Refusal = (
-                self._seen(asked) if isinstance(asked, Look) else self._difference(asked)
-            )
+            match asked:
+                case Look():
+                    found = self._seen(asked)
+                case Compare():
+                    found = self._difference(asked)
+                case Forget():
+                    self._keep(0)
+                    found = Difference(None)
         except (pypdfium2.PdfiumError, OSError, IndexError, ValueError, MemoryError) as error:
             found = Refusal(str(error) or type(error).__name__)
         return msgspec.msgpack.encode(found)
@@ -104,13 +124,15 @@ class Comparer:
     def _seen(self, asked: Look) -> Seen:
         document = self._document(asked.revision)
         if asked.page >= len(document):
-            return Seen(len(document), b"", b"")
+            return Seen(len(document))
 
         def look(page: Any) -> Seen:
             picture = hashlib.sha256(repr(page.get_size()).encode())
             picture.update(_drawn(page).tobytes())
-            words = hashlib.sha256(" ".join(word.text for word in read_words(page)).encode())
-            return Seen(len(document), picture.digest(), words.digest())
+            words = [word.text for word in read_words(page)]
+            digest = hashlib.sha256(" ".join(words).encode()).digest()
+            sketch = sorted({zlib.crc32(word.encode()) for word in words})[:_SKETCH]
+            return Seen(len(document), picture.digest(), digest, frozenset(sketch))
 
         return self._on_page(document, asked.page, look)
 
@@ -123,31 +145,33 @@ class Comparer:
         size_now, picture_now, words_now = self._on_page(self._document(asked.now), asked.after, look)
         if size != size_now or picture.size != picture_now.size:
             return Difference(PageKind.CHANGED, resized=True)
-        from app.verification.changes.regions import differing, told, words_in
+        from app.verification.changes.regions import different, differing, words_in
 
         boxes = differing(picture, picture_now)
-        texts = [told(words_in(words, box), words_in(words_now, box)) for box in boxes]
+        texts = [different(words_in(words, box), words_in(words_now, box)) for box in boxes]
         kind: PageKind | None = PageKind.CHANGED
         if not boxes:
-            old, new = told([word.text for word in words], [word.text for word in words_now])
-            kind = PageKind.HIDDEN_TEXT if old != new else None
-            boxes, texts = ([Box(0, 0, 1, 1)], [(old, new)]) if old != new else ([], [])
+            hidden = different(words, words_now)
+            kind = PageKind.HIDDEN_TEXT if any(hidden) else None
+            boxes, texts = ([Box(0, 0, 1, 1)], [hidden]) if any(hidden) else ([], [])
         points = self._on_page(signed, asked.before, lambda page: [_points(page, box) for box in boxes])
-        found = zip(boxes, points, texts, strict=True)
-        return Difference(kind, tuple(Region(box, where, *text) for box, where, text in found))
+        return Difference(kind, tuple(map(_region, boxes, points, texts)))
 
     def _document(self, revision: Revision) -> Any:
         import pypdfium2
 
         document = self._open.get(revision)
         if document is None:
-            while len(self._open) >= _OPEN:
-                self._open.popitem(last=False)[1].close()
+            self._keep(_OPEN - 1)
             document = pypdfium2.PdfDocument(RevisionFile(Path(revision.path), revision.size), autoclose=True)
             document.init_forms()
             self._open[revision] = document
         self._open.move_to_end(revision)
         return document
+
+    def _keep(self, most: int) -> None:
+        while len(self._open) > most:
+            self._open.popitem(last=False)[1].close()
 
     @staticmethod
     def _on_page(document: Any, number: int, look: Callable[[Any], _Found]) -> _Found:
@@ -156,6 +180,15 @@ class Comparer:
             return look(page)
         finally:
             page.close()
+
+
+def _region(
+    box: Box, points: tuple[float, float, float, float], texts: tuple[Sequence[Word], Sequence[Word]]
+) -> Region:
+    from app.verification.changes.regions import lines_of, text_of
+
+    before, after = texts
+    return Region(box, points, text_of(before), text_of(after), lines_of(before), lines_of(after))
 
 
 def _drawn(page: Any) -> Image:

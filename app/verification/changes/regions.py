@@ -77,9 +77,9 @@ def _union(boxes: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, i
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def words_in(words: Sequence[Word], box: Box) -> list[str]:
+def words_in(words: Sequence[Word], box: Box) -> list[Word]:
     """The words that a place touches, in the order of the page's content."""
-    return [word.text for word in words if _touches(word, box)]
+    return [word for word in words if _touches(word, box)]
 
 
 def _touches(word: Word, box: Box) -> bool:
@@ -89,15 +89,33 @@ def _touches(word: Word, box: Box) -> bool:
     return on_line and left < box.right and right > box.left
 
 
-def told(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
-    """Old and new words without those that both begin or end with, cut at 160 letters each."""
-    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+def different(before: Sequence[Word], after: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
+    """Old and new words without those that both begin or end with."""
+    start = _alike(before, after)
     before, after = before[start:], after[start:]
-    rest = zip(reversed(before), reversed(after), strict=False)
-    end = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rest))
-    return _cut(before[: len(before) - end]), _cut(after[: len(after) - end])
+    end = _alike(before[::-1], after[::-1])
+    return before[: len(before) - end], after[: len(after) - end]
 
 
-def _cut(words: Sequence[str]) -> str:
-    text = " ".join(words)
+def _alike(before: Sequence[Word], after: Sequence[Word]) -> int:
+    pairs = zip(before, after, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0].text == pair[1].text, pairs))
+
+
+def text_of(words: Sequence[Word]) -> str:
+    """The words as told, cut at 160 letters."""
+    text = " ".join(word.text for word in words)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def lines_of(words: Sequence[Word]) -> tuple[Box, ...]:
+    """Where words stand: words of one line have one box. At most :data:`MOST`."""
+    lines: list[Box] = []
+    for word in words:
+        left, top, right, bottom = word.box
+        last = lines[-1] if lines else None
+        if last is not None and last.top <= word.middle <= last.bottom and left >= last.left:
+            lines[-1] = Box(last.left, min(last.top, top), max(last.right, right), max(last.bottom, bottom))
+        else:
+            lines.append(Box(left, top, right, bottom))
+    return tuple(lines[:MOST])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.i18n import N_, _
@@ -64,6 +65,9 @@ _PLACES: Final = {
     "/Author": N_("the author"),
 }
 
+#: Kinds that come from comparing pages.
+_SEEN: Final = frozenset(map(str, PageKind))
+
 _GAVE_UP: Final = {
     GaveUp.PAGES: N_("Only the first {pages} pages were compared at once; turn to a later page to compare it."),
     GaveUp.TIME: N_(
@@ -79,15 +83,30 @@ _GAVE_UP: Final = {
 
 def told(change: Change) -> str:
     """A change that an examiner named, without its page."""
+    place = _PLACES.get(change.what)
+    if place is not None and change.kind in ("content-changed", "metadata-changed"):
+        return _("{place} was altered").format(place=_(place))
     sentence = _CHANGES.get(change.kind)
     if sentence is not None:
         return _(sentence).format(what=change.what)
     if change.kind == "content-changed":
-        place = _PLACES.get(change.what)
-        if place is not None:
-            return _("{place} was altered").format(place=_(place))
         return _("the inside of the document was altered ({what})").format(what=change.what)
     return change.what
+
+
+def changes_told(changes: Sequence[Change]) -> list[str]:
+    """Changes that the examiner named, each sentence once with the pages it holds for; those seen by comparing pages
+    are left out."""
+    pages: dict[str, list[int]] = {}
+    for change in changes:
+        if change.kind not in _SEEN:
+            pages.setdefault(told(change), []).extend([change.page] if change.page else [])
+    return [
+        _("{what} (page {pages})").format(what=what, pages=", ".join(map(str, dict.fromkeys(numbers))))
+        if numbers
+        else what
+        for what, numbers in pages.items()
+    ]
 
 
 def page_told(change: PageChange) -> str:
