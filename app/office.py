@@ -141,6 +141,16 @@ class Office:
         store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
         return TrustEvaluator(store, Fetcher.from_settings(self.settings, offline=not self._online))
 
+    @property
+    def online(self) -> bool:
+        """Whether revocation addresses may be contacted; a change counts from the next file on."""
+        return self._online
+
+    @online.setter
+    def online(self, value: bool) -> None:
+        self._online = value
+        self.renew_trust()
+
     def renew_trust(self) -> None:
         """Let changes to anchors and kept lists count from the next file on; files being checked end as they began."""
         with self._making:
@@ -179,7 +189,8 @@ class Office:
         from app.verification.engine import Verifier
         from app.verification.policy import Policy
 
-        return Verifier(self.trust, Policy.load())
+        own = self.settings.trust.policy
+        return Verifier(self.trust, Policy.load(self.settings.resolve(own) if own else None))
 
     def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
         """Check one file and enter the result in the ledger. Thread-safe.

@@ -45,6 +45,8 @@ def open_window(office: Office, files: Sequence[Path] = ()) -> MainWindow:
     preferences = Preferences(office.settings.data_dir)
     if preferences.language is not None:
         i18n.set_language(preferences.language)
+    if preferences.online is not None:
+        office.online = preferences.online
     theme.apply(preferences.theme)
     window = MainWindow(office, preferences)
     window.show()

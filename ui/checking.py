@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -150,34 +149,26 @@ class Checking(QObject):
 
         targets = walk(paths, cancelled=job.cancelled)
         first = list(islice(targets, FEW + 1))
-        if len(first) <= FEW:
-            job.report(len(first))
-            reports = self._here(first, job.cancelled)
-            places = {str(_name(target)): _place(target) for target in first}
-        else:
-            rest = list(chain(first, targets))
-            if job.cancelled.is_set():
-                return
-            job.report(len(rest))
-            reports = self._by_crew(rest, job.cancelled)
-            places = {str(_name(target)): _place(target) for target in rest}
+        few = len(first) <= FEW
+        wanted = first if few else list(chain(first, targets))
+        if job.cancelled.is_set():
+            return
+        job.report(len(wanted))
+        places = {_name(target): _place(target) for target in wanted}
+        reports = self._here(wanted, job) if few else self._by_crew(wanted, job)
         for report in reports:
-            if job.cancelled.is_set():
-                return
-            job.report(Checked(report, places.get(report.path, Path(report.path))))
-            try:
-                self._office.enter(report)
-            except Exception as error:
-                job.report(describe(error))
+            job.report(Checked(report, places[report.path]))
 
-    def _here(self, targets: list[Target], cancelled: threading.Event) -> Iterator[FileReport]:
+    def _here(self, targets: list[Target], job: Job[None]) -> Iterator[FileReport]:
         from app.verification.bundle import Bundles
 
         with Bundles() as bundles:
             for target in targets:
-                if cancelled.is_set():
+                if job.cancelled.is_set():
                     return
-                yield self._check(target, bundles)
+                report = self._check(target, bundles)
+                yield report
+                self._enter([report], job)
 
     def _check(self, target: Target, bundles: Bundles) -> FileReport:
         if isinstance(target, FileReport):
@@ -186,11 +177,16 @@ class Checking(QObject):
             return self._office.verifier.verify(target)
         return bundles.verify(self._office.verifier, target)
 
-    def _by_crew(self, targets: list[Target], cancelled: threading.Event) -> Iterator[FileReport]:
-        from app.verification.crew import Crew
+    def _by_crew(self, targets: list[Target], job: Job[None]) -> Iterator[FileReport]:
+        with self._office.crew(enter=lambda reports: self._enter(reports, job)) as crew:
+            yield from crew.verify(targets, cancelled=job.cancelled)
 
-        with Crew(self._office.settings) as crew:
-            yield from crew.verify(targets, cancelled=cancelled)
+    def _enter(self, reports: Sequence[FileReport], job: Job[None]) -> None:
+        """Write results into the ledger; where that fails, say so: the results themselves stand."""
+        try:
+            self._office.enter(*reports)
+        except Exception as error:
+            job.report(describe(error))
 
 
 def _name(target: Target) -> str:

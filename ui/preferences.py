@@ -1,4 +1,4 @@
-"""What a person chooses for the window alone: language, theme, size. Kept in ``window.ini`` of the data folder."""
+"""What a person chooses for the window alone, kept in ``window.ini`` of the data folder."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ class Preferences:
     @theme.setter
     def theme(self, value: ThemeName) -> None:
         self._store.setValue("theme", value)
+        self._store.sync()
+
+    @property
+    def online(self) -> bool | None:
+        """Whether revocation addresses may be contacted. None: as the settings file says."""
+        value = self._store.value("online")
+        return value == "true" if value in ("true", "false") else None
+
+    @online.setter
+    def online(self, value: bool) -> None:
+        self._store.setValue("online", "true" if value else "false")
         self._store.sync()
 
     @property

@@ -29,6 +29,7 @@ from ui.pages.page import Page
 from ui.pages.settings import SettingsPage
 from ui.pages.sign import SignPage
 from ui.pages.tokens import TokensPage
+from ui.pages.trust import TrustPage
 from ui.pages.verify import VerifyPage
 from ui.preferences import Preferences
 from ui.status_line import StatusLine
@@ -36,11 +37,15 @@ from ui.theme import UNIT
 from ui.tokens import TokenWatch
 from ui.widgets.basic import ICON_GAP
 
+#: Places that have no button of their own in the rail, and under which they stand.
+_RAIL = {"trust": "settings"}
+
 
 class MainWindow(QMainWindow):
     """The window on one office.
 
-    :ivar pages: by name: ``sign``, ``verify``, ``archive``, ``tokens``, ``journal``, ``settings``.
+    :ivar pages: by name: ``sign``, ``verify``, ``archive``, ``tokens``, ``journal``, ``settings``,
+        ``trust``.
     """
 
     def __init__(self, office: Office, preferences: Preferences) -> None:
@@ -71,7 +76,7 @@ class MainWindow(QMainWindow):
         """Go to a page."""
         page = self.pages[name]
         self._stack.setCurrentWidget(page)
-        self._buttons[name].setChecked(True)
+        self._buttons[_RAIL.get(name, name)].setChecked(True)
         page.entered()
         if (first := page.first_focus()) is not None:
             first.setFocus()
@@ -145,6 +150,7 @@ class MainWindow(QMainWindow):
             "tokens": TokensPage(self._office, self.tokens),
             "journal": JournalPage(self._office),
             "settings": settings,
+            "trust": TrustPage(self._office, self._preferences),
         }
         settings.language_chosen.connect(self._language_chosen)
         settings.theme_chosen.connect(self._theme_chosen)

@@ -68,6 +68,18 @@ class SettingsPage(Page):
             grid.addWidget(opener, at, 2)
         places.body.addLayout(grid)
 
+        trust = Card()
+        trust.body.addWidget(label(_("Trusted sources"), "heading"))
+        lead = _(
+            "Which authorities vouch for signatures, the revocation lists at hand, and whether the network is asked."
+        )
+        trust.body.addWidget(label(lead, "soft"))
+        to_trust = button(
+            _("Open the &trusted sources"), "landmark", clicked=lambda: self.handed_over.emit("trust", [])
+        )
+        to_trust.setObjectName("settingsTrust")
+        trust.body.addLayout(row(to_trust, stretch=True))
+
         office_card = Card()
         file = settings.base / "settings.toml"
         edit = button(_("Open the settings &file"), "external-link", clicked=lambda: _open_settings(file))
@@ -86,10 +98,6 @@ class SettingsPage(Page):
                 _picture(settings.resolve(agency.signature_image) if agency.signature_image else None),
             ),
             (_("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
-            (
-                _("Asking about revocation"),
-                selectable(_("Asked over the network") if network.online else _("Offline: only what is at hand")),
-            ),
         ]
         for at, (text, shown) in enumerate(rows):
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
@@ -107,7 +115,7 @@ class SettingsPage(Page):
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
         inner.setSpacing(UNIT * 2)
-        for card in (window, places, office_card):
+        for card in (window, trust, places, office_card):
             card.setMaximumWidth(880)
             inner.addWidget(card)
         inner.addWidget(label(_("Ấn Tín, version {version}").format(version=__version__), "small"))

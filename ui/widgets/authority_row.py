@@ -1,0 +1,91 @@
+"""A trusted source: name, period, whence, whether it counts; facts unfold."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.i18n import _
+from app.trust import words
+from app.trust.anchors import Authority, Origin
+from ui import theme, wording
+from ui.report_text import Row
+from ui.theme import UNIT, Tone
+from ui.widgets.basic import button, column, label, pictogram, row
+from ui.widgets.report_parts import FactsFold
+from ui.wording import beginning
+
+
+def fingerprint(sha256: str) -> str:
+    """A fingerprint in groups of four digits, as people compare it."""
+    return " ".join(sha256[at : at + 4] for at in range(0, len(sha256), 4)).upper()
+
+
+def period(authority: Authority) -> str:
+    return _("{start} to {end}").format(start=wording.day(authority.not_before), end=wording.day(authority.not_after))
+
+
+def authority_facts(authority: Authority) -> list[Row]:
+    """What there is to compare and to know of a source."""
+    rows = [
+        (_("Organisation"), authority.organization or "—"),
+        (_("Valid"), period(authority)),
+        (_("SHA-256"), fingerprint(authority.sha256)),
+        (_("Role"), beginning(words.state(authority))),
+        (_("Comes from"), " · ".join(filter(None, (beginning(words.origin(authority.origin)), authority.source)))),
+    ]
+    if authority.since is not None:
+        rows.append((_("Decided here"), wording.moment(authority.since)))
+    return rows
+
+
+class AuthorityRow(QWidget):
+    """One source of a list."""
+
+    #: Whether it shall count from now on.
+    switched = Signal(bool)
+    removal_asked = Signal()
+
+    def __init__(self, authority: Authority) -> None:
+        super().__init__()
+        self.authority = authority
+        icon, tone = _picture(authority)
+        name = label(authority.name, "strong")
+        state = label(beginning(words.state(authority)), wrap=False)
+        state.setProperty("tone", tone)
+        line = label(f"{period(authority)} · {beginning(words.origin(authority.origin))}", "soft")
+        self.fold = FactsFold(
+            _("Fingerprint and details"),
+            _("Fingerprint and details of {name}").format(name=authority.name),
+            authority_facts(authority),
+        )
+        facts = column(spacing=2)
+        facts.addWidget(name)
+        facts.addWidget(line)
+        facts.addWidget(self.fold)
+        top = row(spacing=UNIT + 4)
+        top.addWidget(pictogram(icon, theme.tone_colour(tone)), 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(facts, 1)
+        for widget in (state, *self._tools()):
+            top.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(top)
+
+    def _tools(self) -> list[QWidget]:
+        authority = self.authority
+        enabled = authority.enabled
+        self.switch = button(
+            _("Turn off") if enabled else _("Turn on"), role="quiet", clicked=lambda: self.switched.emit(not enabled)
+        )
+        self.switch.setAccessibleName(f"{self.switch.text()}: {authority.name}")
+        tools: list[QWidget] = [self.switch]
+        if authority.origin is not Origin.SETTINGS and not authority.removed:
+            self.remove = button(_("Remove"), role="quiet", clicked=self.removal_asked.emit)
+            self.remove.setAccessibleName(f"{self.remove.text()}: {authority.name}")
+            tools.append(self.remove)
+        return tools
+
+
+def _picture(authority: Authority) -> tuple[str, Tone]:
+    if not authority.enabled:
+        return "circle-minus", "neutral"
+    return "landmark", "good"
