@@ -62,11 +62,17 @@ class Indication(StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A change made after signing. ``page`` is one-based, None where no page is concerned."""
+    """A change made after signing.
+
+    :ivar page: one-based, None where no page is concerned.
+    :ivar part: name in the package of what was altered or is not signed; empty for other formats. ``what`` says it in
+        words.
+    """
 
     kind: str
     what: str
     page: int | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,12 +119,14 @@ class DocumentFacts:
     """What an examiner found in one file.
 
     :ivar readable: False where the file could not be opened as its format; ``problems`` says why.
+    :ivar sha256: of the whole file, hexadecimal, where the examiner had to read all of it anyway; else empty.
     """
 
     format: str
     signatures: tuple[SignatureFacts, ...] = ()
     readable: bool = True
     problems: tuple[Problem, ...] = ()
+    sha256: str = ""
 
 
 # What the contract prints.

@@ -33,15 +33,15 @@ _FOUND: Final[dict[str, tuple[str, str, Severity]]] = {
         "fail",
     ),
     # Content.
-    "ooxml-part-changed": (N_("The part {name} of the document was changed after signing."), _GENUINE, "fail"),
-    "ooxml-part-missing": (N_("The part {name} of the document was removed after signing."), _GENUINE, "fail"),
+    "ooxml-part-changed": (N_("{name} was changed after signing."), _GENUINE, "fail"),
+    "ooxml-part-missing": (N_("{name} was removed after signing."), _GENUINE, "fail"),
     "ooxml-content-type-changed": (
-        N_("The part {name} of the document was given another type after signing."),
+        N_("{name} was declared to be of another kind after signing."),
         _GENUINE,
         "fail",
     ),
     "ooxml-relationships-changed": (
-        N_("Links between parts of the document were changed after signing ({name})."),
+        N_("Links between parts of the document were changed after signing: {name}."),
         _GENUINE,
         "fail",
     ),

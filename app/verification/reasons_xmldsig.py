@@ -102,8 +102,8 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         "fail",
     ),
     # Files of a container.
-    "container-part-changed": (N_("The part {name} of the document was changed after signing."), _GENUINE, "fail"),
-    "container-part-missing": (N_("The part {name} of the document was removed after signing."), _GENUINE, "fail"),
+    "container-part-changed": (N_("{name} was changed after signing."), _GENUINE, "fail"),
+    "container-part-missing": (N_("{name} was removed after signing."), _GENUINE, "fail"),
     "container-part-too-large": (
         N_("The part {name} of the document is too large to be checked here."),
         _ANOTHER_WAY,

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import atexit
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.documents.child import ReadingProcessMissing
-from app.verification.model import Change, DocumentFacts, SignatureFacts
+from app.errors import AntinError
+from app.trust.model import Problem
+from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
 
 if TYPE_CHECKING:
     from app.documents.child import ChildProcess
@@ -26,8 +29,19 @@ _PAGES: Final = 12
 #: Less time than this is not worth the start.
 _LEAST_SECONDS: Final = 0.2
 
-#: Changes of pages told of one signature.
+#: Changes told of one signature, and parts named in one sentence.
 _MOST: Final = 30
+_NAMED: Final = 5
+
+#: Codes of problems with a part → the kind of change they tell of.
+_PART_CHANGES: Final = {
+    "ooxml-part-changed": "part-changed",
+    "ooxml-part-missing": "part-removed",
+    "ooxml-content-type-changed": "part-retyped",
+    "ooxml-relationships-changed": "links-changed",
+    "container-part-changed": "part-changed",
+    "container-part-missing": "part-removed",
+}
 
 
 def explained(path: Path, document: DocumentFacts, until: float) -> DocumentFacts:
@@ -39,11 +53,56 @@ def explained(path: Path, document: DocumentFacts, until: float) -> DocumentFact
     match document.format:
         case "pdf" if any(_is_altered(signature) for signature in document.signatures):
             return _with_pages(path, document, min(until, time.monotonic() + _SECONDS))
+        case "ooxml" | "odf" if any(map(_is_partial, document.signatures)):
+            return _with_parts(path, document)
     return document
 
 
 def _is_altered(signature: SignatureFacts) -> bool:
     return signature.signed_size is not None and not signature.changes_allowed
+
+
+def _is_partial(signature: SignatureFacts) -> bool:
+    parts = signature.coverage is Coverage.PARTIAL and signature.uncovered
+    return bool(parts) or any(problem.code in _PART_CHANGES for problem in signature.problems)
+
+
+def _with_parts(path: Path, document: DocumentFacts) -> DocumentFacts:
+    """With the parts that were altered, or are not signed, in words."""
+    from app.documents.strict_zip import StrictZip
+    from app.ooxml.package import Package
+    from app.verification.changes.odf_parts import OdfPartWords
+    from app.verification.changes.office_parts import PartWords
+
+    try:
+        if document.format == "odf":
+            with StrictZip(path) as archive:
+                return _told_parts(document, OdfPartWords(archive).told)
+        with Package(path) as package:
+            return _told_parts(document, PartWords(package).told)
+    except AntinError:
+        return document
+
+
+def _told_parts(document: DocumentFacts, told: Callable[[str], str]) -> DocumentFacts:
+    return replace(document, signatures=tuple(_with_words(signature, told) for signature in document.signatures))
+
+
+def _with_words(signature: SignatureFacts, told: Callable[[str], str]) -> SignatureFacts:
+    changes: list[Change] = []
+    problems: list[Problem] = []
+    for problem in signature.problems:
+        data = dict(problem.data)
+        kind, name = _PART_CHANGES.get(problem.code), data.get("name", "")
+        if kind is not None and name:
+            data["name"] = told(name)
+            changes.append(Change(kind, data["name"], part=name))
+        elif "names" in data and signature.uncovered:
+            data["names"] = ", ".join(dict.fromkeys(map(told, signature.uncovered[:_NAMED])))
+        problems.append(replace(problem, data=tuple(data.items())))
+    if signature.coverage is Coverage.PARTIAL:
+        changes += [Change("part-unsigned", told(name), part=name) for name in signature.uncovered[:_MOST]]
+    return replace(signature, changes=(*signature.changes, *changes), problems=tuple(problems))
 
 
 def _with_pages(path: Path, document: DocumentFacts, until: float) -> DocumentFacts:
