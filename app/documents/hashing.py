@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+_BUFFER = 1 << 18
 
 
 def sha256_file(path: Path) -> str:
@@ -22,6 +29,44 @@ def digest_file(path: Path, hash_name: str) -> bytes:
     """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, hash_name).digest()
+
+
+class PrefixDigests:
+    """Digests of parts of an open file that begin where it begins. What they have in common is read and digested once:
+    a large file and a signature that covers nearly all of it cost little more than one pass.
+
+    :param file: seekable, and not written to in the meantime.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._known: dict[str, dict[int, _Hash]] = {}
+
+    def __call__(self, hash_name: str, ranges: Sequence[tuple[int, int]]) -> bytes:
+        """The digest of some ranges, one after the other.
+
+        :param hash_name: a hashlib name.
+        :param ranges: from where to where, in octets; the first from 0.
+        :raises ValueError: hashlib has no such algorithm.
+        :raises OSError: the file cannot be read.
+        """
+        known = self._known.setdefault(hash_name, {0: hashlib.new(hash_name, usedforsecurity=False)})
+        first = ranges[0][1]
+        nearest = max(offset for offset in known if offset <= first)
+        digest = known[nearest].copy()
+        self._take(digest, nearest, first)
+        known[first] = digest.copy()
+        for start, end in ranges[1:]:
+            self._take(digest, start, end)
+        return digest.digest()
+
+    def _take(self, digest: _Hash, start: int, end: int) -> None:
+        buffer = memoryview(bytearray(min(end - start, _BUFFER)))
+        self._file.seek(start)
+        left = end - start
+        while left > 0 and (length := self._file.readinto(buffer[:left])):  # type: ignore[attr-defined]
+            digest.update(buffer[:length])
+            left -= length
 
 
 def state(path: Path) -> tuple[int, ...]:

@@ -51,33 +51,40 @@ class FileChanged(AntinError):
     hint_id = N_("Close it where it is open, or wait until it is copied, and check it again.")
 
 
+class MemoryLacking(AntinError):
+    code = "memory-lacking"
+    message_id = N_("There is not enough memory to check {path}.")
+    hint_id = N_("Close other programs and check this file alone. If that does not help either, do not rely on it.")
+
+
 class Verifier:
     """Says of a file whether its signatures hold, from whom they are, and what to do next."""
 
     def __init__(self, trust: TrustEvaluator, policy: Policy) -> None:
         self._trust, self._policy = trust, policy
 
-    def verify(self, path: Path, *, at: dt.datetime | None = None, sha256: str | None = None) -> FileReport:
+    def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
         """The report on one file. The file is only read.
 
         :param at: aware; judge as of that time instead of now.
-        :param sha256: of the file, hexadecimal, where the caller has it already.
         :return: a report; whatever is wrong with the file stands in it, nothing is raised.
         """
         started = time.monotonic()
-        now = at or dt.datetime.now(dt.UTC)
         format_ = Format.UNKNOWN
+        sha256 = None
         try:
             before = state(path)
             format_ = detect(path)
-            sha256 = sha256 or sha256_file(path)
-            report = self._examined(path, format_, now)
+            try:
+                report, known = self._examined(path, format_, at or dt.datetime.now(dt.UTC))
+            except Exception as error:
+                report, known = _unreadable([_reason_of(error, path)]), ""
+            sha256 = known or sha256_file(path)
             if state(path) != before:
                 raise FileChanged(path=path)
-        except FileChanged as error:
-            sha256, report = None, _unreadable([_reason_of(error)])
         except Exception as error:
-            report = _unreadable([_reason_of(error)])
+            sha256 = None if isinstance(error, FileChanged) else sha256
+            report = _unreadable([_reason_of(error, path)])
         return FileReport(
             path=str(path),
             sha256=sha256,
@@ -90,17 +97,18 @@ class Verifier:
             seconds=round(time.monotonic() - started, 4),
         )
 
-    def _examined(self, path: Path, format_: Format, now: dt.datetime) -> FileReport:
+    def _examined(self, path: Path, format_: Format, now: dt.datetime) -> tuple[FileReport, str]:
+        """The report, and the file's SHA-256 where the examiner knows it."""
         examine = examiner(format_)
         if examine is None:
             code = _UNSUPPORTED.get(format_, "format-not-supported")
-            return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()])
+            return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()]), ""
         until = time.monotonic() + _EXPLAINING
         document = explained(path, examine(path), until)
         if extension_lies(path, format_):
             data = ("suffix", path.suffix), ("format", str(format_))
             document = replace(document, problems=(*document.problems, Problem("format-other-than-named", data)))
-        return self._concluded(document, now)
+        return self._concluded(document, now), document.sha256
 
     def _concluded(self, document: DocumentFacts, now: dt.datetime) -> FileReport:
         whole = Verdict(self._policy)
@@ -166,7 +174,7 @@ def _unreadable(reasons: list[Reason]) -> FileReport:
     return _report(Conclusion.UNREADABLE, [], reasons)
 
 
-def _reason_of(error: Exception) -> Reason:
+def _reason_of(error: Exception, path: Path) -> Reason:
     """Why a file could not be examined, in the words of the error itself."""
-    found = describe(error)
+    found = describe(MemoryLacking(path=path) if isinstance(error, MemoryError) else error)
     return Reason(found.code, found.message, found.hint)
