@@ -109,7 +109,7 @@ def complete(document: bytes, wish: Wish, files: Mapping[str, bytes] | None = No
     signature = next(one for one in root.iter(f"{{{DS}}}Signature") if one.get("Id") == wish.identifier)
     info = signature.find(f"{{{DS}}}SignedInfo")
     for reference in info.iterfind(f"{{{DS}}}Reference"):
-        octets = _octets(root, signature, reference, files or {})
+        octets = reference_octets(root, signature, reference, files or {})
         value = base64.b64encode(hashlib.sha256(octets).digest())
         reference.find(f"{{{DS}}}DigestValue").text = value
     octets = canonical_subset(info, read_canonicalization(info[0]))
@@ -119,7 +119,7 @@ def complete(document: bytes, wish: Wish, files: Mapping[str, bytes] | None = No
     return made
 
 
-def _octets(
+def reference_octets(
     root: etree._Element, signature: etree._Element, reference: etree._Element, files: Mapping[str, bytes]
 ) -> bytes:
     uri = reference.get("URI")

@@ -87,7 +87,7 @@ def _only_white(text: str | None, name: str) -> None:
 
 
 def _relationship(element: Element, name: str) -> Relationship:
-    attributes = {str(attribute): str(value) for attribute, value in element.attrib.items()}
+    attributes: dict[str, str] = dict(element.items())
     if not {"Id", "Type", "Target"} <= attributes.keys() <= _ATTRIBUTES:
         raise RelationshipsDamaged(name=name, detail="attributes")
     identifier = attributes["Id"]

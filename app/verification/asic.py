@@ -155,7 +155,7 @@ class _Container:
             yield refused(name, FORMAT, SignatureFault("asic-part-unreadable", name=name))
         for one in parts.signatures:
             read = cms.without_exchange(read_signed_data(one, digest_of=self._digest_of(signed)), self._head(signed))
-            facts = cms.signature_facts(read, name, FORMAT)
+            facts = cms.signature_facts(read, name, FORMAT, one, self._digest_of(signed))
             yield self._covering(facts, lists[leading[0]]) if leading else self._over_one_file(facts)
 
     def _head(self, name: str) -> bytes:

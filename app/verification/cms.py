@@ -18,10 +18,11 @@ from typing import Final
 from app.errors import from_os_error
 from app.trust import cms, der
 from app.trust.ber import to_der
-from app.trust.cms import CmsFacts, read_signed_data
+from app.trust.cms import CmsFacts, DigestOf, read_signed_data
 from app.trust.cms_signers import SignedParts, content_type_of, split
 from app.trust.der import DerError
-from app.trust.model import Problem
+from app.trust.model import Problem, TimestampFacts
+from app.verification.cades_archive import ARCHIVE_TIME_STAMP, archive_timestamps
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 
 FORMAT: Final = "cms"
@@ -30,8 +31,8 @@ FORMAT: Final = "cms"
 _SIZE_LIMIT: Final = 48 << 20
 _ENCRYPTED: Final = ("1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23")
 _COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
-#: Archive time stamps (ETSI EN 319 122-1, 5.5.3, and RFC 5126, 6.4.1).
-_ARCHIVAL: Final = ("0.4.0.1733.2.4", "1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
+#: Archive time stamps of older kinds (RFC 5126, 6.4.1).
+_OLDER_ARCHIVAL: Final = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
 _ENDINGS: Final = frozenset({".p7m", ".p7s", ".p7b", ".p7c", ".p7", ".pem", ".cms"})
 _NEIGHBOURS_LIMIT: Final = 20_000
 #: Signed attributes are never larger.
@@ -42,16 +43,17 @@ _ATTRIBUTES_LIMIT: Final = 1 << 16
 class _Beside:
     """A file that may be what a detached signature signs.
 
-    :ivar certain: the signature's name says so, ``congvan.pdf.p7s`` for ``congvan.pdf``.
+    :ivar certain: a person says so, or the signature's name does, ``congvan.pdf.p7s`` for ``congvan.pdf``.
     """
 
     path: Path
     certain: bool
 
 
-def examine(path: Path) -> DocumentFacts:
+def examine(path: Path, content: Path | None = None) -> DocumentFacts:
     """The facts of all signatures of a CMS file, in their order.
 
+    :param content: the file that a detached signature is said to sign; without, it is looked for beside ``path``.
     :return: ``readable`` is False where it is no signed data; ``problems`` says why.
     :raises app.errors.AntinError: the file or the one beside it is missing or may not be read.
     """
@@ -67,7 +69,7 @@ def examine(path: Path) -> DocumentFacts:
         return _unreadable(Problem("cms-malformed", (("detail", str(error)),)))
     if not parts.signatures:
         return DocumentFacts(FORMAT)
-    beside = _beside(path)
+    beside = _Beside(content, True) if content is not None else _beside(path)
     if parts.content is not None:
         return _attached(parts, beside)
     if beside is None:
@@ -99,16 +101,23 @@ def _octets(path: Path) -> bytes | None:
 
 
 def _attached(parts: SignedParts, beside: _Beside | None) -> DocumentFacts:
+    content = parts.content or b""
     signatures = tuple(
-        signature_facts(read_signed_data(one, digest_of=None), str(number), FORMAT)
+        signature_facts(read_signed_data(one, digest_of=None), str(number), FORMAT, one, _digest_of(content))
         for number, one in enumerate(parts.signatures, 1)
     )
     problem = Problem("cms-content-inside-told")
-    if beside is not None and beside.certain:
-        content = parts.content or b""
-        if hashlib.sha256(content).digest() != file_digest(beside.path, "sha256"):
-            problem = Problem("cms-beside-differs", (("name", beside.path.name),))
+    if beside is not None and beside.certain and not _holds(beside.path, content):
+        problem = Problem("cms-beside-differs", (("name", beside.path.name),))
     return DocumentFacts(FORMAT, signatures, problems=(problem,))
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return file_digest(path, "sha256") == hashlib.sha256(content).digest()
+
+
+def _digest_of(content: bytes) -> DigestOf:
+    return lambda hash_name: hashlib.new(hash_name, content, usedforsecurity=False).digest()
 
 
 def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
@@ -128,7 +137,10 @@ def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
     told = (("name", beside.path.name),)
     return DocumentFacts(
         FORMAT,
-        tuple(signature_facts(facts, str(number), FORMAT) for number, facts in enumerate(found, 1)),
+        tuple(
+            signature_facts(facts, str(number), FORMAT, one, digest_of)
+            for number, (facts, one) in enumerate(zip(found, parts.signatures, strict=True), 1)
+        ),
         problems=(Problem("cms-content-differs" if differs else "cms-content-beside", told),),
     )
 
@@ -164,23 +176,36 @@ def _without_content(parts: SignedParts) -> Sequence[SignatureFacts]:
     """What can be told where the content was not found: by whom, but not whether it holds."""
     return [
         dataclasses.replace(
-            signature_facts(read_signed_data(one, digest_of=lambda hash_name: b""), str(number), FORMAT),
+            signature_facts(read_signed_data(one, digest_of=_nothing), str(number), FORMAT, one, _nothing),
             intact=False,
             supported=False,
             timestamps=(),
+            archive_timestamps=(),
             problems=(Problem("cms-content-not-found"),),
         )
         for number, one in enumerate(parts.signatures, 1)
     ]
 
 
-def signature_facts(facts: CmsFacts, name: str, format: str) -> SignatureFacts:
-    """A CMS signature that covers the whole of its document."""
+def _nothing(hash_name: str) -> bytes:
+    """The digest of a content that is not there."""
+    return b""
+
+
+def signature_facts(facts: CmsFacts, name: str, format: str, data: bytes, digest_of: DigestOf) -> SignatureFacts:
+    """A CMS signature that covers the whole of its document.
+
+    :param facts: of ``data``, DER of a CMS with one signer.
+    :param digest_of: digest of its content by hash name.
+    """
     problems = list(facts.problems)
     if _COUNTERSIGNATURE in facts.unsigned_attributes:
         problems.append(Problem("cms-countersignature"))
-    if any(kind in facts.unsigned_attributes for kind in _ARCHIVAL):
+    if any(kind in facts.unsigned_attributes for kind in _OLDER_ARCHIVAL):
         problems.append(Problem("cms-archive-timestamp"))
+    archival: tuple[TimestampFacts, ...] = ()
+    if ARCHIVE_TIME_STAMP in facts.unsigned_attributes:
+        archival = archive_timestamps(data, digest_of, facts.certificates)
     if facts.intact and facts.content_type not in (cms.DATA, ""):
         problems.append(Problem("cms-content-kind", (("kind", facts.content_type),)))
     return SignatureFacts(
@@ -194,6 +219,7 @@ def signature_facts(facts: CmsFacts, name: str, format: str) -> SignatureFacts:
         signature_algorithm=facts.signature_algorithm,
         claimed_time=facts.claimed_time,
         timestamps=facts.timestamps,
+        archive_timestamps=archival,
         coverage=Coverage.WHOLE,
         embedded_crls=facts.embedded_crls,
         embedded_ocsps=facts.embedded_ocsps,

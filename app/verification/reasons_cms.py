@@ -56,7 +56,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         "info",
     ),
     "cms-archive-timestamp": (
-        N_("The signature carries archive time stamps, which are not checked here."),
+        N_("The signature carries archive time stamps of an older kind, which are not checked here."),
         _NOTHING,
         "info",
     ),

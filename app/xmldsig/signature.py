@@ -103,11 +103,10 @@ class Identifiers:
 
     def __init__(self, root: Element) -> None:
         self._found: dict[str, list[Element]] = {}
-        for node in root.iter():
-            if is_element(node):
-                for name, value in node.attrib.items():
-                    if name.rpartition("}")[2].lower() == "id":
-                        self._found.setdefault(value, []).append(node)
+        for node in root.iter("*"):
+            for name, value in node.items():
+                if name[-2:].lower() == "id" and name.rpartition("}")[2].lower() == "id":
+                    self._found.setdefault(value, []).append(node)
 
     def check_unique(self) -> None:
         """:raises SignatureFault: any Id is borne by several elements."""
