@@ -42,22 +42,27 @@ class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Further anchors, chain material and CRL files (PEM or DER); paths relative to the settings file."""
+    """Further anchors, chain material and CRL files (PEM or DER), and a policy file in the place of the shipped
+    ``resources/policy.toml``; paths relative to the settings file."""
 
     roots: list[str] = []
     intermediates: list[str] = []
     crls: list[str] = []
     use_shipped_anchors: bool = True
+    policy: str = ""
 
 
 class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be contacted. ``online`` False: nothing but the time-stamp server of a signature that wants one."""
+    """What may be contacted. ``online`` False: nothing but the time-stamp server of a signature that wants one.
+    ``proxy`` is an address, or ``system`` for what the system names. ``issuer_hosts``: servers inside the own network
+    (``host`` or ``host:port``) from which certificates of issuers may be fetched although nobody trusted names them."""
 
     online: bool = False
     tsa_url: str = ""
     tsa_timeout: float = 150.0
     fetch_timeout: float = 10.0
     proxy: str = ""
+    issuer_hosts: list[str] = []
 
 
 class SigningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

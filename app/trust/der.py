@@ -302,5 +302,6 @@ def encode_oid(dotted: str) -> bytes:
 
 
 def encode_integer(number: int) -> bytes:
-    """An INTEGER of a number that is not negative."""
-    return encode(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    """An INTEGER."""
+    length = (number + (number < 0)).bit_length() // 8 + 1
+    return encode(INTEGER, number.to_bytes(length, "big", signed=True))

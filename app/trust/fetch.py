@@ -1,178 +1,24 @@
-"""Asking the servers of certificate authorities: short, bounded, without following anything elsewhere."""
+"""Evidence from the servers of certificate authorities, kept on disk for a while."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
+from app.trust.exchange import FetchFailed, get, post
 
 if TYPE_CHECKING:
-    import http.client
-
     from app.settings import Settings
-
-#: Redirects followed by :func:`get`, to http and https only.
-_MAX_REDIRECTS = 3
-
-_CHUNK = 64 * 1024
-
-
-class FetchFailed(Exception):
-    """No usable answer.
-
-    :ivar detail: what happened, in words of the system or server.
-    :ivar may_retry: a second try might succeed: not reached, or a server error.
-    """
-
-    def __init__(self, detail: str, *, may_retry: bool) -> None:
-        super().__init__(detail)
-        self.detail, self.may_retry = detail, may_retry
-
-
-def get(url: str, *, timeout: float, limit: int, proxy: str = "") -> bytes:
-    """Body of a GET.
-
-    :param timeout: seconds for the whole exchange.
-    :param limit: octets of body after which it fails.
-    :param proxy: address of an HTTP proxy, or empty: the environment's proxies do not count.
-    :raises FetchFailed: any other end than status 200 with a body within the limits.
-    """
-    return _exchange("GET", url, None, {}, timeout=timeout, limit=limit, proxy=proxy)
-
-
-def post(
-    url: str, body: bytes, *, content_type: str, accept: str, timeout: float, limit: int, proxy: str = ""
-) -> bytes:
-    """Body of the answer to a POST; parameters and errors as :func:`get`."""
-    headers = {"Content-Type": content_type, "Accept": accept}
-    return _exchange("POST", url, body, headers, timeout=timeout, limit=limit, proxy=proxy)
-
-
-def _exchange(
-    method: str, url: str, body: bytes | None, headers: dict[str, str], *, timeout: float, limit: int, proxy: str
-) -> bytes:
-    import http.client
-
-    deadline = time.monotonic() + timeout
-    try:
-        for _ in range(_MAX_REDIRECTS + 1):
-            answer = _once(method, url, body, headers, deadline=deadline, limit=limit, proxy=proxy)
-            if isinstance(answer, bytes):
-                return answer
-            url = answer.location
-    except TimeoutError as error:
-        raise FetchFailed("no answer in time", may_retry=True) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise FetchFailed(str(error) or type(error).__name__, may_retry=True) from error
-    except ValueError as error:
-        raise FetchFailed(str(error), may_retry=False) from error
-    raise FetchFailed("too many redirects", may_retry=False)
-
-
-class _Redirect:
-    def __init__(self, location: str) -> None:
-        self.location = location
-
-
-def _once(
-    method: str,
-    url: str,
-    body: bytes | None,
-    headers: dict[str, str],
-    *,
-    deadline: float,
-    limit: int,
-    proxy: str,
-) -> bytes | _Redirect:
-    import http.client
-
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchFailed("not an http address", may_retry=False)
-    if any(ord(letter) < 0x21 or ord(letter) > 0x7E for letter in url):
-        raise FetchFailed("not an address", may_retry=False)
-    connection = _connect(parts.scheme, parts.hostname, parts.port, _left(deadline), proxy)
-    path = parts.path or "/"
-    target = f"{path}?{parts.query}" if parts.query else path
-    if proxy and parts.scheme == "http":
-        target = f"http://{parts.netloc.rpartition('@')[2]}{target}"
-    end = threading.Timer(_left(deadline), _cut, (connection,))
-    end.daemon = True
-    try:
-        end.start()
-        connection.request(method, target, body, {"User-Agent": "antin", "Connection": "close", **headers})
-        response = connection.getresponse()
-        if method == "GET" and response.status in (301, 302, 303, 307, 308):
-            return _Redirect(urljoin(url, response.headers.get("Location", "")))
-        if response.status != http.client.OK:
-            raise FetchFailed(f"HTTP {response.status}", may_retry=response.status >= 500)
-        return _body(response, deadline, limit)
-    except (OSError, http.client.HTTPException):
-        _left(deadline)
-        raise
-    finally:
-        end.cancel()
-        connection.close()
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """End an exchange whose time is up, even one in which octets keep dripping in."""
-    import socket
-
-    opened = connection.sock
-    if opened is not None:
-        with contextlib.suppress(OSError):
-            opened.shutdown(socket.SHUT_RDWR)
-
-
-def _connect(scheme: str, host: str, port: int | None, timeout: float, proxy: str) -> http.client.HTTPConnection:
-    import http.client
-
-    through = urlsplit(proxy if "//" in proxy else f"//{proxy}") if proxy else None
-    if through is not None:
-        if not through.hostname:
-            raise FetchFailed("proxy address", may_retry=False)
-        proxy_port = through.port or 8080
-        if scheme == "http":
-            return http.client.HTTPConnection(through.hostname, proxy_port, timeout=timeout)
-        tunnel = http.client.HTTPSConnection(through.hostname, proxy_port, timeout=timeout)
-        tunnel.set_tunnel(host, port or 443)
-        return tunnel
-    if scheme == "https":
-        return http.client.HTTPSConnection(host, port, timeout=timeout)
-    return http.client.HTTPConnection(host, port, timeout=timeout)
-
-
-def _body(response: http.client.HTTPResponse, deadline: float, limit: int) -> bytes:
-    if (response.length or 0) > limit:
-        raise FetchFailed("answer too large", may_retry=False)
-    received = bytearray()
-    while chunk := response.read1(_CHUNK):
-        received += chunk
-        if len(received) > limit:
-            raise FetchFailed("answer too large", may_retry=False)
-        _left(deadline)
-    _left(deadline)
-    if response.length:
-        raise FetchFailed("answer cut", may_retry=True)
-    return bytes(received)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
 
 #: Octets of an OCSP answer, of issuer certificates, and of a CRL after which an answer is refused.
 _OCSP_LIMIT, _ISSUER_LIMIT, _CRL_LIMIT = 256 * 1024, 256 * 1024, 32 * 1024 * 1024
@@ -184,6 +30,17 @@ _OCSP_AGE, _ISSUER_AGE, _CRL_AGE = 300, 7 * 86400, 3600
 _MOVED = {"http://ocsp.ca.ptc": "http://ocsp.ca.gov.vn"}
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An answer.
+
+    :ivar old: it was kept from an earlier time, and the server was asked in vain or not at all.
+    """
+
+    data: bytes
+    old: bool = False
+
+
 class Fetcher:
     """Fetches evidence from the addresses that certificates name, and keeps it on disk for a while.
 
@@ -193,23 +50,43 @@ class Fetcher:
         times that stand in it.
     """
 
-    def __init__(self, cache: Path, *, timeout: float, proxy: str = "", offline: bool = False) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        timeout: float,
+        proxy: str = "",
+        offline: bool = False,
+        issuer_hosts: Collection[str] = (),
+    ) -> None:
         """
         :param cache: folder for stored answers; made when first needed.
         :param timeout: seconds for one exchange.
+        :param proxy: as :func:`app.trust.exchange.get` takes it.
+        :param issuer_hosts: ``host`` or ``host:port`` inside the own network where issuers' certificates may be had.
         """
         self._cache, self._timeout, self._proxy = cache, timeout, proxy
+        self._issuer_hosts = frozenset(issuer_hosts)
         self.offline = offline
         self._silent: set[tuple[str, str]] = set()
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, offline: bool = False) -> Fetcher:
+    def from_settings(cls, settings: Settings, *, offline: bool = False) -> Self:
         network = settings.network
-        return cls(settings.data_dir / "cache", timeout=network.fetch_timeout, proxy=network.proxy, offline=offline)
+        return cls(
+            settings.data_dir / "cache",
+            timeout=network.fetch_timeout,
+            proxy=network.proxy,
+            offline=offline,
+            issuer_hosts=network.issuer_hosts,
+        )
 
-    def crl(self, url: str) -> list[bytes]:
-        """The CRL at an address, as served; nothing where it cannot be had."""
-        return self._kept("crl", url, _CRL_AGE, lambda: self.new_crl(url))
+    def crl(self, url: str) -> list[Kept]:
+        """The CRL at an address, as served; nothing where it cannot be had. Where one kept from an earlier time is
+        newer than the one served, it is given too: nobody can bring back a time before a revocation."""
+        earlier = self._stored(self._path("crl", url))
+        found = self._kept("crl", url, _CRL_AGE, lambda: self.new_crl(url))
+        return [*found, *(Kept(data) for data in [earlier] if data is not None and Kept(data) not in found)]
 
     def new_crl(self, url: str) -> bytes:
         """The CRL that an address serves now, as served. The address is remembered.
@@ -224,17 +101,24 @@ class Fetcher:
         """Addresses of lists that were fetched before, all of them named by certificates."""
         return [path.read_text(encoding="utf-8") for path in sorted((self._cache / "crl").glob("*.url"))]
 
-    def issuers(self, url: str) -> list[Certificate]:
-        """Certificates at an address of an issuer: one as DER or PEM, or a PKCS#7 bundle."""
+    def issuers(self, url: str, *, trusted: bool = False) -> list[Certificate]:
+        """Certificates at an address of an issuer: one as DER or PEM, or a PKCS#7 bundle.
+
+        :param trusted: an authority that is trusted names the same server. The address otherwise stands in a
+            certificate that anybody may have written, and is asked only if it lies outside the own network.
+        """
         from app.trust.pem import read_certificates
 
-        found = self._kept("issuer", url, _ISSUER_AGE, lambda: self._get(url, _ISSUER_LIMIT))
+        parts = urlsplit(url)
+        public_only = not trusted and self._issuer_hosts.isdisjoint({parts.netloc, parts.hostname})
+        ask = partial(self._get, url, _ISSUER_LIMIT, public_only=public_only)
         try:
-            return [read_certificate(data) for block in found for data in read_certificates(block)]
+            found = self._kept("issuer", url, _ISSUER_AGE, ask)
+            return [read_certificate(data) for kept in found for data in read_certificates(kept.data)]
         except DerError:
             return []
 
-    def ocsp(self, url: str, request: bytes, *, key: str, fits: Callable[[bytes], bool]) -> list[bytes]:
+    def ocsp(self, url: str, request: bytes, *, key: str, fits: Callable[[bytes], bool]) -> list[Kept]:
         """The OCSP answer of a server.
 
         :param key: names the certificate asked about, for the store.
@@ -250,9 +134,9 @@ class Fetcher:
 
         return self._kept("ocsp", f"{url} {key}", _OCSP_AGE, ask)
 
-    def _get(self, url: str, limit: int) -> bytes:
+    def _get(self, url: str, limit: int, *, public_only: bool = False) -> bytes:
         self._may_connect()
-        return get(url, timeout=self._timeout, limit=limit, proxy=self._proxy)
+        return get(url, timeout=self._timeout, limit=limit, proxy=self._proxy, public_only=public_only)
 
     def _post(self, url: str, request: bytes) -> bytes:
         self._may_connect()
@@ -270,24 +154,37 @@ class Fetcher:
         if self.offline:
             raise FetchFailed("nothing may be contacted", may_retry=False)
 
-    def _kept(self, kind: str, name: str, age: float, ask: Callable[[], bytes]) -> list[bytes]:
+    def _kept(self, kind: str, name: str, age: float, ask: Callable[[], bytes]) -> list[Kept]:
+        """A fresh answer, else the one kept from an earlier time."""
         path = self._path(kind, name)
-        try:
-            if self.offline or 0 <= time.time() - path.stat().st_mtime < age:
-                return [path.read_bytes()]
-        except OSError:
-            pass
+        stored = self._stored(path)
+        if stored is not None and (self.offline or self._is_fresh(path, age)):
+            return [Kept(stored)]
+        old = [Kept(stored, old=True)] if stored is not None else []
         service = kind, urlsplit(name.partition(" ")[0]).netloc
         if service in self._silent:
-            return []
+            return old
         try:
             data = ask()
         except FetchFailed as error:
             if error.may_retry:
                 self._silent.add(service)
-            return []
-        self._keep(path, data)
-        return [data]
+            return old
+        if not _is_older(kind, data, stored):
+            self._keep(path, data)
+        return [Kept(data)]
+
+    def _stored(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except OSError:
+            return None
+
+    def _is_fresh(self, path: Path, age: float) -> bool:
+        try:
+            return 0 <= time.time() - path.stat().st_mtime < age
+        except OSError:
+            return False
 
     def _path(self, kind: str, name: str) -> Path:
         return self._cache / kind / f"{hashlib.sha256(name.encode()).hexdigest()}.der"
@@ -301,3 +198,17 @@ class Fetcher:
             part.replace(path)
         except OSError:
             part.unlink(missing_ok=True)
+
+
+def _is_older(kind: str, data: bytes, stored: bytes | None) -> bool:
+    """Whether a list just served is older than the one kept."""
+    from app.trust.crl import read_crl
+    from app.trust.pem import unarmour
+
+    if kind != "crl" or stored is None:
+        return False
+    try:
+        served, kept = ([read_crl(block).this_update for block in unarmour(item)] for item in (data, stored))
+    except DerError:
+        return False
+    return max(served) < max(kept)

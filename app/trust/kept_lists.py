@@ -17,11 +17,11 @@ from app.storage import writing
 from app.trust import pem
 from app.trust.algorithms import AlgorithmUnknown
 from app.trust.certificate import Certificate
+from app.trust.crl import CertificateList, distribution_points, freshest_points, read_crl
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable, CrlFromFuture, CrlIssuerUnknown, CrlNotUsable, NoCrlFile
-from app.trust.fetch import FetchFailed
+from app.trust.exchange import FetchFailed
 from app.trust.holder import COMMON_NAME, holder
-from app.trust.revocation import CertificateList, distribution_points, is_issued_by, read_crl
 
 if TYPE_CHECKING:
     from app.trust.fetch import Fetcher
@@ -40,6 +40,7 @@ class KeptList(msgspec.Struct, frozen=True):
     :ivar issuer: the authority's name.
     :ivar next_update: when its authority promised the next one.
     :ivar outdated: that time has passed: the list proves nothing about now.
+    :ivar delta: it only completes another list of the same authority.
     """
 
     issuer: str
@@ -47,6 +48,7 @@ class KeptList(msgspec.Struct, frozen=True):
     next_update: dt.datetime | None
     outdated: bool
     path: str
+    delta: bool = False
 
     @property
     def age_days(self) -> int:
@@ -177,7 +179,7 @@ def _admitted(block: bytes, store: TrustStore, source: object) -> Certificate:
     :raises CrlIssuerUnknown, CrlNotUsable, CrlFromFuture: see there.
     """
     found = read_crl(block)
-    authority = next((item for item in _named(store, found) if _signed(block, item)), None)
+    authority = next((item for item in _named(store, found) if _signed(found, item)), None)
     if authority is None:
         raise CrlIssuerUnknown(path=source, issuer=_issuer_name(found))
     if not found.usable:
@@ -191,9 +193,9 @@ def _named(store: TrustStore, found: CertificateList) -> Sequence[Certificate]:
     return [*store.anchors_named(found.issuer), *store.intermediates_named(found.issuer)]
 
 
-def _signed(block: bytes, authority: Certificate) -> bool:
+def _signed(found: CertificateList, authority: Certificate) -> bool:
     try:
-        return is_issued_by(block, authority)
+        return found.is_issued_by(authority)
     except (DerError, AlgorithmUnknown):
         return False
 
@@ -202,7 +204,7 @@ def _addresses(store: TrustStore, fetcher: Fetcher) -> list[str]:
     found: list[str] = []
     for certificate in (*store.anchors, *store.intermediates):
         try:
-            found += distribution_points(certificate)
+            found += [*distribution_points(certificate), *freshest_points(certificate)]
         except DerError:
             continue
     web = (url for url in [*found, *fetcher.crl_addresses()] if url.startswith(("http://", "https://")))
@@ -210,8 +212,9 @@ def _addresses(store: TrustStore, fetcher: Fetcher) -> list[str]:
 
 
 def _name(found: CertificateList, authority: Certificate) -> str:
-    """The same for every list of one authority's key and of one scope."""
-    scope = [authority.spki, *sorted(found.points), bytes([found.only_users, found.only_authorities])]
+    """The same for every list of one authority's key and of one scope, complete or delta."""
+    kind = bytes([found.only_users, found.only_authorities, found.base_number is not None])
+    scope = [authority.spki, *sorted(found.points), kind]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in scope)).hexdigest()[:32]
 
 
@@ -225,7 +228,9 @@ def _is_as_new(kept: bytes, found: CertificateList) -> bool:
 def _kept(block: bytes, path: Path) -> KeptList:
     found = read_crl(block)
     outdated = found.next_update is not None and found.next_update < dt.datetime.now(dt.UTC)
-    return KeptList(_issuer_name(found), found.this_update, found.next_update, outdated, str(path))
+    return KeptList(
+        _issuer_name(found), found.this_update, found.next_update, outdated, str(path), found.base_number is not None
+    )
 
 
 def _issuer_name(found: CertificateList) -> str:

@@ -56,6 +56,9 @@ class RevocationFacts:
     :ivar as_of: thisUpdate of the evidence used; None where there is none.
     :ivar next_update: until when that evidence is current; None where there is none.
     :ivar revoked_at: revocation date where ``status`` is revoked.
+    :ivar reason: of the revocation as RFC 5280, 5.3.1, names it; None where the evidence states none.
+    :ivar hash_name: of the evidence's own signature, as hashlib has it; empty where there is none.
+    :ivar server_silent: the server did not answer, and the evidence was kept from an earlier time.
     """
 
     status: RevocationStatus
@@ -64,6 +67,8 @@ class RevocationFacts:
     revoked_at: dt.datetime | None = None
     reason: str | None = None
     next_update: dt.datetime | None = None
+    hash_name: str = ""
+    server_silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def revocation_lists(path: Path) -> list[bytes]:
     :raises NoCrlFile: it holds none.
     :raises AntinError: it cannot be read.
     """
-    from app.trust.revocation import read_crl
+    from app.trust.crl import read_crl
 
     try:
         found = unarmour(_content(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.trust.algorithms import signed_by
 from app.trust.certificate import Certificate, Oids, read_certificate
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 #: A path has at most this many certificates; building stops after so many signatures verified and paths found.
 _MAX_LENGTH, _MAX_VERIFICATIONS, _MAX_PATHS, _MAX_FETCHES = 8, 100, 16, 3
 
+#: Certificates of a document that are looked at.
+_MAX_OTHERS = 512
+
 
 class Search:
     """Depth-first search for paths to an anchor, bounded in length and in work."""
@@ -26,7 +30,7 @@ class Search:
     def __init__(self, store: TrustStore, fetcher: Fetcher | None, others: Sequence[bytes]) -> None:
         self._store, self._fetcher = store, fetcher
         self._others: list[Certificate] = []
-        for data in others[:64]:
+        for data in others[:_MAX_OTHERS]:
             try:
                 self._others.append(read_certificate(data))
             except DerError:
@@ -74,7 +78,9 @@ class Search:
             if self._fetches == _MAX_FETCHES:
                 return
             self._fetches += 1
-            yield from (item for item in self._fetcher.issuers(address) if item.subject == subject.issuer)
+            trusted = urlsplit(address).netloc in self._store.known_hosts
+            fetched = self._fetcher.issuers(address, trusted=trusted)
+            yield from (item for item in fetched if item.subject == subject.issuer)
 
     def _signed_by(self, subject: Certificate, issuer: Certificate) -> bool:
         if self._verifications >= _MAX_VERIFICATIONS:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.trust import pem
-from app.trust.certificate import Certificate, Name, read_certificate
+from app.trust.certificate import Certificate, Name, Oids, read_certificate
+from app.trust.crl import distribution_points
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
 from app.trust.shipped import Domain
@@ -66,6 +68,19 @@ class TrustStore:
     @cached_property
     def intermediates(self) -> tuple[Certificate, ...]:
         return tuple(dict.fromkeys(map(read_certificate, self._read_intermediates())))
+
+    @cached_property
+    def known_hosts(self) -> frozenset[str]:
+        """Servers, with their ports where stated, that the certificates of the known authorities name."""
+        found = set()
+        for certificate in (*self.anchors, *self.intermediates):
+            try:
+                methods = (Oids.AD_OCSP, Oids.AD_CA_ISSUERS)
+                addresses = [item for method in methods for item in certificate.access_locations(method)]
+                found |= {urlsplit(address).netloc for address in (*addresses, *distribution_points(certificate))}
+            except (DerError, ValueError):
+                continue
+        return frozenset(found - {""})
 
     def is_anchor(self, certificate: Certificate) -> bool:
         return any(anchor.der == certificate.der for anchor in self.anchors)

@@ -164,7 +164,7 @@ class HttpTimestamper:
         return fields.next(der.SEQUENCE).raw
 
     def _ask(self, request: bytes) -> bytes:
-        from app.trust.fetch import FetchFailed, post
+        from app.trust.exchange import FetchFailed, post
 
         for attempt in range(self.retries + 1):
             try:

@@ -24,7 +24,7 @@ from app.verification.model import (
     SignatureFacts,
     SignatureReport,
 )
-from app.verification.policy import Policy, Severity
+from app.verification.policy import Algorithms, Policy, Severity
 from app.verification.standing import Standings
 from app.verification.time_proof import TimeProof
 
@@ -38,7 +38,7 @@ _CONCLUSIONS = {
 }
 
 #: Codes of format examiners that the policy judges from the facts themselves.
-_JUDGED_HERE = {"ooxml-sha1", "ooxml-weak-key", "pdf-sha1", "pdf-weak-key"}
+_JUDGED_HERE = {"pdf-sha1", "pdf-weak-key"}
 
 
 @dataclass
@@ -141,20 +141,26 @@ def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, pro
         code = "revoked" if before else "revoked-unproven"
         verdict.add(Problem(code, (("when", when.isoformat()),)), Severity.INDETERMINATE)
     elif revocation.status is RevocationStatus.UNKNOWN:
-        verdict.add(Problem("revocation-unknown"))
+        verdict.add(_unknown(revocation, trust.at))
+    elif revocation.server_silent and revocation.as_of is not None:
+        verdict.add(Problem("revocation-kept", (("time", revocation.as_of.isoformat()),)))
     for problem in trust.problems:
         verdict.add(problem, Severity.INDETERMINATE if problem.code == "issuer-revoked" else Severity.IGNORE)
+
+
+def _unknown(revocation: RevocationFacts, at: dt.datetime) -> Problem:
+    """Evidence that had run out by then is told with its times."""
+    if revocation.as_of is None or revocation.next_update is None or revocation.next_update >= at:
+        return Problem("revocation-unknown")
+    until = revocation.next_update.isoformat()
+    return Problem("revocation-outdated", (("time", revocation.as_of.isoformat()), ("until", until)))
 
 
 def _judge_algorithms(
     verdict: Verdict, facts: SignatureFacts, certificate: Certificate, trust: TrustFacts, proof: TimeProof
 ) -> None:
     rules = verdict.policy.algorithms
-    signed_at = proof.at if proof.proven else facts.claimed_time
-    old = (
-        signed_at is not None and signed_at < rules.retired and (proof.proven or certificate.not_before < rules.retired)
-    )
-    age = "old" if old else "new"
+    age = _age(facts, certificate, proof, rules)
     used = {facts.digest_algorithm, facts.signature_algorithm.rpartition("-")[2]}
     for name in sorted(used & rules.weak_hashes):
         verdict.add(Problem(f"weak-hash-{age}", (("hash", name.upper()),)))
@@ -173,6 +179,21 @@ def _judge_algorithms(
             verdict.add(Problem(code, (("hash", name.upper()),)))
         if index and _weak_key(link, verdict.policy):
             verdict.add(Problem("weak-issuer-key", (("key", key_name(data)), ("name", _holder(link).name))))
+
+    evidence = trust.revocation
+    if evidence.as_of is not None and evidence.hash_name in rules.weak_hashes:
+        code = "weak-evidence" if evidence.as_of < rules.retired else "weak-evidence-new"
+        verdict.add(Problem(code, (("hash", evidence.hash_name.upper()),)))
+
+
+def _age(facts: SignatureFacts, certificate: Certificate, proof: TimeProof, rules: Algorithms) -> str:
+    """Whether a document is from before the weak algorithms were retired: ``old`` where that is proven, ``unproven``
+    where it is claimed and possible, else ``new``."""
+    if proof.proven:
+        return "old" if proof.at < rules.retired else "new"
+    claimed = facts.claimed_time
+    possible = claimed is not None and claimed < rules.retired and certificate.not_before < rules.retired
+    return "unproven" if possible else "new"
 
 
 def _weak_key(certificate: Certificate, policy: Policy) -> bool:
@@ -246,7 +267,7 @@ def level_of(facts: SignatureFacts, proof: TimeProof) -> str:
     """
     unnamed = {
         *("cms-no-signed-attributes", "cms-no-signing-certificate"),
-        *("ooxml-certificate-not-named", "xmldsig-certificate-not-named"),
+        "xmldsig-certificate-not-named",
     }
     if not facts.intact or any(problem.code in unnamed for problem in facts.problems):
         return ""

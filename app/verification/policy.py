@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+import msgspec
 
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
@@ -18,7 +20,7 @@ from app.verification.sentences import Sentence
 
 
 class PolicyInvalid(AntinError):
-    """Carries ``path`` and ``detail``."""
+    """Carries ``path`` and ``detail``, which names the line or the key."""
 
     code = "policy-invalid"
     message_id = N_("The policy file {path} cannot be used: {detail}")
@@ -40,11 +42,8 @@ _WORDS: Final = {
     "note": Severity.NOTE,
     "info": Severity.NOTE,
     "warn": Severity.WARN,
-    "warning": Severity.WARN,
     "indeterminate": Severity.INDETERMINATE,
     "fail": Severity.FAIL,
-    "invalid": Severity.FAIL,
-    "failed": Severity.FAIL,
 }
 
 #: Modules with ``REASONS``: code → sentence, hint, severity.
@@ -80,6 +79,22 @@ class Algorithms:
     ec_bits: int
 
 
+class _AlgorithmTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[algorithms]`` of a policy file."""
+
+    retired: dt.date
+    weak_hashes: list[str]
+    rsa_bits: Annotated[int, msgspec.Meta(ge=1024, le=16384)]
+    ec_bits: Annotated[int, msgspec.Meta(ge=160, le=1024)]
+
+
+class _PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A policy file as it is written."""
+
+    algorithms: _AlgorithmTable
+    judgement: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Policy:
     """What to make of each fact.
@@ -94,25 +109,28 @@ class Policy:
     def load(cls, path: Path | None = None) -> Policy:
         """Read a policy file; the shipped one without ``path``.
 
-        :raises PolicyInvalid: it is no such file.
+        :raises PolicyInvalid: it is no such file, names a reason that does not exist, or would excuse one that is not
+            a matter of judgement.
+        :raises AntinError: it cannot be read.
         """
+        shipped = path is None
         path = path or RESOURCES / "policy.toml"
         try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-            stated = raw["algorithms"]
-            algorithms = Algorithms(
-                retired=dt.datetime.combine(stated["retired"], dt.time(), dt.UTC),
-                weak_hashes=frozenset(map(str, stated["weak_hashes"])),
-                rsa_bits=int(stated["rsa_bits"]),
-                ec_bits=int(stated["ec_bits"]),
-            )
-            judgement = {code: _WORDS[word] for code, word in raw["judgement"].items()}
+            stated = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _PolicyFile)
         except OSError as error:
             raise from_os_error(error, path) from error
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, msgspec.ValidationError) as error:
             raise PolicyInvalid(path=path, detail=str(error)) from error
-        except KeyError as error:
-            raise PolicyInvalid(path=path, detail=f"`{error.args[0]}`") from error
+        judgement = {code: _severity_of(code, word, path) for code, word in stated.judgement.items()}
+        if not shipped:
+            _check_own(judgement, path)
+        table = stated.algorithms
+        algorithms = Algorithms(
+            retired=dt.datetime.combine(table.retired, dt.time(), dt.UTC),
+            weak_hashes=frozenset(table.weak_hashes),
+            rsa_bits=table.rsa_bits,
+            ec_bits=table.ec_bits,
+        )
         return cls(algorithms, judgement)
 
     def severity(self, code: str) -> Severity:
@@ -120,10 +138,9 @@ class Policy:
         found = _reasons_of(code)
         if found is None:
             return Severity.FAIL
-        own = _WORDS.get(str(found[2]).lower(), Severity.FAIL)
-        if own is Severity.FAIL and code not in JUDGED:
-            return own
-        return self.judgement.get(code, own)
+        own = _own_severity(found[2])
+        stated = self.judgement.get(code, own)
+        return max(stated, FLOORS[code]) if code in FLOORS else max(stated, own)
 
     def sentence(self, code: str, data: Mapping[str, str]) -> Sentence:
         """The sentence and hint of a code, in the current language."""
@@ -133,17 +150,70 @@ class Policy:
         return Sentence.of(code, found[0], found[1], data)
 
 
-#: Codes that would fail by themselves but are the office's to judge.
-JUDGED: Final = frozenset(
-    {
-        "weak-hash-new",
-        "weak-key-new",
-        "revoked",
-        "revoked-unproven",
-        "issuer-revoked",
-        "certificate-not-yet-valid",
-    }
-)
+#: Codes that are the office's to judge, with what none may go below: what lacks evidence is never valid. All other
+#: codes can only be made graver.
+FLOORS: Final = {
+    "weak-hash-old": Severity.IGNORE,
+    "weak-hash-unproven": Severity.WARN,
+    "weak-hash-new": Severity.WARN,
+    "weak-key-old": Severity.IGNORE,
+    "weak-key-unproven": Severity.WARN,
+    "weak-key-new": Severity.WARN,
+    "weak-issuer-signature": Severity.IGNORE,
+    "weak-issuer-signature-new": Severity.WARN,
+    "weak-issuer-key": Severity.WARN,
+    "weak-evidence": Severity.IGNORE,
+    "weak-evidence-new": Severity.WARN,
+    "revoked": Severity.INDETERMINATE,
+    "revoked-unproven": Severity.INDETERMINATE,
+    "issuer-revoked": Severity.INDETERMINATE,
+    "revocation-unknown": Severity.INDETERMINATE,
+    "revocation-outdated": Severity.INDETERMINATE,
+    "issuer-revocation-unknown": Severity.INDETERMINATE,
+    "certificate-expired": Severity.INDETERMINATE,
+    "issuer-expired": Severity.INDETERMINATE,
+    "certificate-not-yet-valid": Severity.INDETERMINATE,
+    "issuer-not-yet-valid": Severity.INDETERMINATE,
+    "timestamp-missing": Severity.IGNORE,
+    "timestamp-not-intact": Severity.IGNORE,
+    "timestamp-untrusted": Severity.IGNORE,
+    "timestamp-expired": Severity.IGNORE,
+    "timestamp-revoked": Severity.IGNORE,
+    "timestamp-weak": Severity.IGNORE,
+    "timestamp-revocation-unknown": Severity.IGNORE,
+    "timestamp-revocation-then": Severity.IGNORE,
+    "claimed-time-in-future": Severity.IGNORE,
+    "claimed-time-outside-certificate": Severity.IGNORE,
+    "claimed-time-after-timestamp": Severity.IGNORE,
+    "cms-no-signed-attributes": Severity.IGNORE,
+    "cms-no-signing-certificate": Severity.IGNORE,
+    "certificate-malformed": Severity.IGNORE,
+}
+
+
+def _severity_of(code: str, word: str, path: Path) -> Severity:
+    try:
+        return _WORDS[word]
+    except KeyError:
+        raise PolicyInvalid(
+            path=path, detail=f"`judgement.{code}`: {word!r} is none of {', '.join(map(repr, _WORDS))}"
+        ) from None
+
+
+def _check_own(judgement: Mapping[str, Severity], path: Path) -> None:
+    """A word that would have no effect is an error: whoever wrote it believes otherwise."""
+    for code, severity in judgement.items():
+        found = _reasons_of(code)
+        if found is None:
+            raise PolicyInvalid(path=path, detail=f"`judgement.{code}`: there is no such reason")
+        floor = FLOORS.get(code, _own_severity(found[2]))
+        if severity < floor:
+            least = floor.name.lower()
+            raise PolicyInvalid(path=path, detail=f"`judgement.{code}`: not below {least!r}")
+
+
+def _own_severity(word: object) -> Severity:
+    return _WORDS.get(str(word), Severity.FAIL)
 
 
 def _reasons_of(code: str) -> tuple[str, str, object] | None:

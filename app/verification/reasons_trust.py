@@ -124,6 +124,16 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "issuer-revoked": (N_("The certificate of the authority {name} was revoked on {when}."), _ASK_ISSUER, _FAIL),
     "revocation-unknown": (N_("It is not known whether the certificate was revoked."), _EVIDENCE, _OPEN),
+    "revocation-outdated": (
+        N_("What is known of the certificate's revocation is of {time} and counted until {until} only."),
+        _EVIDENCE,
+        _OPEN,
+    ),
+    "revocation-kept": (
+        N_("The authority's server did not answer; what it said on {time} still counts."),
+        _NO_ACTION,
+        _NOTE,
+    ),
     "issuer-revocation-unknown": (
         N_("It is not known whether the certificate of the authority {name} was revoked."),
         _EVIDENCE,
@@ -131,8 +141,18 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     # Algorithms.
     "weak-hash-old": (N_("The signature uses {hash}, which was common then and is no longer safe."), _NO_ACTION, _WARN),
+    "weak-hash-unproven": (
+        N_("The signature uses {hash}, which is no longer safe, and no time stamp proves that it is from before that."),
+        _NO_STAMP,
+        _OPEN,
+    ),
     "weak-hash-new": (N_("The signature uses {hash}, which is no longer safe."), _ASK_SENDER, _FAIL),
     "weak-key-old": (N_("The signer's key {key} is shorter than is asked for today."), _NO_ACTION, _WARN),
+    "weak-key-unproven": (
+        N_("The signer's key {key} is too short for today, and no time stamp proves that it signed before that."),
+        _NO_STAMP,
+        _OPEN,
+    ),
     "weak-key-new": (N_("The key {key} is too short to be safe."), _ASK_SENDER, _FAIL),
     "weak-issuer-signature": (
         N_("A certificate between the signer and the root is signed with {hash}."),
@@ -145,6 +165,16 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _OPEN,
     ),
     "weak-issuer-key": (N_("The key {key} of the authority {name} is too short to be safe."), _ASK_ISSUER, _OPEN),
+    "weak-evidence": (
+        N_("The evidence on revocation is signed with {hash}, which was common then and is no longer safe."),
+        _NO_ACTION,
+        _NOTE,
+    ),
+    "weak-evidence-new": (
+        N_("The evidence on revocation is signed with {hash}, which is no longer safe."),
+        N_("Ask the certificate authority for evidence signed with a safe algorithm."),
+        _OPEN,
+    ),
     # Time.
     "timestamp-missing": (N_("The signature bears no time stamp."), _NO_ACTION, _IGNORE),
     "timestamp-not-intact": (
@@ -162,6 +192,16 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         N_("If you know that authority, let the IT officer add its root certificate."),
         _WARN,
     ),
+    "timestamp-expired": (
+        N_("The certificate of the time stamp's authority ran out on {until}, and no later time stamp vouches for it."),
+        _NO_STAMP,
+        _WARN,
+    ),
+    "timestamp-revoked": (
+        N_("The certificate of the time stamp's authority was revoked on {when}; its time is not relied on."),
+        _NO_STAMP,
+        _WARN,
+    ),
     "timestamp-weak": (
         N_("The time stamp uses {hash}, which is no longer safe; it proves nothing."),
         _NO_ACTION,
@@ -170,6 +210,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "timestamp-revocation-unknown": (
         N_("It is not known whether the time-stamp authority's certificate was revoked; its time is not relied on."),
         _EVIDENCE,
+        _NOTE,
+    ),
+    "timestamp-revocation-then": (
+        N_("The time-stamp authority's certificate was not revoked when it stamped; since then it was not checked."),
+        N_("If that matters, connect to the network and check online."),
         _NOTE,
     ),
     "claimed-time-in-future": (

@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.trust.model import Problem, RevocationStatus, TimestampFacts
+from app.trust.model import Problem, RevocationStatus, TimestampFacts, TrustFacts
 from app.trust.path import TrustEvaluator
 from app.verification.model import DocumentFacts, SignatureFacts
-from app.verification.policy import Policy
+from app.verification.policy import Policy, Severity
+
+#: Reasons for which an authority is closed although nobody else has its key.
+_CLOSED = {"unspecified", "affiliation-changed", "superseded", "cessation-of-operation"}
 
 
 @dataclass
@@ -38,12 +41,17 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
     current = TimeProof(now)
     proofs: list[TimeProof] = []
     for facts in reversed(document.signatures):
-        own = TimeProof(current.at, current.proven, current.told, current.archived)
+        own = TimeProof(current.at, current.proven, current.told, current.archived, list(current.problems))
+        for stamp in reversed(facts.archive_timestamps):
+            _apply(own, stamp, facts, trust, policy, judged_at=own.at)
+            own.archived = own.archived or stamp.intact
+        judged_at = own.at
         for stamp in facts.timestamps:
-            _apply(own, stamp, facts, trust, policy, judged_at=current.at)
+            _apply(own, stamp, facts, trust, policy, judged_at=judged_at)
         if facts.document_timestamp:
             if facts.intact:
-                current = TimeProof(own.at, own.proven, own.told, archived=True)
+                unproven = [] if own.proven else own.problems
+                current = TimeProof(own.at, own.proven, own.told, archived=True, problems=unproven)
             else:
                 own = TimeProof(current.at, problems=[Problem("timestamp-not-intact")])
         proofs.append(own)
@@ -66,27 +74,74 @@ def _apply(
     if stamp.time > judged_at:
         proof.problems.append(Problem("timestamp-later"))
         return
-    found = trust.evaluate(
-        stamp.certificate,
-        _all(stamp.certificates, facts.certificates),
-        at=judged_at,
-        usage="timestamp",
-        crls=facts.embedded_crls,
-        ocsps=facts.embedded_ocsps,
-    )
-    if not found.trusted or not found.in_period or found.revocation.status is RevocationStatus.REVOKED:
-        proof.problems.append(Problem("timestamp-untrusted"))
+    certificate = stamp.certificate
+
+    def authority_at(moment: dt.datetime) -> TrustFacts:
+        return trust.evaluate(
+            certificate,
+            _all(stamp.certificates, facts.certificates),
+            at=moment,
+            usage="timestamp",
+            crls=facts.embedded_crls,
+            ocsps=facts.embedded_ocsps,
+        )
+
+    found = authority_at(judged_at)
+    if fault := _authority_fault(found, stamp.time):
+        proof.problems.append(fault)
         return
     proof.told = min(proof.told or stamp.time, stamp.time)
     if stamp.digest_algorithm in policy.algorithms.weak_hashes and stamp.time >= policy.algorithms.retired:
         proof.problems.append(Problem("timestamp-weak", (("hash", stamp.digest_algorithm.upper()),)))
         return
-    unknown_issuer = any(problem.code.startswith("issuer-") for problem in found.problems)
-    if found.revocation.status is not RevocationStatus.GOOD or unknown_issuer:
-        proof.problems.append(Problem("timestamp-revocation-unknown"))
-        return
+    if not _not_revoked(found) and not _closed_later(found, stamp.time):
+        if not _not_revoked(authority_at(stamp.time)):
+            proof.problems.append(Problem("timestamp-revocation-unknown"))
+            return
+        proof.problems.append(Problem("timestamp-revocation-then"))
+        if policy.severity("timestamp-revocation-then") >= Severity.INDETERMINATE:
+            return
     proof.proven = True
     proof.at = min(proof.at, stamp.time)
+
+
+def _authority_fault(found: TrustFacts, stamped: dt.datetime) -> Problem | None:
+    """Why a stamp's authority is not relied on; what is merely unknown of its revocation aside.
+
+    :param stamped: the time that the stamp states.
+    """
+    if not found.trusted:
+        return Problem("timestamp-untrusted")
+    for problem in found.problems:
+        if problem.code == "issuer-revoked":
+            return Problem("timestamp-revoked", problem.data)
+        if problem.code.endswith("-expired"):
+            return Problem("timestamp-expired", problem.data)
+    if not found.in_period:
+        return Problem("timestamp-untrusted")
+    if found.revocation.status is RevocationStatus.REVOKED and not _closed_later(found, stamped):
+        when = found.revocation.revoked_at
+        return Problem("timestamp-revoked", (("when", when.isoformat() if when else ""),))
+    return None
+
+
+def _closed_later(found: TrustFacts, stamped: dt.datetime) -> bool:
+    """Whether the authority was closed after the stamp without its key being lost: its earlier stamps then remain
+    valid. Without a stated reason none does (RFC 3161, section 4, item 1)."""
+    revocation = found.revocation
+    return (
+        revocation.status is RevocationStatus.REVOKED
+        and revocation.reason in _CLOSED
+        and revocation.revoked_at is not None
+        and stamped < revocation.revoked_at
+        and not any(problem.code.startswith("issuer-") for problem in found.problems)
+    )
+
+
+def _not_revoked(found: TrustFacts) -> bool:
+    """Whether the authority and those above it are known to have been in good standing."""
+    unknown_issuer = any(problem.code.startswith("issuer-") for problem in found.problems)
+    return found.trusted and found.in_period and found.revocation.status is RevocationStatus.GOOD and not unknown_issuer
 
 
 def _all(*groups: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -20,7 +20,7 @@ from app.trust.algorithms import (
 )
 from app.trust.certificate import Certificate
 from app.trust.der import DerError
-from app.trust.revocation import read_crl
+from app.trust.crl import read_crl
 from tests.unit.trust_material import (
     algorithm,
     certificate,

@@ -8,10 +8,12 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from app.i18n import set_language
 from app.settings import Settings
@@ -257,7 +259,7 @@ def test_a_time_stamp_of_a_stranger_proves_nothing() -> None:
 def test_a_revoked_time_stamp_authority_proves_nothing() -> None:
     numbers = {make_pki().tsa.certificate.serial_number: NOW - DAY}
     [report] = judged(facts_of(CmsMaker(make_pki().person, timestamp=timestamp)), crls=lists(numbers))
-    assert codes(report) == ["timestamp-untrusted"]
+    assert codes(report) == ["timestamp-revoked"]
 
 
 def test_a_time_stamp_that_does_not_hold() -> None:
@@ -327,9 +329,42 @@ def test_weak_algorithms_in_old_and_new_documents() -> None:
     [new] = judged(facts_of(CmsMaker(signer, hash_name="sha1")))
     assert new.conclusion is INVALID
     assert set(codes(new)) == {"weak-hash-new", "weak-key-new"}
-    [aged] = judged(facts_of(CmsMaker(signer, hash_name="sha1", signing_time=old)))
-    assert aged.conclusion is WARNING
-    assert set(codes(aged)) == {"weak-hash-old", "weak-key-old"}
+    [claimed] = judged(facts_of(CmsMaker(signer, hash_name="sha1", signing_time=old)))
+    assert claimed.conclusion is INDETERMINATE, "whoever holds the key can claim any time"
+    assert claimed.sub_indication == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+    assert set(codes(claimed)) == {"weak-hash-unproven", "weak-key-unproven"}
+    [proven] = judged(_stamped(signing_time=old), crls=_old_lists())
+    assert proven.conclusion is WARNING
+    assert set(codes(proven)) == {"weak-hash-old", "weak-key-old"}
+    [late] = judged(_stamped(signing_time=NOW), crls=_old_lists())
+    assert late.conclusion is INVALID
+
+
+@cache
+def _old_office() -> tuple[Holder, Holder, Holder]:
+    """An authority of long ago, a signer and a time-stamp authority below it."""
+    since = NOW - 4 * YEAR
+    authority = certificate("CA lâu năm", issuer=make_pki().root, ca=True, start=since)
+    signer = certificate("Người ký cũ", issuer=authority, key=rsa_key("old", 1024), start=since)
+    purposes = [ExtendedKeyUsageOID.TIME_STAMPING]
+    tsa = certificate("TSA cũ", issuer=authority, purposes=purposes, usage=["digital_signature"], start=since)
+    return authority, signer, tsa
+
+
+def _old_lists() -> list[bytes]:
+    return [*lists(), crl(_old_office()[0])]
+
+
+def _stamped(*, signing_time: dt.datetime) -> SignatureFacts:
+    """A weak signature of the old office with a time stamp of its time."""
+    authority, signer, tsa = _old_office()
+
+    def stamp(value: bytes) -> bytes:
+        return timestamp(value, authority=tsa, at=signing_time)
+
+    maker = CmsMaker(signer, hash_name="sha1", timestamp=stamp, signing_time=signing_time)
+    facts = facts_of(maker)
+    return replace(facts, certificates=(*facts.certificates, authority.der))
 
 
 def test_a_claimed_time_before_the_certificate_makes_nothing_old() -> None:

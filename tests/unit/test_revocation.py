@@ -18,7 +18,9 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from app.settings import Settings
-from app.trust.fetch import Fetcher, FetchFailed
+from app.trust.certificate import Oids, read_certificate
+from app.trust.exchange import FetchFailed
+from app.trust.fetch import Fetcher
 from app.trust.model import RevocationSource, RevocationStatus, TrustFacts
 from app.trust.path import TrustEvaluator
 from app.trust.store import TrustStore
@@ -353,13 +355,34 @@ def test_a_slow_server_ends_in_time(settings: Settings, pki: Pki, services: Serv
 
 def test_a_missing_issuer_is_fetched(settings: Settings, pki: Pki, services: Services, tmp_path: Path) -> None:
     store = TrustStore(lambda: [pki.certificate("root")])
-    evaluator = TrustEvaluator(store, Fetcher(tmp_path / "cache", timeout=5))
-    facts = evaluator.evaluate(pki.certificate("leader"), [], at=dt.datetime.now(dt.UTC), usage="signature")
+    asked = Fetcher(tmp_path / "cache", timeout=5, issuer_hosts=[f"127.0.0.1:{pki.port}"])
+    facts = TrustEvaluator(store, asked).evaluate(
+        pki.certificate("leader"), [], at=dt.datetime.now(dt.UTC), usage="signature"
+    )
     assert facts.trusted
     assert facts.path[1] == pki.certificate("issuing")
-    assert TrustEvaluator(store, None).evaluate(
+    assert facts.revocation.status is GOOD
+    [blind] = TrustEvaluator(store, None).evaluate(
         pki.certificate("leader"), [], at=dt.datetime.now(dt.UTC), usage="signature"
-    ).problems[0].code == "chain-issuer-unknown"  # fmt: skip
+    ).problems  # fmt: skip
+    assert blind.code == "chain-issuer-unknown"
+
+
+def test_an_address_of_nobody_trusted_is_not_asked_inside_the_own_network(
+    pki: Pki, services: Services, tmp_path: Path
+) -> None:
+    """Anybody can write a certificate that names an address of the office's own network or of this computer."""
+    store = TrustStore(lambda: [pki.certificate("root")])
+    fetcher = Fetcher(tmp_path / "cache", timeout=5)
+    facts = TrustEvaluator(store, fetcher).evaluate(
+        pki.certificate("leader"), [], at=dt.datetime.now(dt.UTC), usage="signature"
+    )
+    assert [problem.code for problem in facts.problems] == ["chain-issuer-unknown"]
+    assert not (tmp_path / "cache").exists()
+    known = TrustStore(lambda: [pki.certificate("root")], lambda: [pki.certificate("issuing")])
+    assert f"127.0.0.1:{pki.port}" in known.known_hosts
+    [address] = read_certificate(pki.certificate("leader")).access_locations(Oids.AD_CA_ISSUERS)
+    assert fetcher.issuers(address, trusted=True)
 
 
 def test_offline_opens_no_socket(settings: Settings, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,7 +469,7 @@ def test_a_redirect_elsewhere_and_a_flood_are_refused(tmp_path: Path) -> None:
     import http.server
     import threading
 
-    from app.trust.fetch import FetchFailed, get
+    from app.trust.exchange import FetchFailed, get
 
     class Hostile(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -492,7 +515,7 @@ def test_an_answer_that_drips_ends_in_time(phase: str) -> None:
     import socketserver
     import threading
 
-    from app.trust.fetch import FetchFailed, get
+    from app.trust.exchange import FetchFailed, get
 
     stop = threading.Event()
 
