@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from app.journal.ledger import Ledger
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
+    from app.signing.levels import Levels
     from app.trust.anchors import Anchors
+    from app.trust.evidence import Evidence
     from app.trust.kept_lists import KeptLists, Update
-    from app.trust.path import TrustEvaluator
+    from app.trust.model import TrustFacts
+    from app.trust.path import TrustEvaluator, Usage
     from app.verification.crew import Crew
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
+    from app.verification.policy import Policy
     from app.verification.report import Occasion
     from pkcs11_bridge.client import TokenBridge
 
@@ -124,12 +128,36 @@ class Office:
             check_earlier=check_earlier,
             chain=lambda certificate: self.trust.issuers(certificate),
             timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
+            levels=self.levels,
             ledger=self.ledger,
             agency=self.settings.agency,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
         )
+
+    @made_once
+    def levels(self) -> Levels:
+        """Raises the levels of signatures, and says which they have reached."""
+        from app.signing.levels import Levels
+        from app.signing.model import Level
+        from app.trust.evidence import EvidenceGatherer
+        from app.trust.path import TrustEvaluator
+        from app.trust.store import TrustStore
+        from app.verification.engine import Verifier
+        from app.verification.proven_level import proven_level
+
+        gatherer = EvidenceGatherer.from_settings(self.settings, self.trust.store, offline=not self._online)
+        anchors = TrustStore(lambda: [anchor.der for anchor in self.trust.store.anchors])
+        alone = Verifier(TrustEvaluator(anchors, None), self.policy)
+
+        def gather(certificate: bytes, others: Sequence[bytes], usage: Usage) -> tuple[TrustFacts, Evidence]:
+            return gatherer.gather(certificate, others, at=dt.datetime.now(dt.UTC), usage=usage)
+
+        def proven(path: Path, certificate: bytes | None) -> Level:
+            return Level(proven_level(path, certificate, informed=self.verifier, alone=alone))
+
+        return Levels(gather, proven)
 
     @made_once
     def trust(self) -> TrustEvaluator:
@@ -184,13 +212,19 @@ class Office:
         return self.kept_lists.update(self.trust.store, Fetcher.from_settings(self.settings))
 
     @made_once
-    def verifier(self) -> Verifier:
-        """Examines files and concludes; writes no ledger."""
-        from app.verification.engine import Verifier
+    def policy(self) -> Policy:
+        """What is made of facts: the office's own policy file where the settings name one, else the shipped one."""
         from app.verification.policy import Policy
 
         own = self.settings.trust.policy
-        return Verifier(self.trust, Policy.load(self.settings.resolve(own) if own else None))
+        return Policy.load(self.settings.resolve(own) if own else None)
+
+    @made_once
+    def verifier(self) -> Verifier:
+        """Examines files and concludes; writes no ledger."""
+        from app.verification.engine import Verifier
+
+        return Verifier(self.trust, self.policy)
 
     def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
         """Check one file and enter the result in the ledger. Thread-safe.

@@ -155,6 +155,26 @@ class LevelNotOffered(AntinError):
     hint_id = N_("The signature is good. Keep the certificates' revocation lists beside it, or extend it later.")
 
 
+class EvidenceMissing(AntinError):
+    """A note, or why a level was not raised. Carries ``holder`` of the certificate and ``why``, a code of the trust
+    service."""
+
+    code = "evidence-missing"
+    message_id = N_(
+        "The proofs for long keeping are not complete: nothing certain is known of the certificate of {holder} ({why})."
+    )
+    hint_id = N_("The signature is good. Raise its level with “antin upgrade” when the authority's server answers.")
+
+
+class LevelNotProven(AntinError):
+    """A note, never raised: the parts of the level are there, but the verifier does not believe them, such as a time
+    stamp of an authority that nobody trusts. Carries ``reached`` and ``wanted``."""
+
+    code = "level-not-proven"
+    message_id = N_("What was added for level {wanted} proves only level {reached}.")
+    hint_id = N_("Check the file to see why; often the time-stamp authority leads to no trusted root.")
+
+
 class TimestamperMissing(AntinError):
     """A note, never raised: a time stamp was asked for but no server is set."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,14 +25,15 @@ from app.signing.errors import (
     OrderViolated,
     SecretDocument,
     SourceChanged,
-    UnsupportedFormat,
 )
 from app.signing.keys import SigningKey
+from app.signing.levels import Levels, lower
+from app.signing.making import Making, making_of
 from app.signing.model import (
     Act,
     Completed,
     Filed,
-    Mark,
+    Level,
     Preparation,
     SignatureRequest,
     SignOptions,
@@ -46,16 +47,31 @@ from app.times import now
 class Destination(Protocol):
     """Where signed copies go: the archive, or a folder."""
 
-    def staging(self, info: DocumentInfo, *, source: Path) -> Path:
-        """A path not yet existing, in the folder of the final place."""
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+        """A path not yet existing, in the folder of the final place.
+
+        :param suffix: ending of the signed file, with dot.
+        """
         ...
 
     def take(
-        self, staged: Path, info: DocumentInfo, *, source: Path, sha256: str, signers: Sequence[str], format: str
+        self,
+        staged: Path,
+        info: DocumentInfo,
+        *,
+        source: Path,
+        suffix: str,
+        sha256: str,
+        signers: Sequence[str],
+        format: str,
+        content: Path | None = None,
     ) -> Placed:
         """Give the finished file its final name, never over another one.
 
+        :param suffix: as given to :meth:`staging`.
+        :param sha256: hexadecimal, of the staged file.
         :param signers: all who signed it, in order.
+        :param content: of a detached signature: the document, staged too, which goes beside it.
         """
         ...
 
@@ -87,6 +103,7 @@ class Services:
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
     :ivar chain: DER of the issuers known for a certificate.
     :ivar timestamper: the authority at a URL.
+    :ivar levels: adds what levels above B need.
     """
 
     detect: Callable[[Path], Format]
@@ -96,6 +113,7 @@ class Services:
     check_earlier: CheckEarlier
     chain: Callable[[bytes], Sequence[bytes]]
     timestamper: Callable[[str], Timestamper]
+    levels: Levels
     ledger: Ledger
     agency: AgencySettings
 
@@ -118,7 +136,11 @@ class Job:
         self._format = ""
         self._reading = Reading(DocumentInfo())
         self._before = ""
+        self._making: Making | None = None
         self._preparation: Preparation | None = None
+        self._following: list[SignatureRequest] = []
+        self._passed: list[Completed] = []
+        self._timestamper: Timestamper | None = None
         self._signature = b""
         self._entered = False
         self._started = time.perf_counter()
@@ -140,23 +162,15 @@ class Job:
             found = state(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
-        if kind not in (Format.PDF, Format.OOXML):
-            raise UnsupportedFormat(path=self.source)
+        making = self._making = making_of(self.source, kind, self._options.container)
+        self._format = str(making.format)
         with _os_errors_named(self.source):
             self._before = sha256_file(self.source)
             self._reading = _corrected(self._services.read(self.source), self._options)
         self._guard()
         with _os_errors_named(None):
-            staged = self._destination.staging(self._reading.info, source=self.source)
-            request = self._request(staged)
-            if kind is Format.PDF:
-                from app.signing import pdf
-
-                self._preparation = pdf.prepare(request)
-            else:
-                from app.signing import ooxml
-
-                self._preparation = ooxml.prepare(request)
+            staged = self._destination.staging(self._reading.info, source=self.source, suffix=making.suffix)
+            self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         try:
             with _os_errors_named(self.source):
                 if state(self.source) != found:
@@ -166,13 +180,26 @@ class Job:
             raise
 
     def sign(self, operation: Callable[[bytes], bytes]) -> None:
-        """Have the token sign, once.
+        """Have the token sign, once; where number and date become signatures of their own, once for each.
 
         :param operation: the octets to be signed in, the raw signature out.
         """
+        self._signature = self._timed(operation)
+        while self._following:
+            following = self._following.pop(0)
+            assert self._preparation is not None and self._making is not None
+            with _os_errors_named(None):
+                self._passed.append(self._preparation.complete(self._signature))
+                before = self._passed[-1].path
+                target = before.with_name(f"{before.stem}.{len(self._passed)}{before.suffix}")
+                self._preparation = self._making.prepare(dataclasses.replace(following, source=before, target=target))
+                before.unlink()
+            self._signature = self._timed(operation)
+
+    def _timed(self, operation: Callable[[bytes], bytes]) -> bytes:
         started = time.perf_counter()
         try:
-            self._signature = operation(self.to_be_signed)
+            return operation(self.to_be_signed)
         finally:
             self._token_seconds += time.perf_counter() - started
 
@@ -187,6 +214,7 @@ class Job:
         try:
             with _os_errors_named(None):
                 completed = self._preparation.complete(self._signature)
+                completed = self._raised(completed)
                 on_stage("verifying")
                 signers = self._services.confirm(completed.path, self._key.certificate.der)
                 self._guard_order(completed.path)
@@ -194,17 +222,32 @@ class Job:
                 return self._file(completed, signers)
         except BaseException as error:
             self.discard()
-            if completed is not None:
-                completed.path.unlink(missing_ok=True)
+            for path in () if completed is None else filter(None, (completed.path, completed.content)):
+                path.unlink(missing_ok=True)
             if not self._entered:
                 with suppress(AntinError):  # the cause is told; a ledger that fails as well may be it
                     self._enter(result=describe(error).code)
             raise
 
+    def _raised(self, completed: Completed) -> Completed:
+        """Add what the level wanted needs beyond the signature; no token is needed for it."""
+        assert self._making is not None
+        raised = self._services.levels.after_signing(
+            completed.path,
+            self._making.format,
+            self._key.certificate.der,
+            wanted=self._options.level,
+            made=reduce(lower, (one.level for one in self._passed), completed.level),
+            timestamper=self._timestamper,
+        )
+        return dataclasses.replace(completed, level=raised.level, notes=(*completed.notes, *raised.notes))
+
     def discard(self) -> None:
         """Leave nothing of this job on disk."""
         if self._preparation is not None:
             self._preparation.discard()
+        for passed in self._passed:
+            passed.path.unlink(missing_ok=True)
 
     def failed(self, error: BaseException, *, skipped: bool = False) -> SignResult:
         """The result of a job that ended with an error."""
@@ -249,12 +292,19 @@ class Job:
             raise OrderViolated(path=self.source)
 
     def _request(self, staged: Path) -> SignatureRequest:
+        """The first signature's; those that follow it wait in ``_following``."""
+        from app.signing import acts
+
         options, key = self._options, self._key
         signing_time = now()
-        timestamper = None
-        if options.level != "B" and options.tsa_url:
-            timestamper = self._services.timestamper(options.tsa_url)
-        return SignatureRequest(
+        if options.level != Level.B and options.tsa_url:
+            self._timestamper = self._services.timestamper(options.tsa_url)
+        marking = acts.Marking(None)
+        if self._format == Format.PDF:
+            self._reading = acts.numbered(self._reading, options, signing_time.date())
+            agency = self._services.agency
+            marking = acts.marking(self.source, options, key, self._reading, agency, signing_time)
+        request = SignatureRequest(
             source=self.source,
             target=staged,
             certificate=key.certificate.der,
@@ -262,17 +312,18 @@ class Job:
             algorithm=options.algorithm or key.algorithm,
             signing_time=signing_time,
             level=options.level,
-            timestamper=timestamper,
-            mark=self._mark(signing_time) if self._format == Format.PDF else None,
+            timestamper=self._timestamper,
+            mark=marking.mark,
             scope=options.scope,
+            leaves_open=marking.leaves_open,
+            fills=marking.fills,
+            open_field=marking.open_field,
         )
-
-    def _mark(self, signing_time: dt.datetime) -> Mark | None:
-        from app.signing import acts
-
-        return acts.mark(self.source, self._options, self._key, self._reading, self._services.agency, signing_time)
+        first, *self._following = [*(dataclasses.replace(request, mark=mark) for mark in marking.before), request]
+        return first
 
     def _file(self, completed: Completed, signers: Sequence[str]) -> SignResult:
+        assert self._making is not None
         after = sha256_file(completed.path)
         self._enter(result="signed", output_sha256=after, level=str(completed.level))
         self._entered = True
@@ -280,11 +331,14 @@ class Job:
             completed.path,
             self._reading.info,
             source=self.source,
+            suffix=self._making.suffix,
             sha256=after,
             signers=signers,
             format=self._format,
+            content=completed.content,
         )
-        notes = [*completed.notes]
+        told = {describe(note).code: note for one in (*self._passed, completed) for note in one.notes}
+        notes = [*told.values()]
         try:
             self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
         except AntinError as error:

@@ -7,41 +7,33 @@ file of any size passes through with a few megabytes of memory.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from app.documents.pdf_form import elements, entry, walk_fields
-from app.errors import AntinError, TargetNotWritable, from_os_error
+from app.errors import AntinError, from_os_error
 from app.signing import marks, open_fields
-from app.signing.errors import LevelNotOffered, TimestamperMissing
+from app.signing.errors import TimestamperMissing
 from app.signing.model import Completed, Level, OpenFields, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
 from app.signing.pdf_errors import (
     MarkPlaceInvalid,
     NotCertified,
-    PdfDamaged,
     PdfDynamicForm,
-    PdfEncrypted,
     PdfForbidsSigning,
     PdfWithoutPages,
     SignatureTooLarge,
     TimestampTooLarge,
 )
+from app.signing.pdf_update import CHUNK, abandon, copy, free_name, pdf_faults, writer_on
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.signers.cms_embedder import SigMDPSetup
-
-_CHUNK = 1 << 20
 
 
 def prepare(request: SignatureRequest) -> PdfPreparation:
@@ -52,15 +44,15 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
         app.signing.errors.MarkImageInvalid: the mark cannot be drawn.
     :raises AntinError: the source cannot be read or the target not written.
     """
-    _copy(request.source, request.target)
+    copy(request.source, request.target)
     output: IO[bytes] | None = None
     try:
         output = request.target.open("r+b")
-        with _pdf_faults(request.source, request.target):
+        with pdf_faults(request.source, request.target):
             unsigned = _write_unsigned(request, output)
         return PdfPreparation(request, output, unsigned)
     except BaseException:
-        _abandon(output, request.target)
+        abandon(output, request.target)
         raise
 
 
@@ -79,7 +71,8 @@ class PdfPreparation:
     def complete(self, signature: bytes) -> Completed:
         """Embed the signature value, with a time stamp where the level asks for one, and flush to disk.
 
-        A time stamp that cannot be had leaves level B and a note.
+        A time stamp that cannot be had leaves level B and a note; what levels above T want is added later
+        (:mod:`app.signing.pdf_levels`).
 
         :raises app.signing.errors.SignatureValueWrong: the value does not verify with the certificate.
         :raises SignatureTooLarge: the CMS does not fit into the room reserved.
@@ -104,7 +97,7 @@ class PdfPreparation:
 
     def discard(self) -> None:
         if not self._completed:
-            _abandon(self._output, self._request.target)
+            abandon(self._output, self._request.target)
 
     def _content(self, value: bytes) -> tuple[Level, list[Exception], bytes]:
         """The CMS with what could be had of the level asked for."""
@@ -123,70 +116,7 @@ class PdfPreparation:
         stamped = self._draft.assemble(value, token)
         if 2 * len(stamped) > self._gap[1] - self._gap[0] - 2:
             return Level.B, [TimestampTooLarge(size=len(token))], plain
-        if wanted != Level.T:
-            notes.append(LevelNotOffered(reached=Level.T.value, wanted=wanted.value))
         return Level.T, notes, stamped
-
-
-def _abandon(output: IO[bytes] | None, target: Path) -> None:
-    """Close and remove what was written; what still waits to be written, and may not fit on the disk, is let go."""
-    if output is not None:
-        with suppress(OSError):
-            output.close()
-    target.unlink(missing_ok=True)
-
-
-def _ends_a_line(original: IO[bytes]) -> bool:
-    original.seek(0, 2)
-    original.seek(max(0, original.tell() - 1))
-    return original.read(1) in (b"\n", b"\r")
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy to a file that did not exist, so that an update can follow: its first object begins a line, without which
-    LibreOffice takes the end of the document for earlier than it is.
-
-    :raises TargetNotWritable: there is one already, or none may be made there.
-    :raises AntinError: the source cannot be read, or the disk is full.
-    """
-    try:
-        original = source.open("rb")
-    except OSError as error:
-        raise from_os_error(error, source) from error
-    with original:
-        try:
-            copy = target.open("xb")
-        except (FileExistsError, PermissionError) as error:
-            raise TargetNotWritable(path=target) from error
-        except OSError as error:
-            raise from_os_error(error, target) from error
-        try:
-            with copy:
-                shutil.copyfileobj(original, copy, _CHUNK)
-                if not _ends_a_line(original):
-                    copy.write(b"\n")
-        except OSError as error:
-            target.unlink(missing_ok=True)
-            raise from_os_error(error, target) from error
-
-
-@contextmanager
-def _pdf_faults(source: Path, target: Path) -> Iterator[None]:
-    """Whatever pyHanko throws at a hostile file becomes :class:`PdfDamaged` of the source; the disk is the target's."""
-    from app.documents.pdf_reader import FAULTS, PasswordNeeded
-
-    try:
-        yield
-    except AntinError:
-        raise
-    except PasswordNeeded as error:
-        raise PdfEncrypted(path=source) from error
-    except OSError as error:
-        if error.errno in (None, errno.EINVAL):  # a seek to where the file says, before its beginning
-            raise PdfDamaged(path=source, detail=str(error)) from error
-        raise from_os_error(error, target) from error
-    except FAULTS as error:
-        raise PdfDamaged(path=source, detail=f"{type(error).__name__}: {error}"[:200]) from error
 
 
 @dataclass(frozen=True)
@@ -209,10 +139,10 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
     from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-    writer = _writer(output)
+    writer = writer_on(output)
     signed = _refuse_where_forbidden(writer.root, request.source)
     mark = request.mark
-    name = request.open_field or _free_name(writer.root)
+    name = request.open_field or free_name(writer.root)
     page = _page(writer, mark.page if mark else 0, request.source, marked=mark is not None)
     box = marks.place(page, mark.box) if mark else None
     if mark and box is None:
@@ -235,7 +165,7 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
     )
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=permission))
     prepared, _output = steps.send(
-        SigIOSetup(md_algorithm=request.algorithm.hash_name, in_place=True, chunk_size=_CHUNK)
+        SigIOSetup(md_algorithm=request.algorithm.hash_name, in_place=True, chunk_size=CHUNK)
     )
     return _Unsigned(
         prepared.document_digest,
@@ -266,24 +196,6 @@ def _permission(
     return SigMDPSetup(hash_name, field_lock=lock) if lock else None
 
 
-def _writer(output: IO[bytes]) -> IncrementalPdfFileWriter:
-    """A writer for the update. Files with small faults of syntax, and hybrid ones, are read leniently."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-
-    from app.documents.pdf_reader import PasswordNeeded, open_reader
-
-    class SignatureWriter(IncrementalPdfFileWriter):
-        """Adds the signature and nothing else: rewritten metadata would be a change to signatures already there."""
-
-        def _update_meta(self) -> None:
-            pass
-
-    reader = open_reader(output)
-    if reader.security_handler is not None and reader.security_handler.pdf_mac_enabled:
-        raise PasswordNeeded  # ISO/TS 32004: the update would need a code made with the document's key
-    return SignatureWriter.from_reader(reader)
-
-
 def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> bool:
     """ISO 32000-2, 12.8.2.2 (DocMDP, P 1), table 235 (a field lock with P 1) and annex J.
 
@@ -305,13 +217,6 @@ def _refuse_where_forbidden(root: generic.DictionaryObject, path: Path) -> bool:
             if entry(entry(reference, "/TransformParams"), "/P") == 1:
                 raise PdfForbidsSigning(path=path)
     return any(signature is not None for signature in signatures)
-
-
-def _free_name(root: generic.DictionaryObject) -> str:
-    """``Signature1`` or the next number that no field of the form bears."""
-    taken = {field.name for field in walk_fields(root)}
-    highest = max((int(match[1]) for name in taken if (match := re.fullmatch(r"Signature(\d{1,6})", name))), default=0)
-    return f"Signature{highest + 1}"
 
 
 def _page(writer: IncrementalPdfFileWriter, index: int, path: Path, *, marked: bool) -> generic.DictionaryObject:

@@ -1,0 +1,93 @@
+"""Levels above B: what is added after the token has signed, and what of it the file really proves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.documents.formats import Format
+from app.signing.errors import LevelNotOffered, LevelNotProven
+from app.signing.model import Level, Timestamper
+from app.signing.pdf_levels import Gather, raise_level
+
+_ORDER = (Level.B, Level.T, Level.LT, Level.LTA)
+
+#: The level that the program's verifier finds: of the signatures of one certificate, or of all without it.
+Proven = Callable[[Path, bytes | None], Level]
+
+
+def lower(one: Level, other: Level) -> Level:
+    return min(one, other, key=_ORDER.index)
+
+
+def reaches(level: Level, wanted: Level) -> bool:
+    return _ORDER.index(level) >= _ORDER.index(wanted)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What was reached, and why not more."""
+
+    level: Level
+    notes: tuple[Exception, ...] = ()
+
+
+class Levels:
+    """Raises levels and says which was reached.
+
+    :param gather: what is known of a certificate, and the evidence for it.
+    :param proven: what the verifier makes of a file; of LT and above by what the file itself carries.
+    """
+
+    def __init__(self, gather: Gather, proven: Proven) -> None:
+        self._gather, self._proven = gather, proven
+
+    def after_signing(
+        self,
+        path: Path,
+        format: Format,
+        certificate: bytes,
+        *,
+        wanted: Level,
+        made: Level,
+        timestamper: Timestamper | None,
+    ) -> Raised:
+        """Add what a fresh signature lacks of the level wanted.
+
+        :param path: the finished temporary file; written to.
+        :param made: the level that the signature has by itself; at B the time stamp has failed and is not tried again.
+        :raises AntinError: the file cannot be read or written.
+        """
+        if Level.B in (wanted, made):
+            return Raised(made)
+        reached, notes = made, list[Exception]()
+        if wanted != Level.T:
+            reached, notes = self._raised(path, format, wanted, timestamper)
+        return self._honest(path, certificate, reached, notes)
+
+    def upgrade(self, path: Path, format: Format, wanted: Level, timestamper: Timestamper | None) -> Raised:
+        """Raise the level of all signatures of a file.
+
+        :param path: a copy of the file; written to.
+        :raises AntinError: the file cannot be read or written.
+        """
+        reached, notes = self._raised(path, format, wanted, timestamper)
+        return self._honest(path, None, reached, notes)
+
+    def proven(self, path: Path) -> Level:
+        """The level of the signature that has the least."""
+        return self._proven(path, None)
+
+    def _raised(
+        self, path: Path, format: Format, wanted: Level, timestamper: Timestamper | None
+    ) -> tuple[Level, list[Exception]]:
+        if format is Format.PDF:
+            return raise_level(path, wanted, self._gather, timestamper)
+        return Level.T, [LevelNotOffered(reached=Level.T.value, wanted=wanted.value)]
+
+    def _honest(self, path: Path, certificate: bytes | None, reached: Level, notes: list[Exception]) -> Raised:
+        proven = self._proven(path, certificate)
+        if not reaches(proven, reached):
+            return Raised(proven, (*notes, LevelNotProven(reached=proven.value, wanted=reached.value)))
+        return Raised(reached, tuple(notes))
