@@ -16,7 +16,7 @@ from app.errors import AntinError, describe
 from app.i18n import _
 from app.office import Office
 from app.settings import Settings
-from ui import icons, theme
+from ui import icons, qt_words, theme
 from ui.preferences import Preferences
 from ui.window import MainWindow
 
@@ -32,6 +32,7 @@ def application() -> QApplication:
     made.setStyle("Fusion")
     made.setWindowIcon(icons.window_icon())
     theme.load_fonts()
+    qt_words.install(made)
     return made
 
 
@@ -45,6 +46,7 @@ def open_window(office: Office, files: Sequence[Path] = ()) -> MainWindow:
     preferences = Preferences(office.settings.data_dir)
     if preferences.language is not None:
         i18n.set_language(preferences.language)
+    qt_words.follow_language()
     if preferences.online is not None:
         office.online = preferences.online
     theme.apply(preferences.theme)

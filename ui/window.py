@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app import i18n
 from app.i18n import _, pgettext
 from app.office import Office
-from ui import icons, theme
+from ui import icons, qt_words, theme
 from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
 from ui.pages.page import Page
@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
         if self._rebuild_allowed():
             self._preferences.language = code
             i18n.set_language(code)
+            qt_words.follow_language()
             self._rebuild()
 
     def _theme_chosen(self, name: theme.ThemeName) -> None:
