@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
     from app.verification.policy import Policy
-    from app.verification.policy import Policy
     from app.verification.report import Occasion
     from pkcs11_bridge.client import TokenBridge
 
@@ -211,14 +210,6 @@ class Office:
         if not self._online:
             raise TrustUpdateOffline
         return self.kept_lists.update(self.trust.store, Fetcher.from_settings(self.settings))
-
-    @made_once
-    def policy(self) -> Policy:
-        """What is made of facts: the office's own policy file where the settings name one, else the shipped one."""
-        from app.verification.policy import Policy
-
-        own = self.settings.trust.policy
-        return Policy.load(self.settings.resolve(own) if own else None)
 
     @made_once
     def policy(self) -> Policy:
