@@ -37,9 +37,10 @@ def aligned(before: Sequence[Seen], after: Sequence[Seen], cut: tuple[bool, bool
         be added or removed.
     :return: in the order of the document now.
     """
-    matcher = SequenceMatcher(None, [_key(seen) for seen in before], [_key(seen) for seen in after], autojunk=False)
+    if (in_place := _in_place(before, after)) is not None:
+        return in_place
     steps: list[Step] = []
-    for tag, start, end, start_now, end_now in matcher.get_opcodes():
+    for tag, start, end, start_now, end_now in _matcher(before, after).get_opcodes():
         if tag == "equal":
             steps += [Step(PagePair(start + at, start_now + at), is_same=True) for at in range(end - start)]
             continue
@@ -47,6 +48,21 @@ def aligned(before: Sequence[Seen], after: Sequence[Seen], cut: tuple[bool, bool
             pair = PagePair(None if old is None else start + old, None if new is None else start_now + new)
             steps.append(Step(pair, _kind(pair)))
     return _with_moves([step for step in steps if not _is_unknown(step, before, after, cut, steps)], before, after)
+
+
+def _matcher(before: Sequence[Seen], after: Sequence[Seen]) -> SequenceMatcher[tuple[bytes, bytes]]:
+    return SequenceMatcher(None, [_key(seen) for seen in before], [_key(seen) for seen in after], autojunk=False)
+
+
+def _in_place(before: Sequence[Seen], after: Sequence[Seen]) -> list[Step] | None:
+    """Every page with that of its number, where the revisions have as many pages and no other way finds more that
+    stayed the same; documents may have many pages that are alike."""
+    if not before or before[0].pages != after[0].pages:
+        return None
+    same = [_key(one) == _key(other) for one, other in zip(before, after, strict=True)]
+    if sum(same) < sum(block.size for block in _matcher(before, after).get_matching_blocks()):
+        return None
+    return [Step(PagePair(page, page), is_same=is_same) for page, is_same in enumerate(same)]
 
 
 def _key(seen: Seen) -> tuple[bytes, bytes]:

@@ -23,7 +23,7 @@ _LONGEST = 160
 def differing(before: Image.Image, after: Image.Image) -> list[Box]:
     """The places where two pictures of the same size differ, in reading order; empty where they are the same.
 
-    Pixels that differ belong to one place where no more than two tiles lie between them.
+    Pixels that differ belong to one place where no more than two tiles lie between them, or four on one line.
 
     :return: at most :data:`MOST` boxes.
     """
@@ -47,9 +47,12 @@ def differing(before: Image.Image, after: Image.Image) -> list[Box]:
 
 
 def _connected(tiles: Image.Image) -> list[tuple[int, int, int, int]]:
-    """Bounds, in tiles, of the groups of marked tiles; groups apart by two tiles or fewer are one."""
+    """Bounds, in tiles, of the groups of marked tiles."""
     width, height = tiles.size
-    grown = bytearray(tiles.filter(ImageFilter.MaxFilter(3)).tobytes())
+    around = tiles.filter(ImageFilter.MaxFilter(3))
+    for step in (-1, 1):
+        around = ImageChops.lighter(around, around.crop((step, 0, width + step, height)))
+    grown = bytearray(around.tobytes())
     marked = tiles.tobytes()
     groups: list[tuple[int, int, int, int]] = []
     for start in range(width * height):
