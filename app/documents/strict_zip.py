@@ -260,8 +260,6 @@ class StrictZip:
         end = start + END_RECORD.size
         if comment > self._length - end:
             raise errors.ZipStructure(detail="comment length")
-        if tail.find(END_MAGIC) != position:
-            raise errors.ZipHiddenContent()
         directory_end = start
         if start >= END64_LOCATOR.size and (
             (locator := self._at(start - END64_LOCATOR.size, END64_LOCATOR.size)).startswith(LOCATOR_MAGIC)
@@ -292,7 +290,7 @@ class StrictZip:
             raise errors.ZipTooManyEntries(limit=self._limits.entries)
         if size > self._limits.directory:
             raise errors.ZipStructure(detail="size of the central directory")
-        if offset + size != directory_end:
+        if offset + size != directory_end or END_MAGIC in tail[max(0, offset - (start - position)) : position]:
             raise errors.ZipHiddenContent()
         self._stray(end, self._length)
         return _End(count, offset, size, end)

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from cryptography import x509
 
 from app.verification.model import Conclusion
-from tests.attacks.model import Attack
+from tests.attacks import zip_tricks
+from tests.attacks.model import Attack, Workshop
 from tests.demo.pki import Credential, Pki
 from tests.unit.trust_material import CmsMaker, Holder
 from tests.xml_signing import ASIC_ROOT, C14N, DS, SHA256, Wish, altered, container, list_of
@@ -217,14 +218,6 @@ def no_files(pki: Pki, folder: Path) -> Path:
     return xades(folder / "forged.asice", pki.credential("leader"), files={})
 
 
-@attack("zip-duplicate", Conclusion.UNREADABLE)
-def file_doubled(pki: Pki, folder: Path) -> Path:
-    forged = xades(folder / "forged.asice", pki.credential("leader"))
-    with zipfile.ZipFile(forged, "a") as archive:
-        archive.writestr("PHU-LUC.xml", b"<p>2</p>")
-    return forged
-
-
 # CAdES.
 
 
@@ -284,3 +277,16 @@ def cades_with_another_content_inside(pki: Pki, folder: Path) -> Path:
 @attack("asic-part-unreadable")
 def cades_garbage(pki: Pki, folder: Path) -> Path:
     return cades_edited(pki, folder, {CADES: b"0\x80" * 50_000})
+
+
+def _two_containers(pki: Pki, folder: Path) -> tuple[bytes, bytes]:
+    leader = pki.credential("leader")
+    other = xades(folder / "other.asice", leader, files=FILES | {"phu-luc.xml": b"<p>2</p>"})
+    return xades(folder / "signed.asice", leader).read_bytes(), other.read_bytes()
+
+
+def _zip_victim(workshop: Workshop) -> zip_tricks.Victim:
+    return zip_tricks.Victim(*workshop.once(_two_containers), "phu-luc.xml")
+
+
+ATTACKS += zip_tricks.attacks("asic", ".asice", _zip_victim)

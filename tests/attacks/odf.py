@@ -16,6 +16,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.verification.model import Conclusion
+from tests.attacks import zip_tricks
 from tests.attacks.model import Attack, Workshop
 from tests.demo.pki import Credential, Pki
 from tests.office_signing import contents, replacing
@@ -137,21 +138,6 @@ def bytes_between_parts(victim: Victim, folder: Path) -> Path:
                 out.write(b"<html>padding</html>")
                 archive.start_dir = out.tell()
             archive.writestr(info.filename, source.read(info.filename), info.compress_type)
-    return forged
-
-
-@attack("zip-hidden-content", Conclusion.UNREADABLE)
-def archive_appended(victim: Victim, folder: Path) -> Path:
-    (folder / "forged.odt").write_bytes(victim.signed.read_bytes() + victim.other.read_bytes())
-    return folder / "forged.odt"
-
-
-@attack("zip-duplicate", Conclusion.UNREADABLE)
-def content_doubled(victim: Victim, folder: Path) -> Path:
-    forged = folder / "forged.odt"
-    forged.write_bytes(victim.signed.read_bytes())
-    with zipfile.ZipFile(forged, "a") as archive:
-        archive.writestr("Content.xml", contents(victim.other)["content.xml"])
     return forged
 
 
@@ -305,6 +291,14 @@ def transform_by_xslt(victim: Victim, folder: Path) -> Path:
             )
         },
     )
+
+
+def _zip_victim(workshop: Workshop) -> zip_tricks.Victim:
+    victim = workshop.once(make_victim)
+    return zip_tricks.Victim(victim.signed.read_bytes(), victim.other.read_bytes(), "content.xml")
+
+
+ATTACKS += zip_tricks.attacks("odf", ".odt", _zip_victim)
 
 
 def make_victim(pki: Pki, folder: Path) -> Victim:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
 import struct
 import warnings
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.signing.model import Scope
 from app.verification.model import Conclusion
 from app.xmldsig.markup import canonical, parse
+from tests.attacks import zip_tricks
 from tests.attacks.model import Attack, Genuine, Workshop
 from tests.demo.pki import Credential, Pki
 from tests.office_signing import TIME, changed, contents, raw_signature, rebuilt, replacing, resigned, sign
@@ -805,16 +804,6 @@ def _rebuilt_loudly(pairs: list[tuple[str, bytes]], folder: Path) -> Path:
         return rebuilt(pairs, folder / "forged.docx")
 
 
-@attack(Conclusion.UNREADABLE, "zip-duplicate")
-def duplicate_entry(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), (MAIN, contents(victim.other)[MAIN])], folder)
-
-
-@attack(Conclusion.UNREADABLE, "zip-duplicate")
-def duplicate_entry_in_other_case(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), ("word/Document.xml", contents(victim.other)[MAIN])], folder)
-
-
 @attack(Conclusion.UNREADABLE, "opc-part-name")
 def duplicate_entry_percent_encoded(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), ("word/%64ocument.xml", contents(victim.other)[MAIN])], folder)
@@ -841,210 +830,17 @@ def part_below_a_part(victim: Victim, folder: Path) -> Path:
     return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/evil.xml", b"<x/>")], folder)
 
 
-@attack(Conclusion.UNREADABLE, "zip-name")
-def name_with_parent_folder(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), ("../../etc/x", b"x")], folder)
-
-
-@attack(Conclusion.UNREADABLE, "zip-name")
-def name_with_backslash(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), ("word\\evil.xml", b"x")], folder)
-
-
-@attack(Conclusion.UNREADABLE, "zip-name")
-def absolute_name(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), ("/word/evil.xml", b"x")], folder)
-
-
-def _joined(folder: Path, first: bytes, second: bytes) -> Path:
-    forged = folder / "forged.docx"
-    forged.write_bytes(first + second)
-    return forged
-
-
-@attack(Conclusion.UNREADABLE, "zip-hidden-content")
-def other_document_prepended(victim: Victim, folder: Path) -> Path:
-    return _joined(folder, victim.other.read_bytes(), victim.signed.read_bytes())
-
-
-@attack(Conclusion.UNREADABLE, "zip-hidden-content")
-def other_document_appended(victim: Victim, folder: Path) -> Path:
-    return _joined(folder, victim.signed.read_bytes(), victim.other.read_bytes())
-
-
-def _prepended(first: bytes, second: bytes) -> bytes:
-    """The second archive behind foreign bytes, all its offsets put right."""
-    shift = len(first)
-    data = bytearray(second)
-    end = data.rindex(b"PK\x05\x06")
-    count, size, offset = struct.unpack_from("<HLL", data, end + 10)
-    struct.pack_into("<L", data, end + 16, offset + shift)
-    position = offset
-    for _ in range(count):
-        lengths = struct.unpack_from("<3H", data, position + 28)
-        local = struct.unpack_from("<L", data, position + 42)[0]
-        struct.pack_into("<L", data, position + 42, local + shift)
-        position += 46 + sum(lengths)
-    assert position == offset + size
-    return first + bytes(data)
-
-
-@attack(Conclusion.UNREADABLE, "zip-hidden-content")
-def other_document_prepended_with_offsets_put_right(victim: Victim, folder: Path) -> Path:
-    hidden = victim.other.read_bytes()
-    hidden = hidden[: hidden.rindex(b"PK\x05\x06")]
-    return _joined(folder, b"", _prepended(hidden, victim.signed.read_bytes()))
-
-
-@attack(Conclusion.UNREADABLE, "format-unknown")
-def program_prepended(victim: Victim, folder: Path) -> Path:
-    return _joined(folder, b"", _prepended(b"#!/bin/sh\nexit 0\n", victim.signed.read_bytes()))
-
-
-@attack(Conclusion.INVALID, "ooxml-stray-bytes")
-def trailing_bytes(victim: Victim, folder: Path) -> Path:
-    return _joined(folder, victim.signed.read_bytes(), b"something behind the end")
-
-
-@attack(Conclusion.INVALID, "ooxml-stray-bytes")
-def archive_comment(victim: Victim, folder: Path) -> Path:
-    data = victim.signed.read_bytes()
-    comment = b"a comment"
-    return _joined(folder, data[:-2] + struct.pack("<H", len(comment)), comment)
-
-
-def _patched(victim: Victim, folder: Path, name: str, patch: Callable[[bytearray, int, int], None]) -> Path:
-    """The signed file with bytes changed in the local and central header of an entry."""
-    data = bytearray(victim.signed.read_bytes())
-    with zipfile.ZipFile(victim.signed) as archive:
-        local = archive.getinfo(name).header_offset
-    position = struct.unpack_from("<L", data, data.rindex(b"PK\x05\x06") + 16)[0]
-    while True:
-        length, extra, comment = struct.unpack_from("<3H", data, position + 28)
-        if data[position + 46 : position + 46 + length] == name.encode():
-            break
-        position += 46 + length + extra + comment
-    patch(data, local, position)
-    forged = folder / "forged.docx"
-    forged.write_bytes(data)
-    return forged
-
-
-@attack(Conclusion.UNREADABLE, "zip-headers-differ")
-def local_name_differs(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 30 : local + 30 + len(MAIN)] = b"word/document.xmm"
-
-    return _patched(victim, folder, MAIN, patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-headers-differ")
-def local_method_differs(victim: Victim, folder: Path) -> Path:
-    return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<H", data, local + 8, 0))
-
-
-@attack(Conclusion.UNREADABLE, "zip-headers-differ")
-def local_size_differs(victim: Victim, folder: Path) -> Path:
-    return _patched(victim, folder, MAIN, lambda data, local, central: struct.pack_into("<L", data, local + 22, 5))
-
-
-@attack(Conclusion.UNREADABLE, "zip-headers-differ")
-def descriptor_promised_but_missing(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 6] |= 8
-        data[central + 8] |= 8
-
-    return _patched(victim, folder, MAIN, patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-encrypted")
-def entry_marked_encrypted(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 6] |= 1
-        data[central + 8] |= 1
-
-    return _patched(victim, folder, MAIN, patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-method")
-def entry_in_unknown_method(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 8] = data[central + 10] = 12
-
-    return _patched(victim, folder, MAIN, patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-data-damaged")
-def wrong_check_sum(victim: Victim, folder: Path) -> Path:
-    """The content is as signed, but programs would offer to repair the file."""
-
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 14] ^= 1
-        data[central + 16] ^= 1
-
-    return _patched(victim, folder, MAIN, patch)
-
-
 @attack(Conclusion.UNREADABLE, "zip-data-damaged")
 def metadata_damaged(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        data[local + 14] ^= 1
-        data[central + 16] ^= 1
-
-    return _patched(victim, folder, "docProps/core.xml", patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-data-damaged")
-def declared_size_too_small(victim: Victim, folder: Path) -> Path:
-    def patch(data: bytearray, local: int, central: int) -> None:
-        struct.pack_into("<L", data, local + 22, 10)
-        struct.pack_into("<L", data, central + 24, 10)
-
-    return _patched(victim, folder, MAIN, patch)
-
-
-@attack(Conclusion.UNREADABLE, "zip-structure")
-def two_entries_on_one_content(victim: Victim, folder: Path) -> Path:
-    """A second directory record shows the signed main part under another name (a quine of one local header)."""
-    data = victim.signed.read_bytes()
-    end = data.rindex(b"PK\x05\x06")
-    count, size, offset = struct.unpack_from("<HLL", data, end + 10)
-    directory = data[offset : offset + size]
-    copy = directory[: 46 + sum(struct.unpack_from("<3H", directory, 28))]
-    length = struct.unpack_from("<H", copy, 28)[0]
-    twin = (
-        copy[:42] + struct.pack("<L", offset - 4) + copy[46 : 46 + length].replace(b"[C", b"[D") + copy[46 + length :]
-    )
-    record = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count + 1, count + 1, size + len(twin), offset, 0)
-    return _joined(folder, data[:offset] + directory + twin, record)
-
-
-@attack(Conclusion.UNREADABLE, "zip-hidden-content")
-def entry_missing_from_the_directory(victim: Victim, folder: Path) -> Path:
-    """A local header with content that only programs reading from the front see."""
-    content = zlib.compress(b"<x/>")[2:-4]
-    name = b"word/hidden.xml"
-    hidden = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, zlib.crc32(b"<x/>"), len(content), 4, len(name), 0)
-    return _joined(folder, b"", _prepended(hidden + name + content, victim.signed.read_bytes()))
-
-
-@attack(Conclusion.INVALID, "ooxml-uncovered")
-def orphan_bomb(victim: Victim, folder: Path) -> Path:
-    """300 MB of zeros in an unsigned part are never unpacked."""
-    forged = folder / "forged.docx"
-    forged.write_bytes(victim.signed.read_bytes())
-    with (
-        zipfile.ZipFile(forged, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("word/media/bomb.png", "w") as out,
-    ):
-        for _ in range(300):
-            out.write(bytes(1 << 20))
-    return forged
-
-
-@attack(Conclusion.UNREADABLE, "zip-duplicate")
-def folder_named_as_the_main_part(victim: Victim, folder: Path) -> Path:
-    return _rebuilt_loudly([*_pairs(victim), (f"{MAIN}/", b"")], folder)
+    """An unsigned part does not unpack, so that programs would repair the file."""
+    with zipfile.ZipFile(victim.signed) as archive:
+        info = archive.getinfo("docProps/core.xml")
+    data = bytearray(victim.signed.read_bytes())
+    wrong = struct.pack("<L", info.CRC ^ 1)
+    central = data.rindex(struct.pack("<L", info.CRC))
+    data[info.header_offset + 14 : info.header_offset + 18] = data[central : central + 4] = wrong
+    (folder / "forged.docx").write_bytes(data)
+    return folder / "forged.docx"
 
 
 @attack(Conclusion.UNREADABLE, "opc-too-many-signatures")
@@ -1069,15 +865,6 @@ def bomb_of_signatures(victim: Victim, folder: Path) -> Path:
 @attack(Conclusion.UNREADABLE, "zip-too-large")
 def bomb_of_relationships(victim: Victim, folder: Path) -> Path:
     return changed(victim.signed, folder / "forged.docx", {"word/_rels/settings.xml.rels": b" " * (17 << 20)})
-
-
-@attack(Conclusion.UNREADABLE, "zip-too-many-entries")
-def ten_thousand_entries(victim: Victim, folder: Path) -> Path:
-    buffer = io.BytesIO(victim.signed.read_bytes())
-    with zipfile.ZipFile(buffer, "a") as archive:
-        for number in range(10_001):
-            archive.writestr(f"x/{number}.xml", b"")
-    return _joined(folder, buffer.getvalue(), b"")
 
 
 # Relationships play tricks.
@@ -1127,6 +914,14 @@ def packed_anew(victim: Victim, folder: Path) -> Path:
 def signed_again(victim: Victim, folder: Path) -> Path:
     sign(victim.signed, folder / "forged.docx", victim.colleague)
     return folder / "forged.docx"
+
+
+def _zip_victim(workshop: Workshop) -> zip_tricks.Victim:
+    victim = workshop.once(make_victim)
+    return zip_tricks.Victim(victim.signed.read_bytes(), victim.other.read_bytes(), MAIN)
+
+
+ATTACKS += zip_tricks.attacks("ooxml", ".docx", _zip_victim)
 
 
 def make_victim(pki: Pki, folder: Path) -> Victim:
