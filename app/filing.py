@@ -24,6 +24,16 @@ def destination(options: SignOptions, archive: Callable[[], Archive]) -> Destina
     return FolderDestination(options.out) if options.out is not None else ArchiveDestination(archive)
 
 
+def destination_of_raised(
+    source: Path, out: Path | None, *, beside: bool, archive_dir: Path, archive: Callable[[], Archive]
+) -> Destination:
+    """The folder asked for; else the archive for a filed copy, and the original's folder for any other file."""
+    filed = source.resolve().is_relative_to(archive_dir.resolve())
+    if out is None and filed and not beside:
+        return ArchiveDestination(archive)
+    return FolderDestination(out or source.absolute().parent, mark="_nangmuc")
+
+
 class ArchiveDestination:
     """Copies are filed by year and type; a signature file beside its document, named after it."""
 
@@ -61,11 +71,11 @@ class ArchiveDestination:
 
 
 class FolderDestination:
-    """Copies get the name of the original with ``_daky``, and a number where that name is taken. A document whose
+    """Copies get the name of the original with a mark, and a number where that name is taken. A document whose
     signature stands beside it keeps its name where it can."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, mark: str = "_daky") -> None:
+        self._folder, self._mark = folder, mark
 
     def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
         return staging_path(self._folder, suffix)
@@ -82,7 +92,7 @@ class FolderDestination:
         format: str,
         content: Path | None = None,
     ) -> Placed:
-        names = (f"{source.stem}{mark}{suffix}" for mark in _marks())
+        names = (f"{source.stem}{mark}{suffix}" for mark in _marks(self._mark))
         if content is not None:
             return self._take_pair(staged, content, chain([source.name], names))
         for path in map(self._folder.joinpath, names):
@@ -115,10 +125,10 @@ class FolderDestination:
         raise AssertionError("names do not end")
 
 
-def _marks() -> Iterator[str]:
-    yield "_daky"
+def _marks(first: str) -> Iterator[str]:
+    yield first
     for number in count(2):
-        yield f"_daky ({number})"
+        yield f"{first} ({number})"
 
 
 def _place_beside(staged: Path, document: Path) -> Path:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
+    from app.signing.upgrade import Upgrader
     from app.trust.anchors import Anchors
     from app.trust.evidence import Evidence
     from app.trust.kept_lists import KeptLists, Update
     from app.trust.model import TrustFacts
     from app.trust.path import TrustEvaluator, Usage
+    from app.trust.timestamps import HttpTimestamper
     from app.verification.crew import Crew
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
@@ -116,10 +118,8 @@ class Office:
         from app.filing import destination
         from app.signing.desk import SigningDesk
         from app.signing.job import Services
-        from app.trust.timestamps import HttpTimestamper
         from app.verification.guards import check_earlier, confirm, personally_signed
 
-        network = self.settings.network
         services = Services(
             detect=detect,
             read=read_with_places,
@@ -127,7 +127,7 @@ class Office:
             confirm=confirm,
             check_earlier=check_earlier,
             chain=lambda certificate: self.trust.issuers(certificate),
-            timestamper=lambda url: HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy),
+            timestamper=self._timestamper,
             levels=self.levels,
             ledger=self.ledger,
             agency=self.settings.agency,
@@ -158,6 +158,33 @@ class Office:
             return Level(proven_level(path, certificate, informed=self.verifier, alone=alone))
 
         return Levels(gather, proven)
+
+    def upgrader(self, *, tsa_url: str | None = None, out: Path | None = None, beside: bool = False) -> Upgrader:
+        """Raises levels of files that are signed.
+
+        :param tsa_url: of the time-stamp server; the settings' without it.
+        :param out: folder for the copies. :param beside: beside the originals, filed ones too.
+        """
+        from app.documents.formats import detect
+        from app.filing import destination_of_raised
+        from app.signing.upgrade import Upgrader, UpgradeServices
+        from app.verification.guards import check_earlier, signers
+
+        services = UpgradeServices(detect, self.read, signers, check_earlier, self.levels, self.ledger)
+        url = tsa_url or self.settings.network.tsa_url
+        return Upgrader(
+            services,
+            lambda source: destination_of_raised(
+                source, out, beside=beside, archive_dir=self.settings.archive_dir, archive=lambda: self.archive
+            ),
+            self._timestamper(url) if url else None,
+        )
+
+    def _timestamper(self, url: str) -> HttpTimestamper:
+        from app.trust.timestamps import HttpTimestamper
+
+        network = self.settings.network
+        return HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy)
 
     @made_once
     def trust(self) -> TrustEvaluator:

@@ -73,6 +73,7 @@ class Context:
 _COMMANDS = {
     "tokens": "app.cli.tokens",
     "sign": "app.cli.sign",
+    "upgrade": "app.cli.upgrade",
     "verify": "app.cli.verify",
     "trust": "app.cli.trust",
     "archive": "app.cli.archive",

@@ -12,6 +12,7 @@ _KINDS: Final[dict[str, Callable[[], str]]] = {
     "sign": lambda: pgettext("journal", "Signed"),
     "verify": lambda: pgettext("journal", "Checked"),
     "file": lambda: pgettext("journal", "Filed"),
+    "upgrade": lambda: pgettext("journal", "Level raised"),
     "trust-add": lambda: _("Root trusted"),
     "trust-remove": lambda: _("Root removed"),
     "trust-enable": lambda: _("Root allowed"),

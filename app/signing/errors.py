@@ -155,6 +155,22 @@ class LevelNotOffered(AntinError):
     hint_id = N_("The signature is good. Keep the certificates' revocation lists beside it, or extend it later.")
 
 
+class LevelsNotOfFormat(AntinError):
+    """Carries ``path``."""
+
+    code = "levels-not-of-format"
+    message_id = N_("{path} is no PDF or Office file, so its level cannot be raised here.")
+    hint_id = N_("Keep the file with the report of a check made today.")
+
+
+class NothingToRaise(AntinError):
+    """Carries ``path``."""
+
+    code = "nothing-to-raise"
+    message_id = N_("{path} bears no signature whose level could be raised.")
+    hint_id = N_("Have it signed first.")
+
+
 class EvidenceMissing(AntinError):
     """A note, or why a level was not raised. Carries ``holder`` of the certificate and ``why``, a code of the trust
     service."""

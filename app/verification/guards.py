@@ -61,6 +61,11 @@ def check_earlier(path: Path, certificate: bytes, *, once: bool) -> None:
         raise AlreadySigned(path=path, holder=holder(certificate).name)
 
 
+def signers(path: Path) -> list[str]:
+    """Whose signatures a file bears, in order, each once."""
+    return _holders([signature for signature in _examine(path).signatures if not signature.document_timestamp])
+
+
 def _holders(signatures: Sequence[SignatureFacts]) -> list[str]:
     """Who signed, in order, each once."""
     names = []
