@@ -103,9 +103,7 @@ class QtWords(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(  # type: ignore[override]
-        self, context: str, source: str, _disambiguation: str | None = None, _count: int = -1
-    ) -> str | None:
+    def translate(self, context: str, source: str, _disambiguation: str | None = None, _count: int = -1) -> str | None:
         """The word in the current language; None where Qt's own English is to stand."""
         if context not in _CONTEXTS or source not in _WORDS or current_language() == "en":
             return None

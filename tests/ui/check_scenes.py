@@ -31,6 +31,12 @@ class CheckScenes(Scenes):
                 bar = self._page.pane.verticalScrollBar()  # type: ignore[attr-defined]
                 bar.setValue(bar.maximum())
                 self._take("check-details")
+            if name in ("valid", "added"):
+                self._page.card.see_changes.click()  # type: ignore[attr-defined]
+                changes = self._page._changes  # type: ignore[attr-defined]
+                self._wait(2500)
+                self._take(f"check-{name}-changes")
+                changes.closed.emit()
             if name == "invalid":
                 self._page.card.refuse.click()  # type: ignore[attr-defined]
                 self._take("check-refusal")
@@ -40,6 +46,7 @@ class CheckScenes(Scenes):
         self._until(self._page.save.isEnabled)  # type: ignore[attr-defined]
         self._take("check-report-saved")
         self._hundreds(files)
+        self._trust()
         self._close()
 
     def _hundreds(self, files: dict[str, Path]) -> None:
@@ -58,6 +65,27 @@ class CheckScenes(Scenes):
         self._page.filter.chips[Conclusion.INVALID].click()  # type: ignore[attr-defined]
         self._page.words.setText("nguyen van an")  # type: ignore[attr-defined]
         self._take("check-300-filtered")
+
+    def _trust(self) -> None:
+        page = self._window.pages["trust"]
+        self._window.show_page("trust")
+        self._until(lambda: bool(page.rows))  # type: ignore[attr-defined]
+        revoked = self._work / "danh-sach-thu-hoi.crl"
+        revoked.write_bytes(self._demo.pki.crl())
+        page.import_list(revoked)  # type: ignore[attr-defined]
+        self._wait(400)
+        self._take("trust")
+        shipped = [row for row in page.rows if str(row.authority.origin) == "shipped"]  # type: ignore[attr-defined]
+        shipped[1].switched.emit(False)
+        self._wait(400)
+        self._take("trust-turned-off")
+        bar = page._scroll.verticalScrollBar()  # type: ignore[attr-defined]
+        bar.setValue(bar.maximum())
+        self._take("trust-end")
+        page.offer_anchor(self._demo.pki.stranger_root_certificate)  # type: ignore[attr-defined]
+        self._until(page.offer.isVisible)  # type: ignore[attr-defined]
+        page.offer.compared.setChecked(True)  # type: ignore[attr-defined]
+        self._take("trust-compare")
 
     def _check(self, files: list[Path]) -> None:
         self._page.clear()  # type: ignore[attr-defined]
@@ -79,6 +107,7 @@ class CheckScenes(Scenes):
             "valid-one": plain,
             "invalid": _altered(plain, self._work / "Quyết định bị sửa.pdf"),
             "invalid-word": _altered_word(word, self._work / "Quyết định bị sửa.docx"),
+            "added": _with_a_note(plain, self._work / "Quyết định có ghi thêm.pdf"),
             "unsigned": samples["to_trinh_pdf"],
             "unreadable": _cut(stamped, self._work / "Tờ trình tải dở.pdf"),
             "long-name": long,
@@ -104,6 +133,20 @@ def _altered(signed: Path, target: Path) -> Path:
     content = bytearray(signed.read_bytes())
     content[content.index(b"stream") + 60] ^= 1
     target.write_bytes(content)
+    return target
+
+
+def _with_a_note(signed: Path, target: Path) -> Path:
+    """A picture laid over the first page after signing, as an update at the file's end."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    with signed.open("rb") as file:
+        writer = IncrementalPdfFileWriter(file)
+        stream = generic.StreamObject(stream_data=b"q 1 1 1 rg 150 520 300 60 re f 0 0 0 rg 160 540 80 14 re f Q")
+        writer.add_stream_to_page(0, writer.add_object(stream))
+        with target.open("wb") as out:
+            writer.write(out)
     return target
 
 

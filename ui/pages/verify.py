@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import times
+from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.office import Office
@@ -51,6 +52,7 @@ class VerifyPage(Page):
         self.checking.changed.connect(self._show_progress)
         self.checking.not_entered.connect(self._tell_not_entered)
         self._saving = Pool(1, self)
+        self._reading = Pool(1, self)
         self._several_known = False
         self._changes: ChangesView | None = None
 
@@ -236,6 +238,7 @@ class VerifyPage(Page):
         self.preview.stop()
         self.refusal.stop()
         self._saving.close()
+        self._reading.close()
 
     def save_report(self, path: Path) -> None:
         """Write a report on the files shown."""
@@ -340,9 +343,25 @@ class VerifyPage(Page):
             self._show_document()
 
     def _show_document(self) -> None:
-        if (result := self.list.current) is not None and result.alone:
-            self.preview.show_file(result.path, None)
-            self._left.setCurrentWidget(self._one)
+        result = self.list.current
+        if result is None or not result.alone:
+            return
+        readable = result.report.conclusion is not Conclusion.UNREADABLE
+        drawn = readable and result.report.format == "pdf"
+        self.preview.show_file(result.path, None, pages=drawn)
+        self._left.setCurrentWidget(self._one)
+        if readable and not drawn:
+            self._read(result)
+
+    def _read(self, result: Result) -> None:
+        """Number, date and summary of a document whose pages are not shown; without them its kind is enough."""
+
+        def show(info: DocumentInfo) -> None:
+            if self.list.current is result:
+                self.preview.show_file(result.path, info, pages=False)
+
+        self._reading.cancel_all()
+        self._reading.start(lambda _job: self.office.read(result.path), done=show, failed=lambda _error: None)
 
     def _show_list(self) -> None:
         self._left.setCurrentWidget(self._several)

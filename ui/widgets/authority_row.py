@@ -16,6 +16,10 @@ from ui.widgets.report_parts import FactsFold
 from ui.wording import beginning
 
 
+#: What a word beside a quiet button stands lower, so that both are on one line.
+_BESIDE_BUTTON = 6
+
+
 def fingerprint(sha256: str) -> str:
     """A fingerprint in groups of four digits, as people compare it."""
     return " ".join(sha256[at : at + 4] for at in range(0, len(sha256), 4)).upper()
@@ -53,6 +57,7 @@ class AuthorityRow(QWidget):
         name = label(authority.name, "strong")
         state = label(beginning(words.state(authority)), wrap=False)
         state.setProperty("tone", tone)
+        state.setContentsMargins(0, _BESIDE_BUTTON, 0, 0)
         line = label(f"{period(authority)} · {beginning(words.origin(authority.origin))}", "soft")
         self.fold = FactsFold(
             _("Fingerprint and details"),

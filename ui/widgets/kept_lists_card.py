@@ -16,6 +16,7 @@ from ui.theme import UNIT, Tone
 from ui.widgets.basic import Card, Notice, button, clear, column, label, pictogram, row, selectable
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import breakable
+from ui.wording import beginning
 
 
 class KeptListsCard(Card):
@@ -113,7 +114,7 @@ class KeptListsCard(Card):
 
     def tell_imported(self, taken: Sequence[tuple[Outcome, KeptList]]) -> None:
         """What a file brought."""
-        lines = [f"{words.outcome(outcome)}: {words.kept_list(kept)}" for outcome, kept in taken]
+        lines = [beginning(f"{words.outcome(outcome)}: {words.kept_list(kept)}") for outcome, kept in taken]
         self.notice.tell(_("The file was taken in."), "\n".join(lines), "good", "circle-check")
         self.notice.show()
 

@@ -21,6 +21,9 @@ from ui.widgets.basic import Card, Elided, Notice, button, icon_button, label, p
 from ui.widgets.mark_handle import MarkHandle
 from ui.work import Job, Pool
 
+#: Width of what is said of a file whose pages are not shown, in pixels.
+_WORDS = 400
+
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 
@@ -81,6 +84,7 @@ class Preview(QFrame):
         self._pool = Pool(1, self)
         self._job: Job[_Picture] | None = None
         self._path: Path | None = None
+        self._drawable = False
         self._page = 0
         self._pages = 0
         self._zoom = 0
@@ -120,7 +124,7 @@ class Preview(QFrame):
         self._scroll.viewport().installEventFilter(self)
 
         self._words = Card(margins=UNIT * 4, spacing=UNIT)
-        self._words.setMaximumWidth(480)
+        self._words.setFixedWidth(_WORDS)
         self._office_icon = pictogram("file-text", theme.current().text_soft, 40)
         self._office_words = label(role="heading")
         self._office_summary = label()
@@ -135,7 +139,7 @@ class Preview(QFrame):
         office_layout = QVBoxLayout(self._office)
         office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
         office_layout.addStretch(2)
-        office_layout.addWidget(self._words)
+        office_layout.addWidget(self._words, 0, Qt.AlignmentFlag.AlignHCenter)
         office_layout.addStretch(3)
 
         self._stack = QStackedWidget()
@@ -162,18 +166,21 @@ class Preview(QFrame):
     def page_count(self) -> int:
         return self._pages
 
-    def show_file(self, path: Path | None, info: DocumentInfo | None) -> None:
-        """Show a document from its first page; for an Office file, what was read from it."""
+    def show_file(self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None) -> None:
+        """Show a document from its first page; for an Office file, what was read from it.
+
+        :param pages: whether it has pages that can be drawn; by the name's ending where that is not known.
+        """
         changed = path != self._path
         self._path = path
         self._title.setText(path.name if path else "")
-        pdf = path is not None and path.suffix.lower() == ".pdf"
+        self._drawable = path is not None and (path.suffix.lower() == ".pdf" if pages is None else pages)
         for widget in self._tools:
-            widget.setVisible(pdf)
+            widget.setVisible(self._drawable)
         if changed:
             self._picture = self._mark = None
             self.handle.hide()
-        if pdf:
+        if self._drawable:
             if changed:
                 self._page = self._pages = 0
                 self._sheet.show_image(QImage(), self._width())
@@ -246,11 +253,11 @@ class Preview(QFrame):
         kind = wording.file_kind(path)
         self._office_icon.show()
         self._office_more.setText(
-            _("Pages of {kind} files are not shown here; open the file to read it before you sign.").format(kind=kind)
+            _("Pages of {kind} files are not shown here; open the file to read it.").format(kind=kind)
         )
         if info is None:
             self._office_words.setText(kind)
-            self._office_summary.setText(_("Reading the document…"))
+            self._office_summary.hide()
             return
         heading = " · ".join(filter(None, (info.type, _number(info), wording.day(info.date) if info.date else "")))
         self._office_words.setText(heading or kind)
@@ -272,7 +279,7 @@ class Preview(QFrame):
 
     def _draw(self) -> None:
         path, page = self._path, self._page
-        if path is None or path.suffix.lower() != ".pdf":
+        if path is None or not self._drawable:
             return
         self._cancel()
         ratio = self.devicePixelRatioF()

@@ -118,14 +118,15 @@ class ReportCard(Card):
         told = self.report.summary
         own = [reason for reason in self.report.reasons if reason.message.rstrip(".")[1:] not in told]
         for reason in own:
-            words.addLayout(reason_line(reason))
+            words.addLayout(reason_line(reason, self.report.next_step))
         if tools := self._decisions():
             words.addLayout(Flow(*tools))
         return words
 
     def _signers(self) -> QVBoxLayout:
         signatures = self.report.signatures
-        self.signers = [Signer(at, signature, self._now) for at, signature in enumerate(signatures, start=1)]
+        told = self.report.next_step
+        self.signers = [Signer(at, signature, self._now, told) for at, signature in enumerate(signatures, start=1)]
         words = column(spacing=UNIT * 2)
         count = len(signatures)
         words.addWidget(label(ngettext("{n} signature", "{n} signatures", count).format(n=count), "label"))

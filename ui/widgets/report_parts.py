@@ -13,8 +13,7 @@ from app.verification.model import Conclusion, Reason, SignatureReport
 from ui import icons, report_text, theme, wording
 from ui.report_text import Row
 from ui.theme import UNIT
-from ui.widgets.basic import QUIET_PADDING, button, column, label, pictogram, row, selectable, set_property
-from ui.widgets.flow import Flow
+from ui.widgets.basic import button, column, label, pictogram, row, selectable, set_property
 
 #: Width of the captions of facts, in pixels.
 _CAPTION = 136
@@ -32,11 +31,11 @@ def badge(sign: wording.Sign, size: int = 40) -> QFrame:
     return frame
 
 
-def reason_line(reason: Reason) -> QHBoxLayout:
-    """A reason with its hint."""
+def reason_line(reason: Reason, told: str = "") -> QHBoxLayout:
+    """A reason with its hint, but for a hint that stands elsewhere already."""
     words = column(spacing=0)
     words.addWidget(selectable(reason.message))
-    if reason.hint:
+    if reason.hint and reason.hint != told:
         words.addWidget(selectable(reason.hint, "soft"))
     line = QHBoxLayout()
     line.setSpacing(UNIT)
@@ -84,10 +83,10 @@ class Fold(QWidget):
     def __init__(self, caption: str, name: str) -> None:
         super().__init__()
         self._content: QWidget | None = None
-        self.button: QPushButton = button(caption, role="quiet", clicked=lambda: self.unfold(not self.is_unfolded))
+        self.button: QPushButton = button(caption, role="fold", clicked=lambda: self.unfold(not self.is_unfolded))
         self.button.setAccessibleName(name)
         self._layout = column(spacing=UNIT)
-        self._layout.addLayout(Flow(self.button, outdent=QUIET_PADDING))
+        self._layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self.setLayout(self._layout)
         self._turn(False)
 
@@ -133,9 +132,11 @@ class Signer(QWidget):
     """Who signed, for whom, when; the reasons of a verdict other than valid; and a fold of all facts.
 
     :ivar fold: the facts.
+    :param now: aware; the age of evidence is told as of then.
+    :param told: what to do, where the card says it already.
     """
 
-    def __init__(self, index: int, signature: SignatureReport, now: dt.datetime) -> None:
+    def __init__(self, index: int, signature: SignatureReport, now: dt.datetime, told: str = "") -> None:
         super().__init__()
         sign = wording.VERDICTS[signature.conclusion]
         name = report_text.signer(signature)
@@ -150,7 +151,7 @@ class Signer(QWidget):
             words.addWidget(verdict)
         for reason in signature.reasons:
             words.addSpacing(4)
-            words.addLayout(reason_line(reason))
+            words.addLayout(reason_line(reason, told))
         self.fold = FactsFold(
             _("Details of the signature"),
             _("Details of signature {n}: {signer}").format(n=index, signer=name),
