@@ -180,7 +180,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "timestamp-not-intact": (
         N_("The time stamp does not hold; the time is only the one that the signer claims."),
         _NO_ACTION,
-        _WARN,
+        _OPEN,
     ),
     "timestamp-later": (
         N_("The time stamp is later than the time that is judged; it proves nothing."),
@@ -190,7 +190,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "timestamp-untrusted": (
         N_("The time stamp comes from an authority that is not trusted here; it proves nothing."),
         N_("If you know that authority, let the IT officer add its root certificate."),
-        _WARN,
+        _OPEN,
     ),
     "timestamp-expired": (
         N_("The certificate of the time stamp's authority ran out on {until}, and no later time stamp vouches for it."),
@@ -200,7 +200,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "timestamp-revoked": (
         N_("The certificate of the time stamp's authority was revoked on {when}; its time is not relied on."),
         _NO_STAMP,
-        _WARN,
+        _OPEN,
     ),
     "timestamp-weak": (
         N_("The time stamp uses {hash}, which is no longer safe; it proves nothing."),
@@ -215,6 +215,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "timestamp-revocation-then": (
         N_("The time-stamp authority's certificate was not revoked when it stamped; since then it was not checked."),
         N_("If that matters, connect to the network and check online."),
+        _NOTE,
+    ),
+    "timestamp-seal-unused": (
+        N_("A time stamp over the whole document that was added later is not relied on."),
+        _NO_ACTION,
         _NOTE,
     ),
     "claimed-time-in-future": (

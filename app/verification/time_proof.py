@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.trust.model import Problem, RevocationStatus, TimestampFacts, TrustFacts
 from app.trust.path import TrustEvaluator
@@ -22,7 +22,7 @@ class TimeProof:
     :ivar at: the signature existed at this time; the time of judgement where nothing earlier is proven.
     :ivar proven: ``at`` comes from a trusted time stamp.
     :ivar told: time of the earliest stamp of a trusted authority, also where its revocation is unknown.
-    :ivar archived: an intact time stamp over the whole document follows the signature.
+    :ivar archived: a time stamp over the whole document follows the signature and is relied on.
     """
 
     at: dt.datetime
@@ -41,21 +41,24 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
     current = TimeProof(now)
     proofs: list[TimeProof] = []
     for facts in reversed(document.signatures):
-        own = TimeProof(current.at, current.proven, current.told, current.archived, list(current.problems))
-        for stamp in reversed(facts.archive_timestamps):
-            _apply(own, stamp, facts, trust, policy, judged_at=own.at)
-            own.archived = own.archived or stamp.intact
-        judged_at = own.at
-        for stamp in facts.timestamps:
-            _apply(own, stamp, facts, trust, policy, judged_at=judged_at)
+        own = replace(current, problems=list(current.problems))
+        relied = [_apply(own, stamp, facts, trust, policy, judged_at=current.at) for stamp in facts.timestamps]
         if facts.document_timestamp:
-            if facts.intact:
-                unproven = [] if own.proven else own.problems
-                current = TimeProof(own.at, own.proven, own.told, archived=True, problems=unproven)
-            else:
-                own = TimeProof(current.at, problems=[Problem("timestamp-not-intact")])
+            current = _under_seal(current, own, relied=facts.intact and any(relied))
         proofs.append(own)
     return proofs[::-1]
+
+
+def _under_seal(current: TimeProof, sealed: TimeProof, *, relied: bool) -> TimeProof:
+    """What is proven of the signatures below a time stamp over the whole document.
+
+    :param current: what is proven by the stamps after it.
+    :param sealed: what it proves together with those.
+    :param relied: whether it is relied on; it else changes nothing, and that is told.
+    """
+    if relied:
+        return replace(sealed, archived=True, problems=list(sealed.problems))
+    return replace(current, problems=[*current.problems, Problem("timestamp-seal-unused")])
 
 
 def _apply(
@@ -66,14 +69,19 @@ def _apply(
     policy: Policy,
     *,
     judged_at: dt.datetime,
-) -> None:
+) -> bool:
+    """Add what a stamp proves, or why it proves nothing.
+
+    :param judged_at: the time at which its authority is judged.
+    :return: whether it is relied on.
+    """
     if not stamp.intact or stamp.certificate is None:
         detail = stamp.problems[0].code if stamp.problems else ""
         proof.problems.append(Problem("timestamp-not-intact", (("detail", detail),)))
-        return
+        return False
     if stamp.time > judged_at:
         proof.problems.append(Problem("timestamp-later"))
-        return
+        return False
     certificate = stamp.certificate
 
     def authority_at(moment: dt.datetime) -> TrustFacts:
@@ -89,20 +97,21 @@ def _apply(
     found = authority_at(judged_at)
     if fault := _authority_fault(found, stamp.time):
         proof.problems.append(fault)
-        return
+        return False
     proof.told = min(proof.told or stamp.time, stamp.time)
     if stamp.digest_algorithm in policy.algorithms.weak_hashes and stamp.time >= policy.algorithms.retired:
         proof.problems.append(Problem("timestamp-weak", (("hash", stamp.digest_algorithm.upper()),)))
-        return
+        return False
     if not _not_revoked(found) and not _closed_later(found, stamp.time):
         if not _not_revoked(authority_at(stamp.time)):
             proof.problems.append(Problem("timestamp-revocation-unknown"))
-            return
+            return False
         proof.problems.append(Problem("timestamp-revocation-then"))
         if policy.severity("timestamp-revocation-then") >= Severity.INDETERMINATE:
-            return
+            return False
     proof.proven = True
     proof.at = min(proof.at, stamp.time)
+    return True
 
 
 def _authority_fault(found: TrustFacts, stamped: dt.datetime) -> Problem | None:
