@@ -274,9 +274,10 @@ QPushButton[role="primary"]:hover {{ background: {theme.accent_hover}; border-co
 QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
 QPushButton[role="primary"]:disabled {{ background: {theme.disabled_ground}; color: {theme.disabled_text};
     border-color: {theme.border}; }}
-QPushButton[role="quiet"], QPushButton[role="fold"], QToolButton {{ background: transparent; color: {theme.accent}; border: 2px solid transparent;
-    border-radius: 6px; padding: 4px 8px; font-weight: 500; }}
-QPushButton[role="quiet"]:hover, QPushButton[role="fold"]:hover, QToolButton:hover {{ background: {theme.accent_soft}; }}
+QPushButton[role="quiet"], QPushButton[role="fold"], QToolButton {{ background: transparent; color: {theme.accent};
+    border: 2px solid transparent; border-radius: 6px; padding: 4px 8px; font-weight: 500; }}
+QPushButton[role="quiet"]:hover, QPushButton[role="fold"]:hover, QToolButton:hover {{
+    background: {theme.accent_soft}; }}
 QPushButton[role="quiet"]:focus, QPushButton[role="fold"]:focus, QToolButton:focus {{ border-color: {theme.accent};
     padding: 4px 8px; }}
 QPushButton[role="fold"], QPushButton[role="fold"]:focus {{ padding-left: 0; }}

@@ -15,7 +15,6 @@ from ui.widgets.basic import button, column, label, pictogram, row
 from ui.widgets.report_parts import FactsFold
 from ui.wording import beginning
 
-
 #: What a word beside a quiet button stands lower, so that both are on one line.
 _BESIDE_BUTTON = 6
 
