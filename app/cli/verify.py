@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from app.office import Office
-    from app.verification.engine import Verifier
     from app.verification.model import FileReport, SignatureReport
     from app.verification.report import Occasion
     from app.verification.walk import Target
@@ -54,11 +53,16 @@ _FEW = 8
 @click.option("--online/--offline", default=None, help=N_("Whether revocation addresses of certificates may be asked."))
 @click.option("--at", "at", metavar="TIME", help=N_("Judge as of this time (ISO 8601)."))
 @click.option(
+    "--content",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=N_("The file that a signature file (.p7s) signs, where it is not beside it."),
+)
+@click.option(
     "--report",
     "wanted",
     multiple=True,
     type=click.Path(path_type=Path),
-    help=N_("Also write a report (.pdf, .xlsx, .json)."),
+    help=N_("Also write a report (.pdf, .xlsx, .json, .xml)."),
 )
 @click.option("--refusal", is_flag=True, help=N_("For files that are not valid, a note refusing to receive them."))
 @click.option(
@@ -77,6 +81,7 @@ def command(
     crls: tuple[Path, ...],
     online: bool | None,
     at: str | None,
+    content: Path | None,
     wanted: tuple[Path, ...],
     refusal: bool,
     jobs: int,
@@ -88,12 +93,14 @@ def command(
         for report in wanted:
             check_target(report)
     moment = _time(at)
+    if content is not None and (len(paths) > 1 or paths[0].is_dir()):
+        raise click.UsageError(_("--content goes with one signature file only."))
     cancelled = threading.Event()
     done = _Done(keep=bool(wanted))
     with context.office(trust_roots=roots, crls=crls, online=online) as office:
         occasion = office.occasion(as_of=moment)
         with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled):
-            for found in _reports(office, paths, moment, jobs, rows, cancelled):
+            for found in _reports(office, paths, moment, content, jobs, rows, cancelled):
                 done.add(found)
                 rows.show(found)
         if not done.count and not cancelled.is_set():
@@ -164,20 +171,24 @@ def _reports(
     office: Office,
     paths: Sequence[Path],
     moment: dt.datetime | None,
+    content: Path | None,
     jobs: int | None,
     rows: _Rows,
     cancelled: threading.Event,
 ) -> Iterator[FileReport]:
     from app.verification.walk import walk
 
+    if content is not None:
+        yield from _one_by_one(office, paths, moment, content)
+        return
     targets = walk(paths, cancelled=cancelled)
     first = list(islice(targets, _FEW))
     if not first:
         return
-    verifier = office.verifier  # what is wrong with roots or policy shows here, once, and not in every process
+    office.verifier  # noqa: B018 - what is wrong with roots or policy shows here, once, and not in every process
     targets = chain(first, targets)
     if jobs == 1 or len(first) < (_FEW if jobs is None else 2):
-        yield from _one_by_one(office, verifier, targets, moment)
+        yield from _one_by_one(office, targets, moment)
         return
     rows.expect(lambda: walk(paths, cancelled=cancelled))
     with office.crew(jobs, enter=lambda found: _enter(office, found)) as crew:
@@ -185,16 +196,16 @@ def _reports(
 
 
 def _one_by_one(
-    office: Office, verifier: Verifier, targets: Iterable[Target], moment: dt.datetime | None
+    office: Office, targets: Iterable[Target], moment: dt.datetime | None, content: Path | None = None
 ) -> Iterator[FileReport]:
     from app.verification.bundle import Bundles, Member
 
     with Bundles() as bundles:
         for target in targets:
             if isinstance(target, Path):
-                found = verifier.verify(target, at=moment)
+                found = office.verifier.verify(target, at=moment, content=content)
             elif isinstance(target, Member):
-                found = bundles.verify(verifier, target, at=moment)
+                found = bundles.verify(office.verifier, target, at=moment)
             else:
                 found = target
             yield found

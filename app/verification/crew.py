@@ -143,8 +143,10 @@ class Crew:
             self._give_back(process)
         if found is not None:
             return msgspec.structs.replace(found, path=str(target))
-        if run.is_stopped() or self._closed:
+        if run.is_stopped():
             return None
+        if self._closed:
+            raise _closed()
         error = (
             CheckTookTooLong(path=target, seconds=round(self._seconds)) if watch.late else CheckerCrashed(path=target)
         )
@@ -159,7 +161,7 @@ class Crew:
             while not self._idle and len(self._busy) >= self.workers and not (run.is_stopped() or self._closed):
                 self._changed.wait()
             if self._closed:
-                raise RuntimeError("the crew is closed")
+                raise _closed()
             if run.is_stopped():
                 return None
             if self._idle:
@@ -188,3 +190,7 @@ class Crew:
             if not process.lost:
                 self._idle.append(process)
             self._changed.notify()
+
+
+def _closed() -> RuntimeError:
+    return RuntimeError("the crew was closed while files were to be checked")

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.documents.formats import Format, detect, extension_lies
@@ -51,6 +52,12 @@ class FileChanged(AntinError):
     hint_id = N_("Close it where it is open, or wait until it is copied, and check it again.")
 
 
+class ContentNotAsked(AntinError):
+    code = "content-not-asked"
+    message_id = N_("{path} holds what it signs; no other file belongs to it.")
+    hint_id = N_("Check it without naming a content. Only a signature file (.p7s, .p7m) has one beside it.")
+
+
 class MemoryLacking(AntinError):
     code = "memory-lacking"
     message_id = N_("There is not enough memory to check {path}.")
@@ -63,10 +70,12 @@ class Verifier:
     def __init__(self, trust: TrustEvaluator, policy: Policy) -> None:
         self._trust, self._policy = trust, policy
 
-    def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
+    def verify(self, path: Path, *, at: dt.datetime | None = None, content: Path | None = None) -> FileReport:
         """The report on one file. The file is only read.
 
         :param at: aware; judge as of that time instead of now.
+        :param content: what a detached CMS signature (RFC 5652, 5.2) is said to sign; without, it is looked for beside
+            the signature.
         :return: a report; whatever is wrong with the file stands in it, nothing is raised.
         """
         started = time.monotonic()
@@ -76,7 +85,7 @@ class Verifier:
             before = state(path)
             format_ = detect(path)
             try:
-                report, known = self._examined(path, format_, at or dt.datetime.now(dt.UTC))
+                report, known = self._examined(path, format_, at or dt.datetime.now(dt.UTC), content)
             except Exception as error:
                 report, known = _unreadable([_reason_of(error, path)]), ""
             sha256 = known or sha256_file(path)
@@ -97,9 +106,9 @@ class Verifier:
             seconds=round(time.monotonic() - started, 4),
         )
 
-    def _examined(self, path: Path, format_: Format, now: dt.datetime) -> tuple[FileReport, str]:
+    def _examined(self, path: Path, format_: Format, now: dt.datetime, content: Path | None) -> tuple[FileReport, str]:
         """The report, and the file's SHA-256 where the examiner knows it."""
-        examine = examiner(format_)
+        examine = examiner(format_) if content is None else _examiner_with(content, path, format_)
         if examine is None:
             code = _UNSUPPORTED.get(format_, "format-not-supported")
             return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()]), ""
@@ -154,6 +163,15 @@ def examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
         case _:
             return None
     return examine
+
+
+def _examiner_with(content: Path, path: Path, format_: Format) -> Callable[[Path], DocumentFacts]:
+    """:raises ContentNotAsked: only a detached CMS signature has its content in another file."""
+    if format_ is not Format.CMS:
+        raise ContentNotAsked(path=path)
+    from app.verification.cms import examine
+
+    return partial(examine, content=content)
 
 
 def _report(conclusion: Conclusion, signatures: list[SignatureReport], reasons: list[Reason]) -> FileReport:

@@ -503,6 +503,23 @@ def test_files_that_cannot_be_read(offline_settings: Settings, tmp_path: Path) -
     assert folder.conclusion is Conclusion.UNREADABLE
 
 
+def test_a_file_that_takes_all_memory_is_told_so(
+    offline_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.verification import xml
+
+    monkeypatch.setattr(xml, "examine", lambda path: bytearray(1 << 62))
+    (tmp_path / "lon.xml").write_bytes(b"<a/>")
+    report = verifier(offline_settings).verify(tmp_path / "lon.xml")
+    assert (report.conclusion, codes(report)) == (Conclusion.UNREADABLE, ["memory-lacking"])
+    assert report.sha256 == hashlib.sha256(b"<a/>").hexdigest()
+
+
+def test_a_content_belongs_to_a_signature_file_only(offline_settings: Settings, samples: dict[str, Path]) -> None:
+    report = verifier(offline_settings).verify(samples["xlsx"], content=samples["pptx"])
+    assert (report.conclusion, codes(report)) == (Conclusion.UNREADABLE, ["content-not-asked"])
+
+
 def test_a_pipe_does_not_hang(offline_settings: Settings, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.pdf")
     assert verifier(offline_settings).verify(tmp_path / "pipe.pdf").conclusion is Conclusion.UNREADABLE
