@@ -22,7 +22,18 @@ from app.cli.pin import source as pin_source
 from app.errors import describe
 from app.i18n import N_, _, ngettext
 from app.signing.errors import NoSigningKey, NoSuchKey, PinNotGiven
-from app.signing.model import Act, Level, PinAnswer, PinRequest, PinSource, Scope, SignOptions, SignResult, Status
+from app.signing.model import (
+    Act,
+    Container,
+    Level,
+    PinAnswer,
+    PinRequest,
+    PinSource,
+    Scope,
+    SignOptions,
+    SignResult,
+    Status,
+)
 from app.signing.resume import KeptRun, Remaining, begin, take
 from pkcs11_bridge.errors import BridgeError
 
@@ -33,7 +44,7 @@ if TYPE_CHECKING:
     from app.signing.desk import DeskEvent
 
 
-@click.command("sign", help=N_("Sign PDF and Office files with a token."))
+@click.command("sign", help=N_("Sign files with a token."))
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--as",
@@ -60,6 +71,13 @@ if TYPE_CHECKING:
 @click.option(
     "--scope", type=click.Choice([str(scope) for scope in Scope]), help=N_("What an Office signature covers.")
 )
+@click.option(
+    "--container",
+    type=click.Choice([str(container) for container in Container]),
+    default="asice",
+    show_default=True,
+    help=N_("For files of other kinds: put them into a container, or put a signature file beside them."),
+)
 @click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
 @click.option("--resume", is_flag=True, help=N_("Go on with what a stopped run left."))
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -83,6 +101,7 @@ def command(
     out: Path | None,
     into_archive: bool,
     scope: str | None,
+    container: str,
     roots: tuple[Path, ...],
     resume: bool,
     as_json: bool,
@@ -109,6 +128,7 @@ def command(
             tsa_url=tsa or settings.network.tsa_url,
             mark_image=mark.absolute() if mark else None,
             scope=Scope(scope or settings.signing.scope),
+            container=Container(container),
             number=number,
             symbol=symbol,
             date=date.date() if date else None,
