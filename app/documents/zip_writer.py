@@ -10,7 +10,7 @@ import errno
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,17 +91,27 @@ class _Header:
         )
 
 
-def copy_archive(source: StrictZip, target: Path, *, replaced: Mapping[str, bytes], added: Mapping[str, bytes]) -> None:
+def copy_archive(
+    source: StrictZip,
+    target: Path,
+    *,
+    replaced: Mapping[str, bytes],
+    added: Mapping[str, bytes],
+    dropped: Collection[str] = (),
+) -> None:
     """Write a copy of an archive, flushed to disk.
 
     :param target: must not exist; removed again where anything fails.
     :param replaced: new content of entries that exist, by name; they keep their place.
     :param added: content of new entries, by name, appended in this order.
+    :param dropped: names of entries that are left out.
     :raises app.errors.AntinError: the target exists or cannot be written, or the source has become unreadable.
     """
     with _written(target) as out:
         headers = []
         for entry in source.entries.values():
+            if entry.name in dropped:
+                continue
             if entry.name in replaced:
                 headers.append(_write_new(out, entry.raw_name, replaced[entry.name]))
                 continue

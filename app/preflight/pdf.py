@@ -1,0 +1,270 @@
+"""What a PDF holds that a signer should know (ISO 32000-2); read by pikepdf, in the preflight process only."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
+
+from app.preflight.model import Found, Inspection, named
+from app.preflight.scan import scan_findings
+
+#: Actions that leave the file or change what is shown (ISO 32000-2, 12.6.4); links to pages and addresses do not.
+ACTIONS: Final = frozenset(
+    {
+        "/Launch",
+        "/SubmitForm",
+        "/ImportData",
+        "/ResetForm",
+        "/GoToR",
+        "/GoToE",
+        "/Hide",
+        "/SetOCGState",
+        "/Rendition",
+        "/Movie",
+        "/Sound",
+        "/RichMediaExecute",
+        "/Trans",
+    }
+)
+#: Annotations that are somebody's remarks (12.5.6); links, form fields and print marks are not.
+_REMARKS: Final = frozenset(
+    {
+        "/Text",
+        "/FreeText",
+        "/Line",
+        "/Square",
+        "/Circle",
+        "/Polygon",
+        "/PolyLine",
+        "/Highlight",
+        "/Underline",
+        "/Squiggly",
+        "/StrikeOut",
+        "/Stamp",
+        "/Caret",
+        "/Ink",
+        "/Redact",
+    }
+)
+_MULTIMEDIA: Final = frozenset({"/Movie", "/Sound", "/Screen", "/3D", "/RichMedia"})
+_SIMPLE_FONTS: Final = frozenset({"/Type1", "/MMType1", "/TrueType", "/CIDFontType0", "/CIDFontType2"})
+_FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
+_SUBSET: Final = re.compile(r"^/?(?:[A-Z]{6}\+)?")
+_OLD_FONT: Final = re.compile(r"^(?:\.Vn|VNI-)", re.IGNORECASE)
+_PDFA_PART: Final = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(\d)")
+_PDFA_LEVEL: Final = re.compile(rb"pdfaid:conformance\s*(?:=\s*[\"']|>)\s*([A-Za-z])")
+
+#: Objects and nesting looked at; a document of an office has some thousands.
+_OBJECTS_LIMIT: Final = 200_000
+_DEPTH_LIMIT: Final = 40
+_METADATA_LIMIT: Final = 1 << 20
+
+FAULTS: Final = (pikepdf.PdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def inspect(path: Path, *, as_copy: bool) -> Inspection:
+    """Look through a PDF.
+
+    :param as_copy: it is to be signed as a copy from a scan, whose quality the decree rules.
+    """
+    try:
+        with open_pdf(path) as pdf:
+            return _Inspector(pdf, as_copy).inspection()
+    except pikepdf.PasswordError:
+        return Inspection([Found("pdf-password")])
+    except FAULTS as error:
+        return Inspection([Found("pdf-unreadable", {"detail": _first_line(error)})])
+
+
+def open_pdf(path: Path) -> Pdf:
+    """Open a PDF, its structure rebuilt where it is damaged.
+
+    :raises pikepdf.PasswordError, pikepdf.PdfError: it cannot be opened.
+    """
+    return Pdf.open(path, suppress_warnings=True, attempt_recovery=True)
+
+
+def is_signed(pdf: Pdf) -> bool:
+    """Whether any object is a signature (12.8.1), reachable or not."""
+    return any(_is_signature(one) for item in objects(pdf) for one in dictionaries(item))
+
+
+def objects(pdf: Pdf) -> Iterator[Object]:
+    """All objects.
+
+    :raises ValueError: there are more than are looked at.
+    """
+    for number, item in enumerate(pdf.objects):
+        if number >= _OBJECTS_LIMIT:
+            raise ValueError("too many objects")
+        yield item
+
+
+def dictionaries(item: Object, depth: int = 0) -> Iterator[Any]:
+    """The dictionaries of one object, itself and those directly inside it; other objects are not followed."""
+    if depth > _DEPTH_LIMIT:
+        return
+    if isinstance(item, (Dictionary, Stream)):
+        yield item
+        values: list[Any] = [value for _key, value in item.items()]
+    elif isinstance(item, Array):
+        values = list(item)
+    else:
+        return
+    for value in values:
+        if isinstance(value, (Dictionary, Array)) and not value.is_indirect:
+            yield from dictionaries(value, depth + 1)
+
+
+def name_of(dictionary: Any, key: str) -> str:
+    """A name under a key; empty where there is none."""
+    value = dictionary.get(key)
+    return str(value) if isinstance(value, Name) else ""
+
+
+def _is_signature(one: Any) -> bool:
+    return "/ByteRange" in one or (name_of(one, "/Type") in ("/Sig", "/DocTimeStamp") and "/Contents" in one)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rpartition(": ")[2][:120]
+
+
+class _Inspector:
+    def __init__(self, pdf: Pdf, as_copy: bool) -> None:
+        self._pdf = pdf
+        self._as_copy = as_copy
+        self._signed = self._locked = False
+        self._scripts = self._field_scripts = self._remarks = 0
+        self._actions: Counter[str] = Counter()
+        self._files: list[str] = []
+        self._media: list[str] = []
+        self._outside: list[str] = []
+        self._missing_fonts: list[str] = []
+        self._old_fonts: list[str] = []
+
+    def inspection(self) -> Inspection:
+        for item in objects(self._pdf):
+            self._locked = self._locked or _locks(item)
+            for one in dictionaries(item):
+                self._look_at(one)
+        found = [*self._document(), *self._contents()]
+        if self._as_copy:
+            found += scan_findings(self._pdf)
+        warnings = self._pdf.get_warnings()
+        if warnings:
+            found.append(Found("pdf-structure", {"detail": str(warnings[0]).rpartition(": ")[2][:120]}))
+        return Inspection(found, self._signed)
+
+    def _look_at(self, one: Any) -> None:
+        self._signed = self._signed or _is_signature(one)
+        action = name_of(one, "/S")
+        if action == "/JavaScript" and "/JS" in one:
+            self._scripts += 1
+        elif action in ACTIONS and "/K" not in one:
+            self._actions[action[1:]] += 1
+        if "/AA" in one and ("/FT" in one or "/Parent" in one) and name_of(one, "/Type") not in ("/Page", "/Pages"):
+            self._field_scripts += 1
+        subtype = name_of(one, "/Subtype")
+        if "/Rect" in one:
+            self._remarks += subtype in _REMARKS
+            if subtype in _MULTIMEDIA:
+                self._media.append(subtype[1:])
+        if "/EF" in one:
+            self._files.append(str(one.get("/UF", one.get("/F", "?"))))
+        if isinstance(one, Stream) and ("/F" in one or "/Ref" in one or "/OPI" in one):
+            self._outside.append(_target(one))
+        if subtype in _SIMPLE_FONTS and "/BaseFont" in one:
+            self._look_at_font(one)
+
+    def _look_at_font(self, font: Any) -> None:
+        name = _SUBSET.sub("", name_of(font, "/BaseFont"))
+        descriptor = font.get("/FontDescriptor")
+        if not isinstance(descriptor, Dictionary) or not any(key in descriptor for key in _FONT_FILES):
+            self._missing_fonts.append(name)
+        if _OLD_FONT.match(name):
+            self._old_fonts.append(name)
+
+    def _contents(self) -> Iterator[Found]:
+        for code, names in (
+            ("pdf-actions", [f"{name} ({count})" for name, count in self._actions.items()]),
+            ("pdf-embedded-files", self._files),
+            ("pdf-multimedia", self._media),
+            ("pdf-external-content", self._outside),
+            ("pdf-fonts-missing", self._missing_fonts),
+            ("old-fonts", self._old_fonts),
+        ):
+            if names:
+                yield named(code, names)
+        for code, count in (
+            ("pdf-javascript", self._scripts),
+            ("pdf-form-scripts", self._field_scripts),
+            ("pdf-comments", self._remarks),
+        ):
+            if count:
+                yield Found(code, {"count": str(count)})
+
+    def _document(self) -> Iterator[Found]:
+        root: Any = self._pdf.Root
+        if self._pdf.is_encrypted:
+            yield Found("pdf-restricted")
+        if self._locked or _forbids(root):
+            yield Found("pdf-forbids-signing")
+        form = root.get("/AcroForm")
+        if root.get("/NeedsRendering") is True or str(root.get("/NeedsRendering", "")).lower() == "true":
+            yield Found("pdf-dynamic-form")
+        elif isinstance(form, Dictionary) and "/XFA" in form:
+            yield Found("pdf-xfa")
+        if "/XRefStm" in self._pdf.trailer:
+            yield Found("pdf-hybrid")
+        layers = root.get("/OCProperties")
+        if isinstance(layers, Dictionary) and isinstance(layers.get("/OCGs"), Array):
+            groups: Any = layers.OCGs
+            yield named("pdf-layers", [str(group.get("/Name", "?")) for group in groups])
+        level = _pdfa(root.get("/Metadata"))
+        if level:
+            yield Found("pdf-a", {"level": level})
+
+
+def _target(stream: Any) -> str:
+    found = stream.get("/F", stream.get("/Ref"))
+    if isinstance(found, Dictionary):
+        found = found.get("/UF", found.get("/F", "?"))
+    return str(found) if isinstance(found, pikepdf.String) else "?"
+
+
+def _forbids(root: Any) -> bool:
+    """A certification that allows no change (12.8.2.2, P 1)."""
+    permissions = root.get("/Perms")
+    signature = permissions.get("/DocMDP") if isinstance(permissions, Dictionary) else None
+    references = signature.get("/Reference") if isinstance(signature, Dictionary) else None
+    if not isinstance(references, Array):
+        return False
+    for reference in references:
+        parameters = reference.get("/TransformParams")
+        if isinstance(parameters, Dictionary) and parameters.get("/P") == 1:
+            return True
+    return False
+
+
+def _locks(item: Object) -> bool:
+    """A signed signature field whose lock allows no change (table 236, P 1)."""
+    if not isinstance(item, Dictionary) or name_of(item, "/FT") != "/Sig" or "/V" not in item:
+        return False
+    lock: Any = item.get("/Lock")
+    return isinstance(lock, Dictionary) and lock.get("/P") == 1
+
+
+def _pdfa(metadata: Any) -> str:
+    """Part and conformance that the metadata claim (ISO 19005-2, 6.6.4), such as ``2B``; empty where they do not."""
+    if not isinstance(metadata, Stream) or int(metadata.get("/Length", 0)) > _METADATA_LIMIT:
+        return ""
+    octets = metadata.read_bytes()[:_METADATA_LIMIT]
+    part, level = _PDFA_PART.search(octets), _PDFA_LEVEL.search(octets)
+    return part[1].decode() + (level[1].decode().upper() if level else "") if part else ""
