@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from app.archive.archive import Archive
     from app.documents.model import DocumentInfo
     from app.journal.ledger import Ledger
+    from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
+    from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
     from app.trust.anchors import Anchors
     from app.trust.evidence import Evidence
@@ -126,14 +128,24 @@ class Office:
             personally_signed=lambda path: personally_signed(self.verifier, path),
             confirm=confirm,
             check_earlier=check_earlier,
+            preflight=self.preflight,
             chain=lambda certificate: self.trust.issuers(certificate),
             timestamper=self._timestamper,
             levels=self.levels,
+            check_signer=self._signer_check.check,
             ledger=self.ledger,
             agency=self.settings.agency,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
+        )
+
+    @made_once
+    def _signer_check(self) -> SignerCheck:
+        from app.signing.signer_check import SignerCheck
+
+        return SignerCheck(
+            lambda certificate: self.trust.evaluate(certificate, (), at=dt.datetime.now(dt.UTC), usage="signature")
         )
 
     @made_once
@@ -295,6 +307,24 @@ class Office:
         from app.documents.reading import read
 
         return read(path)
+
+    def preflight(self, path: Path, *, as_copy: bool = False) -> Preflight:
+        """What in a document should be known or put right before it is signed.
+
+        :param as_copy: it is a scan to be signed as a copy.
+        """
+        from app.preflight.check import preflight
+
+        return preflight(path, as_copy=as_copy)
+
+    def repair(self, path: Path, folder: Path) -> Preflight:
+        """Put right on a copy what can be; the copy's path and what is left on it.
+
+        :param folder: of the copy.
+        """
+        from app.preflight.check import repair_into
+
+        return repair_into(path, folder)
 
     @made_once
     def archive(self) -> Archive:

@@ -63,7 +63,7 @@ def _show(results: list[UpgradeResult]) -> None:
     words = {
         UpgradeStatus.UPGRADED: (_("raised"), "green"),
         UpgradeStatus.SKIPPED: (_("has it already"), "yellow"),
-        UpgradeStatus.FAILED: (_("failed"), "red"),
+        UpgradeStatus.FAILED: (_("not raised"), "red"),
     }
     rows = []
     for result in results:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from app.errors import describe
+from app.errors import AntinError, describe
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
 from app.signing.job import Destination, Job, Services
 from app.signing.keys import SigningKey
@@ -97,12 +97,24 @@ class SigningDesk:
             return []
         destination = self._destination(options)
         jobs = [Job(self._services, destination, path, corrected.get(path, options), key) for path in files]
+        try:
+            self._services.check_signer(key.certificate.der)
+        except AntinError as error:
+            return _refused(jobs, error, on_event)
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
             return _Run(jobs, session, options, key, pin_source, on_event, cancelled or threading.Event()).go()
         finally:
             session.close()
+
+
+def _refused(jobs: Sequence[Job], error: AntinError, on_event: Callable[[DeskEvent], None]) -> list[SignResult]:
+    """The results of a run whose certificate must not sign; no PIN is asked for it."""
+    results = [job.failed(error) for job in jobs]
+    for index, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        on_event(DeskEvent(job.source, index, len(jobs), "done", result))
+    return results
 
 
 class _Run:

@@ -67,6 +67,46 @@ class CertificateUnusable(AntinError):
     hint_id = N_("Choose another certificate, or ask the custodian to have this one renewed.")
 
 
+class SignerRevoked(AntinError):
+    """Carries ``holder``."""
+
+    code = "signer-revoked"
+    message_id = N_("The certificate of {holder} has been revoked; nothing was signed with it.")
+    hint_id = N_("Do not use this token any more. Ask the custodian for a new certificate.")
+
+
+class SignerExpired(AntinError):
+    """The certificate, or one above it, is not valid now. Carries ``holder``."""
+
+    code = "signer-expired"
+    message_id = N_("The certificate of {holder}, or of its authority, is not valid today.")
+    hint_id = N_("Check the clock of this computer. If it is right, ask the custodian to have the certificate renewed.")
+
+
+class SignerPurposeWrong(AntinError):
+    """Carries ``holder``."""
+
+    code = "signer-purpose-wrong"
+    message_id = N_("The certificate of {holder} is not meant for signing documents.")
+    hint_id = N_("Choose another certificate of the token.")
+
+
+class SignerRevocationUnknown(AntinError):
+    """A note, never raised. Carries ``holder``."""
+
+    code = "signer-revocation-unknown"
+    message_id = N_("It could not be checked whether the certificate of {holder} has been revoked.")
+    hint_id = N_("The signature was made, and this is in the ledger. Check the file again when the network works.")
+
+
+class SignerPathUnknown(AntinError):
+    """A note, never raised. Carries ``holder``."""
+
+    code = "signer-path-unknown"
+    message_id = N_("The certificate of {holder} leads to no root that this office trusts.")
+    hint_id = N_("The signature was made, but others may not accept it. Add the authority's root under “antin trust”.")
+
+
 class NoSigningKey(AntinError):
     code = "no-signing-key"
     message_id = N_("No token with a usable certificate was found.")
@@ -169,6 +209,14 @@ class NothingToRaise(AntinError):
     code = "nothing-to-raise"
     message_id = N_("{path} bears no signature whose level could be raised.")
     hint_id = N_("Have it signed first.")
+
+
+class SignatureWithoutProperties(AntinError):
+    """A plain XML signature without XAdES properties. Carries ``name`` of its part."""
+
+    code = "signature-without-properties"
+    message_id = N_("The signature {name} is of an older kind that has no place for a time stamp.")
+    hint_id = N_("Keep the file with the report of a check made today, or have it signed anew.")
 
 
 class EvidenceMissing(AntinError):

@@ -15,7 +15,9 @@ from app.documents.formats import Format
 from app.documents.hashing import sha256_file, state
 from app.documents.model import DocumentInfo
 from app.documents.reading import Reading
-from app.errors import AntinError, describe, from_os_error
+from app.errors import AntinError, ErrorInfo, describe, from_os_error
+from app.preflight.errors import StoppedByPreflight
+from app.preflight.model import Preflight, Severity
 from app.settings import AgencySettings
 from app.signing.errors import (
     DocumentNotRead,
@@ -41,6 +43,7 @@ from app.signing.model import (
     Status,
     Timestamper,
 )
+from app.signing.signer_check import SignerStatus
 from app.times import now
 
 
@@ -88,6 +91,10 @@ class Ledger(Protocol):
     def append(self, kind: str, /, **data: object) -> object: ...
 
 
+class LookThrough(Protocol):
+    def __call__(self, path: Path, *, as_copy: bool) -> Preflight: ...
+
+
 class CheckEarlier(Protocol):
     def __call__(self, path: Path, certificate: bytes, *, once: bool) -> None: ...
 
@@ -101,9 +108,11 @@ class Services:
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
         says whose signatures the file bears.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
+    :ivar preflight: what in a document should be known before it is signed.
     :ivar chain: DER of the issuers known for a certificate.
     :ivar timestamper: the authority at a URL.
     :ivar levels: adds what levels above B need.
+    :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
     """
 
     detect: Callable[[Path], Format]
@@ -111,9 +120,11 @@ class Services:
     personally_signed: Callable[[Path], bool]
     confirm: Callable[[Path, bytes], Sequence[str]]
     check_earlier: CheckEarlier
+    preflight: LookThrough
     chain: Callable[[bytes], Sequence[bytes]]
     timestamper: Callable[[str], Timestamper]
     levels: Levels
+    check_signer: Callable[[bytes], SignerStatus]
     ledger: Ledger
     agency: AgencySettings
 
@@ -141,7 +152,9 @@ class Job:
         self._following: list[SignatureRequest] = []
         self._passed: list[Completed] = []
         self._timestamper: Timestamper | None = None
+        self._signer = SignerStatus("unchecked")
         self._signature = b""
+        self._found: list[ErrorInfo] = []
         self._entered = False
         self._started = time.perf_counter()
         self._token_seconds = 0.0
@@ -172,6 +185,7 @@ class Job:
             staged = self._destination.staging(self._reading.info, source=self.source, suffix=making.suffix)
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         try:
+            self._look_through()
             with _os_errors_named(self.source):
                 if state(self.source) != found:
                     raise SourceChanged(path=self.source)
@@ -269,6 +283,7 @@ class Job:
     def _guard(self) -> None:
         """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
         options, key = self._options, self._key
+        self._signer = self._services.check_signer(key.certificate.der)
         if self._reading.gave_up:
             raise DocumentNotRead(path=self.source)
         if self._reading.info.secrecy:
@@ -280,6 +295,15 @@ class Job:
         self._guard_order(self.source)
         once = options.act in (Act.APPROVE, Act.ISSUE)
         self._services.check_earlier(self.source, key.certificate.der, once=once)
+
+    def _look_through(self) -> None:
+        """Stop where the document must not be signed as it is; keep what else was found for the result."""
+        looked = self._services.preflight(self.source, as_copy=self._options.act is Act.COPY)
+        for finding in looked.findings:
+            if finding.severity is Severity.STOP:
+                raise StoppedByPreflight(path=self.source, why=finding.message, hint=finding.hint)
+            if finding.severity is not Severity.INFO:
+                self._found.append(ErrorInfo(finding.code, finding.message, finding.hint))
 
     def _guard_order(self, document: Path) -> None:
         """The seal follows the signature, but on copies, attachments and incoming documents (article 32, clause 2).
@@ -337,8 +361,10 @@ class Job:
             format=self._format,
             content=completed.content,
         )
-        told = {describe(note).code: note for one in (*self._passed, completed) for note in one.notes}
-        notes = [*told.values()]
+        told = [note for one in (*self._passed, completed) for note in one.notes]
+        if self._signer.note is not None:
+            told.insert(0, self._signer.note)
+        notes = list({describe(note).code: note for note in told}.values())
         try:
             self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
         except AntinError as error:
@@ -356,7 +382,7 @@ class Job:
             seconds=time.perf_counter() - self._started,
             token_seconds=self._token_seconds,
             filed=placed.filed,
-            warnings=[describe(note) for note in notes],
+            warnings=[*self._found, *(describe(note) for note in notes)],
         )
 
     def _enter(self, *, result: str, output_sha256: str | None = None, level: str | None = None) -> None:
@@ -371,6 +397,7 @@ class Job:
             token=self._key.token.serial,
             certificate=self._key.sha256,
             signer=self._key.holder,
+            signer_status=self._signer.word,
             result=result,
         )
 

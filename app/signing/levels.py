@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.documents.formats import Format
 from app.signing.errors import LevelNotOffered, LevelNotProven
 from app.signing.model import Level, Timestamper
-from app.signing.pdf_levels import Gather, raise_level
+
+if TYPE_CHECKING:
+    from app.signing.pdf_levels import Gather
 
 _ORDER = (Level.B, Level.T, Level.LT, Level.LTA)
 
@@ -62,7 +65,7 @@ class Levels:
         if Level.B in (wanted, made):
             return Raised(made)
         reached, notes = made, list[Exception]()
-        if wanted != Level.T:
+        if wanted != Level.T and format is Format.PDF:
             reached, notes = self._raised(path, format, wanted, timestamper)
         return self._honest(path, certificate, reached, notes)
 
@@ -83,8 +86,17 @@ class Levels:
         self, path: Path, format: Format, wanted: Level, timestamper: Timestamper | None
     ) -> tuple[Level, list[Exception]]:
         if format is Format.PDF:
-            return raise_level(path, wanted, self._gather, timestamper)
-        return Level.T, [LevelNotOffered(reached=Level.T.value, wanted=wanted.value)]
+            from app.signing import pdf_levels
+
+            return pdf_levels.raise_level(path, wanted, self._gather, timestamper)
+        reached, notes = Level.T, list[Exception]()
+        if format is Format.OOXML:
+            from app.signing import ooxml_levels
+
+            reached, notes = ooxml_levels.raise_level(path, timestamper)
+        if wanted != Level.T and reached == Level.T:
+            notes.append(LevelNotOffered(reached=Level.T.value, wanted=wanted.value))
+        return reached, notes
 
     def _honest(self, path: Path, certificate: bytes | None, reached: Level, notes: list[Exception]) -> Raised:
         proven = self._proven(path, certificate)

@@ -58,12 +58,21 @@ class SignatureDraft:
 
         :param token: DER TimeStampToken.
         """
-        properties = self._signature.find(f"{_DS}Object/{_XD}QualifyingProperties")
-        unsigned = etree.SubElement(properties, f"{_XD}UnsignedProperties")
-        signature = etree.SubElement(unsigned, f"{_XD}UnsignedSignatureProperties")
-        stamp = etree.SubElement(signature, f"{_XD}SignatureTimeStamp")
-        etree.SubElement(stamp, f"{_DS}CanonicalizationMethod", Algorithm=C14N)
-        etree.SubElement(stamp, f"{_XD}EncapsulatedTimeStamp").text = encoded(token)
+        add_timestamp(self._signature, token)
+
+
+def add_timestamp(signature: Element, token: bytes) -> None:
+    """Add a signature time stamp to the unsigned properties of a signature that has qualifying properties.
+
+    :param token: DER TimeStampToken over the canonical SignatureValue.
+    """
+    element = signature.find(f"{_DS}Object/{_XD}QualifyingProperties")
+    for name in ("UnsignedProperties", "UnsignedSignatureProperties"):
+        inner = element.find(f"{_XD}{name}")
+        element = etree.SubElement(element, f"{_XD}{name}") if inner is None else inner
+    stamp = etree.SubElement(element, f"{_XD}SignatureTimeStamp")
+    etree.SubElement(stamp, f"{_DS}CanonicalizationMethod", Algorithm=C14N)
+    etree.SubElement(stamp, f"{_XD}EncapsulatedTimeStamp").text = encoded(token)
 
 
 def digest_markup(hash_name: str, value: bytes = b"") -> str:
