@@ -1,4 +1,4 @@
-"""Reports of a verification as files: PDF/A for people, a spreadsheet for the register, JSON for programs."""
+"""Reports of a verification as files: PDF/A for people, a spreadsheet for the register, JSON and XML for programs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReportKindUnknown(AntinError):
 
     code = "report-kind-unknown"
     message_id = N_("A report cannot be written as {path}.")
-    hint_id = N_("Let its name end in .pdf, .xlsx or .json.")
+    hint_id = N_("Let its name end in .pdf, .xlsx, .json or .xml.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,12 @@ def _xlsx(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
     return render(reports, occasion)
 
 
+def _xml(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
+    from app.verification.report_xml import render
+
+    return render(reports, occasion)
+
+
 def _json(reports: Sequence[FileReport], _occasion: Occasion) -> bytes:
     """As the command prints it. A path that is no Unicode keeps its octets as lone surrogates, escaped (PEP 383)."""
     import json
@@ -109,4 +115,5 @@ _RENDERERS: Final[dict[str, Callable[[Sequence[FileReport], Occasion], bytes]]] 
     ".pdf": _pdf,
     ".xlsx": _xlsx,
     ".json": _json,
+    ".xml": _xml,
 }
