@@ -12,7 +12,7 @@ from app.documents.model import DocumentInfo
 from app.signing.container_errors import SignatureBesideExists
 from app.signing.job import Destination, Placed
 from app.signing.model import Filed, SignOptions
-from app.storage.files import flush_folder, rename_new, writing_error
+from app.storage.files import flush_folder, rename_first_free, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
@@ -95,16 +95,7 @@ class FolderDestination:
         names = (f"{source.stem}{mark}{suffix}" for mark in _marks(self._mark))
         if content is not None:
             return self._take_pair(staged, content, chain([source.name], names))
-        for path in map(self._folder.joinpath, names):
-            try:
-                rename_new(staged, path)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise writing_error(error, path) from error
-            flush_folder(self._folder)
-            return Placed(path, None)
-        raise AssertionError("names do not end")
+        return Placed(rename_first_free(staged, map(self._folder.joinpath, names)), None)
 
     def _take_pair(self, staged: Path, content: Path, names: Iterable[str]) -> Placed:
         """A document under the first name that is free or of the same octets, and has no signature file yet."""

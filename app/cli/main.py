@@ -74,6 +74,7 @@ _COMMANDS = {
     "tokens": "app.cli.tokens",
     "sign": "app.cli.sign",
     "upgrade": "app.cli.upgrade",
+    "preflight": "app.cli.preflight",
     "verify": "app.cli.verify",
     "trust": "app.cli.trust",
     "archive": "app.cli.archive",

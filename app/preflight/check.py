@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
@@ -15,7 +17,8 @@ from app.preflight.errors import NothingToMend, RepairFailed, SignedNotRepaired,
 from app.preflight.model import Found, Inspection, Preflight
 from app.preflight.sentences import findings, mendable_codes
 from app.preflight.worker import Answer, Order
-from app.storage.files import flush_file
+from app.storage.files import flush_file, rename_first_free
+from app.storage.staging import staging_path
 
 #: Seconds for one document; an honest one takes a few thousandths, a large one a second or two.
 _PATIENCE = 20.0
@@ -98,3 +101,21 @@ def repair(path: Path, out: Path) -> Preflight:
             raise from_os_error(error, path) from error
         raise
     return Preflight(out, before.format, findings(answer.inspection.found, signed=False))
+
+
+def repair_into(path: Path, folder: Path) -> Preflight:
+    """Write a repaired copy into a folder under the file's name with ``_dasua``, and a number where that is taken.
+
+    :param folder: made where needed.
+    :return: the findings left on the copy, and its path.
+    :raises app.errors.AntinError: as :func:`repair`, or the folder cannot be written to.
+    """
+    staged = staging_path(folder, path.suffix)
+    left = repair(path, staged)
+    marks = chain(["_dasua"], (f"_dasua ({number})" for number in count(2)))
+    try:
+        placed = rename_first_free(staged, (folder / f"{path.stem}{mark}{path.suffix}" for mark in marks))
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+    return replace(left, path=placed)

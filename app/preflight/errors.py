@@ -6,6 +6,14 @@ from app.errors import AntinError
 from app.i18n import N_
 
 
+class StoppedByPreflight(AntinError):
+    """A finding of the gravest kind; ``why`` and ``hint`` are those of the finding."""
+
+    code = "stopped-by-preflight"
+    message_id = N_("{path} was not signed: {why}")
+    hint_id = "{hint}"
+
+
 class SignedNotRepaired(AntinError):
     """Repairing a signed file, a damaged one all the more, would destroy or forge what was signed."""
 

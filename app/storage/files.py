@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from app.errors import AntinError, FileInUse, TargetNotWritable, from_os_error
@@ -83,3 +84,21 @@ def rename_new(source: Path, target: Path) -> None:
         source.replace(target)
         return
     source.unlink()
+
+
+def rename_first_free(source: Path, targets: Iterable[Path]) -> Path:
+    """Give a file the first of several names that nothing has yet, and bring the name to the disk.
+
+    :param targets: in the same file system; one of them has to be free in the end.
+    :raises AntinError: the system refused; ``source`` is untouched.
+    """
+    for target in targets:
+        try:
+            rename_new(source, target)
+            flush_folder(target.parent)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise writing_error(error, target) from error
+        return target
+    raise ValueError("no free name")
