@@ -170,8 +170,7 @@ class Fetcher:
             if error.may_retry:
                 self._silent.add(service)
             return old
-        if not _is_older(kind, data, stored):
-            self._keep(path, data)
+        self._keep(path, stored if stored is not None and _is_older(kind, data, stored) else data)
         return [Kept(data)]
 
     def _stored(self, path: Path) -> bytes | None:
@@ -200,12 +199,12 @@ class Fetcher:
             part.unlink(missing_ok=True)
 
 
-def _is_older(kind: str, data: bytes, stored: bytes | None) -> bool:
+def _is_older(kind: str, data: bytes, stored: bytes) -> bool:
     """Whether a list just served is older than the one kept."""
     from app.trust.crl import read_crl
     from app.trust.pem import unarmour
 
-    if kind != "crl" or stored is None:
+    if kind != "crl":
         return False
     try:
         served, kept = ([read_crl(block).this_update for block in unarmour(item)] for item in (data, stored))
