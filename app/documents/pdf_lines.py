@@ -24,6 +24,8 @@ _MAX_NOTE = 512
 #: Blank between words of one line, in parts of the line's height; more parts two columns.
 _COLUMN_GAP = 1.6
 _WORD_GAP = 0.18
+#: What fills a blank to be written on; words end there.
+_DOTS = ".…_"
 _BOLD_WEIGHT = 600
 _BOLD_NAME = re.compile(r"bold|black|heavy", re.IGNORECASE)
 _OPEN_NUMBER = re.compile(r"^\s*Số\s*:?[\s.…_]*\d*\s*$", re.IGNORECASE)
@@ -203,7 +205,7 @@ def _runs(text_page: Any) -> list[_Run]:
             runs.append(run)
             continue
         word = run.words[-1]
-        if apart or left - word.right > size * _WORD_GAP:
+        if apart or left - word.right > size * _WORD_GAP or (letter in _DOTS) != (word.text[-1] in _DOTS):
             run.words.append(_Letters(letter, left, right, position))
         else:
             word.text += letter

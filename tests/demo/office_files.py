@@ -76,7 +76,7 @@ def write_docx(document: OfficeDocument, file: Path) -> None:
     rule(right, 40)
     left, right = row(head, *widths)
     line(left, f"Số: {document.symbol}", 13)
-    line(right, texts.PLACE_AND_DATE, 13, italic=True)
+    line(right, document.place_and_date, 13, italic=True)
     if not document.kind:
         line(left, document.summary, 12).paragraph_format.space_before = Pt(6)
     else:
