@@ -42,7 +42,11 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
     proofs: list[TimeProof] = []
     for facts in reversed(document.signatures):
         own = replace(current, problems=list(current.problems))
-        relied = [_apply(own, stamp, facts, trust, policy, judged_at=current.at) for stamp in facts.timestamps]
+        for stamp in reversed(facts.archive_timestamps):
+            if _apply(own, stamp, facts, trust, policy, judged_at=own.at):
+                own.archived = True
+        judged_at = own.at
+        relied = [_apply(own, stamp, facts, trust, policy, judged_at=judged_at) for stamp in facts.timestamps]
         if facts.document_timestamp:
             current = _under_seal(current, own, relied=facts.intact and any(relied))
         proofs.append(own)
