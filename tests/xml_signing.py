@@ -134,7 +134,7 @@ def reference_octets(
     def written() -> bytes:
         if not uri:
             return canonical_whole(root, method)
-        target = root.find(f".//*[@Id='{uri[1:]}']")
+        target = next((one for name in ("Id", "id") for one in root.iterfind(f".//*[@{name}='{uri[1:]}']")), None)
         return canonical_subset(root if target is None else target, method)
 
     if not enveloped:
@@ -199,23 +199,27 @@ def altered(source: Path, target: Path, edits: Mapping[str, Callable[[bytes], by
     return container(entries, target)
 
 
-def write_odt(target: Path, text: str, extra: Mapping[str, bytes] | None = None) -> Path:
-    """A small text document."""
+def write_odt(target: Path, text: str, extra: Mapping[str, bytes] | None = None, kind: str = "text") -> Path:
+    """A small OpenDocument package.
+
+    :param kind: ``text``, ``spreadsheet`` or ``presentation``.
+    """
     office, words = "urn:oasis:names:tc:opendocument:xmlns:office:1.0", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
     listed = {"content.xml": "text/xml", "styles.xml": "text/xml"} | dict.fromkeys(
         extra or {}, "application/octet-stream"
     )
-    kind = "application/vnd.oasis.opendocument.text"
+    media_type = f"application/vnd.oasis.opendocument.{kind}"
     rows = "".join(
-        f'<m:file-entry m:full-path="{name}" m:media-type="{one}"/>' for name, one in ({"/": kind} | listed).items()
+        f'<m:file-entry m:full-path="{name}" m:media-type="{one}"/>'
+        for name, one in ({"/": media_type} | listed).items()
     )
     body = (
         f'<office:document-content xmlns:office="{office}" xmlns:text="{words}" office:version="1.2"><office:body>'
-        f"<office:text><text:p>{text}</text:p></office:text></office:body></office:document-content>"
+        f"<office:{kind}><text:p>{text}</text:p></office:{kind}></office:body></office:document-content>"
     )
     return container(
         {
-            "mimetype": kind.encode(),
+            "mimetype": media_type.encode(),
             "content.xml": body.encode(),
             "styles.xml": f'<office:document-styles xmlns:office="{office}" office:version="1.2"/>'.encode(),
             **(extra or {}),

@@ -19,7 +19,7 @@ _XADES: Final = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
 _CADES: Final = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _MANIFEST: Final = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
 _EVIDENCE: Final = re.compile(
-    r"META-INF/(?:[^/]*timestamp[^/]*\.tst|[^/]*evidencerecord[^/]*|ASiC[^/]+Manifest[^/]*\.xml)"
+    r"META-INF/(?:[^/]*timestamp[^/]*\.tst|[^/]*evidencerecord[^/]*\.(?:ers|xml)|ASiC[^/]+Manifest[^/]*\.xml)"
 )
 
 

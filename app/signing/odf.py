@@ -29,7 +29,6 @@ from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE
 
 _SIGNATURES: Final = "META-INF/documentsignatures.xml"
-_UNSIGNED_BY_NATURE: Final = frozenset({_SIGNATURES, "META-INF/macrosignatures.xml"})
 _MANIFEST: Final = "META-INF/manifest.xml"
 _MIMETYPE: Final = "mimetype"
 _NAMESPACE: Final = "urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0"
@@ -78,7 +77,7 @@ class OdfPreparation:
         references = [
             FileReference(quote(entry.name), archive.digest(entry, scheme.hash_name))
             for entry in archive.entries.values()
-            if not entry.is_directory and entry.name not in _UNSIGNED_BY_NATURE
+            if not entry.is_directory and entry.name != _SIGNATURES
         ]
         signature = etree.fromstring(signature_markup(terms, references))
         self._root.append(signature)

@@ -14,11 +14,13 @@ from typing import Final
 from app.documents.asic import EXTENDED, MIMETYPE, SIMPLE, sort_files
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
+from app.trust import der
 from app.trust.ber import to_der
 from app.trust.cms import DigestOf, read_signed_data
 from app.trust.cms_signers import split
 from app.trust.der import DerError
 from app.trust.model import Problem
+from app.trust.timestamps import read_timestamp
 from app.verification import cms
 from app.verification.asic_manifest import Manifest, read_manifest
 from app.verification.container import check_entries, content_of, rejected, told
@@ -41,6 +43,8 @@ _ROOTS: Final = frozenset(
     }
 )
 
+_TIME_STAMP: Final = ".tst"
+_EVIDENCE_TOLD: Final = 5
 _SIGNATURES_LIMIT: Final = 32
 _SIZE_LIMIT: Final = 8 << 20
 
@@ -72,16 +76,24 @@ class _Container:
         self._anomalies = tuple(self._found_anomalies())
 
     def facts(self) -> DocumentFacts:
-        remarks = [Problem("asic-evidence", (("name", name),)) for name in self._evidence[:5]]
         if len(self._xades) + len(self._cades) > _SIGNATURES_LIMIT:
             return DocumentFacts(FORMAT, problems=(Problem("asic-too-many-signatures"),))
         try:
             lists = {name: self._list(name) for name in self._lists}
             signatures = [facts for name in self._xades for facts in self._xades_facts(name)]
         except SignatureFault as fault:
-            return DocumentFacts(FORMAT, problems=(problem_of(fault), *remarks))
+            return DocumentFacts(FORMAT, problems=(problem_of(fault),))
         for name in self._cades:
             signatures.extend(self._cades_facts(name, lists))
+        stamps = list(self._time_stamps(lists))
+        unused = list(self._unused(stamps))
+        if strange := next((name for name in unused if not self._is_evidence(name)), None):
+            return DocumentFacts(FORMAT, problems=(Problem("asic-part-unreadable", (("name", strange),)),))
+        remarks = [Problem("asic-evidence", (("name", name),)) for name in unused[:_EVIDENCE_TOLD]]
+        remarks.extend(Problem("asic-time-stamp-broken", (("name", one.name),)) for one in stamps if not one.intact)
+        if stamps and not signatures:
+            remarks.append(Problem("asic-only-time-stamp", (("when", stamps[0].timestamps[0].time.isoformat()),)))
+        signatures.extend(stamps)
         led_to = {manifest.signature for manifest in lists.values()}
         for name in sorted(led_to - set(self._cades) - set(self._evidence)):
             remarks.insert(0, Problem("asic-signature-missing", (("name", name),)))
@@ -106,6 +118,66 @@ class _Container:
 
     def _list(self, name: str) -> Manifest:
         return read_manifest(self._parsed(name), name)
+
+    # Time stamps over files
+
+    def _time_stamps(self, lists: dict[str, Manifest]) -> Iterator[SignatureFacts]:
+        """Those over all files and all signatures of the container (sections 4.3.3.2, 4.4.3.3 and annex A.7); others
+        prove nothing of the whole."""
+        archival = dict(self._archival_lists())
+        for name in [one for one in self._evidence if one.endswith(_TIME_STAMP)]:
+            leading = [one for one, manifest in (lists | archival).items() if manifest.signature == name]
+            if len(leading) == 1:
+                stamped = leading[0]
+                try:
+                    covered, broken = check_entries(self._archive, (lists | archival)[stamped].references)
+                except SignatureFault:
+                    continue
+            elif not leading and not lists and len(self.data) == 1:
+                stamped, covered, broken = self.data[0], {self.data[0]}, []
+            else:
+                continue
+            if {*self.data, *self._xades, *self._cades} <= covered:
+                yield self._time_stamp(name, stamped, holds=not broken)
+
+    def _archival_lists(self) -> Iterator[tuple[str, Manifest]]:
+        for name in self._evidence:
+            if name.endswith(".xml"):
+                try:
+                    yield name, self._list(name)
+                except SignatureFault:
+                    continue
+
+    def _time_stamp(self, name: str, stamped: str, *, holds: bool) -> SignatureFacts:
+        token = self._archive.read(self._archive.entries[name], _SIZE_LIMIT)
+        facts = read_timestamp(token, message=self._digest_of(stamped))
+        return SignatureFacts(
+            name=name,
+            format=FORMAT,
+            intact=facts.intact and holds,
+            certificate=None,
+            timestamps=(facts,),
+            coverage=Coverage.WHOLE,
+            document_timestamp=True,
+        )
+
+    def _unused(self, stamps: list[SignatureFacts]) -> Iterator[str]:
+        """Evidence that is not checked: records, and time stamps over a part; a stamp's list goes with it."""
+        used = {one.name for one in stamps}
+        for name in self._evidence:
+            if name not in used and not (used and name.endswith(".xml")):
+                yield name
+
+    def _is_evidence(self, name: str) -> bool:
+        """Whether a file is what its name says; a document must not hide behind such a name."""
+        if name.endswith(".xml"):
+            try:
+                root = self._parsed(name)
+            except SignatureFault:
+                return False
+            return root.tag.rpartition("}")[2] in ("ASiCManifest", "EvidenceRecord")
+        head = self._head(name)
+        return head[:1] == bytes((der.SEQUENCE,)) and len(head) < _SIZE_LIMIT
 
     # XAdES
 

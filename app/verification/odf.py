@@ -1,7 +1,7 @@
 """Examiner of OpenDocument packages: what is cryptographically so of each signature in a .odt, .ods or .odp.
 
-Every file of the package but the signature files themselves has to be signed, the list of files and the media type too
-(ODF 1.3 part 2, section 3.2 and 5; reference/ooxml-signatures, section 7).
+Every file of the package but the list of these signatures has to be signed: the list of files, the media type and the
+signatures of macros too (ODF 1.3 part 2, section 3.2 and 5; reference/ooxml-signatures, section 7).
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ _SIGNATURES: Final = "META-INF/documentsignatures.xml"
 _MACRO_SIGNATURES: Final = "META-INF/macrosignatures.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _MIMETYPE: Final = "mimetype"
-_UNSIGNED_BY_NATURE: Final = frozenset({_SIGNATURES, _MACRO_SIGNATURES})
 
 _SIGNATURES_LIMIT: Final = 32
 _SIGNATURES_SIZE_LIMIT: Final = 8 << 20
@@ -113,12 +112,12 @@ def _anomalies(archive: StrictZip, manifest: Element | None) -> Iterator[Problem
 
 def _protection(archive: StrictZip, signature: XmlSignature, anomalies: tuple[Problem, ...]) -> Protection:
     covered, broken = check_entries(archive, signature.references)
-    if covered & _UNSIGNED_BY_NATURE:
-        raise SignatureFault("xmldsig-reference", uri=min(covered & _UNSIGNED_BY_NATURE))
+    if _SIGNATURES in covered:
+        raise SignatureFault("xmldsig-reference", uri=_SIGNATURES)
     uncovered = tuple(
         entry.name
         for entry in archive.entries.values()
-        if not entry.is_directory and entry.name not in covered and entry.name not in _UNSIGNED_BY_NATURE
+        if not entry.is_directory and entry.name not in covered and entry.name != _SIGNATURES
     )
     remarks = anomalies
     if uncovered:

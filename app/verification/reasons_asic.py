@@ -33,6 +33,16 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         _GENUINE,
         "warn",
     ),
+    "asic-time-stamp-broken": (
+        N_("A time stamp of the container ({name}) does not hold: something was changed since."),
+        _GENUINE,
+        "indeterminate",
+    ),
+    "asic-only-time-stamp": (
+        N_("The container bears a time stamp ({when}) and no signature: it says when the document existed, not whose."),
+        N_("Ask for the document with the signature of the one who answers for it."),
+        "info",
+    ),
     "asic-evidence": (
         N_("The container carries a time stamp or evidence over several files ({name}), which is not checked here."),
         N_("Nothing needs to be done."),

@@ -12,13 +12,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cryptography import x509
+from lxml import etree
 
+from app.trust.timestamps import HttpTimestamper
 from app.verification.model import Conclusion
+from app.xmldsig.canonical import Canonicalization, canonical_subset
 from tests.attacks import zip_tricks
 from tests.attacks.model import Attack, Workshop
 from tests.demo.pki import Credential, Pki
 from tests.unit.trust_material import CmsMaker, Holder
-from tests.xml_signing import ASIC_ROOT, C14N, DS, SHA256, Wish, altered, container, list_of
+from tests.xades_levels import XADES_141, raised
+from tests.xml_signing import ASIC_ROOT, C14N, DS, SHA256, XADES, Wish, altered, container, list_of
 
 SIGNATURES, CADES, LIST = "META-INF/signatures001.xml", "META-INF/signature001.p7s", "META-INF/ASiCManifest001.xml"
 EXTENDED, SIMPLE = b"application/vnd.etsi.asic-e+zip", b"application/vnd.etsi.asic-s+zip"
@@ -277,6 +281,80 @@ def cades_with_another_content_inside(pki: Pki, folder: Path) -> Path:
 @attack("asic-part-unreadable")
 def cades_garbage(pki: Pki, folder: Path) -> Path:
     return cades_edited(pki, folder, {CADES: b"0\x80" * 50_000})
+
+
+for _name, _file in {
+    "time_stamp": "META-INF/timestamp.tst",
+    "evidence_record": "META-INF/evidencerecord.ers",
+    "list_of_evidence": "META-INF/ASiCArchiveManifest.xml",
+}.items():
+    _add(
+        f"document_named_as_{_name}",
+        partial(_edited, edits={_file: b"%PDF-1.7 decision"}),
+        "asic-part-unreadable",
+    )
+
+
+@attack("container-uncovered")
+def document_named_as_evidence_record_of_another_kind(pki: Pki, folder: Path) -> Path:
+    return _edited(pki, folder, {"META-INF/evidencerecord.pdf": b"%PDF-1.7 decision"})
+
+
+@attack("asic-time-stamp-broken", Conclusion.INDETERMINATE)
+def time_stamp_over_another_list(pki: Pki, folder: Path) -> Path:
+    """A stamp over the list of all files, taken from another container."""
+    manifest = listed(FILES)
+    files = {**FILES, LIST: manifest, CADES: detached(pki.credential("leader"), manifest)}
+    token = HttpTimestamper(pki.tsa_url, timeout=10).token(hashlib.sha256(b"another list").digest(), "sha256")
+    archived = listed(files, "META-INF/timestamp001.tst")
+    evidence = {"META-INF/ASiCArchiveManifest.xml": archived, "META-INF/timestamp001.tst": token}
+    return container({"mimetype": EXTENDED, **files, **evidence}, folder / "forged.asice")
+
+
+def _raised(pki: Pki, folder: Path, spoil: Callable[[etree._Element], None], level: str) -> Path:
+    """A signature of a higher level whose unsigned properties are changed."""
+    signed = xades(folder / "signed.asice", pki.credential("leader"))
+
+    def edit(content: bytes) -> bytes:
+        root = etree.fromstring(raised(content, level, pki, {quote(name): data for name, data in FILES.items()}))
+        spoil(next(root.iter(f"{{{XADES}}}UnsignedSignatureProperties")))
+        return bytes(etree.tostring(root))
+
+    return altered(signed, folder / "forged.asice", {SIGNATURES: edit})
+
+
+@attack("timestamp-not-intact", Conclusion.INDETERMINATE)
+def evidence_removed_under_an_archive_stamp(pki: Pki, folder: Path) -> Path:
+    return _raised(pki, folder, lambda properties: properties.remove(properties[1]), "A")
+
+
+@attack("timestamp-not-intact", Conclusion.INDETERMINATE)
+def stamp_of_the_signature_passed_off_as_one_of_the_archive(pki: Pki, folder: Path) -> Path:
+    def spoil(properties: etree._Element) -> None:
+        properties[0].tag = f"{{{XADES_141}}}ArchiveTimeStamp"
+
+    return _raised(pki, folder, spoil, "T")
+
+
+@attack("timestamp-not-intact", Conclusion.INDETERMINATE)
+def stamp_of_another_signature(pki: Pki, folder: Path) -> Path:
+    other = HttpTimestamper(pki.tsa_url, timeout=10).token(hashlib.sha256(b"another").digest(), "sha256")
+
+    def spoil(properties: etree._Element) -> None:
+        properties[0][-1].text = base64.b64encode(other).decode()
+
+    return _raised(pki, folder, spoil, "T")
+
+
+@attack("timestamp-untrusted", Conclusion.INDETERMINATE)
+def stamp_of_an_authority_nobody_trusts(pki: Pki, folder: Path) -> Path:
+    def spoil(properties: etree._Element) -> None:
+        value = properties.getroottree().getroot().find(f".//{{{DS}}}SignatureValue")
+        imprint = hashlib.sha256(canonical_subset(value, Canonicalization())).digest()
+        stranger = HttpTimestamper(pki.tsa_url.replace("/demo/", "/stranger/"), timeout=10)
+        properties[0][-1].text = base64.b64encode(stranger.token(imprint, "sha256")).decode()
+
+    return _raised(pki, folder, spoil, "T")
 
 
 def _two_containers(pki: Pki, folder: Path) -> tuple[bytes, bytes]:

