@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -75,7 +74,7 @@ class _Objects:
         """The Id of a file; None where its digest is not known."""
         if report.sha256 is None:
             return None
-        address = quote(os.fsencode(report.path))
+        address = _address(report.path)
         return self._add(f"file {address}", "signedData", "F", _digest(report.sha256), _vr("URI", address))
 
     def certificate(self, certificate: CertificateReport) -> str:
@@ -214,6 +213,14 @@ def _element(name: str, content: Iterable[etree._Element | str], attributes: dic
 def _digest(sha256: str) -> etree._Element:
     value = base64.b64encode(bytes.fromhex(sha256)).decode()
     return _vr("DigestAlgAndValue", _ds("DigestMethod", Algorithm=_SHA256), _ds("DigestValue", value))
+
+
+def _address(path: str) -> str:
+    """A path as a relative or absolute URI reference (RFC 3986, section 2.1); octets that are no Unicode stay."""
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # a name of Windows with half a character
+        return quote(path.encode("utf-8", "surrogatepass"))
 
 
 def _time(moment: dt.datetime) -> str:
