@@ -33,7 +33,7 @@ class CheckScenes(Scenes):
                 self._take("check-details")
             if name in ("valid", "added"):
                 self._page.card.see_changes.click()  # type: ignore[attr-defined]
-                changes = self._page._changes  # type: ignore[attr-defined]
+                changes = self._page.changes  # type: ignore[attr-defined]
                 self._wait(2500)
                 self._take(f"check-{name}-changes")
                 changes.closed.emit()

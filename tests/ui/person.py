@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.signing.model import SignResult
@@ -104,7 +104,19 @@ class Person:
         self.waits_until(lambda: len(self.checking.reports) == count and not self.checking.busy)
         return self.checking.reports
 
-    def waits_for_cards(self, count: int) -> list[ReportCard]:
-        self.waits_for_reports(count)
-        self.waits_until(lambda: len(self.checking.cards) == count)
-        return self.checking.cards
+    def waits_for_card(self, file: Path) -> ReportCard:
+        """Choose a file among those checked, and look at its card."""
+        self.waits_until(lambda: any(report.path == str(file) for report in self.checking.reports))
+        found = self.checking.list.found
+        [result] = [result for result in found.results if result.report.path == str(file)]
+        self.checking.list.choose(result)
+        card = self.checking.card
+        assert card is not None
+        assert card.report.path == str(file)
+        self.waits_until(card.isVisible)
+        return card
+
+    def reads(self, widget: QWidget) -> str:
+        """All words that are visible in a part of the window, as a person would copy them."""
+        labels = [label for label in widget.findChildren(QLabel) if label.isVisible()]
+        return "\n".join(label.text() for label in labels).replace("\u200b", "")

@@ -30,6 +30,7 @@ from ui import theme
 from ui.app import open_window
 from ui.pages.journal import JournalPage
 from ui.pages.settings import SettingsPage
+from ui.pages.trust import TrustPage
 from ui.status_line import StatusLine
 from ui.window import MainWindow
 
@@ -66,11 +67,16 @@ def test_every_control_of_every_page_has_a_name(
     window._language_chosen(language)
     person.puts_files_to_sign(*documents.values())
     window.open_files([documents["xlsx"], documents["pptx"]])
-    for card in person.waits_for_cards(2):
-        card.unfold(True)
+    person.waits_for_reports(2)
+    card = person.waits_for_card(documents["xlsx"])
+    card.about.unfold(True)
     for name in window.pages:
         window.show_page(name)
         person.qtbot.wait(50)
+    trust = window.pages["trust"]
+    assert isinstance(trust, TrustPage)
+    person.waits_until(lambda: bool(trust.rows))
+    trust.rows[0].fold.unfold(True)
     assert _nameless(window) == []
 
 
@@ -86,7 +92,7 @@ def test_ctrl_and_a_number_go_to_the_places_in_order(person: Person, window: Mai
         assert window.pages[name].isVisible()
 
 
-@pytest.mark.parametrize("name", ["sign", "verify", "archive", "tokens", "journal", "settings"])
+@pytest.mark.parametrize("name", ["sign", "verify", "archive", "tokens", "journal", "settings", "trust"])
 def test_every_enabled_control_of_a_page_is_reached_by_tab(person: Person, window: MainWindow, name: str) -> None:
     window.show_page(name)
     person.qtbot.wait(100)
@@ -177,7 +183,7 @@ def test_the_journal_lists_what_was_done_and_finds_a_changed_entry(
     person: Person, window: MainWindow, documents: dict[str, Path], signing_office: Office
 ) -> None:
     window.open_files([documents["xlsx"]])
-    person.waits_for_cards(1)
+    person.waits_for_reports(1)
     window.show_page("journal")
     page = window.pages["journal"]
     assert isinstance(page, JournalPage)

@@ -54,7 +54,7 @@ class VerifyPage(Page):
         self._saving = Pool(1, self)
         self._reading = Pool(1, self)
         self._several_known = False
-        self._changes: ChangesView | None = None
+        self.changes: ChangesView | None = None
 
         self.save = button(_("&Save the report…"), "save", clicked=self._choose_report)
         self.save.setObjectName("verifySave")
@@ -106,8 +106,7 @@ class VerifyPage(Page):
         layout.addWidget(self._stack, 1)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
-        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self.check_again)
-        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self.check_again)
         self._show_state()
 
     def _results(self) -> QWidget:
@@ -141,12 +140,12 @@ class VerifyPage(Page):
         inner.addWidget(self._nothing)
         inner.addWidget(self.list, 1)
 
-        self._to_list = button(_("Back to the &list"), "arrow-left", role="quiet", clicked=self._show_list)
+        self.to_list = button(_("Back to the &list"), "arrow-left", role="quiet", clicked=self._show_list)
         one = QWidget()
         beside = QVBoxLayout(one)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(UNIT)
-        beside.addLayout(row(self._to_list, stretch=True))
+        beside.addLayout(row(self.to_list, stretch=True))
         beside.addWidget(self.preview, 1)
 
         self._left = QStackedWidget()
@@ -292,7 +291,7 @@ class VerifyPage(Page):
             self._left.setCurrentWidget(self._several if several else self._one)
         self.filter.setVisible(several)
         self.filter.show_counts(counts, self.list.found.conclusion)
-        self._to_list.setVisible(several)
+        self.to_list.setVisible(several)
         if not several:
             self._show_document()
         if self.card is not None and self.list.current is not None:
@@ -303,8 +302,8 @@ class VerifyPage(Page):
     def _show_progress(self) -> None:
         busy, known = self.checking.busy, bool(self.list.found.results)
         done, total = self.checking.done, self.checking.total
-        if self._changes is not None:
-            self._stack.setCurrentWidget(self._changes)
+        if self.changes is not None:
+            self._stack.setCurrentWidget(self.changes)
         else:
             self._stack.setCurrentIndex(1 if known or (busy and total != 1) else 0)
         for control in (self._choose, self._clear, self.save):
@@ -369,19 +368,19 @@ class VerifyPage(Page):
 
     def _show_changes(self, result: Result, signature: SignatureReport) -> None:
         self._close_changes()
-        self._changes = ChangesView(result.path, signature)
-        self._changes.closed.connect(self._close_changes)
-        self._stack.addWidget(self._changes)
+        self.changes = ChangesView(result.path, signature)
+        self.changes.closed.connect(self._close_changes)
+        self._stack.addWidget(self.changes)
         self._header.hide()
         self._show_progress()
 
     def _close_changes(self) -> None:
-        if self._changes is None:
+        if self.changes is None:
             return
-        self._changes.stop()
-        self._stack.removeWidget(self._changes)
-        self._changes.deleteLater()
-        self._changes = None
+        self.changes.stop()
+        self._stack.removeWidget(self.changes)
+        self.changes.deleteLater()
+        self.changes = None
         self._header.show()
         self._show_progress()
         if self.card is not None:
@@ -410,6 +409,7 @@ class VerifyPage(Page):
             _("Report to print (*.pdf)"),
             _("Spreadsheet (*.xlsx)"),
             _("Data (*.json)"),
+            _("Validation report of ETSI TS 119 102-2 (*.xml)"),
         ]
         path = choosing.to_save(self, _("Save the report"), shown[0].path.with_name(f"{name}.pdf"), filters)
         if path is not None:

@@ -1,0 +1,214 @@
+"""Kiểm tra, as the recipient does it with folders, archives and thousands of files."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.office import Office
+from app.verification.model import Conclusion, FileReport
+from tests.ui.heartbeat import Heartbeat
+from tests.ui.person import Person
+from ui import choosing, wording
+from ui.checking import FEW, Checked
+from ui.widgets.result_list import Order, ResultList
+from ui.window import MainWindow
+
+
+@pytest.fixture
+def mixed(signed_documents: list[Path], documents: dict[str, Path], tmp_path: Path) -> Path:
+    """A folder with two signed files, two unsigned and one cut short."""
+    folder = tmp_path / "đến"
+    folder.mkdir()
+    for file in (*signed_documents, documents["xlsx"], documents["pptx"]):
+        shutil.copy(file, folder)
+    (folder / "cụt.pdf").write_bytes(b"%PDF-1.7\n1 0 obj")
+    return folder
+
+
+def test_a_folder_is_walked_and_a_file_dropped_again_keeps_one_row(
+    person: Person, window: MainWindow, mixed: Path
+) -> None:
+    window.show_page("verify")
+    person.drops(mixed)
+    person.waits_for_reports(5)
+    assert person.checking.list.isVisible()
+    person.drops(mixed / "cụt.pdf")
+    person.waits_until(lambda: not person.checking.busy)
+    assert len(person.checking.reports) == 5
+
+
+def test_what_is_in_an_archive_gets_a_row_each(person: Person, window: MainWindow, mixed: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "hồ sơ.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in sorted(mixed.iterdir()):
+            packed.write(file, file.name)
+    window.open_files([archive])
+    reports = person.waits_for_reports(5)
+    assert {Path(report.path).parent for report in reports} == {archive}
+    assert person.checking.files() == [archive]
+    assert person.checking.card is not None
+    assert not person.checking.card.document_button.isVisible()
+
+
+def test_chips_words_and_order_leave_what_is_looked_for(person: Person, window: MainWindow, mixed: Path) -> None:
+    window.open_files([mixed])
+    person.waits_for_reports(5)
+    page = person.checking
+    chip = page.filter.chips[Conclusion.UNSIGNED]
+    assert chip.text() == f"{wording.VERDICTS[Conclusion.UNSIGNED].word}  2"
+    person.qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert {result.report.conclusion for result in page.list.found.shown} == {Conclusion.UNSIGNED}
+    assert page.card.report.conclusion is Conclusion.UNSIGNED
+    person.qtbot.mouseClick(page.filter.chips[None], Qt.MouseButton.LeftButton)
+
+    page.words.setFocus()
+    person.types("nguyen van an")
+    assert len(page.list.found.shown) == 2
+    person.types(" docx")
+    assert [Path(result.report.path).suffix for result in page.list.found.shown] == [".docx"]
+    person.types(" zzz")
+    assert page.list.found.shown == []
+    assert page._nothing.isVisible()
+    page.words.clear()
+
+    page.order.setCurrentIndex(page.order.findData(Order.VERDICT))
+    page.order.activated.emit(page.order.currentIndex())
+    order = [wording_order(result.report) for result in page.list.found.shown]
+    assert order == sorted(order)
+
+
+def wording_order(report: FileReport) -> int:
+    return list(wording.VERDICTS).index(report.conclusion)
+
+
+def test_a_row_shows_its_card_and_its_document_and_the_way_back(
+    person: Person, window: MainWindow, mixed: Path, signed_documents: list[Path]
+) -> None:
+    window.open_files([mixed])
+    person.waits_for_reports(5)
+    card = person.waits_for_card(mixed / signed_documents[0].name)
+    assert card.report.conclusion is Conclusion.VALID
+    person.qtbot.mouseClick(card.document_button, Qt.MouseButton.LeftButton)
+    assert person.checking.preview.isVisible()
+    person.qtbot.mouseClick(person.checking.to_list, Qt.MouseButton.LeftButton)
+    assert person.checking.list.isVisible()
+
+
+@pytest.mark.parametrize("ending", ["pdf", "xlsx", "json", "xml"])
+def test_a_report_is_saved_on_the_files_shown(
+    person: Person, window: MainWindow, mixed: Path, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.open_files([mixed])
+    person.waits_for_reports(5)
+    target = tmp_path / f"báo cáo.{ending}"
+    monkeypatch.setattr(choosing, "to_save", lambda *_asked: target)
+    person.qtbot.mouseClick(person.checking.save, Qt.MouseButton.LeftButton)
+    person.waits_until(target.exists)
+    person.waits_until(lambda: str(target) in person.reads(person.checking.told))
+    before = target.read_bytes()
+    person.qtbot.mouseClick(person.checking.save, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: "report-exists" in person.checking.told.notice.whole_text())
+    assert target.read_bytes() == before
+
+
+def test_three_hundred_files_are_checked_while_the_window_stays_awake(
+    person: Person, window: MainWindow, signing_office: Office, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "nhiều"
+    folder.mkdir()
+    for number in range(300):
+        shutil.copy(samples["pptx"], folder / f"báo cáo {number:03}.pptx")
+    window.show_page("verify")
+    with Heartbeat() as heart:
+        person.drops(folder)
+        reports = person.waits_for_reports(300)
+    print(f"busiest {heart.busiest * 1000:.0f} ms, longest {heart.longest * 1000:.0f} ms, {heart.beats} beats")
+    assert {report.conclusion for report in reports} == {Conclusion.UNSIGNED}
+    assert heart.busiest < 0.16
+    entered = signing_office.ledger.path.read_text(encoding="utf-8")
+    assert entered.count('"verify"') == 300
+
+
+def test_stop_keeps_what_is_known_and_clear_begins_anew(
+    person: Person, window: MainWindow, samples: dict[str, Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    files = [Path(shutil.copy(samples["pptx"], tmp_path / f"{number:03}.pptx")) for number in range(300)]
+    window.open_files(files)
+    person.waits_until(lambda: len(person.checking.reports) > 2)
+    qtbot.mouseClick(person.checking._stop, Qt.MouseButton.LeftButton)
+    assert not person.checking.busy
+    known = len(person.checking.reports)
+    assert 2 < known < 300
+    qtbot.wait(300)
+    assert len(person.checking.reports) == known
+    qtbot.mouseClick(person.checking._clear, Qt.MouseButton.LeftButton)
+    assert person.checking.reports == []
+    assert person.checking._empty.isVisible()
+
+
+def test_few_files_need_no_crew(
+    person: Person, window: MainWindow, samples: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Office, "crew", None)
+    files = [Path(shutil.copy(samples["pptx"], tmp_path / f"{number}.pptx")) for number in range(FEW)]
+    window.open_files(files)
+    person.waits_for_reports(FEW)
+
+
+def test_thousands_of_rows_stay_quick_and_small(
+    person: Person, window: MainWindow, signed_documents: list[Path], qtbot: QtBot
+) -> None:
+    """Rows come in, are filtered, sorted and walked through; each step is compared with the first row's."""
+    import tracemalloc
+
+    window.open_files(signed_documents[:1])
+    [report] = person.waits_for_reports(1)
+    page, count = person.checking, 3000
+    reports = [msgspec.structs.replace(report, path=f"/hồ sơ/{n:05} văn bản.pdf") for n in range(count)]
+    tracemalloc.start()
+    with Heartbeat() as heart:
+        for at in range(0, count, 50):
+            page.checking.arrived.emit([Checked(found, Path(found.path)) for found in reports[at : at + 50]])
+            qtbot.wait(1)
+        taken, _peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        page.words.setText("02999")
+        assert len(page.list.found.shown) == 1
+        page.words.clear()
+        page.list.setFocus()
+        for _row in range(20):
+            person.presses(Qt.Key.Key_Down)
+        qtbot.wait(100)
+    assert len(page.list.found.shown) == count + 1
+    print(f"busiest {heart.busiest * 1000:.0f} ms, {taken / count:.0f} octets a row")
+    assert taken / count < 8000
+    assert heart.busiest < 0.3
+
+
+def test_the_row_chosen_stays_chosen_while_others_come(qtbot: QtBot, qapp: object) -> None:
+    view = ResultList()
+    qtbot.addWidget(view)
+
+    def report(name: str, conclusion: Conclusion) -> tuple[FileReport, Path]:
+        path = f"/{name}"
+        made = FileReport(path, None, "pdf", conclusion, "", "", [], [], 0.0)
+        return made, Path(path)
+
+    view.found.sort_by(Order.NAME)
+    view.found.add([report("m.pdf", Conclusion.VALID)])
+    assert view.current is not None
+    view.found.add([report("a.pdf", Conclusion.VALID), report("z.pdf", Conclusion.INVALID)])
+    assert view.current.report.path == "/m.pdf"
+    view.found.sort_by(Order.VERDICT)
+    assert view.current.report.path == "/m.pdf"
+    view.found.show_only(Conclusion.INVALID)
+    assert view.current.report.path == "/z.pdf"
+    view.found.show_only(Conclusion.UNSIGNED)
+    assert view.current is None
