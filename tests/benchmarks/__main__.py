@@ -20,8 +20,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.files import large_docx, large_pdf
-from tests.benchmarks.measure import in_child, side_by_side
+from tests.benchmarks.files import large_docx, large_pdf, linked_docx
+from tests.benchmarks.measure import in_child, run, side_by_side, two_at_a_time
 from tests.demo.office import DemoOffice, build
 from tests.demo.services import Services, listen
 
@@ -54,6 +54,9 @@ class Bench:
         yield self._slow_token()
         yield from self._large_docx()
         yield from self._large_pdf()
+        yield from self._warm_verify()
+        yield from self._folder_verify()
+        yield self._many_relationships()
 
     def _data_dir(self, name: str) -> Path:
         folder = self._folder / name
@@ -105,8 +108,8 @@ class Bench:
         return Figure(
             "cold `antin verify` of a PDF ÷ `pyhanko sign validate`",
             f"{ratio:.2f} ({walls['antin'] * 1000:.0f} ms)",
-            "< 0.75",
-            ratio < 0.75,
+            "< 0.6",
+            ratio < 0.6,
         )
 
     def _batch(self) -> Figure:
@@ -149,7 +152,7 @@ class Bench:
                 "warm": small,
             },
         )
-        yield Figure("the same verified, process time", f"{checked['cpu']:.2f} s", "< 0.3 s", checked["cpu"] < 0.3)
+        yield Figure("the same verified, process time", f"{checked['cpu']:.2f} s", "< 0.25 s", checked["cpu"] < 0.25)
 
     def _large_pdf(self) -> Iterator[Figure]:
         path = large_pdf(self._folder / "quet.pdf")
@@ -158,10 +161,96 @@ class Bench:
             "a PDF of 500 MiB signed, peak memory", f"{figures['peak']:.0f} MiB", "< 200", figures["peak"] < 200
         )
         checked = in_child(
-            "verify", {"data_dir": str(self._folder / "pdf"), "files": [str(path) for path in self._filed("pdf")]}
+            "verify",
+            {
+                "data_dir": str(self._folder / "pdf"),
+                "files": [str(path) for path in self._filed("pdf")],
+                "warm": str(self._office.samples["cong_van_pdf"]),
+                "times": 5,
+            },
         )
-        peak = checked["peak"]
+        peak, ratio = checked["peak"], checked["wall"] / checked["hashing"]
         yield Figure("the same verified, peak memory", f"{peak:.0f} MiB", "< 200", peak < 200)
+        yield Figure("the same verified ÷ its SHA-256 alone", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)
+
+    def _crls(self) -> list[str]:
+        """The demo authorities' revocation lists, as files."""
+        folder = self._folder / "crls"
+        folder.mkdir(exist_ok=True)
+        for issuer in ("issuing", "root"):
+            (folder / f"{issuer}.crl").write_bytes(self._office.pki.crl(issuer))
+        return [str(path) for path in sorted(folder.iterdir())]
+
+    def _warm_verify(self) -> Iterator[Figure]:
+        for name, limit in (("cong_van_pdf", 15), ("cong_van_docx", 20)):
+            source = self._office.samples[name]
+            self._sign(f"warm-{name}", [source])
+            signed = [str(path) for path in self._filed(f"warm-{name}")]
+            figures = in_child(
+                "verify",
+                {
+                    "data_dir": str(self._folder / f"warm-{name}"),
+                    "files": signed,
+                    "warm": signed[0],
+                    "crls": self._crls(),
+                    "times": 100,
+                },
+            )
+            each = figures["cpu"] / figures["files"] * 1000
+            yield Figure(
+                f"one signed {source.suffix} verified in a warm process, ledger included, process time",
+                f"{each:.1f} ms",
+                f"< {limit} ms",
+                each < limit,
+            )
+
+    def _folder_verify(self) -> Iterator[Figure]:
+        """A folder on two cores; the peers are started once for each file, two at a time, on a sample of it."""
+        self._sign("folder", self._one_page("folder-in", 20))
+        signed = self._filed("folder")
+        folder = self._folder / "2000"
+        folder.mkdir()
+        copies = [
+            Path(shutil.copy(signed[number % len(signed)], folder / f"{number:04}.pdf")) for number in range(2000)
+        ]
+        root = self._office.pki.root_certificate
+        lists = [word for path in self._crls() for word in ("--crl", path)]
+        data = self._data_dir("folder-verify")
+        ours = [BIN / "antin", "--data-dir", data, "verify", "--json", "--offline", "--jobs", "2", *lists, folder]
+        pyhanko = [BIN / "pyhanko", "sign", "validate", "--no-strict-syntax", "--trust", root]
+        before = two_at_a_time(["pdfsig"], copies[:200])
+        wall = run(ours).wall  # which fails unless all are valid
+        after = two_at_a_time(["pdfsig"], copies[200:400])
+        rate = len(copies) / wall
+        for name, peer, target in (
+            ("`pdfsig`, two at a time", 2 / (1 / before + 1 / after), 2),
+            ("`pyhanko sign validate`, two at a time", two_at_a_time(pyhanko, copies[:10], codes=(0, 1)), 20),
+        ):
+            yield Figure(
+                f"a folder of {len(copies)} signed PDFs, files a second ÷ {name}",
+                f"{rate / peer:.1f} ({rate:.0f} a second)",
+                f"≥ {target}",
+                rate / peer >= target,
+            )
+
+    def _many_relationships(self) -> Figure:
+        small = self._office.samples["cong_van_docx"]
+        path = linked_docx(self._folder / "lien-ket.docx", small)
+        self._sign("links", [path])
+        checked = in_child(
+            "verify",
+            {
+                "data_dir": str(self._folder / "links"),
+                "files": [str(path) for path in self._filed("links")],
+                "warm": str(small),
+            },
+        )
+        return Figure(
+            "a signed .docx of 20,000 relationships verified, process time",
+            f"{checked['cpu']:.2f} s",
+            "< 0.6 s",
+            checked["cpu"] < 0.6,
+        )
 
 
 @contextmanager

@@ -29,6 +29,22 @@ def large_docx(path: Path, *, mebibytes: int = 100, pictures: int = 20) -> Path:
     return path
 
 
+def linked_docx(path: Path, source: Path, *, links: int = 20_000) -> Path:
+    """A copy of a Word file whose main part has that many relationships more, to web pages."""
+    rows = "".join(
+        f'<Relationship Id="lien{number}" TargetMode="External" Target="https://vi-du.invalid/{number}" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"/>'
+        for number in range(links)
+    )
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if item.filename == "word/_rels/document.xml.rels":
+                content = content.replace(b"</Relationships>", f"{rows}</Relationships>".encode())
+            new.writestr(item, content)
+    return path
+
+
 def large_pdf(path: Path, *, mebibytes: int = 500) -> Path:
     """A one-page PDF whose weight is in an attached stream, written piece by piece."""
     size = mebibytes * _MIB
