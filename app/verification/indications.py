@@ -20,6 +20,7 @@ _SUB_INDICATIONS: Final = {
     "chain-root-unknown": "NO_CERTIFICATE_CHAIN_FOUND",
     "chain-issuer-unknown": "NO_CERTIFICATE_CHAIN_FOUND",
     "chain-signature-wrong": "NO_CERTIFICATE_CHAIN_FOUND",
+    "chain-malformed": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
     "certificate-expired": "OUT_OF_BOUNDS_NO_POE",
     "issuer-expired": "OUT_OF_BOUNDS_NO_POE",
     "issuer-not-yet-valid": "OUT_OF_BOUNDS_NO_POE",
@@ -44,6 +45,8 @@ _SUB_INDICATIONS: Final = {
     "xmldsig-properties-changed": "HASH_FAILURE",
     "xmldsig-signature-value": "SIG_CRYPTO_FAILURE",
     "xmldsig-certificate-mismatch": "SIG_CRYPTO_FAILURE",
+    "xmldsig-signature-algorithm": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+    "xmldsig-digest-algorithm": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
     "xmldsig-no-certificate": "NO_SIGNING_CERTIFICATE_FOUND",
     "container-part-changed": "HASH_FAILURE",
     "container-part-missing": "HASH_FAILURE",
@@ -53,8 +56,23 @@ _SUB_INDICATIONS: Final = {
     "cms-content-differs": "HASH_FAILURE",
 }
 
-#: What the policy makes fail although the standard leaves it open is told by the standard's nearest failure.
-_AS_FAILURE: Final = {"REVOKED_NO_POE": "REVOKED", "REVOKED_CA_NO_POE": "REVOKED"}
+#: Sub-indications of TOTAL-FAILED. To these comes a weak algorithm, which the standard leaves open and the policy of
+#: an office may make fail; there is no nearer word for it.
+FAILURES: Final = {
+    *("FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "REVOKED", "EXPIRED", "NOT_YET_VALID"),
+    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+}
+
+#: What the policy makes fail although the standard leaves it open is told by the standard's nearest failure; all else
+#: by FORMAT_FAILURE.
+_AS_FAILURE: Final = {
+    "REVOKED_NO_POE": "REVOKED",
+    "REVOKED_CA_NO_POE": "REVOKED",
+    "OUT_OF_BOUNDS_NO_POE": "EXPIRED",
+}
+
+#: What the policy leaves open although the standard makes it fail; all else is SIG_CONSTRAINTS_FAILURE.
+_AS_OPEN: Final = {"REVOKED": "REVOKED_NO_POE", "NOT_YET_VALID": "OUT_OF_BOUNDS_NO_POE"}
 
 
 def indication_of(conclusion: Conclusion) -> Indication:
@@ -70,9 +88,11 @@ def sub_indication_of(conclusion: Conclusion, code: str) -> str | None:
     """
     if conclusion in (Conclusion.VALID, Conclusion.WARNING):
         return None
+    found = _SUB_INDICATIONS.get(code, "")
     if conclusion is Conclusion.INVALID:
-        found = _SUB_INDICATIONS.get(code, "FORMAT_FAILURE")
-        return _AS_FAILURE.get(found, found)
-    if code.startswith("chain-"):
-        return _SUB_INDICATIONS.get(code, "CHAIN_CONSTRAINTS_FAILURE")
-    return _SUB_INDICATIONS.get(code, "SIG_CONSTRAINTS_FAILURE")
+        return found if found in FAILURES else _AS_FAILURE.get(found, "FORMAT_FAILURE")
+    if not found and code.startswith("chain-"):
+        return "CHAIN_CONSTRAINTS_FAILURE"
+    if not found or (found in FAILURES and found != "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"):
+        return _AS_OPEN.get(found, "SIG_CONSTRAINTS_FAILURE")
+    return found
