@@ -91,9 +91,7 @@ def summary(conclusion: Conclusion, signatures: Sequence[SignatureReport], reaso
         return _("The file is not valid: {reason}").format(reason=_first(reasons))
     reason = _first([*guilty[0].reasons, *reasons] if guilty else reasons)
     if len(signatures) == 1:
-        time = signatures[0].timestamp_time or signatures[0].claimed_time
-        when = moment(time) if time else _("an unknown day")
-        return _(_ONE[conclusion]).format(who=who(signatures[0]), when=when, reason=reason)
+        return _(_ONE[conclusion]).format(who=who(signatures[0]), when=_when(signatures[0]), reason=reason)
     if conclusion is Conclusion.INVALID:
         return _invalid(signatures, guilty, reasons)
     return _(_SEVERAL[conclusion]).format(who=_listed([_dated(signature) for signature in signatures]), reason=reason)
@@ -126,6 +124,15 @@ def _first(reasons: Sequence[Reason]) -> str:
     """The first reason, to stand after a colon."""
     message = told_briefly(reasons[0]) if reasons else ""
     return message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
+
+
+def _when(signature: SignatureReport) -> str:
+    """The time of the time stamp, or the one that the signer states, told as such."""
+    if signature.timestamp_time is not None:
+        return moment(signature.timestamp_time)
+    if signature.claimed_time is not None:
+        return _("{time} (as the signer states)").format(time=moment(signature.claimed_time))
+    return _("an unknown day")
 
 
 def _dated(signature: SignatureReport) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.i18n import set_language
@@ -104,3 +106,11 @@ def test_technical_names_of_parts_stay_in_the_reasons(code: str) -> None:
 def test_a_good_file_names_all_its_signers() -> None:
     signatures = [signature(name, VALID) for name in NAMES]
     assert all(name in summary(VALID, signatures, []) for name in NAMES)
+
+
+def test_a_time_that_only_the_signer_states_is_told_as_such() -> None:
+    time = dt.datetime(2026, 6, 12, 2, 5, tzinfo=dt.UTC)
+    claimed = msgspec.structs.replace(signature(NAMES[0], VALID), claimed_time=time)
+    assert "on 12/06/2026 09:05 (as the signer states);" in summary(VALID, [claimed], [])
+    stamped = msgspec.structs.replace(claimed, timestamp_time=time)
+    assert "on 12/06/2026 09:05;" in summary(VALID, [stamped], [])
