@@ -64,9 +64,9 @@ def signature_rows(signature: SignatureReport, now: dt.datetime) -> list[Row]:
     ]
     if signature.conclusion is not Conclusion.INVALID:
         rows.append((_("What it protects"), beginning(words.coverage(signature.coverage))))
-    if signature.uncovered:
-        rows.append((_("Not protected"), ", ".join(signature.uncovered)))
-    rows += [(_("Changed afterwards"), beginning(words.change(change))) for change in signature.changes]
+    if left_out := words.unprotected(signature):
+        rows.append((_("Not protected"), beginning("; ".join(left_out))))
+    rows += [(_("Changed afterwards"), beginning(told)) for told in words.changed(signature)]
     rows += [
         (_("Certificate when signed"), beginning(words.standing(signature.valid_at_signing))),
         (_("Certificate now"), beginning(words.standing(signature.valid_now))),

@@ -256,7 +256,7 @@ def _report(
         valid_at_signing=standings.at_signing,
         valid_now=standings.now,
         proven_time=proof.at if proof.proven else None,
-        signed_size=facts.signed_size,
+        signed_size=facts.signed_size if facts.intact else None,
     )
 
 

@@ -180,7 +180,7 @@ class SignatureReport(msgspec.Struct, frozen=True):
     """One signature of a :class:`FileReport`.
 
     :ivar signed_size: the first so many octets of a PDF are the document as it was signed; None for other formats and
-        where the signature covers no whole revision.
+        where the signature covers no whole revision or does not verify.
     """
 
     name: str

@@ -142,8 +142,8 @@ def _facts(signature: SignatureReport, at: dt.datetime) -> Iterator[tuple[str, s
     yield _("Time stamp"), clock(signature.timestamp_time) or _("none")
     yield _("Level"), signature.level
     yield _("Protects"), words.protects(signature)
-    yield _("Not protected"), _listed([breakable(part) for part in signature.uncovered])
-    yield _("Changed since"), _listed([breakable(words.change(found)) for found in signature.changes])
+    yield _("Not protected"), _listed([breakable(part) for part in words.unprotected(signature)])
+    yield _("Changed since"), _listed([breakable(told) for told in words.changed(signature)])
     yield "EN 319 102-1", words.indication(signature)
     yield _("Revocation"), words.evidence(signature.revocation, at)
 

@@ -168,6 +168,19 @@ def change(found: Change) -> str:
     return what if found.page is None else _("page {page}: {what}").format(page=found.page, what=what)
 
 
+def changed(signature: SignatureReport) -> list[str]:
+    """The changes after signing: what is seen on pages one by one, then what was altered inside, each once."""
+    return sentences.changed(signature.changes)
+
+
+def unprotected(signature: SignatureReport) -> list[str]:
+    """What a signature leaves out, in words where they are known, else by the names in the file."""
+    told = list(dict.fromkeys(found.what for found in signature.changes if found.kind == sentences.UNSIGNED))
+    if not told and signature.coverage is Coverage.WHOLE_EXCEPT_METADATA:
+        return [_("properties of the file (title, author, dates)")]
+    return told or signature.uncovered
+
+
 def indication(found: SignatureReport) -> str:
     """Indication and sub-indication by ETSI EN 319 102-1, in the standard's own words."""
     return " / ".join(filter(None, (found.indication, found.sub_indication)))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from app.documents.child import ReadingProcessMissing
 from app.errors import AntinError
 from app.trust.model import Problem
+from app.verification.changes.sentences import UNSIGNED
 from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def explained(path: Path, document: DocumentFacts, until: float) -> DocumentFact
 
 
 def _is_altered(signature: SignatureFacts) -> bool:
-    return signature.signed_size is not None and not signature.changes_allowed
+    return signature.intact and signature.signed_size is not None and not signature.changes_allowed
 
 
 def _is_partial(signature: SignatureFacts) -> bool:
@@ -101,7 +102,7 @@ def _with_words(signature: SignatureFacts, told: Callable[[str], str]) -> Signat
             data["names"] = ", ".join(dict.fromkeys(map(told, signature.uncovered[:_NAMED])))
         problems.append(replace(problem, data=tuple(data.items())))
     if signature.coverage is Coverage.PARTIAL:
-        changes += [Change("part-unsigned", told(name), part=name) for name in signature.uncovered[:_MOST]]
+        changes += [Change(UNSIGNED, told(name), part=name) for name in signature.uncovered[:_MOST]]
     return replace(signature, changes=(*signature.changes, *changes), problems=tuple(problems))
 
 

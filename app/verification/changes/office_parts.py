@@ -240,11 +240,6 @@ class PartWords:
         return found
 
 
-def metadata_told() -> str:
-    """Title, author and dates of a file, in words."""
-    return _(_PROPERTIES)
-
-
 def _kind(part: Part) -> str | None:
     kind = part.content_type.lower()
     if part.name.lower().startswith("/customxml/"):

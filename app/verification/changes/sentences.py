@@ -9,6 +9,9 @@ from app.i18n import N_, _
 from app.verification.changes.model import Comparison, GaveUp, PageChange, PageKind, Region
 from app.verification.model import Change
 
+#: A part that the signature leaves out.
+UNSIGNED: Final = "part-unsigned"
+
 #: By kind; ``{what}`` is a name from the file. Kinds that are not here tell ``what`` alone.
 _CHANGES: Final = {
     "signature-added": N_("signed again in the field “{what}”"),
@@ -26,7 +29,7 @@ _CHANGES: Final = {
     "part-removed": N_("taken out: {what}"),
     "part-retyped": N_("declared to be of another kind: {what}"),
     "links-changed": N_("links altered: {what}"),
-    "part-unsigned": N_("not signed: {what}"),
+    UNSIGNED: N_("not signed: {what}"),
 }
 
 #: Keys of a PDF as people know them; ISO 32000-2, 7.7.2, 7.7.3 and 12.7.3.
@@ -107,6 +110,17 @@ def changes_told(changes: Sequence[Change]) -> list[str]:
         else what
         for what, numbers in pages.items()
     ]
+
+
+def changed(changes: Sequence[Change]) -> list[str]:
+    """All changes in the order of interest: what is seen on pages, then what was altered inside; of parts that were
+    only left unsigned nothing."""
+    seen = [_("page {page}: {what}").format(page=change.page, what=change.what) for change in _on_pages(changes)]
+    return seen + changes_told([change for change in changes if change.kind != UNSIGNED])
+
+
+def _on_pages(changes: Sequence[Change]) -> list[Change]:
+    return [change for change in changes if change.kind in _SEEN and change.page]
 
 
 def page_told(change: PageChange) -> str:
