@@ -1,0 +1,157 @@
+"""Nguồn tin cậy, as the IT officer does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.office import Office
+from app.trust.anchors import Origin
+from app.trust.shipped import Domain
+from app.verification.model import Conclusion
+from tests.demo.office import DemoOffice
+from tests.ui.person import Person
+from ui.pages.trust import TrustPage
+from ui.preferences import Preferences
+from ui.widgets.authority_row import AuthorityRow, fingerprint
+from ui.window import MainWindow
+
+
+@pytest.fixture
+def page(person: Person, window: MainWindow) -> TrustPage:
+    window.show_page("trust")
+    made = window.pages["trust"]
+    assert isinstance(made, TrustPage)
+    person.waits_until(lambda: bool(made.rows))
+    return made
+
+
+def row_of(page: TrustPage, origin: Origin, domain: Domain) -> AuthorityRow:
+    return next(row for row in page.rows if (row.authority.origin, row.authority.domain) == (origin, domain))
+
+
+def test_it_is_reached_from_the_settings_and_leads_back(person: Person, window: MainWindow) -> None:
+    window.show_page("settings")
+    window.pages["settings"].findChild(object, "settingsTrust").click()  # type: ignore[union-attr, attr-defined]
+    assert window.current_page == "trust"
+    assert window._buttons["settings"].isChecked()
+    window.pages["trust"].findChild(object, "trustBack").click()  # type: ignore[union-attr, attr-defined]
+    assert window.current_page == "settings"
+
+
+def test_both_domains_are_listed_with_their_fingerprints(person: Person, page: TrustPage) -> None:
+    domains = {row.authority.domain for row in page.rows}
+    assert {Domain.GOVERNMENT, Domain.PUBLIC, Domain.OFFICE} <= domains
+    row = row_of(page, Origin.SHIPPED, Domain.GOVERNMENT)
+    person.qtbot.mouseClick(row.fold.button, Qt.MouseButton.LeftButton)
+    told = person.reads(row)
+    assert fingerprint(row.authority.sha256) in told
+    assert row.authority.source in told
+
+
+def test_a_source_is_turned_off_and_the_way_back_is_offered(
+    person: Person, page: TrustPage, signing_office: Office
+) -> None:
+    row = row_of(page, Origin.SHIPPED, Domain.PUBLIC)
+    sha256 = row.authority.sha256
+    person.qtbot.mouseClick(row.switch, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: not state(page, sha256))
+    assert sha256 not in {item.sha256 for item in signing_office.anchors.authorities() if item.enabled}
+    undo = page.told.findChildren(type(row.switch))[0]
+    person.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: state(page, sha256))
+
+
+def state(page: TrustPage, sha256: str) -> bool:
+    return any(row.authority.sha256 == sha256 and row.authority.enabled for row in page.rows)
+
+
+def test_a_turned_off_root_counts_for_the_next_file(
+    person: Person, window: MainWindow, page: TrustPage, signed_documents: list[Path]
+) -> None:
+    window.open_files(signed_documents[:1])
+    assert person.waits_for_card(signed_documents[0]).report.conclusion is Conclusion.VALID
+    window.show_page("trust")
+    root = row_of(page, Origin.SETTINGS, Domain.OFFICE)
+    person.qtbot.mouseClick(root.switch, Qt.MouseButton.LeftButton)
+    person.waits_until(page.told.isVisible)
+    window.open_files(signed_documents[:1])
+    person.waits_until(lambda: person.checking.reports[0].conclusion is Conclusion.INDETERMINATE)
+    card = person.waits_for_card(signed_documents[0])
+    person.qtbot.mouseClick(card.see_trust, Qt.MouseButton.LeftButton)
+    assert window.current_page == "trust"
+
+
+def test_a_root_is_trusted_only_after_its_fingerprint_was_compared(
+    person: Person, page: TrustPage, office: DemoOffice, signing_office: Office
+) -> None:
+    file = office.pki.stranger_root_certificate
+    page.offer_anchor(file)
+    person.waits_until(page.offer.isVisible)
+    [found] = signing_office.anchors.preview(file)
+    assert fingerprint(found.sha256) in person.reads(page.offer)
+    assert not page.offer.trust.isEnabled()
+    page.offer.compared.setChecked(True)
+    person.qtbot.mouseClick(page.offer.trust, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: state(page, found.sha256))
+    assert not page.offer.isVisible()
+    added = next(row for row in page.rows if row.authority.sha256 == found.sha256)
+    person.qtbot.mouseClick(added.remove, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: not state(page, found.sha256))
+
+
+def test_a_file_that_is_no_certificate_is_refused_with_its_reason(
+    person: Person, page: TrustPage, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "ảnh.cer"
+    wrong.write_bytes(b"\x89PNG no certificate")
+    page.offer_anchor(wrong)
+    person.waits_until(page.told.isVisible)
+    assert not page.offer.isVisible()
+    assert "[" in page.told.notice.whole_text()
+
+
+def test_a_revocation_list_is_taken_in_and_a_wrong_file_is_not(
+    person: Person, page: TrustPage, office: DemoOffice, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "trống.crl"
+    wrong.write_bytes(b"")
+    page.import_list(wrong)
+    person.waits_until(page.lists.notice.isVisible)
+    assert page.lists.notice.property("tone") == "caution"
+    right = tmp_path / "thu hồi.crl"
+    right.write_bytes(office.pki.crl())
+    page.import_list(right)
+    person.waits_until(lambda: page.lists.notice.property("tone") == "good")
+    person.waits_until(lambda: "CA mẫu phục vụ cơ quan nhà nước" in person.reads(page.lists._lists))
+
+
+def test_an_update_tells_every_address_that_gave_nothing(
+    person: Person, page: TrustPage, signing_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.trust.kept_lists import Outcome, Update
+
+    steps = [Update("http://127.0.0.1:9/a.crl", Outcome.FAILED, detail="connection refused")]
+    monkeypatch.setattr(signing_office, "update_lists", lambda: iter(steps))
+    person.qtbot.mouseClick(page.lists.update_button, Qt.MouseButton.LeftButton)
+    person.waits_until(page.lists.notice.isVisible)
+    person.waits_until(lambda: "http://127.0.0.1:9/a.crl" in person.reads(page.lists))
+    assert "connection refused" in person.reads(page.lists)
+    assert page.lists.update_button.isEnabled()
+
+
+def test_offline_nothing_is_fetched_and_the_choice_is_remembered(
+    person: Person, page: TrustPage, signing_office: Office
+) -> None:
+    if not page.online.isChecked():
+        page.online.click()
+    page.online.click()
+    assert signing_office.online is False
+    assert Preferences(signing_office.settings.data_dir).online is False
+    person.qtbot.mouseClick(page.lists.update_button, Qt.MouseButton.LeftButton)
+    person.waits_until(page.lists.notice.isVisible)
+    assert page.lists.notice.property("tone") == "caution"
+    page.online.click()
+    assert signing_office.online is True
