@@ -27,7 +27,6 @@ _SENTENCES: Final = {
     "ooxml-libreoffice-relationships": N_(
         "The signature was made by LibreOffice, which digests the links of Office files wrongly."
     ),
-    "ooxml-properties-changed": _STATEMENT_CHANGED,
     "xmldsig-properties-changed": _STATEMENT_CHANGED,
     "asic-part-unreadable": N_(
         "A part of the container, which belongs to its signatures, is damaged or not as it has to be."

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from app.verification import policy
+from app.verification import indications, policy
 from app.verification.indications import FAILURES, indication_of, sub_indication_of
 from app.verification.model import Conclusion, Indication
 
@@ -24,6 +24,7 @@ CODES = sorted(code for name in policy._REASON_MODULES for code in importlib.imp
 
 def test_every_reason_has_a_sub_indication_of_its_indication() -> None:
     assert len(CODES) > 150
+    assert set(indications._SUB_INDICATIONS) <= set(CODES)
     for code in [*CODES, "never-heard-of"]:
         assert sub_indication_of(Conclusion.INVALID, code) in FAILURES, code
         assert sub_indication_of(Conclusion.INDETERMINATE, code) in OPEN, code
