@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.documents.blanks import Blanks
 from app.documents.reading import Reading
 from app.documents.text import spelling_key
 from app.settings import AgencySettings
 from app.signing import open_fields
 from app.signing.errors import MarkImageInvalid, NumberMissing
 from app.signing.keys import SigningKey
-from app.signing.model import Act, Mark, OpenFields, Piece, SignOptions
+from app.signing.model import Act, Mark, OpenFields, OpenText, Piece, SignOptions
 from app.signing.pdf_errors import SealTooLarge
 from app.signing.placement import POINTS_PER_MM, Box, Place, propose, seal_beside
 
@@ -72,11 +71,12 @@ def marking(
     wanted = found.texts if found is not None else {text.name: text for text in open_fields.texts_of(reading.blanks)}
     if open_fields.NUMBER in wanted and not number:
         raise NumberMissing(path=source)
-    if found is None:
-        return Marking(shown, before=tuple(_numbering(reading.blanks, number, date)) if options.visible else ())
-    sealed = open_fields.SEAL if shown is None or _inside(shown, found.seal) else ""
-    texts = {name: open_fields.filling(name, number, date) for name in wanted}
-    return Marking(shown, fills=texts, open_field=sealed)
+    sealed = open_fields.SEAL if found is not None and (shown is None or _inside(shown, found.seal)) else ""
+    if found is not None and found.fillable:
+        texts = {name: open_fields.filling(name, number, date) for name in wanted}
+        return Marking(shown, fills=texts, open_field=sealed)
+    before = tuple(_numbering(wanted, number, date)) if options.visible else ()
+    return Marking(shown, open_field=sealed, before=before)
 
 
 def numbered(reading: Reading, options: SignOptions, today: dt.date) -> Reading:
@@ -168,9 +168,8 @@ def _inside(shown: Mark, field: tuple[int, Box]) -> bool:
     return shown.page == page and across and bottom - _NEAR <= box[1] and box[3] <= top + _NEAR
 
 
-def _numbering(blanks: Blanks, number: str, date: dt.date) -> Iterator[Mark]:
+def _numbering(texts: Mapping[str, OpenText], number: str, date: dt.date) -> Iterator[Mark]:
     """Number and date as marks of their own, for documents that were signed without fields for them."""
-    texts = {text.name: text for text in open_fields.texts_of(blanks)}
     for names in ((open_fields.NUMBER,), (open_fields.DAY, open_fields.MONTH, open_fields.YEAR)):
         boxes = [texts[name] for name in names if name in texts]
         if not boxes:

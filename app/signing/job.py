@@ -343,7 +343,8 @@ class Job:
             fills=marking.fills,
             open_field=marking.open_field,
         )
-        first, *self._following = [*(dataclasses.replace(request, mark=mark) for mark in marking.before), request]
+        before = [dataclasses.replace(request, mark=mark, open_field="") for mark in marking.before]
+        first, *self._following = [*before, request]
         return first
 
     def _file(self, completed: Completed, signers: Sequence[str]) -> SignResult:

@@ -52,10 +52,13 @@ class Found:
 
     :ivar seal: page and box of the signature field.
     :ivar texts: by name, those still empty.
+    :ivar fillable: nobody has signed after the certification: a further signature covers the fields as they are, and
+        what is filled then would be a change to it.
     """
 
     seal: tuple[int, Box]
     texts: Mapping[str, OpenText] = field(default_factory=dict)
+    fillable: bool = True
 
 
 def texts_of(blanks: Blanks) -> Iterator[OpenText]:
@@ -112,12 +115,14 @@ def _certified_for_filling(root: generic.DictionaryObject) -> bool:
 
 
 def _found(root: generic.DictionaryObject) -> Found | None:
-    ours = {one.name: one for one in walk_fields(root) if one.name in _LABELS and entry(one.dictionary, "/V") is None}
+    fields = list(walk_fields(root))
+    signatures = sum(one.type == "/Sig" and entry(one.dictionary, "/V") is not None for one in fields)
+    ours = {one.name: one for one in fields if one.name in _LABELS and entry(one.dictionary, "/V") is None}
     if SEAL not in ours or ours[SEAL].type != "/Sig":
         return None
     places = dict(_places(root, ours))
     texts = {name: OpenText(name, *places[name]) for name in ALIGNMENTS if name in places and ours[name].type == "/Tx"}
-    return Found(places[SEAL], texts) if SEAL in places else None
+    return Found(places[SEAL], texts, fillable=signatures == 1) if SEAL in places else None
 
 
 def _places(root: generic.DictionaryObject, fields: Mapping[str, FormField]) -> Iterator[tuple[str, tuple[int, Box]]]:
