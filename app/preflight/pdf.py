@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,15 +58,24 @@ _SIMPLE_FONTS: Final = frozenset({"/Type1", "/MMType1", "/TrueType", "/CIDFontTy
 _FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
 _SUBSET: Final = re.compile(r"^/?(?:[A-Z]{6}\+)?")
 _OLD_FONT: Final = re.compile(r"^(?:\.Vn|VNI-)", re.IGNORECASE)
-_PDFA_PART: Final = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(\d)")
-_PDFA_LEVEL: Final = re.compile(rb"pdfaid:conformance\s*(?:=\s*[\"']|>)\s*([A-Za-z])")
+_PDFA_PART: Final = re.compile(rb"pdfaid:part\b[^<>]{0,200}?(?:=\s*[\"']|>)\s*(\d)\s*[\"'<]")
+_PDFA_LEVEL: Final = re.compile(rb"pdfaid:conformance\b[^<>]{0,200}?(?:=\s*[\"']|>)\s*([A-Za-z])\s*[\"'<]")
 
 #: Objects and nesting looked at; a document of an office has some thousands.
 _OBJECTS_LIMIT: Final = 200_000
 _DEPTH_LIMIT: Final = 40
 _METADATA_LIMIT: Final = 1 << 20
 
-FAULTS: Final = (pikepdf.PdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+FAULTS: Final = (
+    pikepdf.PdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 
 
 def inspect(path: Path, *, as_copy: bool) -> Inspection:
@@ -265,6 +275,11 @@ def _pdfa(metadata: Any) -> str:
     """Part and conformance that the metadata claim (ISO 19005-2, 6.6.4), such as ``2B``; empty where they do not."""
     if not isinstance(metadata, Stream) or int(metadata.get("/Length", 0)) > _METADATA_LIMIT:
         return ""
-    octets = metadata.read_bytes()[:_METADATA_LIMIT]
+    octets = metadata.read_raw_bytes()
+    filters = metadata.get("/Filter")
+    if filters is not None:
+        if str(filters) != "/FlateDecode":
+            return ""
+        octets = zlib.decompressobj().decompress(octets, _METADATA_LIMIT)
     part, level = _PDFA_PART.search(octets), _PDFA_LEVEL.search(octets)
     return part[1].decode() + (level[1].decode().upper() if level else "") if part else ""
