@@ -37,11 +37,11 @@ def read_head(path: Path) -> Head | None:
     :raises OSError: the file is there and cannot be read.
     """
     try:
-        content = path.read_bytes()[: _SLOT * _SLOTS]
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
-    found = [head for at in range(_SLOTS) if (head := _parse(content[at * _SLOT : (at + 1) * _SLOT])) is not None]
-    return max(found, key=lambda head: head.seq, default=None)
+    newest = _newest(content)
+    return newest and newest[0]
 
 
 def write_head(path: Path, head: Head) -> None:
@@ -60,10 +60,18 @@ def write_head(path: Path, head: Head) -> None:
             # Both slots take their room now, so that a full disk is met before an entry is written, never after.
             os.write(descriptor, b"\n" * _SLOT * _SLOTS)
             os.fsync(descriptor)
-        os.lseek(descriptor, head.seq % _SLOTS * _SLOT, os.SEEK_SET)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        newest = _newest(os.read(descriptor, _SLOT * _SLOTS))
+        os.lseek(descriptor, 0 if newest is None else (newest[1] + 1) % _SLOTS * _SLOT, os.SEEK_SET)
         os.write(descriptor, slot.ljust(_SLOT, b"\n"))
     finally:
         os.close(descriptor)
+
+
+def _newest(content: bytes) -> tuple[Head, int] | None:
+    """The newest sound slot and its place."""
+    found = [(head, at) for at in range(_SLOTS) if (head := _parse(content[at * _SLOT : (at + 1) * _SLOT])) is not None]
+    return max(found, key=lambda slot: slot[0].seq, default=None)
 
 
 def _parse(slot: bytes) -> Head | None:

@@ -273,6 +273,52 @@ def test_a_torn_head_leaves_the_other_slot(tmp_path: Path) -> None:
     assert (ledger.verify().ok, ledger.verify().entries) == (True, 5)
 
 
+@pytest.mark.parametrize("sizes", [(2, 2, 2), (1, 2, 4), (3, 1, 2)])
+def test_a_torn_head_after_entries_written_together_leaves_the_other_slot(
+    tmp_path: Path, sizes: tuple[int, ...]
+) -> None:
+    ledger = Ledger(tmp_path)
+    for size in sizes:
+        before = (tmp_path / "ledger.head").read_bytes() if ledger.path.exists() else b""
+        ledger.append_all("verify", [{"number": number} for number in range(size)])
+    after = (tmp_path / "ledger.head").read_bytes()
+    torn = bytes(0 if old != new else new for old, new in zip(before, after, strict=True))
+    (tmp_path / "ledger.head").write_bytes(torn)
+    check = ledger.verify()
+    assert check.ok, check
+    ledger.append("sign", number=0)
+    assert (ledger.verify().ok, ledger.verify().entries) == (True, sum(sizes) + 1)
+    assert all(entry.kind != "head-lost" for entry in ledger.entries())
+
+
+def test_entries_written_together_are_a_chain_like_any(tmp_path: Path) -> None:
+    ledger = filled(tmp_path, 2)
+    together = ledger.append_all("verify", [{"path": Path(f"{number}.pdf")} for number in range(50)])
+    assert [entry.seq for entry in together] == list(range(3, 53))
+    assert list(ledger.entries())[2:] == together
+    assert (ledger.verify().ok, ledger.verify().entries) == (True, 52)
+    assert ledger.append_all("verify", []) == []
+    with pytest.raises(LedgerEntryTooLarge):
+        ledger.append_all("verify", [{"path": "a"}, {"path": "a" * (1 << 19)}])
+    assert ledger.verify().entries == 52, "all or none"
+
+
+@pytest.mark.parametrize("whole", range(4))
+def test_entries_written_together_are_cut_short_by_a_power_failure(tmp_path: Path, whole: int) -> None:
+    ledger = filled(tmp_path, 2)
+    head = (tmp_path / "ledger.head").read_bytes()
+    size = ledger.path.stat().st_size
+    ledger.append_all("verify", [{"number": number} for number in range(4)])
+    lines = ledger.path.read_bytes()[size:].splitlines(keepends=True)
+    with ledger.path.open("r+b") as file:
+        file.truncate(size + sum(map(len, lines[:whole])) + 40)
+    (tmp_path / "ledger.head").write_bytes(head)
+    check = ledger.verify()
+    assert (check.ok, check.entries, check.unfinished) == (True, 2 + whole, True)
+    ledger.append("sign", number=9)
+    assert (ledger.verify().ok, ledger.verify().entries) == (True, 3 + whole)
+
+
 def test_killed_in_the_middle(tmp_path: Path) -> None:
     """Two writers at a time, both killed at a random moment; what was acknowledged must be there."""
     acknowledged: list[str] = []
