@@ -297,22 +297,19 @@ def _show(console: Console, found: FileReport) -> None:
     from rich.text import Text
 
     colour = _COLOURS[str(found.conclusion)]
-    console.print(
-        Text.assemble(
-            (f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"), (output.printable(str(found.path)), "bold")
-        )
-    )
-    console.print(Text(f"  {output.printable(found.summary)}"))
-    for reason in found.reasons:
-        if found.summary.endswith(reason.message[1:]):
-            continue
-        console.print(Text(f"  – {output.printable(reason.message)}"))
+    told = [f"  {found.summary}"]
+    told += [f"  – {reason.message}" for reason in found.reasons if not found.summary.endswith(reason.message[1:])]
     for signature in found.signatures:
-        console.print(Text(output.printable(_signature_line(signature))))
-        for reason in signature.reasons:
-            console.print(Text(f"      – {output.printable(reason.message)}"))
+        told.append(_signature_line(signature))
+        told += [f"      – {reason.message}" for reason in signature.reasons]
+    lines = Text.assemble(
+        (f"{words.conclusion(found.conclusion)}  ", f"bold {colour}"),
+        (output.printable(found.path), "bold"),
+        *(f"\n{output.printable(line)}" for line in told),
+    )
     if found.next_step:
-        console.print(Text(f"  → {output.printable(found.next_step)}", style="italic"))
+        lines.append(f"\n  → {output.printable(found.next_step)}", style="italic")
+    console.print(lines)  # at once: printing costs more than checking a small file
 
 
 def _signature_line(signature: SignatureReport) -> str:
