@@ -217,11 +217,6 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         N_("If that matters, connect to the network and check online."),
         _NOTE,
     ),
-    "timestamp-seal-unused": (
-        N_("A time stamp over the whole document that was added later is not relied on."),
-        _NO_ACTION,
-        _NOTE,
-    ),
     "claimed-time-in-future": (
         N_("The signature claims a time in the future."),
         N_("Check the clock of this computer."),

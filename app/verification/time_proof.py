@@ -48,21 +48,26 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
         judged_at = own.at
         relied = [_apply(own, stamp, facts, trust, policy, judged_at=judged_at) for stamp in facts.timestamps]
         if facts.document_timestamp:
-            current = _under_seal(current, own, relied=facts.intact and any(relied))
+            current = _under_seal(current, own, intact=facts.intact, relied=any(relied))
         proofs.append(own)
     return proofs[::-1]
 
 
-def _under_seal(current: TimeProof, sealed: TimeProof, *, relied: bool) -> TimeProof:
+def _under_seal(current: TimeProof, sealed: TimeProof, *, intact: bool, relied: bool) -> TimeProof:
     """What is proven of the signatures below a time stamp over the whole document.
 
     :param current: what is proven by the stamps after it.
     :param sealed: what it proves together with those.
-    :param relied: whether it is relied on; it else changes nothing, and that is told.
+    :param intact: whether the document is the one that was stamped.
+    :param relied: whether the stamp itself is relied on. A seal that is not changes nothing of what is proven; why is
+        told of each signature below.
     """
-    if relied:
-        return replace(sealed, archived=True, problems=list(sealed.problems))
-    return replace(current, problems=[*current.problems, Problem("timestamp-seal-unused")])
+    problems = list(sealed.problems)
+    if intact and relied:
+        return replace(sealed, archived=True, problems=problems)
+    if not intact and not any(problem.code == "timestamp-not-intact" for problem in problems):
+        problems.append(Problem("timestamp-not-intact"))
+    return replace(current, problems=problems)
 
 
 def _apply(

@@ -84,12 +84,16 @@ def test_level_lta_is_valid_offline_long_after_the_signers_certificate_ran_out()
     assert codes(report) == ["timestamp-revocation-then"]
 
 
-def test_a_seal_that_is_not_relied_on_changes_nothing_and_is_told() -> None:
+def test_a_seal_that_is_not_relied_on_proves_nothing_and_is_told() -> None:
     stranger = certificate("TSA lạ", purposes=[ExtendedKeyUsageOID.TIME_STAMPING], usage=["digital_signature"])
     report = first(signed(evidence=lists(NOW)), sealed(stranger, NOW), now=NOW)
-    assert (report.conclusion, report.level, report.proven_time) == (VALID, "B", None)
-    assert codes(report) == ["timestamp-seal-unused"]
+    assert (report.conclusion, report.level, report.proven_time) == (INDETERMINATE, "B", None)
+    assert codes(report) == ["timestamp-untrusted"]
     assert first(signed(tsa(), lists(NOW)), sealed(stranger, NOW), now=NOW).level == "LT"
+    damaged = replace(sealed(tsa(), NOW), intact=False)
+    report = first(signed(evidence=lists(NOW)), damaged, now=NOW)
+    assert (report.conclusion, report.proven_time) == (INDETERMINATE, None)
+    assert "timestamp-not-intact" in codes(report)
 
 
 def test_a_stamp_whose_authority_ran_out_counts_under_a_later_one() -> None:
