@@ -6,8 +6,12 @@ The template holds the layout and no words: all it prints comes from here, in th
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +24,7 @@ from app.verification import words
 from app.verification.model import Conclusion, FileReport, Reason, SignatureReport
 from app.verification.printable import breakable, printable, wrapped
 from app.verification.report import Occasion
+from app.verification.report_pictures import Illustrator, Picture
 from app.verification.sentences import who
 
 _TEMPLATE = RESOURCES / "templates" / "verification.typ"
@@ -27,17 +32,68 @@ _TEMPLATE = RESOURCES / "templates" / "verification.typ"
 #: Reasons, changes and parts told of one signature at most; the spreadsheet and JSON have them all.
 _MOST = 20
 
+#: Files whose details are told, and rows of the overview.
+_MOST_DETAILED, _MOST_ROWS = 100, 2000
+
+#: What is told first where not all can be.
+_GRAVITY = (
+    Conclusion.INVALID,
+    Conclusion.UNREADABLE,
+    Conclusion.INDETERMINATE,
+    Conclusion.WARNING,
+    Conclusion.UNSIGNED,
+)
+
 
 def render(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
-    """The PDF of a report."""
+    """The PDF of a report: an overview of several files, and of each the details; of more than :data:`_MOST_DETAILED`
+    files the details of those only that are not valid, so that the report of a folder of thousands stays bounded."""
+    with Illustrator() as illustrator, tempfile.TemporaryDirectory(prefix="antin-") as folder:
+        root = Path(folder)
+        template = Path(shutil.copy(_TEMPLATE, root))
+        return _compiled(template, _document(reports, occasion, _Shelf(root, illustrator)), occasion)
+
+
+@dataclass
+class _Shelf:
+    """Puts the pictures of files beside the template.
+
+    :ivar root: a private folder; names in it are the program's own.
+    """
+
+    root: Path
+    illustrator: Illustrator
+    count: int = 0
+
+    def pictures(self, report: FileReport) -> dict[str, Any] | None:
+        found = self.illustrator.pictures(report)
+        if not found.signed:
+            return None
+        more = ngettext("and {n} further page", "and {n} further pages", found.further).format(n=found.further)
+        return {
+            "title": _("What was signed"),
+            "signed": [self._put(picture) for picture in found.signed],
+            "more": more if found.further else "",
+            "altered_title": _("What was altered since"),
+            "altered": [[self._put(side) if side else None for side in pair] for pair in found.altered],
+            "missing": _("no such page"),
+        }
+
+    def _put(self, picture: Picture) -> dict[str, str]:
+        self.count += 1
+        name = f"{self.count}.jpg"
+        (self.root / name).write_bytes(picture.jpeg)
+        return {"name": name, "caption": picture.caption}
+
+
+def _compiled(template: Path, document: dict[str, Any], occasion: Occasion) -> bytes:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(RESOURCES / "fonts")])
-    data = msgspec.json.encode(_document(reports, occasion)).decode()
     compiled = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
+        str(template),
+        root=str(template.parent),
         font_paths=fonts,
         format="pdf",
-        sys_inputs={"data": data},
+        sys_inputs={"data": msgspec.json.encode(document).decode()},
         pdf_standards="a-2a",
         timestamp=occasion.at.astimezone(VIETNAM).replace(microsecond=0),
     )
@@ -45,8 +101,9 @@ def render(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
     return compiled
 
 
-def _document(reports: Sequence[FileReport], occasion: Occasion) -> dict[str, Any]:
+def _document(reports: Sequence[FileReport], occasion: Occasion, shelf: _Shelf) -> dict[str, Any]:
     at = occasion.at.astimezone(VIETNAM)
+    detailed = _detailed(reports)
     return {
         "language": current_language(),
         "parent": printable(occasion.parent).upper(),
@@ -57,8 +114,26 @@ def _document(reports: Sequence[FileReport], occasion: Occasion) -> dict[str, An
         "running": _("Checked with Ấn Tín {version} · {time}").format(version=occasion.version, time=clock(at)),
         "page": _("Page {page} of {pages}"),
         "overview": _overview(reports) if len(reports) > 1 else None,
-        "files": [_file(report, occasion.at) for report in reports],
+        "left_out": _left_out(len(reports), len(detailed)),
+        "files": [_file(report, occasion.at, shelf) for report in detailed],
     }
+
+
+def _detailed(reports: Sequence[FileReport]) -> Sequence[FileReport]:
+    if len(reports) <= _MOST_DETAILED:
+        return reports
+    wanted = [report for report in reports if report.conclusion is not Conclusion.VALID]
+    return sorted(wanted, key=lambda report: _GRAVITY.index(report.conclusion))[:_MOST_DETAILED]
+
+
+def _left_out(files: int, detailed: int) -> str:
+    """That the details of some files are not told; empty where all are."""
+    if files == detailed:
+        return ""
+    return _(
+        "This report covers {files} files: below are the details of {detailed} that are not plainly valid, the gravest "
+        "first. The details of all stand in the spreadsheet and JSON."
+    ).format(files=files, detailed=detailed)
 
 
 def _place_and_date(place: str, at: dt.datetime) -> str:
@@ -89,14 +164,16 @@ def _overview(reports: Sequence[FileReport]) -> dict[str, Any]:
             "name": breakable(_name(report)),
             "signers": wrapped("; ".join(who(signature) for signature in report.signatures)),
         }
-        for report in reports
+        for report in reports[:_MOST_ROWS]
     ]
+    left = len(reports) - len(rows)
     files = ngettext("{n} file", "{n} files", len(reports)).format(n=len(reports))
     head = [_("No."), _("File"), _("Signers"), _("Conclusion")]
-    return {"files": files, "counts": counts, "head": head, "rows": rows}
+    more = ngettext("and {n} further file", "and {n} further files", left).format(n=left) if left else ""
+    return {"files": files, "counts": counts, "head": head, "rows": rows, "more": more}
 
 
-def _file(report: FileReport, at: dt.datetime) -> dict[str, Any]:
+def _file(report: FileReport, at: dt.datetime, shelf: _Shelf) -> dict[str, Any]:
     facts = [(_("File"), breakable(report.path))]
     if report.format not in ("", "unknown"):
         facts.append((_("Format"), words.format_name(report.format)))
@@ -111,6 +188,7 @@ def _file(report: FileReport, at: dt.datetime) -> dict[str, Any]:
         "next_title": _("What to do"),
         "facts": facts,
         "reasons": _reasons(report.reasons),
+        "pictures": shelf.pictures(report),
         "signatures": [
             _signature(number, signature, at) for number, signature in enumerate(report.signatures, start=1)
         ],

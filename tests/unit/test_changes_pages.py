@@ -288,10 +288,10 @@ def test_changes_that_the_examiner_named_are_told_once_with_their_pages() -> Non
         Change("signature-added", "Signature2", 2),
     ]
     assert changes_told(changes) == [
-        "nội dung hiển thị trên trang bị sửa (trang 1, 3)",
+        "trang 1, 3: nội dung hiển thị trên trang bị sửa",
         "tiêu đề bị sửa",
         "thành phần bên trong văn bản bị sửa (/Strange)",
-        "có thêm chữ ký ở ô “Signature2” (trang 2)",
+        "trang 2: có thêm chữ ký ở ô “Signature2”",
     ]
     assert told(changes[0]) == changes[0].what
 

@@ -184,7 +184,7 @@ def test_a_pdf_is_an_archivable_one(tmp_path: Path) -> None:
 def test_several_files_begin_with_an_overview(tmp_path: Path) -> None:
     reports = [file(conclusion, path=f"van-ban-{number}.pdf") for number, conclusion in enumerate(Conclusion)]
     text = _text(_saved(tmp_path / "bao-cao.pdf", *reports, file(Conclusion.VALID, signature())))
-    assert "7 tệp: 2 hợp lệ 1 hợp lệ, có lưu ý 1 chưa đủ căn cứ kết luận 1 không hợp lệ" in text
+    assert "7 tệp: 2 hợp lệ 1 hợp lệ, có lưu ý 1 chưa đủ căn cứ 1 không hợp lệ" in text
     for number, conclusion in enumerate(Conclusion):
         assert text.count(f"van-ban-{number}.pdf") >= 2
         assert words.conclusion(conclusion) in text
@@ -211,7 +211,7 @@ def test_hostile_names_are_printed_as_they_are_and_nothing_more(tmp_path: Path) 
         issuer=HOSTILE,
         path=[HOSTILE] * 3,
         uncovered=[HOSTILE] * 50,
-        changes=[Change("text", HOSTILE, 1)] * 50,
+        changes=[Change("text", f"{HOSTILE} {number}", 1) for number in range(50)],
         reasons=[Reason("x", HOSTILE, HOSTILE)] * 50,
         certificate=CertificateReport("ab" * 32, "f" * 5000, AT, AT),
     )

@@ -105,7 +105,7 @@ def changes_told(changes: Sequence[Change]) -> list[str]:
         if change.kind not in _SEEN:
             pages.setdefault(told(change), []).extend([change.page] if change.page else [])
     return [
-        _("{what} (page {pages})").format(what=what, pages=", ".join(map(str, dict.fromkeys(numbers))))
+        _("page {page}: {what}").format(page=", ".join(map(str, dict.fromkeys(numbers))), what=what)
         if numbers
         else what
         for what, numbers in pages.items()
