@@ -157,6 +157,13 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(file))
 
 
+def named(name: ThemeName) -> Theme:
+    """The theme of a name; ``system`` follows the system's colour scheme."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    dark = scheme == Qt.ColorScheme.Dark if name == "system" else name == "dark"
+    return DARK if dark else LIGHT
+
+
 def apply(name: ThemeName) -> Theme:
     """Dress the running application.
 
@@ -167,9 +174,7 @@ def apply(name: ThemeName) -> Theme:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         raise RuntimeError("no QApplication is running")
-    scheme = QGuiApplication.styleHints().colorScheme()
-    dark = scheme == Qt.ColorScheme.Dark if name == "system" else name == "dark"
-    _current = DARK if dark else LIGHT
+    _current = named(name)
     font = QFont("Be Vietnam Pro")
     font.setPixelSize(14)
     application.setFont(font)

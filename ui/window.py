@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,7 +16,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,12 +26,13 @@ from app.office import Office
 from ui import icons, qt_words, theme
 from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
-from ui.pages.page import Page
+from ui.pages.page import Kept, Page
 from ui.pages.settings import SettingsPage
 from ui.pages.sign import SignPage
 from ui.pages.tokens import TokensPage
 from ui.pages.trust import TrustPage
 from ui.pages.verify import VerifyPage
+from ui.places import Pages, PagesByName
 from ui.preferences import Preferences
 from ui.status_line import StatusLine
 from ui.theme import UNIT
@@ -53,7 +55,6 @@ class MainWindow(QMainWindow):
         self._office = office
         self._preferences = preferences
         self.tokens = TokenWatch(office, self)
-        self.pages: dict[str, Page] = {}
         self._asking = False
         self._closing = False
         self.setMinimumSize(1024, 640)
@@ -70,12 +71,11 @@ class MainWindow(QMainWindow):
     @property
     def current_page(self) -> str:
         """Name of the page shown."""
-        return list(self.pages)[self._stack.currentIndex()]
+        return self._stack.shown
 
     def show_page(self, name: str) -> None:
         """Go to a page."""
-        page = self.pages[name]
-        self._stack.setCurrentWidget(page)
+        page = self._stack.show_page(name)
         self._buttons[_RAIL.get(name, name)].setChecked(True)
         page.entered()
         if (first := page.first_focus()) is not None:
@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.pages["verify"].add(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = next((page.busy for page in self.pages.values() if page.busy), "")
+        busy = self._busy()
         if busy and (self._closing or not self._may_stop(busy)):
             event.ignore()
             return
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
             return
         self._preferences.geometry = self.saveGeometry()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
-        self._stop_pages()
+        self._stack.stop()
         self.tokens.stop()
         event.accept()
 
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         if (body := self.centralWidget()) is not None:
             body.setEnabled(False)
-        for page in self.pages.values():
+        for page in self._stack.made:
             page.cancel()
         waiting = QTimer(self)
         waiting.setInterval(50)
@@ -138,29 +138,23 @@ class MainWindow(QMainWindow):
         self._asking = False
         return box.clickedButton() is stop
 
-    def _build(self, shown: str) -> None:
-        """Make rail, pages and status line in the current language and theme."""
+    def _build(self, shown: str, kept: Mapping[str, Kept] | None = None) -> None:
+        """Make rail, pages and status line in the current language and theme.
+
+        :param kept: what the pages before had at hand.
+        """
         self.setWindowTitle(_("Ấn Tín"))
-        sign = SignPage(self._office, self.tokens)
-        settings = SettingsPage(self._office, self._preferences)
-        self.pages = {
-            "sign": sign,
-            "verify": VerifyPage(self._office),
-            "archive": ArchivePage(self._office),
-            "tokens": TokensPage(self._office, self.tokens),
-            "journal": JournalPage(self._office),
-            "settings": settings,
-            "trust": TrustPage(self._office, self._preferences),
+        makers = {
+            "sign": lambda: SignPage(self._office, self.tokens),
+            "verify": lambda: VerifyPage(self._office),
+            "archive": lambda: ArchivePage(self._office),
+            "tokens": lambda: TokensPage(self._office, self.tokens),
+            "journal": lambda: JournalPage(self._office),
+            "settings": self._settings_page,
+            "trust": lambda: TrustPage(self._office, self._preferences),
         }
-        settings.language_chosen.connect(self._language_chosen)
-        settings.theme_chosen.connect(self._theme_chosen)
-        self._stack = QStackedWidget()
-        for name, page in self.pages.items():
-            page.setObjectName(name)
-            page.handed_over.connect(self._hand_over)
-            if name not in ("sign", "verify"):
-                page.files_dropped.connect(self.open_files)
-            self._stack.addWidget(page)
+        self._stack = Pages({name: partial(self._ready, name, make) for name, make in makers.items()}, kept)
+        self.pages: Mapping[str, Page] = PagesByName(self._stack, tuple(makers))
 
         status = StatusLine(self.tokens)
         status.clicked.connect(lambda: self.show_page("tokens"))
@@ -178,6 +172,21 @@ class MainWindow(QMainWindow):
         layout.addWidget(right, 1)
         self.setCentralWidget(body)
         self.show_page(shown)
+
+    def _ready(self, name: str, make: Callable[[], Page]) -> Page:
+        """A page, made, with what it asks of the window."""
+        page = make()
+        page.handed_over.connect(self._hand_over)
+        if name not in ("sign", "verify"):
+            page.files_dropped.connect(self.open_files)
+        return page
+
+    def _settings_page(self) -> Page:
+        page = SettingsPage(self._office, self._preferences)
+        # Queued: the page goes with the others, and must not be within its own signal then.
+        page.language_chosen.connect(self._language_chosen, Qt.ConnectionType.QueuedConnection)
+        page.theme_chosen.connect(self._theme_chosen, Qt.ConnectionType.QueuedConnection)
+        return page
 
     def _rail(self) -> QFrame:
         rail = QFrame()
@@ -245,38 +254,40 @@ class MainWindow(QMainWindow):
     def _language_chosen(self, code: i18n.Language) -> None:
         if self._rebuild_allowed():
             self._preferences.language = code
-            i18n.set_language(code)
-            qt_words.follow_language()
-            self._rebuild()
+            self._rebuild(language=code)
 
     def _theme_chosen(self, name: theme.ThemeName) -> None:
         if self._rebuild_allowed():
             self._preferences.theme = name
-            theme.apply(name)
             self._rebuild()
 
     def _system_theme_changed(self, _scheme: Qt.ColorScheme) -> None:
-        before = theme.current()
-        if self._preferences.theme == "system" and not self._busy() and theme.apply("system") is not before:
+        follows = self._preferences.theme == "system" and theme.named("system") is not theme.current()
+        if follows and not self._busy():
             self._rebuild()
 
-    def _busy(self) -> bool:
-        return any(page.busy for page in self.pages.values())
+    def _busy(self) -> str:
+        """What is going on, as a sentence; empty where nothing is."""
+        return next((page.busy for page in self._stack.made if page.busy), "")
 
     def _rebuild_allowed(self) -> bool:
-        busy = next((page.busy for page in self.pages.values() if page.busy), "")
+        busy = self._busy()
         return not busy or self._may_stop(busy)
 
-    def _rebuild(self) -> None:
-        """Make all pages anew, with the files that were at hand."""
-        shown = self.current_page
-        files = {name: page.files() for name, page in self.pages.items()}
-        self._stop_pages()
-        self._build(shown)
-        for name, paths in files.items():
-            if paths:
-                self.pages[name].add(paths)
+    def _rebuild(self, language: i18n.Language | None = None) -> None:
+        """Make the pages anew, with what was at hand.
 
-    def _stop_pages(self) -> None:
-        for page in self.pages.values():
-            page.stop()
+        All widgets go first: a style sheet set on many costs a second, on none nothing.
+        """
+        shown, kept = self.current_page, self._stack.kept()
+        self._stack.stop()
+        body = self.takeCentralWidget()
+        assert body is not None
+        body.deleteLater()
+        QCoreApplication.sendPostedEvents(body, QEvent.Type.DeferredDelete.value)
+        if language is not None:
+            kept = {name: before.without_words() for name, before in kept.items()}
+            i18n.set_language(language)
+            qt_words.follow_language()
+        theme.apply(self._preferences.theme)
+        self._build(shown, kept)

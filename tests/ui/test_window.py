@@ -162,8 +162,8 @@ def test_the_language_changes_at_once_and_is_remembered(
     assert isinstance(settings, SettingsPage)
     settings.language.setCurrentIndex(settings.language.findData("en"))
     settings.language.activated.emit(settings.language.currentIndex())
+    person.waits_until(lambda: window._buttons["verify"].text() == "Check")
     assert window.current_page == "settings"
-    assert window._buttons["verify"].text() == "Check"
     assert window.pages["sign"].files() == [documents["xlsx"]]
     assert "language=en" in (signing_office.settings.data_dir / "window.ini").read_text()
 
@@ -177,6 +177,43 @@ def test_light_and_dark_change_at_once(window: MainWindow) -> None:
     assert shade() < 60
     window._theme_chosen("light")
     assert shade() > 200
+
+
+def test_another_look_keeps_what_was_found_and_another_language_finds_it_anew(
+    person: Person, window: MainWindow, documents: dict[str, Path], signing_office: Office
+) -> None:
+    window.open_files([documents["xlsx"], documents["pptx"]])
+    before = person.waits_for_reports(2)
+    window._theme_chosen("dark")
+    assert person.checking.reports == before
+    assert not person.checking.busy
+    window._language_chosen("en")
+    after = person.waits_for_reports(2)
+    assert {report.path for report in after} == {report.path for report in before}
+    assert after[0].summary != before[0].summary
+
+
+def test_another_look_does_not_keep_the_window(person: Person, window: MainWindow) -> None:
+    """A style sheet set on all the widgets there are would take ten times as long as making them anew."""
+    import time
+
+    for name in window.pages:
+        window.show_page(name)
+
+    def seconds(work: object) -> float:
+        began = time.thread_time()
+        work()  # type: ignore[operator]
+        return time.thread_time() - began
+
+    making = seconds(lambda: window._theme_chosen("dark"))
+    for name in window.pages:
+        window.show_page(name)
+    styling = seconds(lambda: theme.apply("light"))
+    assert making < styling
+
+
+def test_pages_are_made_ahead_while_nothing_happens(person: Person, window: MainWindow) -> None:
+    person.waits_until(lambda: len(window._stack.made) == len(window.pages))
 
 
 def test_the_journal_lists_what_was_done_and_finds_a_changed_entry(

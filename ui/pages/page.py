@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -9,6 +10,22 @@ from PySide6.QtWidgets import QWidget
 
 from app.office import Office
 from ui.widgets.basic import DropTarget
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a page had at hand.
+
+    :ivar files: to be added anew.
+    :ivar results: what was found of them, in words of a language; empty where there is nothing to keep.
+    """
+
+    files: tuple[Path, ...] = ()
+    results: tuple[object, ...] = ()
+
+    def without_words(self) -> Kept:
+        """The same for a page of another language."""
+        return Kept(self.files)
 
 
 class Page(DropTarget):
@@ -41,8 +58,17 @@ class Page(DropTarget):
         """Take files that were dropped, chosen or named on the command line."""
 
     def files(self) -> list[Path]:
-        """The files at hand, to be taken over by a page of another language."""
+        """The files at hand."""
         return []
+
+    def keep(self) -> Kept:
+        """What another page in the place of this one should begin with."""
+        return Kept(tuple(self.files()))
+
+    def take_over(self, kept: Kept) -> None:
+        """Begin with what the page before had at hand."""
+        if kept.files:
+            self.add(list(kept.files))
 
     def cancel(self) -> None:
         """Give up what is going on as soon as that is clean; :attr:`busy` tells when it is over."""

@@ -25,7 +25,7 @@ from app.office import Office
 from app.verification.model import Conclusion, FileReport, SignatureReport
 from ui import choosing, opening, report_text, wording
 from ui.checking import Checked, Checking
-from ui.pages.page import Page
+from ui.pages.page import Kept, Page
 from ui.theme import UNIT
 from ui.widgets.basic import EmptyState, Header, Notice, button, label, row
 from ui.widgets.card_pane import CardPane
@@ -196,6 +196,17 @@ class VerifyPage(Page):
 
     def files(self) -> list[Path]:
         return list(dict.fromkeys(result.path for result in self.list.found.results))
+
+    def keep(self) -> Kept:
+        results = (Checked(result.report, result.path) for result in self.list.found.results)
+        return Kept(tuple(self.files()), tuple(results))
+
+    def take_over(self, kept: Kept) -> None:
+        results = [result for result in kept.results if isinstance(result, Checked)]
+        if results:
+            self._arrived(results)
+        else:
+            super().take_over(kept)
 
     def choose(self) -> None:
         """Ask for files and check them."""

@@ -1,0 +1,93 @@
+"""The pages of the window, each made when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QStackedWidget
+
+from ui.pages.page import Kept, Page
+
+#: Between two pages made ahead of time, in milliseconds, so that the window stays awake.
+_PAUSE = 120
+
+
+class Pages(QStackedWidget):
+    """Shows one page of several by name. Those not asked for yet are made one after the other while nothing happens.
+
+    :param makers: make the pages, by name, in the order of the places.
+    :param kept: what pages of these names had at hand; see :meth:`kept`.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Page]], kept: Mapping[str, Kept] | None = None) -> None:
+        super().__init__()
+        self._makers = dict(makers)
+        self._made: dict[str, Page] = {}
+        self._kept = dict(kept or {})
+        self._ahead = QTimer(self)
+        self._ahead.setInterval(_PAUSE)
+        self._ahead.timeout.connect(self._make_one)
+        self._ahead.start()
+
+    @property
+    def made(self) -> list[Page]:
+        """The pages that exist so far."""
+        return list(self._made.values())
+
+    @property
+    def shown(self) -> str:
+        """Name of the page shown."""
+        return next(name for name, page in self._made.items() if page is self.currentWidget())
+
+    def page(self, name: str) -> Page:
+        """A page, made now where it was not yet.
+
+        :raises KeyError: there is none of that name.
+        """
+        if name not in self._made:
+            page = self._made[name] = self._makers[name]()
+            page.setObjectName(name)
+            self.addWidget(page)
+            if (kept := self._kept.pop(name, None)) is not None:
+                page.take_over(kept)
+        return self._made[name]
+
+    def show_page(self, name: str) -> Page:
+        """Show a page."""
+        page = self.page(name)
+        self.setCurrentWidget(page)
+        return page
+
+    def kept(self) -> dict[str, Kept]:
+        """What the pages have at hand, to be taken over by pages of another look or language."""
+        return {**self._kept, **{name: page.keep() for name, page in self._made.items()}}
+
+    def stop(self) -> None:
+        """Make no further page; end the work of all."""
+        self._ahead.stop()
+        for page in self._made.values():
+            page.stop()
+
+    def _make_one(self) -> None:
+        name = next((name for name in self._makers if name not in self._made), None)
+        if name is None:
+            self._ahead.stop()
+        else:
+            self.page(name)
+
+
+class PagesByName(Mapping[str, Page]):
+    """The pages as a mapping, in the order of the places; looking one up makes it."""
+
+    def __init__(self, pages: Pages, names: tuple[str, ...]) -> None:
+        self._pages, self._names = pages, names
+
+    def __getitem__(self, name: str) -> Page:
+        return self._pages.page(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
