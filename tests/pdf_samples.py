@@ -120,8 +120,8 @@ def _certificate(
 class LocalStamper:
     """A time-stamp authority in this process (RFC 3161)."""
 
-    def __init__(self, time: dt.datetime = SIGNED_AT) -> None:
-        self.time = time
+    def __init__(self, time: dt.datetime = SIGNED_AT, identity: SoftwareSigner | None = None) -> None:
+        self.time, self._identity = time, identity
 
     def token(self, imprint: bytes, hash_name: str) -> bytes:
         import hashlib
@@ -129,7 +129,7 @@ class LocalStamper:
         from asn1crypto import algos, cms, core, tsp
         from asn1crypto import x509 as asn1_x509
 
-        identity = stamper_identity()
+        identity = self._identity or stamper_identity()
         certificate = asn1_x509.Certificate.load(identity.certificate)
         info = tsp.TSTInfo(
             {

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections import OrderedDict
 from io import BytesIO
+from itertools import pairwise
 from typing import IO
 
 from pyhanko.pdf_utils import generic
@@ -65,6 +66,7 @@ class _BoundedXRefBuilder(XRefBuilder):
     def __init__(self, reader: PdfFileReader, stream: IO[bytes], strict: bool, last_startxref: int, size: int) -> None:
         super().__init__(reader, stream, strict, last_startxref)
         self._size, self._left = size, MAX_ENTRIES
+        self.listed_twice = False
 
     def _read_xref_stream_object(self) -> tuple[generic.Reference, generic.StreamObject]:
         reference, stream = XRefBuilder._read_xref_stream_object(self)
@@ -74,6 +76,7 @@ class _BoundedXRefBuilder(XRefBuilder):
 
     def _read_xref_table(self, declared_startxref: int) -> int | None:
         start = at = self.stream.tell()
+        listed: list[range] = []
         while match := _SUBSECTION.match(self.stream.read(64)):
             self._take(int(match[2]))
             at += match.end() + _SHORTEST_ENTRY * int(match[2])
@@ -81,6 +84,8 @@ class _BoundedXRefBuilder(XRefBuilder):
                 raise PdfReadError("More entries than the file can hold")
             at += 2 * int(match[2])
             self.stream.seek(at)
+            listed.append(range(int(match[1]), int(match[1]) + int(match[2])))
+        self.listed_twice |= _overlap(listed)
         self.stream.seek(start)
         previous: int | None = super()._read_xref_table(declared_startxref)
         return previous
@@ -91,9 +96,18 @@ class _BoundedXRefBuilder(XRefBuilder):
             raise PdfReadError("More cross-reference entries than a document needs")
 
 
+def _overlap(listed: list[range]) -> bool:
+    """Whether a number stands in several subsections of one table, against ISO 32000-2, 7.5.4."""
+    ordered = sorted((part for part in listed if part), key=lambda part: part.start)
+    return any(one.stop > other.start for one, other in pairwise(ordered))
+
+
 class DocumentReader(PdfFileReader):
     """A reader with bounds on its tables, that decodes an object stream once, not once for each object in it, and
-    that reads the long hexadecimal string of a signature in one go, not digit by digit."""
+    that reads the long hexadecimal string of a signature in one go, not digit by digit.
+
+    :ivar listed_twice: a cross-reference table gives two entries for one number, of which programs take either.
+    """
 
     def __init__(self, stream: IO[bytes], *, strict: bool) -> None:
         # In the place of the constructor above, which leaves no room for another builder.
@@ -114,6 +128,7 @@ class DocumentReader(PdfFileReader):
         stream.seek(-1, 2)
         builder = _BoundedXRefBuilder(self, stream, strict, process_data_at_eof(stream), size)
         self.xrefs = XRefCache(self, XRefBuilder.read_xrefs(builder))
+        self.listed_twice = builder.listed_twice
         self.last_startxref, self.trailer = builder.last_startxref, builder.trailer
         self.has_xref_stream = builder.has_xref_stream
 

@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from app.documents.hashing import PrefixDigests
 from app.errors import from_os_error
 from app.trust.model import Problem
 from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
@@ -107,6 +108,7 @@ class _Examination:
         from app.documents.pdf_reader import open_reader
 
         self.file, self.size = file, size
+        self.digests = PrefixDigests(file)
         self.reader: DocumentReader = open_reader(file)
         self.root: Any = self.reader.root
         self.last = self.reader.total_revisions - 1
@@ -129,7 +131,12 @@ class _Examination:
             values.add(reference or 0)
             found.append(signature)
         until = time.monotonic() + MAX_SECONDS
-        return DocumentFacts(FORMAT, tuple(self._with_coverage(signature, found, until) for signature in found))
+        return DocumentFacts(
+            FORMAT,
+            tuple(self._with_coverage(signature, found, until) for signature in found),
+            problems=self._ambiguities(found),
+            sha256=self.digests("sha256", [(0, self.size)]).hex(),
+        )
 
     # Finding
 
@@ -171,6 +178,17 @@ class _Examination:
             return tuple(item.data for item in items if isinstance(item, generic.StreamObject))
 
         return streams("/Certs"), streams("/CRLs"), streams("/OCSPs")
+
+    def _ambiguities(self, found: list[_Found]) -> tuple[Problem, ...]:
+        """What makes programs differ on what the signed document is."""
+        from app.verification.pdf_objects import defined_twice
+
+        if self.reader.listed_twice:
+            return (_problem("pdf-object-twice"),)
+        end = max((signature.covered.end for signature in found if signature.covered is not None), default=0)
+        if end <= _IN_MEMORY and defined_twice(self.reader, self.file, end):
+            return (_problem("pdf-object-defined-twice"),)
+        return ()
 
     # One signature
 
@@ -247,7 +265,7 @@ class _Examination:
 
         certificates, crls, ocsps = self.evidence
         kind = str(entry(value, "/SubFilter") or "")
-        digests = RangeDigests(self.file, covered)
+        digests = RangeDigests(self.digests, covered)
         content, clean = _exact(covered.contents)
         problems = () if clean else (_problem("pdf-contents-padding"),)
         facts = SignatureFacts(
@@ -310,8 +328,9 @@ class _Examination:
         self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found], until: float
     ) -> SignatureFacts:
         from app.documents.pdf_reader import FAULTS
-        from app.verification.pdf_changes import Permission, changes_since, permission_of
+        from app.verification.pdf_changes import changes_since
         from app.verification.pdf_objects import TooComplex, offsets_of
+        from app.verification.pdf_permissions import Permission, permission_of
 
         facts = signature.facts
         if trailing(self.file, self.size, end_of_last_revision(self.file, self.size)) == "octets":
@@ -346,7 +365,8 @@ class _Examination:
         }
         if not set(report.signatures) <= holding:
             return _changed(facts, report.changes, _problem("pdf-later-signature-broken"))
-        return replace(facts, coverage=Coverage.WHOLE, changes=report.changes)
+        doubts = tuple(map(_problem, report.doubts))
+        return replace(facts, coverage=Coverage.WHOLE, changes=report.changes, problems=(*facts.problems, *doubts))
 
     def _certifies(self, field: FormField, revision: int) -> bool:
         """Whether the catalog of the signed revision names this signature as the certification."""

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -26,9 +27,10 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from app.documents.pdf_form import FormField, elements, entry, numbers, walk_fields
+from app.documents.pdf_form import FormField, elements, entry, walk_fields
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
+from app.verification.pdf_annotations import ACTIONS, area, has_area, is_comment, may_cover, share_of_page
 from app.verification.pdf_objects import (
     Edge,
     TooComplex,
@@ -41,6 +43,7 @@ from app.verification.pdf_objects import (
     table_after,
     trailer_at,
 )
+from app.verification.pdf_permissions import Permission
 
 _MAX_PAGES = 50_000
 _TRAILER_BOOKKEEPING = {"/Size", "/Prev", "/ID", "/XRefStm", "/W", "/Index", "/Filter", "/DecodeParms", "/Length"}
@@ -49,40 +52,13 @@ _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
 _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
 _FIELD_PLACES = {"/Fields", "/Annots", "/Parent", "/Obj", "/CO"}
 _INFO_KEYS = {"/ModDate", "/Producer"}
-_ACTIONS = {"/A", "/AA"}
-_COMMENTS = {
-    "/Text",
-    "/FreeText",
-    "/Line",
-    "/Square",
-    "/Circle",
-    "/Polygon",
-    "/PolyLine",
-    "/Highlight",
-    "/Underline",
-    "/Squiggly",
-    "/StrikeOut",
-    "/Caret",
-    "/Stamp",
-    "/Ink",
-    "/Popup",
-}
+#: What part of a page the pictures of signatures added later may cover: after a certification no more than a seal and
+#: an arrival stamp of usual size take, else no more than several of them.
+_LARGEST_SHARE, _LARGEST_SHARE_CERTIFIED = 1 / 4, 1 / 25
 _METADATA_DATES = re.compile(
     rb"<(\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID))\b[^<>]*>[^<]*</\1\s*>"
     rb"|\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID)\s*=\s*(?:\"[^\"]*\"|'[^']*')"
 )
-
-
-@dataclass(frozen=True)
-class Permission:
-    """What the signature grants.
-
-    :ivar level: 1, 2 or 3 for a certification (DocMDP), None for an approval signature.
-    :ivar locks: whether a field of this name may not change (FieldMDP).
-    """
-
-    level: int | None = None
-    locks: Callable[[str], bool] = lambda _name: False
 
 
 @dataclass(frozen=True)
@@ -91,11 +67,13 @@ class Changes:
 
     :ivar allowed: no change but such as signing allows, provided that the added signatures hold.
     :ivar signatures: names of the fields signed since.
+    :ivar doubts: codes of reasons why what is allowed may still change what a reader sees.
     """
 
     changes: tuple[Change, ...]
     allowed: bool
     signatures: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def changes_since(reader: DocumentReader, revision: int, permission: Permission, until: float) -> Changes:
@@ -126,6 +104,8 @@ class _Comparison:
         self.freshly_signed: set[int] = set()
         self.found: list[Change] = []
         self.allowed = True
+        self.doubts: set[str] = set()
+        self.covered: defaultdict[int, float] = defaultdict(float)
 
     def run(self) -> Changes:
         past = self.reader.get_historical_resolver(self.revision)
@@ -142,7 +122,8 @@ class _Comparison:
             if self._known_change(number):
                 continue
             self._refuse("content-changed", self._name_of(number), self._page_of(number))
-        return Changes(tuple(dict.fromkeys(self.found)), self.allowed, tuple(self.signed))
+        self._weigh_pictures()
+        return Changes(tuple(dict.fromkeys(self.found)), self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
 
     # Objects
 
@@ -227,6 +208,14 @@ class _Comparison:
 
     def _allow(self, kind: str, what: str, page: int | None = None) -> None:
         self.found.append(Change(kind, what, page))
+
+    def _weigh_pictures(self) -> None:
+        """Whether the pictures of added signatures leave the page to be seen."""
+        limit = _LARGEST_SHARE if self.permission.level is None else _LARGEST_SHARE_CERTIFIED
+        objects = {index + 1: number for number, index in self.pages.items()}
+        for page, points in self.covered.items():
+            if share_of_page(points, self._object(objects[page]) if page in objects else None) > limit:
+                self.doubts.add("pdf-signature-may-cover")
 
     # Rules
 
@@ -340,7 +329,7 @@ class _Comparison:
                 self._refuse("field-added", name)
                 return
             widgets |= {item.idnum: item.get_object() for item in raw if isinstance(item, generic.IndirectObject)}
-        plain = not any(_ACTIONS & set(widget) for widget in widgets.values() if isinstance(widget, dict))
+        plain = not any(ACTIONS & set(widget) for widget in widgets.values() if isinstance(widget, dict))
         if entry(field, "/FT") != "/Sig" or not isinstance(value, generic.DictionaryObject) or "/Parent" in field:
             self._refuse("field-added", name)
         elif not plain:
@@ -353,12 +342,12 @@ class _Comparison:
         """One-based page that a widget with an area says it stands on."""
         for widget in widgets:
             page = self._raw(widget, "/P")
-            if _has_area(widget) and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
+            if has_area(widget) and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
                 return self.pages[page.idnum] + 1
         return None
 
     def _signature(self, name: str, value: Any, widgets: list[Any]) -> None:
-        visible, page = any(map(_has_area, widgets)), self._page_named(widgets)
+        visible, page = any(map(has_area, widgets)), self._page_named(widgets)
         stamp = entry(value, "/SubFilter") == "/ETSI.RFC3161"
         self.signed.append(name)
         if stamp and visible:
@@ -388,31 +377,38 @@ class _Comparison:
         ]:
             self._refuse("annotation-changed", "/Annots", page)
         for item, key in zip(after, right, strict=True):
-            if key not in left and not (isinstance(item, generic.IndirectObject) and item.idnum in self.widgets):
-                self._comment("annotation-added", self._resolved(item, self.last), page)
+            if key in left:
+                continue
+            annotation = self._resolved(item, self.last)
+            if isinstance(item, generic.IndirectObject) and item.idnum in self.widgets:
+                self.covered[page or 0] += area(annotation)
+            else:
+                self._comment("annotation-added", annotation, page)
         for item, key in zip(before, left, strict=True):
             if key not in right:
                 self._comment("annotation-removed", self._resolved(item, self.revision), page)
 
     def _comment(self, kind: str, annotation: Any, page: int | None) -> None:
-        finding = self._allow if self._is_comment(annotation) else self._refuse
-        finding(kind, self._subtype(annotation), page)
+        if not self._is_free(annotation):
+            self._refuse(kind, self._subtype(annotation), page)
+            return
+        self._allow(kind, self._subtype(annotation), page)
+        if may_cover(annotation):
+            self.doubts.add("pdf-annotation-may-cover")
 
-    def _is_comment(self, annotation: Any) -> bool:
-        """An annotation that P 3 leaves free: of a kind that comments, and nothing that acts."""
-        return (
-            self.permission.level == 3
-            and isinstance(annotation, generic.DictionaryObject)
-            and entry(annotation, "/Subtype") in _COMMENTS
-            and not _ACTIONS & set(annotation)
-        )
+    def _is_free(self, annotation: Any) -> bool:
+        """Whether P 3 leaves an annotation to everybody."""
+        return self.permission.level == 3 and is_comment(annotation)
 
     @staticmethod
     def _subtype(annotation: Any) -> str:
         return str(entry(annotation, "/Subtype") or "")
 
     def _removed_annotation(self, number: int, old: Any) -> bool:
-        return self._is_comment(old) and self._is_annotation(number)
+        if not self._is_annotation(number):
+            return False
+        self._comment("annotation-removed", old, self._page_of(number))
+        return True
 
     def _is_annotation(self, number: int) -> bool:
         """Pages list it among their annotations, and nothing but annotations refers to it otherwise."""
@@ -465,6 +461,8 @@ class _Comparison:
         if isinstance(old, generic.StreamObject):
             return self._appearance(number)
         keys = differing(old, new)
+        if _made_read_only(old, new):
+            keys -= {"/Ff"}
         field = self.fields.get(number)
         if field is not None and field.type == "/Sig":
             return self._signing_of(number, field, old, new, keys)
@@ -475,9 +473,11 @@ class _Comparison:
             self.freshly_signed.add(number)
             self._allow("form-filled", field.name, self._page_of(number))
             return True
-        if self._is_comment(old) and self._is_comment(new) and self._is_annotation(number):
+        if self._is_free(old) and self._is_free(new) and self._is_annotation(number):
             self.freshly_signed.add(number)
-            self._allow("annotation-changed", self._subtype(new), self._page_of(number))
+            self._comment("annotation-changed", new, self._page_of(number))
+            if may_cover(old):
+                self.doubts.add("pdf-annotation-may-cover")
             return True
         return False
 
@@ -523,43 +523,14 @@ class _Comparison:
         return all(parent in self.freshly_signed and path[:1] == ("/AP",) for parent, path in edges)
 
 
-def _has_area(widget: Any) -> bool:
-    """Whether a rectangle gives the widget room on the page; a malformed one may."""
-    corners = numbers(entry(widget, "/Rect"))
-    stated = entry(widget, "/Rect") is not None
-    return stated and (len(corners) != 4 or (corners[0] != corners[2] and corners[1] != corners[3]))
+def _made_read_only(old: Any, new: Any) -> bool:
+    """Whether the flags of a field differ by nothing but that it can no longer be filled in, as signing with a lock
+    leaves it (ISO 32000-2, 12.7.5.5)."""
+    before, after = entry(old, "/Ff") or 0, entry(new, "/Ff")
+    return isinstance(before, int) and isinstance(after, int) and after == before | 1
 
 
 def _written(value: generic.PdfObject) -> bytes:
     out = BytesIO()
     value.write_to_stream(out, None)
     return out.getvalue()
-
-
-def permission_of(signature: generic.DictionaryObject) -> Permission:
-    """Read DocMDP and FieldMDP from the references of a signature dictionary."""
-    level: int | None = None
-    locks: list[Callable[[str], bool]] = []
-    for reference in elements(entry(signature, "/Reference")):
-        parameters = entry(reference, "/TransformParams")
-        method = entry(reference, "/TransformMethod")
-        if method == "/DocMDP":
-            stated = entry(parameters, "/P")
-            level = int(stated) if isinstance(stated, int) and stated in (1, 2, 3) else 2 if stated is None else 1
-        elif method == "/FieldMDP":
-            names = frozenset(str(name) for name in elements(entry(parameters, "/Fields")))
-            locks.append(_lock(str(entry(parameters, "/Action")), names))
-    return Permission(level, lambda name: any(lock(name) for lock in locks))
-
-
-def _lock(action: str, names: frozenset[str]) -> Callable[[str], bool]:
-    """Table 259: All, Include or Exclude; anything else locks all. A name also means the fields below it."""
-
-    def listed(name: str) -> bool:
-        return any(name == other or name.startswith(other + ".") for other in names)
-
-    if action == "/Include":
-        return listed
-    if action == "/Exclude":
-        return lambda name: not listed(name)
-    return lambda _name: True

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.xref import XRefSectionData
 
 from app.documents.pdf_reader import DocumentReader
+from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
+from app.verification.pdf_ranges import object_headers
 
 #: Where an object refers to another: number of the object, and keys and indices within it. The trailer is 0.
 Edge = tuple[int, tuple[str | int, ...]]
 
 MAX_OBJECTS = 250_000
+_STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n")
 #: For comparing all revisions of one file.
 MAX_SECONDS = 4.0
 
@@ -201,3 +207,49 @@ def edges_to(
 def covers_own_objects(known: Table, gap: tuple[int, int], end: int) -> bool:
     """Whether all objects of a revision lie within what its signature covers."""
     return all(offset < gap[0] or gap[1] <= offset < end for offset in known.offsets)
+
+
+def defined_twice(reader: DocumentReader, file: IO[bytes], end: int) -> bool:
+    """Whether the file holds, before ``end``, a body of an object beside those that its tables point to.
+
+    What reads like an object within a stream, as in an attached file, is none.
+    """
+    listed = offsets_of(reader, range(reader.total_revisions))
+    known = sorted(listed)
+    numbers = {number for index in range(reader.total_revisions) for number in _numbers(reader, index)}
+    return any(
+        header.number in numbers
+        and listed.isdisjoint(header.places)
+        and not _within_stream(reader, file, known, header.places.start)
+        for header in object_headers(file, 0, end)
+    )
+
+
+def _numbers(reader: DocumentReader, index: int) -> Iterator[int]:
+    data: XRefSectionData = reader.xrefs.get_xref_data(index)
+    for section in [data] if data.hybrid is None else [data, data.hybrid.xref_data]:
+        yield from section.standard_xrefs
+        yield from section.xrefs_in_objstm
+
+
+def _within_stream(reader: DocumentReader, file: IO[bytes], known: list[int], place: int) -> bool:
+    """Whether an offset lies in the data of the object that begins before it.
+
+    :param known: offsets of objects in ascending order.
+    """
+    index = bisect_right(known, place) - 1
+    if index < 0:
+        return False
+    file.seek(known[index])
+    window = file.read(place - known[index])
+    try:
+        start = object_header(window, 0)[2]
+        spans, end = dictionary_spans(window, start)
+    except SyntaxFault:
+        return False
+    data = _STREAM.match(window, end)
+    if data is None or len(spans.get("/Length", [])) != 1:
+        return False
+    stated = generic.read_object(BytesIO(window[slice(*spans["/Length"][0])] + b" "), generic.TrailerReference(reader))
+    length = stated.get_object() if isinstance(stated, generic.IndirectObject) else stated
+    return isinstance(length, int) and place < known[index] + data.end() + length

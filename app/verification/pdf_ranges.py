@@ -7,11 +7,12 @@ dictionary's ``/Contents``.
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from app.documents.hashing import PrefixDigests
 from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
 from app.trust.model import Problem
 
@@ -21,7 +22,10 @@ _RANGES = re.compile(rb"\[\s*(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s
 _CONTENTS = re.compile(rb"<[0-9A-Fa-f]*>")
 _END = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF\s*\Z")
 _TAIL = 1024
-_OBJECT = re.compile(rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+_NUMBERED = re.compile(rb"(?<![0-9])(\d{1,10})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
+_LONGEST_HEADER = 48
+_BLANK = b"\0\t\n\f\r "
+_BLANKS = frozenset(_BLANK[index : index + 1] for index in range(len(_BLANK)))
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def trailing(file: IO[bytes], size: int, end: int) -> str:
     if size - end > _TAIL:
         return "octets"
     file.seek(end)
-    return "blank" if not file.read(size - end).strip(b"\0\t\n\f\r ") else "octets"
+    return "blank" if not file.read(size - end).strip(_BLANK) else "octets"
 
 
 def end_of_last_revision(file: IO[bytes], size: int) -> int:
@@ -101,6 +105,37 @@ def end_of_last_revision(file: IO[bytes], size: int) -> int:
     return start + tail.rfind(b"%%EOF") + len(b"%%EOF")
 
 
+@dataclass(frozen=True)
+class ObjectHeader:
+    """Where in the raw file an object seems to begin.
+
+    :ivar places: offsets that a cross-reference table may give for it: its number, or a blank before it.
+    """
+
+    number: int
+    places: range
+
+
+def object_headers(file: IO[bytes], start: int, end: int) -> Iterator[ObjectHeader]:
+    """All places between two offsets that read like the beginning of an object, those within streams included."""
+    at = start
+    while at < end:
+        before = min(at - start, _LONGEST_HEADER)
+        file.seek(at - before)
+        chunk = file.read(before + min(_CHUNK, end - at))
+        found = chunk.find(b"obj", before)
+        while found >= 0:
+            begin = max(0, found - _LONGEST_HEADER)
+            match = _NUMBERED.search(chunk, begin, found) if chunk[found - 1 : found] in _BLANKS else None
+            if match is not None:
+                blank = begin + len(chunk[begin : match.start()].rstrip(_BLANK))
+                yield ObjectHeader(int(match[1]), range(at - before + blank, at - before + match.start() + 1))
+            found = chunk.find(b"obj", found + 3)
+        if len(chunk) < before + min(_CHUNK, end - at):
+            return
+        at += _CHUNK - 2
+
+
 def unlisted_object(file: IO[bytes], start: int, size: int, offsets: set[int]) -> bool:
     """Whether an object stands after ``start`` that no cross-reference table of a later revision points to.
 
@@ -108,39 +143,21 @@ def unlisted_object(file: IO[bytes], start: int, size: int, offsets: set[int]) -
 
     :param offsets: where the tables say objects begin.
     """
-    overlap = 64
-    at = start
-    while at < size:
-        file.seek(at)
-        chunk = file.read(_CHUNK + overlap)
-        for match in _OBJECT.finditer(chunk):
-            if match.start() >= _CHUNK and at + _CHUNK < size:
-                break
-            before = len(chunk[: match.start()].rstrip(b"\0\t\n\f\r "))
-            if not any(at + place in offsets for place in range(before, match.start() + 1)):
-                return True
-        at += _CHUNK
-    return False
+    return any(offsets.isdisjoint(header.places) for header in object_headers(file, start, size))
 
 
 class RangeDigests:
-    """Digests of the octets a signature covers, each computed once and with bounded memory."""
+    """Digests of the octets a signature covers."""
 
-    def __init__(self, file: IO[bytes], covered: SignedRange) -> None:
-        self._file, self._covered = file, covered
+    def __init__(self, digests: PrefixDigests, covered: SignedRange) -> None:
+        self._digests, self._covered = digests, covered
         self._known: dict[str, bytes] = {}
 
     def __call__(self, hash_name: str) -> bytes:
         """:param hash_name: as hashlib names it."""
         if hash_name not in self._known:
-            digest = hashlib.new(hash_name, usedforsecurity=False)
-            for start, end in ((0, self._covered.gap[0]), (self._covered.gap[1], self._covered.end)):
-                self._file.seek(start)
-                left = end - start
-                while left and (chunk := self._file.read(min(left, _CHUNK))):
-                    digest.update(chunk)
-                    left -= len(chunk)
-            self._known[hash_name] = digest.digest()
+            (gap_start, gap_end), end = self._covered.gap, self._covered.end
+            self._known[hash_name] = self._digests(hash_name, [(0, gap_start), (gap_end, end)])
         return self._known[hash_name]
 
 

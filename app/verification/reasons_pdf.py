@@ -11,6 +11,7 @@ from app.i18n import N_
 
 _GENUINE: Final = N_("Do not rely on this file. Ask the signer for the file as it was signed.")
 _ANOTHER: Final = N_("Ask the sender for another copy of the file, and check that one.")
+_COMPARE: Final = N_("Compare the document with how it was when signed; only that version counts.")
 
 REASONS: Final[dict[str, tuple[str, str, str]]] = {
     # The file.
@@ -63,6 +64,26 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     # What came after.
     "pdf-octets-appended": (N_("something was appended to the file after signing."), _GENUINE, "fail"),
     "pdf-object-unlisted": (N_("something was hidden in the file after signing."), _GENUINE, "fail"),
+    "pdf-object-twice": (
+        N_("the file gives two places for one and the same part, so that programs may show different documents."),
+        _GENUINE,
+        "fail",
+    ),
+    "pdf-object-defined-twice": (
+        N_("the file holds a second version of a part, which some programs may show instead of the first."),
+        N_("Ask the signer whether the document is what was meant, and for one made by another program."),
+        "indeterminate",
+    ),
+    "pdf-annotation-may-cover": (
+        N_("comments were added after signing that can cover or imitate what was signed."),
+        _COMPARE,
+        "indeterminate",
+    ),
+    "pdf-signature-may-cover": (
+        N_("the picture of a signature added later covers so much of a page that it can hide what was signed."),
+        _COMPARE,
+        "indeterminate",
+    ),
     "pdf-later-signature-broken": (N_("a signature added later does not hold."), _GENUINE, "fail"),
     "pdf-changes-unreadable": (
         N_("the file was changed after signing in a way that cannot be read."),

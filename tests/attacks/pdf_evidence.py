@@ -12,12 +12,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests import pdf_samples as samples
 
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """The files ``root.pem`` and ``root.crl`` in a folder; the list is fresh and empty."""
+def revocation_list() -> bytes:
+    """DER of a fresh and empty list of the root."""
     key, root = samples._root()
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     builder = x509.CertificateRevocationListBuilder().issuer_name(root.subject).last_update(now)
     revoked = builder.next_update(now + dt.timedelta(days=7)).sign(key, hashes.SHA256())
-    (folder / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
-    (folder / "root.crl").write_bytes(revoked.public_bytes(Encoding.DER))
+    return revoked.public_bytes(Encoding.DER)
+
+
+def write(folder: Path) -> tuple[Path, Path]:
+    """The files ``root.pem`` and ``root.crl`` in a folder; the list is fresh and empty."""
+    (folder / "root.pem").write_bytes(samples._root()[1].public_bytes(Encoding.PEM))
+    (folder / "root.crl").write_bytes(revocation_list())
     return folder / "root.pem", folder / "root.crl"

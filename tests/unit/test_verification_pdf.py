@@ -18,18 +18,17 @@ from app.verification.pdf import examine
 from app.verification.pdf_ranges import unlisted_object
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests import pdf_samples as samples
-from tests.attacks.pdf import (
+from tests.attacks.pdf_files import (
     EVIL,
     accepted,
-    certified_and,
     examined,
-    filled,
     form,
     gap,
     signed,
     signed_twice,
     update,
 )
+from tests.attacks.pdf_genuine import certified_and, filled
 from tests.pdf_samples import SIGNED_AT, LocalStamper, signer, stamper_identity
 
 
