@@ -70,6 +70,11 @@ class Verifier:
     def __init__(self, trust: TrustEvaluator, policy: Policy) -> None:
         self._trust, self._policy = trust, policy
 
+    @property
+    def policy(self) -> Policy:
+        """What it makes of facts."""
+        return self._policy
+
     def verify(self, path: Path, *, at: dt.datetime | None = None, content: Path | None = None) -> FileReport:
         """The report on one file. The file is only read.
 

@@ -11,10 +11,14 @@ from app.errors import AntinError
 from app.i18n import N_, _
 from app.trust.errors import CertificateUnreadable
 from app.trust.holder import holder
-from app.verification.model import Conclusion, Coverage, DocumentFacts, SignatureFacts
+from app.verification.model import Conclusion, Coverage, DocumentFacts, SignatureFacts, SignatureReport
+from app.verification.policy import Policy, Severity
 
 if TYPE_CHECKING:
     from app.verification.engine import Verifier
+
+#: Doubts that end when the authority's servers or lists can be asked.
+_REVOCATION_OPEN = {"revocation-unknown", "revocation-outdated", "issuer-revocation-unknown"}
 
 _COVERING = (Coverage.WHOLE, Coverage.WHOLE_EXCEPT_METADATA)
 
@@ -105,14 +109,24 @@ def _examine(path: Path) -> DocumentFacts:
 def personally_signed(verifier: Verifier, path: Path) -> bool:
     """Whether a person's signature stands in the file that is intact, covers the document and leads to a trusted root
     (Decree 30/2020, article 32, clause 2), and nothing else in it is invalid. Revocation that cannot be checked now
-    does not hinder."""
+    does not hinder; any other doubt does."""
     report = verifier.verify(path)
     return report.conclusion is not Conclusion.INVALID and any(
         signature.kind == "person"
         and (
             signature.conclusion in (Conclusion.VALID, Conclusion.WARNING)
-            or (signature.conclusion is Conclusion.INDETERMINATE and signature.sub_indication == "TRY_LATER")
+            or (
+                signature.conclusion is Conclusion.INDETERMINATE
+                and _only_revocation_is_open(signature, verifier.policy)
+            )
         )
         and signature.coverage is not Coverage.PARTIAL
         for signature in report.signatures
     )
+
+
+def _only_revocation_is_open(signature: SignatureReport, policy: Policy) -> bool:
+    decisive = {
+        reason.code for reason in signature.reasons if policy.severity(reason.code) >= Severity.INDETERMINATE
+    }  # fmt: skip
+    return bool(decisive) and decisive <= _REVOCATION_OPEN
