@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -63,7 +64,7 @@ class Crew:
         *,
         enter: Callable[[Sequence[FileReport]], None] | None = None,
     ) -> None:
-        self.workers = workers or settings.verification.workers or os.cpu_count() or 1
+        self.workers = workers or settings.verification.workers or _cores()
         self._settings, self._options, self._enter = settings, options or CheckOptions(), enter
         self._seconds = settings.verification.file_seconds
         self._changed = threading.Condition()
@@ -190,6 +191,11 @@ class Crew:
             if not process.lost:
                 self._idle.append(process)
             self._changed.notify()
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _closed() -> RuntimeError:

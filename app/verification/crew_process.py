@@ -17,6 +17,8 @@ from app.i18n import N_
 from app.verification.model import FileReport
 
 _MODULE: Final = "app.checking_process"
+#: Seconds that a killed process may take to be gone.
+_END_PATIENCE: Final = 5.0
 
 
 class CheckerNotStarted(AntinError):
@@ -91,7 +93,8 @@ class CheckerProcess:
             assert stream is not None
             with contextlib.suppress(OSError):
                 stream.close()
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # on a network drive that does not answer
+            self._process.wait(_END_PATIENCE)
         self._folder.cleanup()
 
     def _exchange(self, message: bytes) -> bytes | None:
