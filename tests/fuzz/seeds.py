@@ -42,16 +42,19 @@ class Seeds:
         return list(dict.fromkeys(_entries(files, target.parts) if target.parts else files))
 
 
-def collect(workshop: Workshop, wanted: Iterable[str] = ()) -> Seeds:
-    """Make the seeds of the targets wanted (all), in a demo office whose services run."""
-    from tests.attacks.model import ACCEPTED
+def collect(workshop: Workshop, wanted: Iterable[str] = (), *, forgeries: bool = True) -> Seeds:
+    """Make the seeds of the targets wanted (all), in a demo office whose services run.
+
+    :param forgeries: take them too, beside the genuine files.
+    """
+    from tests.attacks.model import ACCEPTED, Attack
     from tests.attacks.table import samples
 
     formats = {TARGETS[name].format for name in wanted or TARGETS}
     files: dict[str, list[bytes]] = {format_: [] for format_ in formats - {"*"}}
     genuine: set[bytes] = set()
     for sample in samples():
-        if not formats & {sample.format, "*"}:
+        if not formats & {sample.format, "*"} or (isinstance(sample, Attack) and not forgeries):
             continue
         with tempfile.TemporaryDirectory() as folder:
             file = sample.make(workshop, Path(folder))

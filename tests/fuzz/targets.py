@@ -15,12 +15,14 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.errors import AntinError
 from app.trust.algorithms import AlgorithmUnknown
 from app.trust.der import DerError
 from app.verification.model import Coverage, DocumentFacts
+from app.verification.policy import Policy, Severity
 
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -59,10 +61,20 @@ def _file(data: bytes, suffix: str = "") -> Path:
 
 
 def _accepted(facts: DocumentFacts) -> bool:
-    """Whether nothing but trust stands between these facts and a yes to the whole document."""
-    last = facts.signatures[-1:]
+    """Whether the shipped policy says yes to the whole document but for questions of trust."""
     problems = [*facts.problems, *(problem for one in facts.signatures for problem in one.problems)]
-    return facts.readable and not problems and all(one.intact and one.coverage is Coverage.WHOLE for one in last)
+    covered = {Coverage.WHOLE, Coverage.WHOLE_EXCEPT_METADATA}
+    return (
+        facts.readable
+        and all(_policy().severity(problem.code) < Severity.INDETERMINATE for problem in problems)
+        and all(one.intact for one in facts.signatures)
+        and all(one.coverage in covered for one in facts.signatures[-1:])
+    )
+
+
+@cache
+def _policy() -> Policy:
+    return Policy.load()
 
 
 def shown(format_: str, data: bytes) -> set[bytes]:
@@ -75,7 +87,7 @@ def shown(format_: str, data: bytes) -> set[bytes]:
                 signed = data[first : first + length] + data[second : second + rest]
                 found.add(hashlib.sha256(signed).digest())
             return found
-        case "ooxml" | "odf" | "asice":
+        case "ooxml" | "odf" | "asic":
             try:
                 with zipfile.ZipFile(io.BytesIO(data)) as archive:
                     entries = [name for name in archive.namelist() if not _LOOSE.match(name)]
@@ -103,7 +115,7 @@ def _examiner(format_: str, suffix: str) -> Callable[[bytes, Container[bytes]], 
     def run(data: bytes, genuine: Container[bytes]) -> None:
         from importlib import import_module
 
-        module = import_module(f"app.verification.{'asic' if format_ == 'asice' else format_}")
+        module = import_module(f"app.verification.{format_}")
         try:
             facts = module.examine(_file(data, suffix))
         except AntinError:
@@ -198,8 +210,8 @@ def _certificates(data: bytes) -> None:
 
 
 def _crl(data: bytes) -> None:
-    from app.trust.pem import unarmour
     from app.trust.crl import read_crl
+    from app.trust.pem import unarmour
 
     for der in unarmour(data):
         read_crl(der)
@@ -238,7 +250,7 @@ def _ber(data: bytes) -> None:
     to_der(data)
 
 
-def _policy(data: bytes) -> None:
+def _settings(data: bytes) -> None:
     from app.settings import load
 
     load(_file(data, "-data").parent / "antin-fuzz-none", _file(data, ".toml"))
@@ -251,7 +263,7 @@ TARGETS = {
         Target("byte-range", _parser(_byte_range), "pdf"),
         Target("ooxml", _examiner("ooxml", ".docx"), "ooxml", archive=True),
         Target("odf", _examiner("odf", ".odt"), "odf", archive=True),
-        Target("asice", _examiner("asice", ".asice"), "asice", archive=True),
+        Target("asice", _examiner("asic", ".asice"), "asic", archive=True),
         Target("cms", _examiner("cms", ".p7m"), "cms"),
         Target("xml", _examiner("xml", ".xml"), "xml"),
         Target("format", _parser(_detect, AntinError), "*", archive=True),
@@ -266,6 +278,6 @@ TARGETS = {
         Target("signed-data", _parser(_cms), "cms"),
         Target("timestamp", _parser(_timestamp), "trust"),
         Target("ber", _parser(_ber, DerError), "cms"),
-        Target("settings", _parser(_policy, AntinError), "settings"),
+        Target("settings", _parser(_settings, AntinError), "settings"),
     )
 }
