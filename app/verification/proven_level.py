@@ -28,11 +28,7 @@ def proven_level(path: Path, certificate: bytes | None, *, informed: Verifier, a
     levels = {_level(signature, certificate) for signature in alone.verify(path).signatures} - {None}
     if levels <= {"LT", "LTA"} and levels:
         return min((level for level in levels if level), key=_ORDER.index)
-    stamped = [
-        signature.timestamp_time is not None
-        for signature in informed.verify(path).signatures
-        if _is_of(signature, certificate)
-    ]
+    stamped = [_stamped(signature) for signature in informed.verify(path).signatures if _is_of(signature, certificate)]
     return "T" if stamped and all(stamped) else "B"
 
 
@@ -41,6 +37,13 @@ def _level(signature: SignatureReport, certificate: bytes | None) -> str | None:
     if not _is_of(signature, certificate):
         return None
     return signature.level if signature.conclusion in _HOLDING else "B"
+
+
+def _stamped(signature: SignatureReport) -> bool:
+    """Whether an authority that leads to a trusted root stamped it; its revocation may be unknown for now."""
+    return signature.timestamp_time is not None or any(
+        reason.code == "timestamp-revocation-unknown" for reason in signature.reasons
+    )
 
 
 def _is_of(signature: SignatureReport, certificate: bytes | None) -> bool:
