@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -80,7 +81,39 @@ def verify(
     return {"wall": wall, "cpu": cpu, "files": float(len(paths)), "hashing": hashing}
 
 
-_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "verify": verify}
+def card(data_dir: str, files: list[str]) -> dict[str, float]:
+    """Open the window, drop one file after the other, each on an empty page; the first is not counted.
+
+    :return: median and longest wall seconds from the drop until the card is drawn.
+    """
+    from PySide6.QtCore import QEventLoop
+
+    from ui.app import application, open_window
+    from ui.pages.verify import VerifyPage
+
+    application_ = application()
+    walls = []
+    with Office(load(Path(data_dir)), online=False) as office:
+        window = open_window(office)
+        window.resize(1280, 800)
+        page = window.pages["verify"]
+        assert isinstance(page, VerifyPage)
+        for name in files:
+            page.clear()
+            until = time.perf_counter() + 0.3
+            while time.perf_counter() < until:
+                application_.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            started = time.perf_counter()
+            window.open_files([Path(name)])
+            while page.card is None or not page.card.isVisible():
+                application_.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            page.card.grab()
+            walls.append(time.perf_counter() - started)
+        window.close()
+    return {"median": statistics.median(walls[1:]), "longest": max(walls[1:])}
+
+
+_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "verify": verify, "card": card}
 
 if __name__ == "__main__":
     figures = _JOBS[sys.argv[1]](**json.loads(sys.argv[2]))
