@@ -200,7 +200,8 @@ def test_missing_evidence_stops_at_level_t_and_says_whose(desk, services: Servic
     assert (result.status, result.level_reached) == (UpgradeStatus.UPGRADED, Level.T), result
     (warning,) = result.warnings
     assert warning.code == "evidence-missing"
-    assert report_of(desk, result.output).conclusion == "valid"
+    with Office(desk.settings) as later:  # a run asks a silent server once
+        assert report_of(later, result.output).conclusion == "valid"
 
 
 def test_what_bears_no_signature_or_a_broken_one_is_refused(desk, samples, level_b, tmp_path):
