@@ -67,8 +67,8 @@ class Limits:
     entries: int = 10_000
     size: int = 4 << 30
     directory: int = 16 << 20
-    ratio: int = 200
-    ratio_from: int = 512 << 20
+    ratio: int = 20
+    ratio_from: int = 256 << 20
 
 
 @dataclass(frozen=True)

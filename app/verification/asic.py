@@ -23,7 +23,7 @@ from app.trust.model import Problem
 from app.trust.timestamps import read_timestamp
 from app.verification import cms
 from app.verification.asic_manifest import Manifest, read_manifest
-from app.verification.container import check_entries, content_of, rejected, told
+from app.verification.container import SignedFiles, rejected, told
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 from app.verification.xml_signature import Protection, problem_of, refused, signature_facts
 from app.xmldsig.bounded import parse_bounded
@@ -70,6 +70,7 @@ class _Container:
 
     def __init__(self, archive: StrictZip) -> None:
         self._archive = archive
+        self._files = SignedFiles(archive)
         files = sort_files(name for name, entry in archive.entries.items() if not entry.is_directory)
         self._xades, self._cades, self._lists, self._evidence = files.xades, files.cades, files.lists, files.evidence
         self.data = files.data
@@ -130,7 +131,7 @@ class _Container:
             if len(leading) == 1:
                 stamped = leading[0]
                 try:
-                    covered, broken = check_entries(self._archive, (lists | archival)[stamped].references)
+                    covered, broken = self._files.check((lists | archival)[stamped].references)
                 except SignatureFault:
                     continue
             elif not leading and not lists and len(self.data) == 1:
@@ -192,14 +193,14 @@ class _Container:
             yield signature_facts(element, identifiers, format=FORMAT, name=told_name, protection_of=self._protection)
 
     def _protection(self, signature: XmlSignature) -> Protection:
-        covered, broken = check_entries(self._archive, signature.references)
+        covered, broken = self._files.check(signature.references)
         coverage, uncovered, remarks = self._coverage(covered)
         return Protection(
             coverage,
             uncovered,
             tuple(broken),
             remarks,
-            content=lambda reference, _: content_of(self._archive, reference),
+            content=lambda reference, _: self._files.content(reference),
         )
 
     def _coverage(self, covered: set[str]) -> tuple[Coverage, tuple[str, ...], tuple[Problem, ...]]:
@@ -249,7 +250,7 @@ class _Container:
         if not facts.intact:
             return dataclasses.replace(facts, coverage=Coverage.PARTIAL)
         try:
-            covered, broken = check_entries(self._archive, manifest.references)
+            covered, broken = self._files.check(manifest.references)
         except SignatureFault as fault:
             return dataclasses.replace(facts, intact=False, supported=fault.supported, problems=(problem_of(fault),))
         if broken:

@@ -19,8 +19,9 @@ from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
 from app.xmldsig.signature import Reference
 
-#: Most bytes of a file that is parsed before it is digested.
+#: Most bytes of a file that is parsed before it is digested, and of all such files of a container.
 _CANONICAL_LIMIT: Final = 16 << 20
+_PARSED_LIMIT: Final = 64 << 20
 _PROBLEMS_LIMIT: Final = 50
 _NAMES_TOLD: Final = 5
 
@@ -48,66 +49,81 @@ def entry_name(uri: str) -> str:
     return name
 
 
-def check_entries(archive: StrictZip, references: Iterable[Reference]) -> tuple[set[str], list[Problem]]:
-    """Check the references to files.
+class SignedFiles:
+    """The files of a container as the references of its signatures mean them.
 
-    :return: names of the files that are covered, and a problem for each that does not hold (at most 50).
-    :raises SignatureFault: a reference that is not allowed or not supported.
-    :raises ArchiveRejected: a file does not unpack.
+    Every digest is computed once, however many signatures ask for it, and only so much markup is parsed in all as an
+    honest container holds.
     """
-    covered: set[str] = set()
-    problems: list[Problem] = []
-    for reference in references:
-        name = entry_name(reference.uri)
-        if name in covered or reference.enveloped:
-            raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
-        covered.add(name)
-        entry = archive.entries.get(name)
+
+    def __init__(self, archive: StrictZip) -> None:
+        self._archive = archive
+        self._digests: dict[tuple[str, str, Canonicalization | None], bytes] = {}
+        self._parsed = 0
+
+    def check(self, references: Iterable[Reference]) -> tuple[set[str], list[Problem]]:
+        """Check the references to files.
+
+        :return: names of the files that are covered, and a problem for each that does not hold (at most 50).
+        :raises SignatureFault: a reference that is not allowed or not supported.
+        :raises ArchiveRejected: a file does not unpack.
+        """
+        covered: set[str] = set()
+        problems: list[Problem] = []
+        for reference in references:
+            name = entry_name(reference.uri)
+            if name in covered or reference.enveloped:
+                raise SignatureFault("xmldsig-reference", uri=reference.uri[:120])
+            covered.add(name)
+            entry = self._archive.entries.get(name)
+            if entry is None:
+                problem = Problem("container-part-missing", (("name", name),))
+            elif self._digest(entry, reference) != reference.digest:
+                problem = Problem("container-part-changed", (("name", name),))
+            else:
+                continue
+            if len(problems) < _PROBLEMS_LIMIT:
+                problems.append(problem)
+        return covered, problems
+
+    def content(self, reference: Reference) -> Iterable[bytes | memoryview]:
+        """The octets that a reference digests, in pieces.
+
+        :raises SignatureFault: see :meth:`check`.
+        """
+        entry = self._archive.entries.get(entry_name(reference.uri))
         if entry is None:
-            problem = Problem("container-part-missing", (("name", name),))
-        elif _digest(archive, entry, reference) != reference.digest:
-            problem = Problem("container-part-changed", (("name", name),))
-        else:
-            continue
-        if len(problems) < _PROBLEMS_LIMIT:
-            problems.append(problem)
-    return covered, problems
+            return ()
+        if reference.canonicalization is None:
+            return self._archive.chunks(entry)
+        return (self._canonical(entry, reference.canonicalization),)
 
+    def markup(self, entry: Entry) -> Element:
+        """The root element of an XML file of the container.
 
-def _digest(archive: StrictZip, entry: Entry, reference: Reference) -> bytes:
-    if reference.canonicalization is None:
-        return archive.digest(entry, reference.hash_name)
-    return hash_of(reference.hash_name, _canonical(archive, entry, reference.canonicalization))
+        :raises SignatureFault: it or all that was parsed is too large, it is no XML, or holds a document type
+            declaration.
+        """
+        self._parsed += entry.size
+        if entry.size > _CANONICAL_LIMIT or self._parsed > _PARSED_LIMIT:
+            raise SignatureFault("container-part-too-large", supported=False, name=entry.name)
+        return parse_bounded(self._archive.read(entry, _CANONICAL_LIMIT), entry.name)
 
+    def _digest(self, entry: Entry, reference: Reference) -> bytes:
+        asked = entry.name, reference.hash_name, reference.canonicalization
+        if asked not in self._digests:
+            self._digests[asked] = (
+                self._archive.digest(entry, reference.hash_name)
+                if reference.canonicalization is None
+                else hash_of(reference.hash_name, self._canonical(entry, reference.canonicalization))
+            )
+        return self._digests[asked]
 
-def _canonical(archive: StrictZip, entry: Entry, method: Canonicalization) -> bytes:
-    root = markup_of(archive, entry)
-    if not method.with_comments and next(root.getroottree().iter(etree.Comment), None) is not None:
-        raise SignatureFault("container-comment", name=entry.name)
-    return canonical_whole(root, method)
-
-
-def content_of(archive: StrictZip, reference: Reference) -> Iterable[bytes | memoryview]:
-    """The octets that a reference digests, in pieces.
-
-    :raises SignatureFault: see :func:`check_entries`.
-    """
-    entry = archive.entries.get(entry_name(reference.uri))
-    if entry is None:
-        return ()
-    if reference.canonicalization is None:
-        return archive.chunks(entry)
-    return (_canonical(archive, entry, reference.canonicalization),)
-
-
-def markup_of(archive: StrictZip, entry: Entry) -> Element:
-    """The root element of an XML file of the container.
-
-    :raises SignatureFault: it is too large to be parsed, no XML, or holds a document type declaration.
-    """
-    if entry.size > _CANONICAL_LIMIT:
-        raise SignatureFault("container-part-too-large", supported=False, name=entry.name)
-    return parse_bounded(archive.read(entry, _CANONICAL_LIMIT), entry.name)
+    def _canonical(self, entry: Entry, method: Canonicalization) -> bytes:
+        root = self.markup(entry)
+        if not method.with_comments and next(root.getroottree().iter(etree.Comment), None) is not None:
+            raise SignatureFault("container-comment", name=entry.name)
+        return canonical_whole(root, method)
 
 
 def told(names: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from app.documents.strict_zip import STORED, StrictZip
+from app.documents.strict_zip import STORED, Entry, StrictZip
 from app.documents.zip_errors import ArchiveRejected
 from app.trust.model import Problem
-from app.verification.container import check_entries, content_of, markup_of, rejected, told
+from app.verification.container import SignedFiles, rejected, told
 from app.verification.model import Coverage, DocumentFacts
 from app.verification.xml_signature import Protection, problem_of, signature_facts
 from app.xmldsig.bounded import parse_bounded
@@ -62,7 +62,8 @@ def _examine(archive: StrictZip) -> DocumentFacts:
     if manifest is not None and next(manifest.iter(f"{_MANIFEST_NAMESPACE}encryption-data"), None) is not None:
         return DocumentFacts(FORMAT, readable=False, problems=(Problem("odf-encrypted"),))
     listed = archive.entries.get(_SIGNATURES)
-    remarks = list(_remarks(archive))
+    files = SignedFiles(archive)
+    remarks = list(_remarks(archive, files))
     if listed is None:
         return DocumentFacts(FORMAT, problems=tuple(remarks))
     try:
@@ -78,7 +79,7 @@ def _examine(archive: StrictZip) -> DocumentFacts:
     identifiers = Identifiers(root)
 
     def protection(signature: XmlSignature) -> Protection:
-        return _protection(archive, signature, anomalies)
+        return _protection(archive, files, signature, anomalies)
 
     signatures = tuple(
         signature_facts(
@@ -110,8 +111,10 @@ def _anomalies(archive: StrictZip, manifest: Element | None) -> Iterator[Problem
         yield Problem("odf-mimetype")
 
 
-def _protection(archive: StrictZip, signature: XmlSignature, anomalies: tuple[Problem, ...]) -> Protection:
-    covered, broken = check_entries(archive, signature.references)
+def _protection(
+    archive: StrictZip, files: SignedFiles, signature: XmlSignature, anomalies: tuple[Problem, ...]
+) -> Protection:
+    covered, broken = files.check(signature.references)
     if _SIGNATURES in covered:
         raise SignatureFault("xmldsig-reference", uri=_SIGNATURES)
     uncovered = tuple(
@@ -124,11 +127,11 @@ def _protection(archive: StrictZip, signature: XmlSignature, anomalies: tuple[Pr
         remarks += (Problem("container-uncovered", told(uncovered)),)
     coverage = Coverage.PARTIAL if remarks else Coverage.WHOLE
     return Protection(
-        coverage, uncovered, tuple(broken), remarks, content=lambda reference, _: content_of(archive, reference)
+        coverage, uncovered, tuple(broken), remarks, content=lambda reference, _: files.content(reference)
     )
 
 
-def _remarks(archive: StrictZip) -> Iterator[Problem]:
+def _remarks(archive: StrictZip, files: SignedFiles) -> Iterator[Problem]:
     """What is worth a sentence whatever the signatures say."""
     if _MACRO_SIGNATURES in archive.entries:
         yield Problem("odf-macro-signatures")
@@ -138,16 +141,16 @@ def _remarks(archive: StrictZip) -> Iterator[Problem]:
         link
         for name, entry in archive.entries.items()
         if name.rpartition("/")[2] in ("content.xml", "styles.xml")
-        for link in _external(archive, name)
+        for link in _external(files, entry)
     )
     for link in list(links)[:_LINKS_TOLD]:
         yield Problem("odf-external-content", (("target", link[:200]),))
 
 
-def _external(archive: StrictZip, name: str) -> Iterator[str]:
+def _external(files: SignedFiles, entry: Entry) -> Iterator[str]:
     """Addresses outside of the package that a program loads when it shows the document."""
     try:
-        root = markup_of(archive, archive.entries[name])
+        root = files.markup(entry)
     except SignatureFault:
         return
     for node in root.iter():

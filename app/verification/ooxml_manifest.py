@@ -20,7 +20,9 @@ from app.xmldsig.markup import C14N, C14N_WITH_COMMENTS, Element, canonical_docu
 from app.xmldsig.signature import RawReference
 
 _MDSSI: Final = f"{{{vocabulary.PACKAGE_SIGNATURE}}}"
+#: Most bytes of a part that is parsed before it is digested, and of all such parts of a signature.
 _CANONICAL_PART_LIMIT: Final = 16 << 20
+_CANONICAL_LIMIT: Final = 64 << 20
 _PROBLEMS_LIMIT: Final = 50
 
 
@@ -30,10 +32,12 @@ class Covered:
 
     :ivar parts: keys of the parts whose content is digested.
     :ivar relationships: Ids selected, by key of the relationships part.
+    :ivar parsed: bytes of the parts that were parsed.
     """
 
     parts: set[str] = field(default_factory=set)
     relationships: dict[str, frozenset[str]] = field(default_factory=dict)
+    parsed: int = 0
 
 
 def check_manifest(package: Package, references: Iterable[RawReference]) -> tuple[Covered, list[Problem]]:
@@ -87,6 +91,9 @@ def _check(
     if not transforms:
         actual = package.digest(part, reference.hash_name)
     elif len(transforms) == 1 and _is_plain_canonicalization(transforms[0]):
+        covered.parsed += part.entry.size
+        if part.entry.size > _CANONICAL_PART_LIMIT or covered.parsed > _CANONICAL_LIMIT:
+            raise SignatureFault("container-part-too-large", supported=False, name=part.name)
         root = parse_bounded(package.read(part, _CANONICAL_PART_LIMIT), part.name)
         octets = canonical_document(root, _algorithm(transforms[0]))
         actual = hashlib.new(reference.hash_name, octets, usedforsecurity=False).digest()

@@ -332,9 +332,9 @@ def ten_thousand_entries(victim: Victim) -> bytes:
     return _with(victim, *((f"x/{number}.xml", b"") for number in range(10_001)))
 
 
-@_trick(Conclusion.INVALID, "uncovered")
+@_trick(_UNREADABLE, "zip-too-large")
 def bomb_beside_the_document(victim: Victim) -> bytes:
-    """300 MB of zeros in an unsigned entry are never unpacked."""
+    """300 MB of zeros in an unsigned entry."""
     buffer = io.BytesIO(victim.signed)
     with (
         zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
