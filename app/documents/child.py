@@ -52,6 +52,11 @@ class ChildProcess:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def give_up(self) -> None:
+        """End the process over the question it works on, whose answer is None then; never waits."""
+        if (process := self._process) is not None:
+            process.kill()
+
     def close(self) -> None:
         """End the process; a later question starts another."""
         with self._lock:

@@ -208,6 +208,17 @@ class ChangesView(QWidget):
         return [difference.sentence for difference in self._differences]
 
     @property
+    def limits(self) -> str:
+        """Why not everything was compared; empty where it was."""
+        return self._limits.text()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the pages asked for are compared and shown."""
+        idle = not self._comparing.unfinished and not self._drawing.unfinished and not self._again.isActive()
+        return idle and self._drawn is not None and self._drawn.pair == self.pair
+
+    @property
     def pair(self) -> PagePair | None:
         """The pages shown, zero-based."""
         return self._pairs[self._at] if self._pairs else None
@@ -323,12 +334,13 @@ class ChangesView(QWidget):
             self._draw()
 
     def stop(self) -> None:
-        """Wait until no thread compares or draws any more."""
+        """End what is compared and drawn; no thread does so any more when this returns."""
         self._again.stop()
         self._stop_wanted = True
         for pool in (self._comparing, self._drawing):
             pool.cancel_all()
         self._comparer.close()
+        self._painter.give_up()
         self._painter.close()
         for pool in (self._comparing, self._drawing):
             pool.close()

@@ -45,11 +45,11 @@ class _Sheet(QWidget):
         super().__init__()
         self.setObjectName("previewGround")
         self._image = QImage()
-        self._spots: Sequence[Spot] = ()
+        self.spots: Sequence[Spot] = ()
         self._current = -1
 
     def show_page(self, image: QImage, spots: Sequence[Spot]) -> None:
-        self._image, self._spots = image, spots
+        self._image, self.spots = image, spots
         size = image.deviceIndependentSize().toSize()
         self.setMinimumSize(size.width() + UNIT * 2, size.height() + UNIT * 2)
         self.update()
@@ -76,7 +76,7 @@ class _Sheet(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()
-        for spot in self._spots:
+        for spot in self.spots:
             if self.place_of(spot.box).contains(where):
                 self.pressed.emit(spot.number)
                 return
@@ -91,7 +91,7 @@ class _Sheet(QWidget):
             painter.fillRect(paper.adjusted(-1, 0, 1, 2), QColor(shown.paper_shadow))
             painter.drawImage(paper.topLeft(), self._image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for spot in sorted(self._spots, key=lambda spot: spot.number == self._current):
+            for spot in sorted(self.spots, key=lambda spot: spot.number == self._current):
                 self._draw_words(painter, spot)
                 self._draw_box(painter, spot.number, self.place_of(spot.box))
         painter.end()
@@ -128,6 +128,8 @@ class _Sheet(QWidget):
 class ComparedPage(QFrame):
     """A caption, and under it the page, or why there is none.
 
+    :ivar area: scrolls the page. :ivar sheet: the page itself.
+
     :param caption: which of the two revisions this is.
     """
 
@@ -140,10 +142,10 @@ class ComparedPage(QFrame):
         self._caption = caption
         self._title = label(caption, "strong")
         self._where = label(role="small", wrap=False)
-        self._sheet = _Sheet()
-        self._sheet.pressed.connect(self.pressed)
+        self.sheet = _Sheet()
+        self.sheet.pressed.connect(self.pressed)
         self.area = QScrollArea()
-        self.area.setWidget(self._sheet)
+        self.area.setWidget(self.sheet)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -189,7 +191,7 @@ class ComparedPage(QFrame):
         """
         self._where.setText(where)
         self.area.setAccessibleName(f"{self._caption}: {where}")
-        self._sheet.show_page(image, spots)
+        self.sheet.show_page(image, spots)
         self._stack.setCurrentIndex(0)
 
     def show_nothing(self, sentence: str) -> None:
@@ -208,14 +210,25 @@ class ComparedPage(QFrame):
         self._nothing.hide()
         self._stack.setCurrentIndex(1)
 
+    @property
+    def shown_instead(self) -> str:
+        """The sentence in the place of a page; empty where there is one."""
+        if self._stack.currentWidget() is self.area:
+            return ""
+        return self._problem.whole_text() if self._nothing.isHidden() else self._nothing.text()
+
+    def place_of(self, number: int) -> QRect | None:
+        """Where a difference lies in :attr:`sheet`; None where it is not on this page."""
+        return next((self.sheet.place_of(spot.box) for spot in self.sheet.spots if spot.number == number), None)
+
     def choose(self, number: int, box: Box | None) -> None:
         """Bring a difference into view.
 
         :param number: from zero; -1 for none.
         """
-        self._sheet.choose(number)
+        self.sheet.choose(number)
         if box is not None:
-            place = self._sheet.place_of(box)
+            place = self.sheet.place_of(box)
             middle = place.center()
             self.area.ensureVisible(
                 middle.x(), middle.y(), place.width() // 2 + UNIT * 3, place.height() // 2 + UNIT * 6

@@ -87,6 +87,7 @@ class RevisionComparer:
     def close(self) -> None:
         """Let go of the file; end the process that draws, unless it was given."""
         if self._own:
+            self._child.give_up()
             self._child.close()
         elif self._child.is_running:
             _ask(self._child, Forget(), self._limits.patience)
