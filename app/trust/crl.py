@@ -123,11 +123,11 @@ class CertificateList:
         """When and why a certificate was revoked; None where it is not listed.
 
         A date of invalidity before the revocation counts in its place (RFC 5280, 5.3.2).
+
+        :raises DerError: an entry of that number is malformed.
         """
         serial = der.encode_integer(certificate.serial)
-        if self.entries is None or not self.entries.contains(serial):
-            return None
-        for entry in self.entries:
+        for entry in self.entries.members_beginning(serial) if self.entries is not None else ():
             fields = entry.fields()
             if fields.next(der.INTEGER).raw != serial:
                 continue

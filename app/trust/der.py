@@ -104,9 +104,20 @@ class Element:
         """Octets of the whole element."""
         return self._end - self._start
 
-    def contains(self, octets: bytes) -> bool:
-        """Whether ``octets`` stand anywhere in the content."""
-        return self._data.find(octets, self._value, self._end) >= 0
+    def members_beginning(self, octets: bytes) -> Iterator[Element]:
+        """The SEQUENCEs inside whose content begins with ``octets``, found by searching: a list of a million members is
+        not read member by member. What looks like one deeper inside is found too."""
+        position = self._data.find(octets, self._value, self._end)
+        while position >= 0:
+            for start in range(position - 2, max(position - 6, self._value) - 1, -1):
+                if self._data[start] == SEQUENCE:
+                    try:
+                        member = Element(self._data, start, self._end)
+                    except DerError:
+                        continue
+                    if member._value == position:
+                        yield member
+            position = self._data.find(octets, position + 1, self._end)
 
     def expect(self, *tags: int) -> Element:
         """This element, if its tag is one of ``tags``.

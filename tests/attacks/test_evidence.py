@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.trust import crl as lists
 from app.trust import revocation
+from app.trust.certificate import read_certificate
 from app.trust.crl import read_crl
 from app.trust.model import RevocationFacts, RevocationStatus
 from app.trust.path import TrustEvaluator
@@ -259,6 +260,29 @@ def test_a_list_of_another_authority_of_the_same_name() -> None:
     for forged in (crl(other), delta({SERIAL: "keyCompromise"}, issuer=other)):
         assert found(crls=[forged], others=[other.der]).status is UNKNOWN
     assert found(crls=[crl(other), base()], others=[other.der]).status is GOOD
+
+
+def test_every_entry_of_a_list_is_found_whatever_its_size() -> None:
+    """Entries are searched for, not read one by one: short and long ones, and numbers inside other numbers."""
+    numbers = [1, 127, 128, 255, 256, 0x0201, 0x020101, *(0x02 << 64 | number for number in range(300))]
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(pki().ca.certificate.subject)
+        .last_update(NOW - HOUR)
+        .next_update(NOW + 7 * DAY)
+    )
+    for position, number in enumerate(numbers):
+        entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(NOW - DAY)
+        padding = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x04\x00" * (position * 40 % 700))
+        builder = builder.add_revoked_certificate(entry.add_extension(padding, critical=False).build())
+    data = builder.sign(pki().ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    found_list = read_crl(data)
+    for number in numbers:
+        leaf = read_certificate(certificate("Trong danh sách", issuer=pki().ca, serial=number).der)
+        assert found_list.revoked(leaf) is not None, number
+    for number in (2, 3, 0x0101, 0x0202, 0x02 << 64 | 300):
+        leaf = read_certificate(certificate("Ngoài danh sách", issuer=pki().ca, serial=number).der)
+        assert found_list.revoked(leaf) is None, number
 
 
 # Weak evidence.
