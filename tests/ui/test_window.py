@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -210,6 +210,36 @@ def test_another_look_does_not_keep_the_window(person: Person, window: MainWindo
         window.show_page(name)
     styling = seconds(lambda: theme.apply("light"))
     assert making < styling
+
+
+def test_no_part_of_a_page_is_a_window_of_its_own_for_a_moment(
+    person: Person, window: MainWindow, documents: dict[str, Path]
+) -> None:
+    """A part shown before it has its place flashes as a window and takes the keyboard away."""
+
+    class Windows(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(f"{type(watched).__name__} {watched.accessibleName()}")
+            return False
+
+    shown: list[str] = []
+    watcher = Windows()
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watcher)
+    try:
+        window._theme_chosen("dark")
+        person.puts_files_to_sign(documents["quyet_dinh_pdf"])
+        window.open_files([documents["xlsx"], documents["quyet_dinh_pdf"]])
+        person.waits_for_reports(2)
+        person.waits_for_card(documents["xlsx"])
+        for name in window.pages:
+            window.show_page(name)
+            person.qtbot.wait(50)
+    finally:
+        application.removeEventFilter(watcher)
+    assert shown == []
 
 
 def test_pages_are_made_ahead_while_nothing_happens(person: Person, window: MainWindow) -> None:

@@ -295,7 +295,8 @@ class Header(QWidget):
         words = column(spacing=0)
         words.addWidget(label(title, "title", wrap=False))
         self.lead = Elided(lead, "soft", Qt.TextElideMode.ElideRight)
-        self.lead.setVisible(bool(lead))
+        if not lead:
+            self.lead.hide()
         words.addWidget(self.lead)
         layout.addLayout(words, 1)
         for widget in buttons:
