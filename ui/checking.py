@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -96,6 +96,17 @@ class Checking(QObject):
 
     def start(self, paths: list[Path]) -> None:
         """Check files, and what is in folders and ZIPs."""
+        self._begin(lambda job: self._run(paths, job), paths[0])
+
+    def start_with(self, signature: Path, content: Path) -> None:
+        """Check a signature file with what it is said to sign."""
+        self._begin(lambda job: self._run_with(signature, content, job), signature)
+
+    def _begin(self, run: Callable[[Job[None]], None], first: Path) -> None:
+        """Start a round.
+
+        :param first: the file on which it is told where the round cannot even begin.
+        """
         round_ = _Round()
 
         def take(step: object) -> None:
@@ -116,10 +127,10 @@ class Checking(QObject):
             self._hand_on()
 
         def fail(error: Exception) -> None:
-            self._gathered.append(_failed(paths[0], error))
+            self._gathered.append(_failed(first, error))
             end(None)
 
-        job = self._pool.start(lambda job: self._run(paths, job), done=end, failed=fail, progress=take)
+        job = self._pool.start(run, done=end, failed=fail, progress=take)
         self._rounds[job] = round_
         self.changed.emit()
 
@@ -158,6 +169,12 @@ class Checking(QObject):
         reports = self._here(wanted, job) if few else self._by_crew(wanted, job)
         for report in reports:
             job.report(Checked(report, places[report.path]))
+
+    def _run_with(self, signature: Path, content: Path, job: Job[None]) -> None:
+        job.report(1)
+        report = self._office.verifier.verify(signature, content=content)
+        job.report(Checked(report, signature))
+        self._enter([report], job)
 
     def _here(self, targets: list[Target], job: Job[None]) -> Iterator[FileReport]:
         from app.verification.bundle import Bundles

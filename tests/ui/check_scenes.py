@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
 from app.signing.keys import choose
 from app.signing.model import Act, Level, PinAnswer, SignOptions
+from tests.attacks.cms import OpenSsl
+from tests.demo.office import DemoOffice
 from tests.ui.screenshots import Scenes
 
 
@@ -108,6 +111,8 @@ class CheckScenes(Scenes):
             "invalid": _altered(plain, self._work / "Quyết định bị sửa.pdf"),
             "invalid-word": _altered_word(word, self._work / "Quyết định bị sửa.docx"),
             "added": _with_a_note(plain, self._work / "Quyết định có ghi thêm.pdf"),
+            "indeterminate": _of_a_stranger(self._demo, self._work),
+            "without-content": _detached(self._demo, self._work),
             "unsigned": samples["to_trinh_pdf"],
             "unreadable": _cut(stamped, self._work / "Tờ trình tải dở.pdf"),
             "long-name": long,
@@ -127,6 +132,27 @@ class CheckScenes(Scenes):
     def _close(self) -> None:
         self._window.close()
         self._office.close()
+
+
+def _of_a_stranger(office: DemoOffice, folder: Path) -> Path:
+    """A file signed with a certificate of a root that is not trusted here."""
+    content, signed = folder / "Giấy mời.txt", folder / "Giấy mời họp.p7m"
+    content.write_text("Kính mời dự họp lúc 08 giờ.", encoding="utf-8")
+    keys, certificates = office.pki.folder / "keys/stranger", office.pki.folder / "certificates/stranger"
+    subprocess.run(
+        ["openssl", "cms", "-sign", "-binary", "-cades", "-nodetach", "-outform", "DER", "-in", content, "-out", signed]
+        + ["-signer", certificates / "leader.pem", "-inkey", keys / "leader.pem"]
+        + ["-certfile", certificates / "issuing.pem"],
+        check=True,
+    )
+    return signed
+
+
+def _detached(office: DemoOffice, folder: Path) -> Path:
+    """A signature file without the document it signs."""
+    letter, signature = folder / "ở nơi khác.txt", folder / "Chữ ký công văn.p7s"
+    letter.write_text("Kính gửi Sở Nội vụ", encoding="utf-8")
+    return OpenSsl(office.pki, folder).sign(letter, signature, "-cades", "-outform", "DER")
 
 
 def _altered(signed: Path, target: Path) -> Path:

@@ -13,9 +13,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from app.i18n import _
 from app.office import Office
 from app.verification.model import Conclusion
+from tests.attacks.cms import OpenSsl
+from tests.demo.office import DemoOffice
 from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
-from ui import wording
+from ui import choosing, wording
 from ui.report_text import whole_text
 from ui.window import MainWindow
 
@@ -181,6 +183,26 @@ def test_a_refusal_is_written_changed_copied_and_saved(
     assert target.read_bytes() == before
     person.qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     assert card.isVisible()
+
+
+def test_a_signature_file_asks_for_the_document_it_signs(
+    person: Person, window: MainWindow, office: DemoOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, signature = tmp_path / "ở nơi khác" / "công văn.txt", tmp_path / "chữ ký.p7s"
+    letter.parent.mkdir()
+    letter.write_text("Kính gửi Sở Nội vụ", encoding="utf-8")
+    OpenSsl(office.pki, tmp_path).sign(letter, signature, "-cades", "-outform", "DER")
+    window.open_files([signature])
+    card = person.waits_for_card(signature)
+    assert card.report.conclusion is Conclusion.INDETERMINATE
+    assert wording.advice(Conclusion.INDETERMINATE) in person.reads(card)
+    monkeypatch.setattr(choosing, "one_to_open", lambda *_asked: letter)
+    person.qtbot.mouseClick(card.choose_content, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: person.checking.reports[0].conclusion in (Conclusion.VALID, Conclusion.WARNING))
+    letter.write_text("Kính gửi Sở Tài chính", encoding="utf-8")
+    monkeypatch.undo()
+    person.checking.checking.start_with(signature, letter)
+    person.waits_until(lambda: person.checking.reports[0].conclusion is Conclusion.INVALID)
 
 
 def test_f5_checks_the_file_as_it_is_now(

@@ -344,6 +344,7 @@ class VerifyPage(Page):
         card = ReportCard(result.report, result.path if result.alone else None)
         card.refusal_asked.connect(partial(self._refuse, result))
         card.again_asked.connect(self.check_again)
+        card.content_asked.connect(partial(self._choose_content, result))
         card.document_asked.connect(self._show_document)
         card.changes_asked.connect(partial(self._show_changes, result))
         card.trust_asked.connect(lambda: self.handed_over.emit("trust", []))
@@ -376,6 +377,11 @@ class VerifyPage(Page):
     def _show_list(self) -> None:
         self._left.setCurrentWidget(self._several)
         self.list.setFocus()
+
+    def _choose_content(self, result: Result) -> None:
+        content = choosing.one_to_open(self, _("Document that {file} signs").format(file=result.path.name), [])
+        if content is not None:
+            self.checking.start_with(result.path, content)
 
     def _show_changes(self, result: Result, signature: SignatureReport) -> None:
         self._close_changes()

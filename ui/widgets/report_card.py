@@ -30,6 +30,9 @@ from ui.widgets.changes_view import can_show_changes
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import FactsFold, Signer, reason_line
 
+#: The reason of a signature file whose document is not beside it.
+_WITHOUT_CONTENT = "cms-content-not-found"
+
 #: Reasons to look at which roots are trusted.
 _ABOUT_ROOTS = frozenset({"chain-root-unknown", "chain-issuer-unknown"})
 
@@ -45,6 +48,8 @@ class ReportCard(Card):
     changes_asked = Signal(object)
     #: … to refuse the document.
     refusal_asked = Signal()
+    #: … to say which file a signature file signs.
+    content_asked = Signal()
     #: … the file checked again.
     again_asked = Signal()
     #: … to look at the document.
@@ -64,6 +69,9 @@ class ReportCard(Card):
         self.file_name.setToolTip(report.path)
         self.refuse = button(_("Re&fuse to receive…"), "ban", clicked=self.refusal_asked.emit)
         self.see_trust = button(_("See the &trusted sources"), "landmark", clicked=self.trust_asked.emit)
+        self.choose_content = button(
+            _("Choose the &signed document…"), "file-search", role="primary", clicked=self.content_asked.emit
+        )
         self.changed = next((one for one in report.signatures if can_show_changes(where, one)), None)
         harmless = report.conclusion is Conclusion.VALID
         self.see_changes = button(
@@ -161,8 +169,11 @@ class ReportCard(Card):
             tools.append(self.see_changes)
         if is_refusable(self.report):
             tools.append(self.refuse)
-        reasons = (reason for signature in self.report.signatures for reason in signature.reasons)
-        if any(reason.code in _ABOUT_ROOTS for reason in reasons):
+        reasons = [*self.report.reasons, *(r for signature in self.report.signatures for r in signature.reasons)]
+        codes = {reason.code for reason in reasons}
+        if _WITHOUT_CONTENT in codes and self._where is not None:
+            tools.insert(0, self.choose_content)
+        if codes & _ABOUT_ROOTS:
             tools.append(self.see_trust)
         return tools
 
