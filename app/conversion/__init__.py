@@ -1,0 +1,1 @@
+"""Office documents as PDF, by the Office program that is installed."""
