@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -35,6 +35,9 @@ MAX_MEMBER = 1 << 30
 _OF_A_DOCUMENT = re.compile(r"\[content_types\]\.xml|mimetype|meta-inf/.*", re.IGNORECASE)
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")
+_PLAIN = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)\.)\w[\w .,()+-]{0,80}\.[A-Za-z0-9]{1,10}")
+#: Files whose name is that of what they sign, and this.
+_SIGNATURE_FILES = {".p7s", ".p7m"}
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,18 @@ class Bundles:
 
     @contextmanager
     def _unpacked(self, member: Member) -> Iterator[Path]:
-        """The member as a file of its own, gone at the end."""
+        """The member as a file of its own, gone at the end; what a signature file signs lies beside it."""
+        archive = self._opened(member.archive)
         with tempfile.TemporaryDirectory(prefix="antin-") as folder:
-            yield self._unpack(self._opened(member.archive), member, folder)
+            path = Path(folder, _file_name(member.name))
+            signed, ending = PurePosixPath(member.name).with_suffix(""), PurePosixPath(member.name).suffix
+            if ending.lower() in _SIGNATURE_FILES and str(signed) in archive.entries:
+                content = self._unpack(archive, Member(member.archive, str(signed)), Path(folder, _shown_name(signed)))
+                path = content.with_name(content.name + ending)
+            yield self._unpack(archive, member, path)
 
-    def _unpack(self, archive: StrictZip, member: Member, folder: str) -> Path:
-        """Write a member into a folder. Its name keeps nothing but the ending.
+    def _unpack(self, archive: StrictZip, member: Member, path: Path) -> Path:
+        """Write a member into a file.
 
         :raises ArchiveRejected: it does not unpack to what it declares.
         :raises ZipTooLarge: it is larger than :data:`MAX_MEMBER`.
@@ -146,8 +155,6 @@ class Bundles:
             raise FileMissing(path=str(member))
         if entry.size > MAX_MEMBER:
             raise ZipTooLarge(name=member.name, limit=MAX_MEMBER)
-        suffix = Path(member.name).suffix
-        path = Path(folder, f"document{suffix if _SUFFIX.fullmatch(suffix) else ''}")
         try:
             with path.open("xb") as file:
                 for chunk in archive.chunks(entry):
@@ -177,7 +184,9 @@ class Bundles:
             return _Open(of, StrictZip(archive), None)
         folder = tempfile.TemporaryDirectory(prefix="antin-")
         try:
-            return _Open(of, StrictZip(self._unpack(self._open[-1].zip, archive, folder.name)), folder)
+            return _Open(
+                of, StrictZip(self._unpack(self._open[-1].zip, archive, Path(folder.name, "archive.zip"))), folder
+            )
         except BaseException:
             folder.cleanup()
             raise
@@ -185,6 +194,17 @@ class Bundles:
     def _close_from(self, level: int) -> None:
         while len(self._open) > level:
             self._open.pop().close()
+
+
+def _file_name(name: str) -> str:
+    """The name of a file of ours for a member: nothing but the ending is taken over."""
+    suffix = PurePosixPath(name).suffix
+    return f"document{suffix if _SUFFIX.fullmatch(suffix) else ''}"
+
+
+def _shown_name(member: PurePosixPath) -> str:
+    """The same where the name is told to the person: its last part, where every system takes that for a file's name."""
+    return member.name if _PLAIN.fullmatch(member.name) else _file_name(member.name)
 
 
 def _identity(archive: Path | Member) -> tuple[object, ...]:

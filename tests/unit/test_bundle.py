@@ -14,9 +14,12 @@ import msgspec
 import pytest
 
 from app.documents.zip_errors import ArchiveRejected
+from app.office import Office
+from app.settings import Settings
 from app.verification import bundle
 from app.verification.bundle import Bundles, Member, rejected
 from app.verification.model import Conclusion, FileReport
+from tests.unit.trust_material import CmsMaker, pki
 
 
 class Reader:
@@ -143,6 +146,54 @@ def test_a_member_too_large_is_not_unpacked(bundles: Bundles, tmp_path: Path, mo
     reader = Reader()
     assert bundles.verify(reader, member).reasons[0].code == "zip-too-large"  # type: ignore[arg-type]
     assert reader.seen == []
+
+
+class Neighbours(Reader):
+    """:ivar lying: names in the folder of each file given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lying: list[list[str]] = []
+
+    def verify(self, path: Path, *, at: dt.datetime | None = None) -> FileReport:
+        self.lying.append(sorted(place.name for place in path.parent.iterdir()))
+        return super().verify(path, at=at)
+
+
+@pytest.mark.parametrize(
+    ("signed", "lying"),
+    [
+        ("công văn số 5.pdf", ["công văn số 5.pdf", "công văn số 5.pdf.p7s"]),
+        ("đợt 1/bản vẽ.dwg", ["bản vẽ.dwg", "bản vẽ.dwg.p7s"]),
+        ("con.pdf", ["document.pdf", "document.pdf.p7s"]),
+        ("a\u202egpj.pdf", ["document.pdf", "document.pdf.p7s"]),
+        ("x" * 200 + ".pdf", ["document.pdf", "document.pdf.p7s"]),
+    ],
+)
+def test_what_a_signature_file_signs_lies_beside_it(
+    bundles: Bundles, tmp_path: Path, _temporary: Path, signed: str, lying: list[str]
+) -> None:
+    path = _zip(tmp_path / "ho-so.zip", (signed, b"mot"), (f"{signed}.p7s", b"hai"), ("khac/khac.p7s", b"ba"))
+    reader = Neighbours()
+    reports = [bundles.verify(reader, member) for member in bundles.members(path)]  # type: ignore[arg-type]
+    assert reports[1].path == f"{path}/{signed}.p7s"
+    assert reader.lying == [[f"document{Path(signed).suffix}"], lying, ["document.p7s"]]
+    assert [content for _, content in reader.seen] == [b"mot", b"hai", b"ba"]
+    assert list(_temporary.iterdir()) == []
+
+
+def test_a_detached_signature_in_a_zip_is_checked_over_its_document(
+    bundles: Bundles, tmp_path: Path, offline_settings: Settings
+) -> None:
+    signature = CmsMaker(pki().person, content=b"van ban", attached=False).make()
+    true = _zip(tmp_path / "that.zip", ("a.txt", b"van ban"), ("a.txt.p7s", signature))
+    forged = _zip(tmp_path / "gia.zip", ("a.txt", b"van  ban"), ("a.txt.p7s", signature))
+    with Office(offline_settings) as office:
+        found = [
+            bundles.verify(office.verifier, Member(path, "a.txt.p7s")).signatures[0].integrity
+            for path in (true, forged)
+        ]
+    assert [str(integrity) for integrity in found] == ["intact", "broken"]
 
 
 def test_a_zip_exchanged_in_the_meantime_is_looked_at_anew(bundles: Bundles, tmp_path: Path) -> None:
