@@ -39,7 +39,7 @@ REASONS: Final = {
 OTHER_REASON: Final = "other"
 
 #: Octets of lists remembered, and answers remembered of one list.
-_REMEMBERED, _MOST_ANSWERS = 64 * 1024 * 1024, 4096
+_REMEMBERED, _MOST_ANSWERS = 48 * 1024 * 1024, 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class CertificateList:
     this_update: dt.datetime
     next_update: dt.datetime | None
     entries: Element | None
-    tbs: bytes
+    tbs: Element
     algorithm: Element
     signature: bytes
     usable: bool
@@ -70,7 +70,7 @@ class CertificateList:
     freshest: tuple[str, ...]
     _signers: dict[str, bool] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def hash_name(self) -> str:
         """Hash of its signature, as hashlib has it; empty where the algorithm is not known."""
         try:
@@ -90,7 +90,7 @@ class CertificateList:
         if issuer.sha256 not in self._signers:
             if len(self._signers) >= _MOST_ANSWERS:
                 self._signers.clear()
-            self._signers[issuer.sha256] = verify_with(issuer, scheme_of(self.algorithm), self.signature, self.tbs)
+            self._signers[issuer.sha256] = verify_with(issuer, scheme_of(self.algorithm), self.signature, self.tbs.raw)
         return self._signers[issuer.sha256]
 
     def concerns(self, certificate: Certificate) -> bool:
@@ -191,7 +191,7 @@ def _read(data: bytes) -> CertificateList:
         this_update=this_update,
         next_update=next_update.time() if next_update else None,
         entries=entries,
-        tbs=tbs.raw,
+        tbs=tbs,
         algorithm=algorithm,
         signature=signature,
         usable=usable,
@@ -238,10 +238,11 @@ def _points(certificate: Certificate, kind: str = Oids.CRL_DISTRIBUTION_POINTS) 
         yield from _names_of(extension.value, certificate.issuer)
 
 
-def _scopes(certificate: Certificate) -> set[bytes]:
+@lru_cache(maxsize=512)
+def _scopes(certificate: Certificate) -> frozenset[bytes]:
     """Names of the lists that speak for a certificate: its distribution points, and the issuer's name, which stands
     for a list without a name of its own (RFC 5280, 6.3.3)."""
-    return {*_points(certificate), der.encode(der.context(4), certificate.issuer.raw)}
+    return frozenset((*_points(certificate), der.encode(der.context(4), certificate.issuer.raw)))
 
 
 def _web(names: Iterator[bytes]) -> tuple[str, ...]:
@@ -250,6 +251,7 @@ def _web(names: Iterator[bytes]) -> tuple[str, ...]:
     return tuple(name.content.decode("ascii", "replace") for name in read if name.tag == der.context_primitive(6))
 
 
+@lru_cache(maxsize=512)
 def distribution_points(certificate: Certificate) -> tuple[str, ...]:
     """Addresses where the certificate's issuer publishes its list.
 
@@ -258,6 +260,7 @@ def distribution_points(certificate: Certificate) -> tuple[str, ...]:
     return _web(_points(certificate))
 
 
+@lru_cache(maxsize=512)
 def freshest_points(certificate: Certificate) -> tuple[str, ...]:
     """Addresses where the certificate's issuer publishes delta lists (RFC 5280, 4.2.1.15); errors as above."""
     return _web(_points(certificate, _FRESHEST))

@@ -17,7 +17,7 @@ class WeighedCache(Generic[Value]):
     """
 
     def __init__(self, limit: int) -> None:
-        """:param limit: octets of all keys together; what is larger than a quarter of it is not kept at all."""
+        """:param limit: octets of all keys together; what is larger than half of it is not kept at all."""
         self._limit, self._weight = limit, 0
         self._kept: OrderedDict[bytes, Value] = OrderedDict()
         self._lock = Lock()
@@ -29,7 +29,7 @@ class WeighedCache(Generic[Value]):
                 self._kept.move_to_end(data)
                 return self._kept[data]
         made = make(data)
-        if len(data) * 4 > self._limit:
+        if len(data) * 2 > self._limit:
             return made
         with self._lock:
             if data not in self._kept:

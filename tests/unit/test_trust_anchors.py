@@ -138,6 +138,19 @@ def test_a_removed_root_is_gone_and_comes_back(own: Settings, anchors: Anchors, 
     assert record.kinds == ["trust-remove", "trust-enable"]
 
 
+def test_a_removed_root_stays_removed_after_an_update_of_the_program(
+    own: Settings, anchors: Anchors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchors.remove(GOVERNMENT_ROOT)
+    new = certificate("RootCA của bản mới", ca=True)
+    sha256 = hashlib.sha256(new.der).hexdigest()
+    update = (*shipped.anchors(), shipped.ShippedAnchor(new.der, sha256, Domain.PUBLIC, "bản mới"))
+    monkeypatch.setattr(shipped, "anchors", lambda: update)
+    assert GOVERNMENT_ROOT not in _fingerprints(own)
+    assert sha256 in _fingerprints(own)
+    assert _one(Anchors(own), GOVERNMENT_ROOT).removed
+
+
 def test_a_root_and_its_issuer_are_added_and_removed(
     own: Settings, anchors: Anchors, record: Recorder, tmp_path: Path
 ) -> None:
