@@ -197,14 +197,31 @@ def _bomb() -> bytes:
     )
 
 
+def _with_drawing(content: bytes) -> bytes:
+    """Page one with object 60 among its resources, as ``/N``."""
+    page = current(content, 4)
+    assert page.count(b"/Font <<") == 1
+    return page.replace(b"/Font <<", b"/XObject << /N 60 0 R >> /Font <<")
+
+
+def endless(content: bytes) -> dict[int, bytes]:
+    """Drawings that each hold the next one ten times, six deep: drawing page one takes minutes."""
+    page = _with_drawing(content)
+    form = b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] %s /Length %d >>\nstream\n%s\nendstream"
+    holds, often = b"/Resources << /XObject << /N %d 0 R >> >>", b"/N Do " * 10
+    bodies = {number: form % (holds % (number + 1), len(often), often) for number in range(60, 66)}
+    bodies[66] = form % (b"", 18, b"0 0 300 300 re f  ")
+    return {4: page, 5: _page("x", extra=b"/N Do"), **bodies}
+
+
 @pytest.mark.parametrize("kind", ["bomb", "endless", "two-metres"])
 def test_a_hostile_page_costs_the_comparison_and_nothing_else(tmp_path: Path, kind: str) -> None:
     content = _document(*THREE)
     if kind == "bomb":
-        page = current(content, 4).replace(b"/F1 3 0 R >>", b"/F1 3 0 R >> /XObject << /I 60 0 R >>")
-        bodies = {4: page, 5: _page("x", extra=b"600 0 0 800 0 0 cm /I Do"), 60: _bomb()}
+        page = _with_drawing(content)
+        bodies = {4: page, 5: _page("x", extra=b"600 0 0 800 0 0 cm /N Do"), 60: _bomb()}
     elif kind == "endless":
-        bodies = {5: _page("x", extra=b"0 0 m 9 9 l S " * 200_000 + b"[1 1] 0 d 0 0 m 2000 2000 l S " * 20_000)}
+        bodies = endless(content)
     else:
         bodies = {4: current(content, 4).replace(b"595", b"5669").replace(b"842", b"5669")}
     path = _altered(tmp_path, content, bodies)
@@ -220,9 +237,9 @@ def test_a_hostile_page_costs_the_comparison_and_nothing_else(tmp_path: Path, ki
 def test_a_page_that_cannot_be_drawn_in_time_is_given_up_and_the_next_document_is_not(tmp_path: Path) -> None:
     child = drawing_process()
     content = _document(*THREE)
-    slow = _altered(tmp_path, content, {5: _page("x", extra=b"[.01 .01] 0 d 0 0 m 900 900 l S " * 20_000)})
+    slow = _altered(tmp_path, content, endless(content))
     size = _signature(slow).signed_size or 0
-    with RevisionComparer(slow, size, Limits(3, 60.0, 0.05), child) as comparer:
+    with RevisionComparer(slow, size, Limits(3, 60.0, 0.3), child) as comparer:
         assert comparer.compare().gave_up is GaveUp.NOT_SHOWN
         with pytest.raises(PageNotCompared):
             comparer.compare_page(0, 0)
