@@ -252,6 +252,10 @@ class Certificate:
 
     def access_locations(self, method: str) -> tuple[str, ...]:
         """Addresses of AuthorityInfoAccess for a method such as :data:`Oids.AD_OCSP`."""
+        return tuple(address for kind, address in self._access if kind == method)
+
+    @cached_property
+    def _access(self) -> tuple[tuple[str, str], ...]:
         extension = self.extensions.get(Oids.AUTHORITY_INFO_ACCESS)
         if extension is None:
             return ()
@@ -259,8 +263,8 @@ class Certificate:
         for description in der.read(extension.value).expect(der.SEQUENCE).children():
             fields = description.fields()
             kind, location = fields.next(der.OID).oid(), fields.next()
-            if kind == method and location.tag == der.context_primitive(6):
-                found.append(location.content.decode("ascii", "replace"))
+            if location.tag == der.context_primitive(6):
+                found.append((kind, location.content.decode("ascii", "replace")))
         return tuple(found)
 
 

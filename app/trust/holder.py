@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from app.trust import der
@@ -73,6 +74,7 @@ _PLAIN_AGENCY_WORDS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def holder(certificate_der: bytes) -> Holder:
     """Whose certificate it is, by the first of these signs in the subject that is there:
 
