@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.conversion.errors import ConversionFailed, FontsReplaced, NoConverter, NotConvertible
 from app.documents.formats import Format, detect, office_kind
+from app.errors import TargetNotWritable
 
 _CONVERTIBLE = frozenset({Format.OOXML, Format.ODF, Format.LEGACY_OFFICE})
 
@@ -80,6 +81,7 @@ class Converter:
         :raises NotConvertible: it is of no Office program.
         :raises NoConverter: none is installed that opens it.
         :raises ConversionFailed: the program gave no PDF.
+        :raises TargetNotWritable: there is something at ``target`` already.
         :raises app.errors.AntinError: the file cannot be read.
         """
         if detect(source) not in _CONVERTIBLE:
@@ -88,6 +90,8 @@ class Converter:
         program = next((one for one in self.programs if one.opens(kind)), None)
         if program is None:
             raise NoConverter(path=source)
+        if target.exists():
+            raise TargetNotWritable(path=target)
         try:
             if not program.convert(source, kind, target) or detect(target) is not Format.PDF:
                 raise ConversionFailed(path=source, program=program.name)
