@@ -69,6 +69,9 @@ class ArchiveDestination:
             path = _place_beside(staged, path)
         return Placed(path, Filed(copy.year, copy.type, str(path)))
 
+    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+        return Path(self._archive().add(source, info).path)
+
 
 class FolderDestination:
     """Copies get the name of the original with a mark, and a number where that name is taken. A document whose
@@ -96,6 +99,9 @@ class FolderDestination:
         if content is not None:
             return self._take_pair(staged, content, chain([source.name], names))
         return Placed(rename_first_free(staged, map(self._folder.joinpath, names)), None)
+
+    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+        return None
 
     def _take_pair(self, staged: Path, content: Path, names: Iterable[str]) -> Placed:
         """A document under the first name that is free or of the same octets, and has no signature file yet."""

@@ -15,6 +15,7 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
+    from app.conversion.converter import Converter
     from app.documents.model import DocumentInfo
     from app.journal.ledger import Ledger
     from app.preflight.model import Preflight
@@ -129,6 +130,7 @@ class Office:
             confirm=confirm,
             check_earlier=check_earlier,
             preflight=self.preflight,
+            as_pdf=self.as_pdf,
             chain=lambda certificate: self.trust.issuers(certificate),
             timestamper=self._timestamper,
             levels=self.levels,
@@ -317,6 +319,18 @@ class Office:
 
         return preflight(path, as_copy=as_copy)
 
+    @made_once
+    def converter(self) -> Converter:
+        """The Office programs that turn documents into PDF."""
+        from app.conversion.converter import Converter
+
+        return Converter()
+
+    def as_pdf(self, path: Path, target: Path) -> tuple[Path, Sequence[Exception]]:
+        """A PDF of an Office document at ``target``, and what should be looked at in it."""
+        converted = self.converter.convert(path, target)
+        return converted.path, converted.notes
+
     def repair(self, path: Path, folder: Path) -> Preflight:
         """Put right on a copy what can be; the copy's path and what is left on it.
 
@@ -345,6 +359,8 @@ class Office:
             self.bridge.close()
         if "archive" in self.__dict__:
             self.archive.close()
+        if "converter" in self.__dict__:
+            self.converter.close()
 
     def __enter__(self) -> Office:
         return self

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("For files of other kinds: put them into a container, or put a signature file beside them."),
 )
+@click.option("--as-pdf", is_flag=True, help=N_("Turn Office documents into PDF first, and sign the PDF."))
 @click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
 @click.option("--resume", is_flag=True, help=N_("Go on with what a stopped run left."))
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -102,6 +103,7 @@ def command(
     into_archive: bool,
     scope: str | None,
     container: str,
+    as_pdf: bool,
     roots: tuple[Path, ...],
     resume: bool,
     as_json: bool,
@@ -129,6 +131,7 @@ def command(
             mark_image=mark.absolute() if mark else None,
             scope=Scope(scope or settings.signing.scope),
             container=Container(container),
+            as_pdf=as_pdf,
             number=number,
             symbol=symbol,
             date=date.date() if date else None,

@@ -65,6 +65,15 @@ def preflight(path: Path, *, as_copy: bool = False) -> Preflight:
     return Preflight(path, str(found), told, inspection.signed)
 
 
+def fonts(path: Path) -> list[str]:
+    """The names of the fonts that a PDF or Word file uses; none of other files.
+
+    :raises app.errors.AntinError: the file cannot be read.
+    """
+    found = detect(path)
+    return shared.order(Order(str(path.absolute()), str(found))).inspection.fonts if found in _OPENED else []
+
+
 def repair(path: Path, out: Path) -> Preflight:
     """Write a repaired copy, flushed to disk; what was mendable is gone from it, and nothing else has changed.
 

@@ -34,10 +34,12 @@ class Inspection(msgspec.Struct, frozen=True):
     """What an inspector found.
 
     :ivar signed: it bears a signature, be it a broken one; such a file is never repaired.
+    :ivar fonts: names of the fonts that it uses, without the marks of subsets; PDF and Word files only.
     """
 
     found: list[Found]
     signed: bool = False
+    fonts: list[str] = []
 
 
 class Finding(msgspec.Struct, frozen=True):

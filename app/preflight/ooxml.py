@@ -16,8 +16,9 @@ from app.preflight.markup import PART_LIMIT, MarkupRefused, attribute, cell_elem
 from app.preflight.model import Found, Inspection, named
 from app.preflight.word_fields import CHANGING, NAMES, FieldReader
 
-_WORD_PARTS: Final = re.compile(r"wordprocessingml\.(?:document|template|header|footer|footnotes|endnotes|glossary)")
-_WORD_MACRO_MAIN: Final = "application/vnd.ms-word."
+_WORD_PARTS: Final = re.compile(
+    r"wordprocessingml\.(?:document|template|header|footer|footnotes|endnotes|glossary)|ms-word\.(?:document|template)\.macro"
+)
 _SHEET: Final = re.compile(r"spreadsheetml\.(?:worksheet|dialogsheet|chartsheet)\+xml")
 _WORKBOOKS: Final = frozenset(vocabulary.MAIN_TYPES[ending] for ending in (".xlsx", ".xltx", ".xlsm", ".xltm"))
 _SLIDE: Final = "presentationml.slide+xml"
@@ -30,6 +31,7 @@ _ALL_FIELDS: Final = "UPDATE"
 _OLD_FONT: Final = re.compile(r"^(?:\.Vn|VNI-)", re.IGNORECASE)
 _COMMENT_PARTS: Final = re.compile(r"(?:comments|threadedcomments)\+xml$", re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
+_LATIN: Final = ("ascii", "hAnsi")
 _FONT_NAMES: Final = ("ascii", "hAnsi", "cs", "eastAsia", "typeface", "val")
 
 
@@ -53,6 +55,7 @@ class _Inspector:
         self._formulas: list[str] = []
         self._hidden: list[str] = []
         self._fonts: list[str] = []
+        self._used_fonts: set[str] = set()
         self._unread: list[str] = []
 
     def inspection(self) -> Inspection:
@@ -63,12 +66,12 @@ class _Inspector:
         except MarkupRefused:
             found = [Found("damaged", {"detail": "XML"})]
         origin = self._package.origin()
-        return Inspection(found, signed=origin is not None and bool(origin.signatures))
+        return Inspection(found, origin is not None and bool(origin.signatures), sorted(self._used_fonts))
 
     def _look_into(self, part: Part) -> None:
         kind = part.content_type
         reader = None
-        if _WORD_PARTS.search(kind) or kind.startswith(_WORD_MACRO_MAIN):
+        if _WORD_PARTS.search(kind):
             reader = self._word
         elif _SHEET.search(kind):
             reader = self._sheet
@@ -97,6 +100,7 @@ class _Inspector:
                 fields.read(element)
             elif name == "rFonts":
                 self._note_fonts(element)
+                self._used_fonts.update(filter(None, (attribute(element, key) for key in _LATIN)))
             elif name == "vanish":
                 if attribute(element, "val") not in _OFF and _of_a_run(element):
                     self._hidden.append("text")

@@ -156,6 +156,7 @@ class _Inspector:
         self._files: list[str] = []
         self._media: list[str] = []
         self._outside: list[str] = []
+        self._fonts: set[str] = set()
         self._missing_fonts: list[str] = []
         self._old_fonts: list[str] = []
 
@@ -170,7 +171,7 @@ class _Inspector:
         warnings = self._pdf.get_warnings()
         if warnings:
             found.append(Found("pdf-structure", {"detail": str(warnings[0]).rpartition(": ")[2][:120]}))
-        return Inspection(found, self._signed)
+        return Inspection(found, self._signed, sorted(self._fonts))
 
     def _look_at(self, one: Any) -> None:
         self._signed = self._signed or _is_signature(one)
@@ -195,6 +196,7 @@ class _Inspector:
 
     def _look_at_font(self, font: Any) -> None:
         name = _SUBSET.sub("", name_of(font, "/BaseFont"))
+        self._fonts.add(name)
         descriptor = font.get("/FontDescriptor")
         if not isinstance(descriptor, Dictionary) or not any(key in descriptor for key in _FONT_FILES):
             self._missing_fonts.append(name)

@@ -36,7 +36,7 @@ def repair_ooxml(path: Path, out: Path) -> None:
         changed: dict[str, bytes] = {}
         froze_formula = False
         for part in package.parts.values():
-            if "wordprocessingml." in part.content_type or part.content_type.startswith("application/vnd.ms-word."):
+            if "wordprocessingml." in part.content_type or "ms-word." in part.content_type:
                 _freeze_word(package, part, changed)
             elif part.content_type.endswith("spreadsheetml.worksheet+xml"):
                 froze_formula = _freeze_sheet(package, part, changed) or froze_formula

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.conversion.errors import OriginalNotFiled
 from app.documents.formats import Format
 from app.documents.hashing import sha256_file, state
 from app.documents.model import DocumentInfo
@@ -78,6 +80,13 @@ class Destination(Protocol):
         """
         ...
 
+    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+        """File the document that a signed PDF was made from beside it; None where it stays where it is.
+
+        :raises AntinError: it could not be filed.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -109,6 +118,7 @@ class Services:
         says whose signatures the file bears.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
     :ivar preflight: what in a document should be known before it is signed.
+    :ivar as_pdf: turns an Office document into a PDF at a path; what should be looked at in it.
     :ivar chain: DER of the issuers known for a certificate.
     :ivar timestamper: the authority at a URL.
     :ivar levels: adds what levels above B need.
@@ -121,6 +131,7 @@ class Services:
     confirm: Callable[[Path, bytes], Sequence[str]]
     check_earlier: CheckEarlier
     preflight: LookThrough
+    as_pdf: Callable[[Path, Path], tuple[Path, Sequence[Exception]]]
     chain: Callable[[bytes], Sequence[bytes]]
     timestamper: Callable[[str], Timestamper]
     levels: Levels
@@ -140,6 +151,8 @@ class Job:
         self, services: Services, destination: Destination, source: Path, options: SignOptions, key: SigningKey
     ) -> None:
         self.source = source
+        self._document = source
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._services = services
         self._destination = destination
         self._options = options
@@ -173,25 +186,40 @@ class Job:
         self._started = time.perf_counter()
         with _os_errors_named(self.source):
             found = state(self.source)
+            self._before = sha256_file(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
-        making = self._making = making_of(self.source, kind, self._options.container)
+        if self._options.as_pdf and kind is not Format.PDF:
+            self._convert()
+            kind = Format.PDF
+        try:
+            self._prepare(kind, found)
+        except BaseException:
+            self.discard()
+            raise
+
+    def _convert(self) -> None:
+        """Have a PDF made of the source, in a folder of this job's own."""
+        self._look_through()
+        self._folder = tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True)
+        with _os_errors_named(None):
+            target = Path(self._folder.name) / f"{self.source.stem}.pdf"
+            self._document, notes = self._services.as_pdf(self.source, target)
+        self._found += map(describe, notes)
+
+    def _prepare(self, kind: Format, found: tuple[int, ...]) -> None:
+        making = self._making = making_of(self._document, kind, self._options.container)
         self._format = str(making.format)
         with _os_errors_named(self.source):
-            self._before = sha256_file(self.source)
-            self._reading = _corrected(self._services.read(self.source), self._options)
+            self._reading = _corrected(self._services.read(self._document), self._options)
         self._guard()
         with _os_errors_named(None):
             staged = self._destination.staging(self._reading.info, source=self.source, suffix=making.suffix)
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
-        try:
-            self._look_through()
-            with _os_errors_named(self.source):
-                if state(self.source) != found:
-                    raise SourceChanged(path=self.source)
-        except BaseException:
-            self.discard()
-            raise
+        self._look_through()
+        with _os_errors_named(self.source):
+            if state(self.source) != found:
+                raise SourceChanged(path=self.source)
 
     def sign(self, operation: Callable[[bytes], bytes]) -> None:
         """Have the token sign, once; where number and date become signatures of their own, once for each.
@@ -233,7 +261,9 @@ class Job:
                 signers = self._services.confirm(completed.path, self._key.certificate.der)
                 self._guard_order(completed.path)
                 on_stage("filing")
-                return self._file(completed, signers)
+                result = self._file(completed, signers)
+            self.discard()
+            return result
         except BaseException as error:
             self.discard()
             for path in () if completed is None else filter(None, (completed.path, completed.content)):
@@ -262,6 +292,8 @@ class Job:
             self._preparation.discard()
         for passed in self._passed:
             passed.path.unlink(missing_ok=True)
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def failed(self, error: BaseException, *, skipped: bool = False) -> SignResult:
         """The result of a job that ended with an error."""
@@ -292,13 +324,13 @@ class Job:
             raise NotAgencyKey(holder=key.holder)
         if options.act == Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
-        self._guard_order(self.source)
+        self._guard_order(self._document)
         once = options.act in (Act.APPROVE, Act.ISSUE)
-        self._services.check_earlier(self.source, key.certificate.der, once=once)
+        self._services.check_earlier(self._document, key.certificate.der, once=once)
 
     def _look_through(self) -> None:
         """Stop where the document must not be signed as it is; keep what else was found for the result."""
-        looked = self._services.preflight(self.source, as_copy=self._options.act is Act.COPY)
+        looked = self._services.preflight(self._document, as_copy=self._options.act is Act.COPY)
         for finding in looked.findings:
             if finding.severity is Severity.STOP:
                 raise StoppedByPreflight(path=self.source, why=finding.message, hint=finding.hint)
@@ -327,9 +359,9 @@ class Job:
         if self._format == Format.PDF:
             self._reading = acts.numbered(self._reading, options, signing_time.date())
             agency = self._services.agency
-            marking = acts.marking(self.source, options, key, self._reading, agency, signing_time)
+            marking = acts.marking(self._document, options, key, self._reading, agency, signing_time)
         request = SignatureRequest(
-            source=self.source,
+            source=self._document,
             target=staged,
             certificate=key.certificate.der,
             chain=self._services.chain(key.certificate.der),
@@ -370,6 +402,7 @@ class Job:
             self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
         except AntinError as error:
             notes.append(FilingNotEntered(why=error.message))
+        notes += self._keep_original()
         return SignResult(
             input=str(self.source),
             output=str(placed.path),
@@ -385,6 +418,17 @@ class Job:
             filed=placed.filed,
             warnings=[*self._found, *(describe(note) for note in notes)],
         )
+
+    def _keep_original(self) -> Iterator[Exception]:
+        """File what a signed PDF was made from; why not, where that fails."""
+        if self._document == self.source:
+            return
+        try:
+            kept = self._destination.keep_original(self._reading.info, self.source)
+            if kept is not None:
+                self._services.ledger.append("file", path=str(kept), sha256=self._before, archive=True)
+        except AntinError as error:
+            yield OriginalNotFiled(why=error.message)
 
     def _enter(self, *, result: str, output_sha256: str | None = None, level: str | None = None) -> None:
         """Tell the ledger that the token has signed, and what became of it."""

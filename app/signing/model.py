@@ -207,6 +207,7 @@ class SignOptions:
     :ivar algorithm: None chooses by the key: RSA PKCS#1 v1.5 or ECDSA with the curve's own hash.
     :ivar mark_image: PNG of the visible mark; None: no visible mark unless the act brings one.
     :ivar visible: False: no visible mark, whatever the act brings.
+    :ivar as_pdf: Office documents are turned into PDF first, and the PDF is signed.
     :ivar number, symbol, date, document_type, summary: corrections of what is read from the document.
     :ivar out: folder for the signed copies; None files them into the archive.
     """
@@ -219,6 +220,7 @@ class SignOptions:
     visible: bool = True
     scope: Scope = Scope.OFFICE
     container: Container = Container.ASICE
+    as_pdf: bool = False
     number: str | None = None
     symbol: str | None = None
     date: dt.date | None = None
