@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import zipfile
@@ -9,10 +10,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import etree
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from app.verification.report_xml import REPORT
 from tests.demo.office import DemoOffice
 from tests.demo.pki import AGENCY
 from tests.e2e.command import Antin
+from tests.office_signing import changed, replacing
 
 
 @pytest.fixture
@@ -116,3 +122,50 @@ def test_what_is_wrong_with_an_unreadable_file_is_told_once(antin: Antin, tmp_pa
     assert row["conclusion"] == "unreadable"
     told = " ".join(antin("verify", bad).out.split())
     assert told.count(row["reasons"][0]["message"][1:]) == 1
+
+
+def test_what_was_changed_is_told_in_every_report(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """A page of a signed PDF is painted over and a word of a signed docx replaced."""
+    token, folder = office.tokens["leader"], tmp_path / "đã ký"
+    answer = antin(
+        "sign", "--out", folder, "--level", "T", "--token", token.serial, "--pin-file", "-", "--json",
+        samples["cong_van_pdf"], samples["quyet_dinh_docx"], stdin=token.pin,
+    )  # fmt: skip
+    assert answer.code == 0, answer.out + answer.err
+    pdf, docx = (Path(row["output"]) for row in answer.rows)
+    size = pdf.stat().st_size
+    _paint_over(pdf)
+    changed(docx, tmp_path / "sửa.docx", {"word/document.xml": replacing("Phong Điền", "Phong Thạnh")}).replace(docx)
+    report, data, standard = (tmp_path / f"báo cáo.{kind}" for kind in ("pdf", "json", "xml"))
+    answer = antin("verify", "--json", "--report", report, "--report", data, "--report", standard, pdf, docx)
+    assert answer.code == 1, answer.err
+    first, second = ([*row["signatures"][0]["changes"]] for row in answer.rows)
+    assert (first[0]["kind"], first[0]["page"], answer.rows[0]["signatures"][0]["signed_size"]) == (
+        "page-changed", 1, size,
+    )  # fmt: skip
+    assert {"kind": "part-changed", "what": "văn bản chính", "page": None, "part": "/word/document.xml"} in second
+    assert answer.rows[1]["signatures"][0]["reasons"][0]["message"] == "Văn bản chính đã bị sửa sau khi ký."
+    text = subprocess.run(["pdftotext", "-layout", report, "-"], capture_output=True, text=True, check=True).stdout
+    for told in ("Nội dung đã ký", "Những chỗ bị thay đổi sau khi ký", "Trang 1 khi ký", "bị sửa: văn bản chính"):
+        assert told in text, told
+    assert [row["conclusion"] for row in json.loads(data.read_bytes())] == ["invalid", "invalid"]
+    indications = etree.parse(standard).findall(f".//{{{REPORT}}}MainIndication")
+    assert {element.text for element in indications} == {"urn:etsi:019102:mainindication:total-failed"}
+    english = antin("--lang", "en", "verify", "--json", docx)
+    assert "The main text was changed after signing." in english.out
+
+
+def _paint_over(path: Path) -> None:
+    """Append a revision in which a grey field covers the middle of page one."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(path.read_bytes()))
+    page, _ = writer.find_page_for_modification(0)
+    stream = writer.add_object(generic.StreamObject(stream_data=b"q 0.8 g 200 400 200 60 re f Q"))
+    contents = page.get_object().raw_get("/Contents")
+    listed = list(contents) if isinstance(contents, generic.ArrayObject) else [contents]
+    page.get_object()["/Contents"] = generic.ArrayObject([*listed, stream])
+    writer.mark_update(page)
+    out = io.BytesIO()
+    writer.write(out)
+    path.write_bytes(out.getvalue())
