@@ -45,7 +45,11 @@ def main() -> None:
     parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.office is not None:
-        Scenes(given.folder, next(look for look in LOOKS if look.name == given.look[0]), given.office).play()
+        from tests.ui.check_scenes import CheckScenes
+
+        look = next(look for look in LOOKS if look.name == given.look[0])
+        for scenes in (Scenes, CheckScenes):
+            scenes(given.folder, look, given.office).play()
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="antin-") as temporary:
@@ -107,8 +111,6 @@ class Scenes:
         self._until(lambda: self._window.tokens.plugged is not None)
         self._take("sign-empty")
         self._sign([samples[name] for name in order])
-        signed = self._signed()
-        self._verify(signed, samples)
         for name in ("archive", "tokens", "journal", "settings"):
             self._window.show_page(name)
             self._wait(500)
@@ -153,34 +155,6 @@ class Scenes:
         self._take("sign-progress", settle=0)
         self._until(page.results.isVisible)  # type: ignore[attr-defined]
         self._take("sign-results")
-
-    def _signed(self) -> list[Path]:
-        results = self._window.pages["sign"].results.results  # type: ignore[attr-defined]
-        return [Path(result.output) for result in results if result.output]
-
-    def _verify(self, signed: list[Path], samples: dict[str, Path]) -> None:
-        page = self._window.pages["verify"]
-        self._window.show_page("verify")
-        self._take("verify-empty")
-        forged = self._work / "Quyết định bị sửa.pdf"
-        content = bytearray(signed[0].read_bytes())
-        content[content.index(b"stream") + 60] ^= 1
-        forged.write_bytes(content)
-        cut = self._work / "Tờ trình tải dở.pdf"
-        cut.write_bytes(signed[1].read_bytes()[:20_000])
-        long = self._work / (("Quyết định về việc phê duyệt kế hoạch " * 4)[:112].strip() + ".docx")
-        shutil.copy(samples["quyet_dinh_docx"], long)
-        for name, files in (
-            ("verify-valid", signed[:1]),
-            ("verify-invalid", [forged]),
-            ("verify-mixed", [*signed, forged, cut, samples["cong_van_docx"], long]),
-        ):
-            page.clear()  # type: ignore[attr-defined]
-            page.add(files)
-            self._until(lambda: bool(page.files()) and not page.busy)
-            self._take(name)
-        page._list.verticalScrollBar().setValue(100_000)  # type: ignore[attr-defined]
-        self._take("verify-mixed-end")
 
     def _take(self, name: str, settle: int = 400) -> None:
         self._wait(settle)

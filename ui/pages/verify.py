@@ -283,7 +283,17 @@ class VerifyPage(Page):
         again = shown is not None and any(checked.report.path == shown.report.path for checked in found)
         if again:
             self._choose_path(shown.report.path if shown else "")
+        waiting = self._stack.currentWidget() is self._empty
         self._show_state()
+        if waiting and self.isVisible():
+            self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        """The keyboard was where nothing is any more."""
+        if self._several_known:
+            self.list.setFocus()
+        elif self.card is not None:
+            self.card.take_keyboard()
 
     def _choose_path(self, path: str) -> None:
         for result in self.list.found.shown:

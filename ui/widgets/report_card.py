@@ -61,6 +61,7 @@ class ReportCard(Card):
         super().__init__(margins=0, spacing=0)
         self.report = report
         self._where = where
+        self.signers: list[Signer] = []
         self._now = dt.datetime.now(dt.UTC)
         sign = wording.VERDICTS[report.conclusion]
         name = report_text.file_name(report)
@@ -92,6 +93,11 @@ class ReportCard(Card):
         inner.addWidget(rule())
         inner.addLayout(self._about_the_file())
         self.body.addLayout(inner)
+
+    def take_keyboard(self) -> None:
+        """Let the keyboard begin with what this card is about: a decision, else the first signature's details."""
+        folds = [signer.fold.button for signer in self.signers]
+        [*self._decisions(), *folds, self.about.button][0].setFocus()
 
     def show_document_button(self, shown: bool) -> None:
         """Offer to look at the document, where it does not stand beside the card."""
