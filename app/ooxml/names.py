@@ -10,6 +10,8 @@ import re
 from typing import Final
 from urllib.parse import quote
 
+#: Names of the usual kind, which need no further look.
+_PLAIN: Final = re.compile(r"(?:/[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*)+")
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+\Z")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -34,6 +36,8 @@ def from_item(item: str) -> str | None:
 
 def from_uri(uri: str) -> str | None:
     """An absolute part name, brought into the grammar; None where it violates it."""
+    if _PLAIN.fullmatch(uri):
+        return uri
     name = quote(uri, safe=_KEEP)
     if not name.startswith("/"):
         return None
@@ -49,6 +53,8 @@ def from_uri(uri: str) -> str | None:
 
 def key(name: str) -> str:
     """The folded form under which a part is known."""
+    if "%" not in name:
+        return name.lower()
     return _ESCAPE.sub(lambda escape: escape[0].upper(), name).lower()
 
 

@@ -56,8 +56,10 @@ class SignedFiles:
     honest container holds.
     """
 
-    def __init__(self, archive: StrictZip) -> None:
+    def __init__(self, archive: StrictZip, *, parsed_limit: int = _PARSED_LIMIT) -> None:
+        """:param parsed_limit: most bytes of markup that are parsed in all."""
         self._archive = archive
+        self._parsed_limit = parsed_limit
         self._digests: dict[tuple[str, str, Canonicalization | None], bytes] = {}
         self._parsed = 0
 
@@ -105,7 +107,7 @@ class SignedFiles:
             declaration.
         """
         self._parsed += entry.size
-        if entry.size > _CANONICAL_LIMIT or self._parsed > _PARSED_LIMIT:
+        if entry.size > _CANONICAL_LIMIT or self._parsed > self._parsed_limit:
             raise SignatureFault("container-part-too-large", supported=False, name=entry.name)
         return parse_bounded(self._archive.read(entry, _CANONICAL_LIMIT), entry.name)
 

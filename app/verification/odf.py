@@ -18,7 +18,7 @@ from app.verification.model import Coverage, DocumentFacts
 from app.verification.xml_signature import Protection, problem_of, signature_facts
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, is_element
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE, Identifiers, XmlSignature
 
 FORMAT: Final = "odf"
@@ -33,6 +33,8 @@ _SIGNATURES_SIZE_LIMIT: Final = 8 << 20
 _MANIFEST_LIMIT: Final = 8 << 20
 _MIMETYPE_LIMIT: Final = 256
 _LINKS_TOLD: Final = 5
+#: Most bytes of markup that are looked through for links.
+_LINKS_LIMIT: Final = 24 << 20
 
 _ROOT: Final = "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures"
 _MANIFEST_NAMESPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
@@ -63,7 +65,7 @@ def _examine(archive: StrictZip) -> DocumentFacts:
         return DocumentFacts(FORMAT, readable=False, problems=(Problem("odf-encrypted"),))
     listed = archive.entries.get(_SIGNATURES)
     files = SignedFiles(archive)
-    remarks = list(_remarks(archive, files))
+    remarks = list(_remarks(archive))
     if listed is None:
         return DocumentFacts(FORMAT, problems=tuple(remarks))
     try:
@@ -131,12 +133,13 @@ def _protection(
     )
 
 
-def _remarks(archive: StrictZip, files: SignedFiles) -> Iterator[Problem]:
+def _remarks(archive: StrictZip) -> Iterator[Problem]:
     """What is worth a sentence whatever the signatures say."""
     if _MACRO_SIGNATURES in archive.entries:
         yield Problem("odf-macro-signatures")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.entries):
         yield Problem("odf-macros")
+    files = SignedFiles(archive, parsed_limit=_LINKS_LIMIT)
     links = dict.fromkeys(
         link
         for name, entry in archive.entries.items()
@@ -153,9 +156,9 @@ def _external(files: SignedFiles, entry: Entry) -> Iterator[str]:
         root = files.markup(entry)
     except SignatureFault:
         return
-    for node in root.iter():
-        link = node.get(_HREF) if is_element(node) else None
-        if link and node.tag.rpartition("}")[2] not in _ANCHORS and not _inside(link):
+    for node in root.iterfind(f".//*[@{_HREF}]"):
+        link = node.get(_HREF)
+        if node.tag.rpartition("}")[2] not in _ANCHORS and not _inside(link):
             yield link
 
 

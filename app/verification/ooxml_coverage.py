@@ -16,6 +16,7 @@ from app.verification.ooxml_manifest import Covered
 
 _CUSTOM_XML: Final = "/customxml/"
 _NOTES_LIMIT: Final = 20
+_FOUND_LIMIT: Final = 1_000
 
 
 def coverage_of(
@@ -90,7 +91,7 @@ def notes(package: Package) -> list[Problem]:
             part = package.part(target) if target else None
             if part is not None:
                 targeted.add(names.key(part.name))
-            elif kind not in vocabulary.HYPERLINK_RELATIONSHIPS:
+            elif kind not in vocabulary.HYPERLINK_RELATIONSHIPS and len(found) < _FOUND_LIMIT:
                 found.append(Problem("ooxml-dangling-relationship", (("target", relationship.target[:200]),)))
             if kind == vocabulary.MACRO_RELATIONSHIP:
                 found.append(Problem("ooxml-macros"))

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from app.xmldsig.errors import XmlRejected
+from app.xmldsig.errors import XmlRejected, XmlTooComplex
 
 #: An element of a parsed document; lxml publishes no types.
 Element: TypeAlias = Any
@@ -23,6 +23,9 @@ EXCLUSIVE_C14N: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 EXCLUSIVE_C14N_WITH_COMMENTS: Final = EXCLUSIVE_C14N + "WithComments"
 
 CANONICALIZATIONS: Final = frozenset({C14N, C14N_WITH_COMMENTS, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS})
+
+#: Most tags and attributes together; so many take about 200 MB.
+_NODES_LIMIT: Final = 1_000_000
 
 _ENCODINGS: Final = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"})
 
@@ -35,8 +38,11 @@ def parse(data: bytes, name: str) -> Element:
     """The root of a document that holds no document type declaration.
 
     :param name: of the part, for the error.
+    :raises XmlTooComplex: more than a million tags and attributes.
     :raises XmlRejected: not well-formed, too deep, in a foreign encoding, or with a DTD or entity.
     """
+    if data.count(b"<") + data.count(b"=") > _NODES_LIMIT:
+        raise XmlTooComplex(name=name)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise XmlRejected(name=name)
     try:
