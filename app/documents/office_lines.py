@@ -64,7 +64,7 @@ def read_office(path: Path) -> OfficeText:
         return OfficeText()
 
 
-def _markup(package: StrictZip, name: str) -> Element | None:
+def bounded_markup(package: StrictZip, name: str) -> Element | None:
     """The root of a part, of its first megabytes where it is longer; None where there is none."""
     from lxml import etree
 
@@ -88,7 +88,7 @@ def _markup(package: StrictZip, name: str) -> Element | None:
 
 def _relations(package: StrictZip, name: str, base: str) -> list[tuple[str, str, str]]:
     """Id, type and target part of the internal relationships of a part."""
-    root = _markup(package, name)
+    root = bounded_markup(package, name)
     if root is None:
         return []
     found = []
@@ -112,7 +112,7 @@ def _relations_of(package: StrictZip, part: str) -> list[tuple[str, str, str]]:
 
 def _title(package: StrictZip) -> str | None:
     part = _relation_target(package, "_rels/.rels", "", "/core-properties")
-    root = _markup(package, part) if part else None
+    root = bounded_markup(package, part) if part else None
     if root is None:
         return None
     text = root.findtext("{http://purl.org/dc/elements/1.1/}title")
@@ -125,10 +125,10 @@ def _title(package: StrictZip) -> str | None:
 def _word_lines(package: StrictZip, part: str) -> Iterator[Line]:
     for _, kind, header in _relations_of(package, part):
         if kind.endswith("/header"):
-            root = _markup(package, header)
+            root = bounded_markup(package, header)
             if root is not None:
                 yield from _Paragraphs().read(root)
-    root = _markup(package, part)
+    root = bounded_markup(package, part)
     if root is not None:
         yield from _Paragraphs().read(root)
 
@@ -262,7 +262,7 @@ def _relation_id(element: Element) -> str:
 
 def _sheet_lines(package: StrictZip, part: str) -> Iterator[Line]:
     relations = _relations_of(package, part)
-    workbook = _markup(package, part)
+    workbook = bounded_markup(package, part)
     first = (
         next((sheet for sheet in workbook.iter() if _local(sheet) == "sheet"), None) if workbook is not None else None
     )
@@ -270,7 +270,7 @@ def _sheet_lines(package: StrictZip, part: str) -> Iterator[Line]:
         return
     identifier = _relation_id(first)
     target = next((sheet for id_, _, sheet in relations if id_ == identifier), None)
-    sheet = _markup(package, target) if target else None
+    sheet = bounded_markup(package, target) if target else None
     if sheet is None:
         return
     strings = _shared_strings(package, relations)
@@ -296,7 +296,7 @@ def _sheet_lines(package: StrictZip, part: str) -> Iterator[Line]:
 
 def _shared_strings(package: StrictZip, relations: list[tuple[str, str, str]]) -> list[str]:
     part = next((target for _, kind, target in relations if kind.endswith("/sharedStrings")), None)
-    root = _markup(package, part) if part else None
+    root = bounded_markup(package, part) if part else None
     strings: list[str] = []
     for item in root if root is not None else ():
         strings.append(_text_of(item))
@@ -321,13 +321,13 @@ def _text_of(element: Element) -> str:
 
 def _slide_lines(package: StrictZip, part: str) -> Iterator[Line]:
     relations = _relations_of(package, part)
-    presentation = _markup(package, part)
+    presentation = bounded_markup(package, part)
     if presentation is None:
         return
     first = next((slide for slide in presentation.iter() if _local(slide) == "sldId"), None)
     identifier = _relation_id(first) if first is not None else ""
     target = next((slide for id_, _, slide in relations if id_ == identifier), None)
-    slide = _markup(package, target) if target else None
+    slide = bounded_markup(package, target) if target else None
     if slide is None:
         return
     given = 0

@@ -28,7 +28,7 @@ class Reading:
 
 
 def read(path: Path) -> DocumentInfo:
-    """The fields of a PDF or Office document, each None where not found.
+    """The fields of a PDF, Office or OpenDocument file, each None where not found.
 
     A scan without text, an encrypted or a damaged file gives None throughout, and so does one whose pages want more
     memory or time than any honest page. Pages of a PDF are read in a process of its own, see
@@ -49,6 +49,10 @@ def read_with_places(path: Path) -> Reading:
         return shared.read(path)
     if format is Format.OOXML:
         return _read_office(path)
+    if format is Format.ODF:
+        from app.documents.odf_lines import read_odf
+
+        return Reading(*read_fields(read_odf(path)))
     return Reading(DocumentInfo())
 
 
