@@ -1,7 +1,7 @@
 """Which signature a kind of file gets, and what the file that bears it is called.
 
 PDF, Office and OpenDocument files and ASiC containers bear their signatures themselves. Any other file is put into an
-ASiC-E container, or gets a signature file beside it (docs/decisions/0010-any-file.md).
+ASiC-E container, or gets a signature file beside it (docs/decisions/0013-any-file.md).
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Scope(StrEnum):
 
 
 class Container(StrEnum):
-    """How a file is signed that has no signatures of its own (docs/decisions/0010-any-file.md)."""
+    """How a file is signed that has no signatures of its own (docs/decisions/0013-any-file.md)."""
 
     ASICE = "asice"
     P7S = "p7s"
