@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tests.fuzz.seeds import Seeds, collect, workshop
@@ -36,6 +37,8 @@ def main() -> int:
     with workshop() as made:
         seeds = collect(made, names)
     seeds_file = options.keep / "seeds"
+    if seeds_file.exists():  # inputs kept from earlier runs descend from what was genuine then
+        seeds = replace(seeds, genuine=seeds.genuine | pickle.loads(seeds_file.read_bytes()).genuine)
     seeds_file.write_bytes(pickle.dumps(seeds))
     seconds = options.minutes * 60 * min(_SIDE_BY_SIDE, len(names)) / len(names)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
@@ -63,18 +66,19 @@ def _fuzz(name: str, seeds: Seeds, seeds_file: Path, keep: Path, seconds: float)
                 *(f"-max_total_time={left}", f"-timeout={_TIME}", f"-rss_limit_mb={_MEMORY}", "-max_len=131072"),
                 *(f"-artifact_prefix={broken}/", "-print_final_stats=1", str(corpus)),
             ],
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         )
-        turns += sum(map(int, re.findall(r"number_of_executed_units: (\d+)", run.stderr)))
+        turns += sum(map(int, re.findall(r"number_of_executed_units: (\d+)", run.stdout)))
         if run.returncode == 0:
             break
-        written = re.search(r"Test unit written to (\S+)", run.stderr)
+        written = re.search(r"Test unit written to (\S+)", run.stdout)
         if written is None:
-            print(f"{name}: the fuzzer ended with {run.returncode}\n{run.stderr[-4000:]}", flush=True)
+            print(f"{name}: the fuzzer ended with {run.returncode}\n{run.stdout[-4000:]}", flush=True)
             return max(1, len(defects))
-        what = _what(run.stderr)
+        what = _what(run.stdout)
         if what not in defects:
             defects[what] = _kept(name, Path(written[1]))
             print(f"{name}: {what}\n    {defects[what]}", flush=True)

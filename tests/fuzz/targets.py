@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from app.errors import AntinError
@@ -28,6 +29,7 @@ _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 #: Of a package, what a signature need not cover or covers by its meaning only.
 _LOOSE = re.compile(r"_xmlsignatures/|docProps/|\[Content_Types\]\.xml$|.*\.rels$|META-INF/|mimetype$", re.IGNORECASE)
+_COVERED = frozenset((Coverage.WHOLE, Coverage.WHOLE_EXCEPT_METADATA))
 _NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
 
@@ -63,12 +65,11 @@ def _file(data: bytes, suffix: str = "") -> Path:
 def _accepted(facts: DocumentFacts) -> bool:
     """Whether the shipped policy says yes to the whole document but for questions of trust."""
     problems = [*facts.problems, *(problem for one in facts.signatures for problem in one.problems)]
-    covered = {Coverage.WHOLE, Coverage.WHOLE_EXCEPT_METADATA}
     return (
         facts.readable
         and all(_policy().severity(problem.code) < Severity.INDETERMINATE for problem in problems)
         and all(one.intact for one in facts.signatures)
-        and all(one.coverage in covered for one in facts.signatures[-1:])
+        and all(one.coverage in _COVERED for one in facts.signatures[-1:])
     )
 
 
@@ -111,13 +112,21 @@ def shown(format_: str, data: bytes) -> set[bytes]:
     return set()
 
 
+def is_signed(format_: str, data: bytes) -> bool:
+    """Whether some signature is intact and covers the whole of a seed, whatever else is wrong with it."""
+    facts = _examine(format_, _file(data))
+    return any(one.intact and one.coverage in _COVERED for one in facts.signatures)
+
+
+def _examine(format_: str, path: Path) -> DocumentFacts:
+    facts: DocumentFacts = import_module(f"app.verification.{format_}").examine(path)
+    return facts
+
+
 def _examiner(format_: str, suffix: str) -> Callable[[bytes, Container[bytes]], None]:
     def run(data: bytes, genuine: Container[bytes]) -> None:
-        from importlib import import_module
-
-        module = import_module(f"app.verification.{format_}")
         try:
-            facts = module.examine(_file(data, suffix))
+            facts = _examine(format_, _file(data, suffix))
         except AntinError:
             return
         if facts.signatures and _accepted(facts):
