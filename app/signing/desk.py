@@ -26,6 +26,8 @@ from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 
 #: How many files may be signed but not yet filed; bounds the temporary files on disk.
 _UNFILED = 3
+#: How many files are prepared before their turn: what that waits for, reading processes and the disk, overlaps.
+_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -150,14 +152,14 @@ class _Run:
     def _work(self) -> None:
         unfiled: deque[Future[None]] = deque()
         with (
-            ThreadPoolExecutor(1, "antin-prepare") as preparing,
+            ThreadPoolExecutor(_AHEAD, "antin-prepare") as preparing,
             ThreadPoolExecutor(1, "antin-finish") as finishing,
         ):
-            prepared = [preparing.submit(self._prepare, 0)] if self._jobs else []
+            prepared = deque(preparing.submit(self._prepare, index) for index in range(min(_AHEAD, len(self._jobs))))
             for index, job in enumerate(self._jobs):
-                ready = prepared.pop().result()
-                if index + 1 < len(self._jobs):
-                    prepared.append(preparing.submit(self._prepare, index + 1))
+                ready = prepared.popleft().result()
+                if index + _AHEAD < len(self._jobs):
+                    prepared.append(preparing.submit(self._prepare, index + _AHEAD))
                 if ready and self._sign(index, job):
                     unfiled.append(finishing.submit(self._finish, index))
                     if len(unfiled) > _UNFILED:
