@@ -130,6 +130,15 @@ def office_kind(path: Path) -> str | None:
     return None
 
 
+def compound_names(path: Path) -> set[str]:
+    """Names of the streams and storages of a compound file (MS-CFB, section 2.6), as far as bounds reach.
+
+    :raises FileMissing, FileNotReadable: as :func:`detect`.
+    """
+    with _open(path) as file:
+        return _compound_names(file)
+
+
 def extension_fits(path: Path, format: Format) -> bool:
     """Whether the name's extension is one that belongs to the content.
 

@@ -34,10 +34,9 @@ from app.verification.time_proof import TimeProof, prove
 _ORDER = (Conclusion.INVALID, Conclusion.INDETERMINATE, Conclusion.WARNING, Conclusion.VALID)
 
 #: Seconds from the beginning of an examination in which what was changed is looked for, to be told.
-_EXPLAINING = 3.0
+_EXPLAINING = 3.5
 
 _UNSUPPORTED = {
-    Format.LEGACY_OFFICE: "format-legacy-office",
     Format.ENCRYPTED_OFFICE: "format-encrypted",
     Format.ZIP: "format-unknown",
     Format.UNKNOWN: "format-unknown",
@@ -165,6 +164,8 @@ def examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
             from app.verification.asic import examine
         case Format.XML:
             from app.verification.xml import examine
+        case Format.LEGACY_OFFICE:
+            from app.verification.legacy import examine
         case _:
             return None
     return examine

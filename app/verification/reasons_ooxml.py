@@ -50,6 +50,14 @@ _FOUND: Final[dict[str, tuple[str, str, Severity]]] = {
         N_("Ask the signer to sign the document with another program, or to sign a PDF of it."),
         "fail",
     ),
+    "legacy-signature-unchecked": (
+        N_(
+            "The file is signed in the format of Word, Excel and PowerPoint before 2007; "
+            "such a signature is not checked."
+        ),
+        N_("Ask the sender for a signed PDF or a newer Office file."),
+        "indeterminate",
+    ),
     # Coverage.
     "ooxml-uncovered": (
         N_("The signature is genuine, but the document shown is NOT what was signed: {count} parts are not covered."),
