@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -50,6 +51,7 @@ def _signed(antin: Antin, office: DemoOffice, out: Path, *files: Path) -> list[P
         "sign", "--out", out, "--token", token.serial, "--pin-file", "-", "--json", *files, stdin=token.pin
     )  # fmt: skip
     assert answer.code == 0, answer.out + answer.err
+    shutil.rmtree(antin.data_dir / "cache", ignore_errors=True)  # what signing asked the authority
     return [Path(row["output"]) for row in answer.rows]
 
 
