@@ -98,7 +98,7 @@ def command(
     cancelled = threading.Event()
     done = _Done(keep=bool(wanted))
     with context.office(trust_roots=roots, crls=crls, online=online) as office:
-        occasion = office.occasion(as_of=moment)
+        occasion = office.occasion(as_of=moment) if refusal or wanted else None
         with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled):
             for found in _reports(office, paths, moment, content, jobs, rows, cancelled):
                 done.add(found)
@@ -109,7 +109,7 @@ def command(
             output.text(f"{done.told()}\n")
         if cancelled.is_set():
             return _cancelled(wanted)
-        if wanted:
+        if occasion is not None:
             from app.verification.report import save
 
             for report in dict.fromkeys(wanted):

@@ -143,7 +143,7 @@ def test_a_process_that_dies_between_two_runs_costs_nothing(crew_of: Callable[..
 
 
 def test_a_file_that_takes_too_long_is_given_up(crew_of: Callable[..., Crew], files: list[Path]) -> None:
-    crew = crew_of(2, file_seconds=3.0)
+    crew = crew_of(2, file_seconds=5.0)
     reports: list[FileReport] = []
     for number, report in enumerate(crew.verify(files)):
         reports.append(report)
