@@ -52,6 +52,14 @@ class ChildProcess:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def start(self) -> None:
+        """Start the process where it is not running, so that the first question need not.
+
+        :raises ReadingProcessMissing: it cannot be started.
+        """
+        with self._lock:
+            self._running()
+
     def give_up(self) -> None:
         """End the process over the question it works on, whose answer is None then; never waits."""
         if (process := self._process) is not None:

@@ -13,6 +13,7 @@ from app.documents.child import ChildProcess
 from app.documents.page_painter import PictureRequest
 from app.documents.pages import PagePainter
 from app.documents.revision_file import RevisionFile
+from app.verification.changes import explain
 from app.verification.changes.compare import Limits, PageNotCompared, RevisionComparer, drawing_process
 from app.verification.changes.explain import explained
 from app.verification.changes.model import Comparison, GaveUp, PageChange, PageKind
@@ -275,6 +276,14 @@ def test_a_file_written_anew_is_looked_at_anew_by_the_same_process(tmp_path: Pat
 # What is told.
 
 
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is."""
+    monkeypatch.setattr(explain, "_SECONDS", 60.0)
+    monkeypatch.setattr(explain, "_PATIENCE", 60.0)
+
+
+@pytest.mark.usefixtures("_patient")
 def test_the_facts_of_an_altered_file_name_what_is_seen(tmp_path: Path) -> None:
     path = _altered(tmp_path, _document(*THREE), {5: _page("Trang mot", "So tien: 500.000 dong"), 2: _kids(0, 1)})
     facts = explained(path, examine(path), time.monotonic() + 60)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from app.documents.child import ChildProcess
 
 #: Seconds in which pages may be compared; a page begun may take :data:`_PATIENCE` more.
-_SECONDS: Final = 1.5
-_PATIENCE: Final = 1.5
+_SECONDS = 1.5
+_PATIENCE = 1.2
 _PAGES: Final = 12
 
 #: Less time than this is not worth the start.
@@ -53,7 +53,7 @@ def explained(path: Path, document: DocumentFacts, until: float) -> DocumentFact
     """
     match document.format:
         case "pdf" if any(_is_altered(signature) for signature in document.signatures):
-            return _with_pages(path, document, min(until, time.monotonic() + _SECONDS))
+            return _with_pages(path, document, until)
         case "ooxml" | "odf" if any(map(_is_partial, document.signatures)):
             return _with_parts(path, document)
     return document
@@ -110,6 +110,8 @@ def _with_pages(path: Path, document: DocumentFacts, until: float) -> DocumentFa
     """With what pages look like otherwise, before what the examiner named."""
     seen: dict[int, tuple[Change, ...]] = {}
     try:
+        _process().start()
+        until = min(until, time.monotonic() + _SECONDS)
         for signature in filter(_is_altered, document.signatures):
             size = signature.signed_size or 0
             if size not in seen:
@@ -138,7 +140,7 @@ def _pages(path: Path, signature: SignatureFacts, until: float) -> tuple[Change,
     with RevisionComparer(path, signature.signed_size or 0, limits, _process()) as comparer:
         found = comparer.compare(change.page - 1 for change in signature.changes if change.page)
     return tuple(
-        Change(change.kind, page_told(change), 1 + (change.before or 0 if change.after is None else change.after))
+        Change(str(change.kind), page_told(change), 1 + (change.before or 0 if change.after is None else change.after))
         for change in found.changes[:_MOST]
     )
 

