@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import struct
+import time
 import zlib
 from collections import OrderedDict
 from io import BytesIO
@@ -16,7 +17,13 @@ from typing import IO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
-from pyhanko.pdf_utils.decode_limits import DecodeContext, DecodeLimits, DecodePurpose
+from pyhanko.pdf_utils.decode_limits import (
+    DEFAULT_PURPOSE_LIMITS,
+    DecodeContext,
+    DecodeLimits,
+    DecodePurpose,
+    StreamDecodeLimits,
+)
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefBuilder, XRefCache
@@ -41,6 +48,8 @@ FAULTS: tuple[type[Exception], ...] = (
     zlib.error,
 )
 
+#: What ends a value beyond doubt: before it stand no strings and no comments that could hold the word.
+_ENDS = re.compile(rb"[^(%<]*(?:<<[^(%<]*)*(?:endobj|stream|startxref)")
 _SHORTEST = 32
 _OPEN_STREAMS = 8
 _HEAD, _WINDOW, _LARGEST_OUTLINE = 1 << 11, 1 << 18, 1 << 24
@@ -52,8 +61,25 @@ _DIGITS = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
 MAX_ENTRIES = 500_000
 _SHORTEST_ENTRY = 18
 _MAX_PACKED = 100_000
+#: Object streams up to this hold no object that takes long.
+_SMALL = 1 << 17
 _VERSION = re.compile(rb"%PDF-(\d)\.(\d)")
 _SUBSECTION = re.compile(rb"[\0\t\n\f\r ]*(\d{1,15})[\0\t\n\f\r ]+(\d{1,15})[\0\t\n\f\r ]")
+
+
+#: What a stream may unfold to. A filter with a predictor takes a second for ten megabytes.
+_LIMITS = DecodeLimits(
+    per_stream=StreamDecodeLimits(max_output_size=64 << 20),
+    per_purpose={
+        **DEFAULT_PURPOSE_LIMITS,
+        DecodePurpose.OBJECT_STREAM: StreamDecodeLimits(max_ratio=100, ratio_floor=4 << 20, max_output_size=8 << 20),
+        DecodePurpose.CRL: StreamDecodeLimits(max_ratio=50, ratio_floor=4 << 20, max_output_size=48 << 20),
+    },
+)
+
+
+class TooSlow(Exception):
+    """Reading goes on after the time that whoever reads allowed for it."""
 
 
 class PasswordNeeded(Exception):
@@ -69,6 +95,9 @@ class _BoundedXRefBuilder(XRefBuilder):
         self.listed_twice = False
 
     def _read_xref_stream_object(self) -> tuple[generic.Reference, generic.StreamObject]:
+        place = self.stream.tell()
+        _check_size(self.stream, place)
+        self.stream.seek(place)
         reference, stream = XRefBuilder._read_xref_stream_object(self)
         index = [int(number) for number in stream.get("/Index", [0, stream.get("/Size")])]
         self._take(sum(index[1::2]))
@@ -86,6 +115,10 @@ class _BoundedXRefBuilder(XRefBuilder):
             self.stream.seek(at)
             listed.append(range(int(match[1]), int(match[1]) + int(match[2])))
         self.listed_twice |= _overlap(listed)
+        self.stream.seek(at)
+        trailer = self.stream.read(_HEAD).find(b"<<")
+        if trailer >= 0:
+            _check_size(self.stream, at + trailer, headed=False)
         self.stream.seek(start)
         previous: int | None = super()._read_xref_table(declared_startxref)
         return previous
@@ -94,6 +127,27 @@ class _BoundedXRefBuilder(XRefBuilder):
         self._left -= entries
         if entries < 0 or self._left < 0:
             raise PdfReadError("More cross-reference entries than a document needs")
+
+
+def _check_size(stream: IO[bytes], offset: int, *, headed: bool = True) -> None:
+    """Refuse what takes the parser below longer than any document needs, before it is parsed.
+
+    :param offset: of an object, or of a trailer's dictionary where it is not ``headed``.
+    :raises app.documents.pdf_syntax.ObjectTooLarge: see there.
+    """
+    length = _HEAD
+    while True:
+        stream.seek(offset)
+        window = stream.read(length)
+        if _ENDS.match(window):
+            return
+        try:
+            value_end(window, object_header(window, 0)[2] if headed else 0)
+            return
+        except SyntaxFault as fault:
+            if not fault.truncated or len(window) < length:
+                return  # for the parser to tell what is wrong
+            length *= 32
 
 
 def _overlap(listed: list[range]) -> bool:
@@ -106,12 +160,14 @@ class DocumentReader(PdfFileReader):
     """A reader with bounds on its tables, that decodes an object stream once, not once for each object in it, and
     that reads the long hexadecimal string of a signature in one go, not digit by digit.
 
+    :ivar deadline: in processor seconds of this thread, when to give up with :class:`TooSlow`; None: never.
     :ivar listed_twice: a cross-reference table gives two entries for one number, of which programs take either.
     """
 
     def __init__(self, stream: IO[bytes], *, strict: bool) -> None:
         # In the place of the constructor above, which leaves no room for another builder.
         self._open_streams: OrderedDict[int, tuple[bytes, list[tuple[int, int]]]] = OrderedDict()
+        self.deadline: float | None = None
         self._security_handler = None
         self._input_version = None
         self._embedded_signatures = None
@@ -119,7 +175,7 @@ class DocumentReader(PdfFileReader):
         self.resolved_objects: dict[tuple[int, int], generic.PdfObject] = {}
         self.strict, self.stream = strict, stream
         size = stream.seek(0, 2)
-        self._decode_context = DecodeContext(DecodeLimits(), input_size=size)
+        self._decode_context = DecodeContext(_LIMITS, input_size=size)
         stream.seek(0)
         version = _VERSION.match(stream.read(20))
         if version is None:
@@ -175,11 +231,12 @@ class DocumentReader(PdfFileReader):
         never_decrypt: bool = False,
         as_metadata_stream: bool = False,
     ) -> generic.PdfObject:
-        if isinstance(marker, int) and not as_metadata_stream:
-            signature = self._signature_dictionary(ref, marker)
+        if isinstance(marker, int):
+            signature = None if as_metadata_stream else self._signature_dictionary(ref, marker)
             if signature is not None:
                 plain = never_decrypt or not self.encrypted
                 return signature if plain else generic.proxy_encrypted_obj(signature, self.security_handler)
+            _check_size(self.stream, marker)
         found: generic.PdfObject = super()._read_object(ref, marker, never_decrypt, as_metadata_stream)
         return found
 
@@ -216,6 +273,8 @@ class DocumentReader(PdfFileReader):
             if self.strict:
                 raise PdfStrictReadError("Object is not where the cross-reference table says")
             return generic.NullObject()
+        if len(data) > _SMALL:
+            value_end(data, places[idx][1])
         content = BytesIO(data)
         content.seek(places[idx][1])
         found = generic.read_object(content, generic.Reference(idnum, 0, self))
@@ -228,6 +287,8 @@ class DocumentReader(PdfFileReader):
         if number in self._open_streams:
             self._open_streams.move_to_end(number)
             return self._open_streams[number]
+        if self.deadline is not None and time.thread_time() > self.deadline:
+            raise TooSlow
         stream = generic.Reference(number, 0, self).get_object()
         if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
             raise PdfReadError("No object stream where one is named")

@@ -16,6 +16,8 @@ _HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\0\t\n\f\r ]*>")
 _IN_STRING = re.compile(rb"[^()\\]*")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _MAX_DEPTH = 64
+#: Keys and values of one object; the largest that documents have are lists of some ten thousand pages or fields.
+_MOST_TOKENS = 100_000
 
 #: Half-open range of offsets.
 Span = tuple[int, int]
@@ -27,6 +29,10 @@ class SyntaxFault(ValueError):
     def __init__(self, *, truncated: bool = False) -> None:
         super().__init__("PDF syntax")
         self.truncated = truncated
+
+
+class ObjectTooLarge(ValueError):
+    """More keys and values in one object than any document needs."""
 
 
 def object_header(data: bytes, at: int) -> tuple[int, int, int]:
@@ -72,9 +78,10 @@ def value_end(data: bytes, at: int) -> int:
     """The end of the value that begins at ``at``; of a stream, the end of its dictionary.
 
     :raises SyntaxFault: it is no value.
+    :raises ObjectTooLarge: see there.
     """
     depth = 0
-    while True:
+    for _token in range(_MOST_TOKENS):
         two, one = data[at : at + 2], data[at : at + 1]
         if not one:
             raise SyntaxFault(truncated=True)
@@ -93,6 +100,7 @@ def value_end(data: bytes, at: int) -> int:
         if depth == 0:
             return at
         at = _blank(data, at)
+    raise ObjectTooLarge
 
 
 def _scalar_end(data: bytes, at: int, first: bytes) -> int:

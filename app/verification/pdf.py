@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -41,9 +42,10 @@ FORMAT = "pdf"
 MAX_SIGNATURES = 100
 #: Each costs a look at its catalog.
 MAX_REVISIONS = 500
+#: Of the processor, for one file; those of the clock would make an honest file fail on a busy machine.
+MAX_SECONDS = 2.5
 #: Files up to this are read once into memory, larger ones stay on disk.
 _IN_MEMORY = 16 * 1024 * 1024
-_MAX_EVIDENCE = 200
 _DETACHED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
 _SHA1_INSIDE = "/adbe.pkcs7.sha1"
 _TIME_STAMP = "/ETSI.RFC3161"
@@ -66,13 +68,13 @@ def examine(path: Path) -> DocumentFacts:
 
 def _examine(file: IO[bytes], size: int) -> DocumentFacts:
     from app.documents.pdf_form import FormTooComplex
-    from app.documents.pdf_reader import FAULTS, PasswordNeeded
+    from app.documents.pdf_reader import FAULTS, PasswordNeeded, TooSlow
 
     try:
         return _Examination(file, size).facts()
     except PasswordNeeded:
         return _unreadable("pdf-encrypted")
-    except FormTooComplex:
+    except (FormTooComplex, TooSlow):
         return _unreadable("pdf-too-complex")
     except FAULTS as error:
         return _unreadable("pdf-damaged", detail=f"{type(error).__name__}: {error}"[:200])
@@ -108,16 +110,16 @@ class _Examination:
         from app.documents.pdf_reader import open_reader
 
         self.file, self.size = file, size
+        self.until = time.thread_time() + MAX_SECONDS
         self.digests = PrefixDigests(file)
         self.reader: DocumentReader = open_reader(file)
+        self.reader.deadline = self.until
         self.root: Any = self.reader.root
         self.last = self.reader.total_revisions - 1
         self.evidence = self._evidence()
 
     def facts(self) -> DocumentFacts:
-        from app.verification.pdf_objects import MAX_SECONDS
-
-        fields = list(self._signature_fields())
+        fields = list(islice(self._signature_fields(), MAX_SIGNATURES + 1))
         if len(fields) > MAX_SIGNATURES or self.last >= MAX_REVISIONS:
             return _unreadable("pdf-too-complex")
         if not fields:
@@ -125,18 +127,24 @@ class _Examination:
         found: list[_Found] = []
         values: set[int] = set()
         for field, reference in fields:
+            self._check_time()
             signature = self._signature(field)
             if reference is not None and reference in values:
                 signature = _broken(signature, "pdf-signature-shared")
             values.add(reference or 0)
             found.append(signature)
-        until = time.monotonic() + MAX_SECONDS
         return DocumentFacts(
             FORMAT,
-            tuple(self._with_coverage(signature, found, until) for signature in found),
+            tuple(self._with_coverage(signature, found) for signature in found),
             problems=self._ambiguities(found),
             sha256=self.digests("sha256", [(0, self.size)]).hex(),
         )
+
+    def _check_time(self) -> None:
+        from app.documents.pdf_reader import TooSlow
+
+        if time.thread_time() > self.until:
+            raise TooSlow
 
     # Finding
 
@@ -160,6 +168,7 @@ class _Examination:
         from app.documents.pdf_form import entry, walk_fields
 
         for revision in range(self.last):
+            self._check_time()
             past = self.reader.get_historical_resolver(revision).root
             if any(field.type == "/Sig" and entry(field.dictionary, "/V") for field in walk_fields(past)):
                 return (_problem("pdf-signature-removed"),)
@@ -167,17 +176,14 @@ class _Examination:
 
     def _evidence(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
         """Certificates, revocation lists and OCSP answers of the document security store (ISO 32000-2, 12.8.4.3)."""
-        from pyhanko.pdf_utils import generic
-
-        from app.documents.pdf_form import elements, entry
+        from app.documents.pdf_form import entry
 
         store = entry(self.root, "/DSS")
+        if store is None:
+            return (), (), ()
+        from app.verification.pdf_evidence import read_store
 
-        def streams(key: str) -> tuple[bytes, ...]:
-            items = [item for item, _count in zip(elements(entry(store, key)), range(_MAX_EVIDENCE), strict=False)]
-            return tuple(item.data for item in items if isinstance(item, generic.StreamObject))
-
-        return streams("/Certs"), streams("/CRLs"), streams("/OCSPs")
+        return read_store(store)
 
     def _ambiguities(self, found: list[_Found]) -> tuple[Problem, ...]:
         """What makes programs differ on what the signed document is."""
@@ -313,7 +319,7 @@ class _Examination:
 
     # What came after
 
-    def _with_coverage(self, signature: _Found, all_found: list[_Found], until: float) -> SignatureFacts:
+    def _with_coverage(self, signature: _Found, all_found: list[_Found]) -> SignatureFacts:
         facts, covered, revision = signature.facts, signature.covered, signature.revision
         if covered is None or revision is None:
             return facts
@@ -322,12 +328,12 @@ class _Examination:
             if rest == "octets":
                 return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
             return replace(facts, coverage=Coverage.WHOLE)
-        return self._compared(signature, revision, covered, all_found, until)
+        return self._compared(signature, revision, covered, all_found)
 
     def _compared(
-        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found], until: float
+        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found]
     ) -> SignatureFacts:
-        from app.documents.pdf_reader import FAULTS
+        from app.documents.pdf_reader import FAULTS, TooSlow
         from app.verification.pdf_changes import changes_since
         from app.verification.pdf_objects import TooComplex, offsets_of
         from app.verification.pdf_permissions import Permission, permission_of
@@ -342,14 +348,13 @@ class _Examination:
         stated = permission_of(value)
         permission = stated if self._certifies(signature.field, revision) else Permission(None, stated.locks)
         try:
-            report = changes_since(self.reader, revision, permission, until)
-        except TooComplex:
+            report = changes_since(self.reader, revision, permission, self.until)
+        except (TooComplex, TooSlow):
             return replace(
                 facts,
                 intact=False,
                 supported=False,
                 coverage=Coverage.EARLIER_REVISION,
-                changes_allowed=False,
                 problems=(*facts.problems, _problem("pdf-changes-not-compared")),
             )
         except FAULTS as error:

@@ -23,9 +23,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from app.documents.pdf_form import FormField, elements, entry, walk_fields
 from app.documents.pdf_reader import DocumentReader
@@ -46,6 +48,8 @@ from app.verification.pdf_objects import (
 from app.verification.pdf_permissions import Permission
 
 _MAX_PAGES = 50_000
+#: More are found, and count, but are not told.
+_MOST_CHANGES = 200
 _TRAILER_BOOKKEEPING = {"/Size", "/Prev", "/ID", "/XRefStm", "/W", "/Index", "/Filter", "/DecodeParms", "/Length"}
 _CATALOG_HARMLESS = {"/Extensions", "/Version"}
 _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
@@ -80,10 +84,10 @@ def changes_since(reader: DocumentReader, revision: int, permission: Permission,
     """Compare a signed revision with the document as it is now.
 
     :param revision: index of the signed revision; not the last.
-    :param until: by the monotonic clock, when to give up.
+    :param until: in processor seconds of this thread, when to give up.
     :raises app.verification.pdf_objects.TooComplex: the document is too large to be compared in that time.
     """
-    if time.monotonic() > until:
+    if time.thread_time() > until:
         raise TooComplex
     return _Comparison(reader, revision, permission, until).run()
 
@@ -119,11 +123,14 @@ class _Comparison:
                 self._refuse("content-changed", f"{number} 0 R", self._page_of(number))
         self._trailer()
         for number in sorted(self.changed, key=self._order):
+            if time.thread_time() > self.until:
+                raise TooComplex
             if self._known_change(number):
                 continue
             self._refuse("content-changed", self._name_of(number), self._page_of(number))
         self._weigh_pictures()
-        return Changes(tuple(dict.fromkeys(self.found)), self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
+        found = tuple(islice(dict.fromkeys(self.found), _MOST_CHANGES))
+        return Changes(found, self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
 
     # Objects
 
@@ -131,6 +138,8 @@ class _Comparison:
         """Old and new value of the objects that read otherwise; None where freed or of another generation."""
         changed: dict[int, tuple[generic.PdfObject | None, generic.PdfObject | None]] = {}
         for number, place in self.before.entries.items():
+            if time.thread_time() > self.until:
+                raise TooComplex
             now = self.after.entries.get(number)
             if now == place:
                 continue
@@ -372,12 +381,11 @@ class _Comparison:
         before = [item for _index, item in children(old)] if isinstance(old, generic.ArrayObject) else []
         after = [item for _index, item in children(new)] if isinstance(new, generic.ArrayObject) else []
         left, right = [_written(item) for item in before], [_written(item) for item in after]
-        if len(set(right)) != len(right) or [key for key in left if key in right] != [
-            key for key in right if key in left
-        ]:
+        known, kept = set(left), set(right)
+        if len(kept) != len(right) or [key for key in left if key in kept] != [key for key in right if key in known]:
             self._refuse("annotation-changed", "/Annots", page)
         for item, key in zip(after, right, strict=True):
-            if key in left:
+            if key in known:
                 continue
             annotation = self._resolved(item, self.last)
             if isinstance(item, generic.IndirectObject) and item.idnum in self.widgets:
@@ -385,7 +393,7 @@ class _Comparison:
             else:
                 self._comment("annotation-added", annotation, page)
         for item, key in zip(before, left, strict=True):
-            if key not in right:
+            if key not in kept:
                 self._comment("annotation-removed", self._resolved(item, self.revision), page)
 
     def _comment(self, kind: str, annotation: Any, page: int | None) -> None:
@@ -437,12 +445,21 @@ class _Comparison:
         if not (isinstance(old, generic.StreamObject) and isinstance(new, generic.StreamObject)):
             self._refuse("metadata-changed", "/Metadata")
             return
-        plain = [b"".join(_METADATA_DATES.sub(b"", stream.data).split()) for stream in (old, new)]
+        octets = [stream.read_data(DecodePurpose.XMP_METADATA) for stream in (old, new)]
+        plain = [b"".join(_METADATA_DATES.sub(b"", text).split()) for text in octets]
         if plain[0] != plain[1]:
             self._refuse("metadata-changed", "/Metadata")
 
     def _in_evidence(self, number: int) -> bool:
         """Only the document security store refers to it (ISO 32000-2, 12.8.4.3)."""
+        return all(
+            parent in self._evidence or (parent == self.root and path[:1] == ("/DSS",))
+            for parent, path in self.edges[number]
+        )
+
+    @cached_property
+    def _evidence(self) -> set[int]:
+        """Numbers of what the store of the signed revision consists of."""
         store = self._raw(self._past_root(), "/DSS")
         inside: set[int] = set()
         waiting = [(0, store)] if store is not None else []
@@ -453,9 +470,7 @@ class _Comparison:
                     inside.add(reference.idnum)
                     if reference.idnum in self.before.entries:
                         waiting.append((depth + 1, self._object(reference.idnum)))
-        return all(
-            parent in inside or (parent == self.root and path[:1] == ("/DSS",)) for parent, path in self.edges[number]
-        )
+        return inside
 
     def _field_or_annotation(self, number: int, old: Any, new: Any) -> bool:
         if isinstance(old, generic.StreamObject):

@@ -23,8 +23,6 @@ Edge = tuple[int, tuple[str | int, ...]]
 
 MAX_OBJECTS = 250_000
 _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n")
-#: For comparing all revisions of one file.
-MAX_SECONDS = 4.0
 
 
 class TooComplex(Exception):
@@ -180,7 +178,7 @@ def edges_to(
     """All places in the document, as it was at ``revision``, that refer to the objects wanted.
 
     :param known: the table of that revision.
-    :param until: by the monotonic clock, when to give up.
+    :param until: in processor seconds of this thread, when to give up.
     :raises TooComplex: beyond the limits of this module.
     """
     found: dict[int, list[Edge]] = {number: [] for number in wanted}
@@ -198,7 +196,7 @@ def edges_to(
     follow(0, trailer_at(reader, revision))
     while waiting:
         number = waiting.popleft()
-        if len(seen) > MAX_OBJECTS or time.monotonic() > until:
+        if len(seen) > MAX_OBJECTS or time.thread_time() > until:
             raise TooComplex
         follow(number, reader.outline_at(number, known.entries[number][0], revision))
     return found
