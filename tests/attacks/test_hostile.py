@@ -63,12 +63,6 @@ def _package(workshop: Workshop, folder: Path, **edits: Callable[[bytes], bytes]
 
 
 @hostile
-def package_of_tiny_relationships(workshop: Workshop, folder: Path) -> Path:
-    body = b"<Relationships xmlns='" + _RELS.encode() + b"'>" + b"<r/>" * (4 << 20) + b"</Relationships>"
-    return _package(workshop, folder, rels=body[: 15 << 20])
-
-
-@hostile
 def package_of_well_formed_tiny_elements(workshop: Workshop, folder: Path) -> Path:
     return _package(
         workshop,
@@ -126,7 +120,7 @@ def _odf(workshop: Workshop, folder: Path, extra: dict[str, bytes]) -> Path:
 def odf_of_many_large_contents(workshop: Workshop, folder: Path) -> Path:
     content = b"<a>" + b"<b/>" * 900_000 + b"</a>"
     signed = sign_odf(write_odt(folder / "plain", "x"), folder / "s.odt", workshop.pki.credential("leader"))
-    return altered(signed, folder / "a.odt", {f"Object {n}/content.xml": content for n in range(60)})
+    return altered(signed, folder / "a.odt", {f"Object {n}/content.xml": content for n in range(30)})
 
 
 @hostile
@@ -136,14 +130,14 @@ def odf_manifest_of_tiny_elements(workshop: Workshop, folder: Path) -> Path:
 
 
 @hostile
-def odf_of_two_hundred_megabytes_of_zeros(workshop: Workshop, folder: Path) -> Path:
+def odf_of_a_hundred_megabytes_of_zeros(workshop: Workshop, folder: Path) -> Path:
     """Signed by somebody, so that they have to be unpacked, under one digest for each of many signatures."""
-    return _odf(workshop, folder, {"zeros": bytes(200 << 20)})
+    return _odf(workshop, folder, {"zeros": bytes(100 << 20)})
 
 
 @hostile
 def asic_of_many_signatures_over_zeros(workshop: Workshop, folder: Path) -> Path:
-    files = {"zeros": bytes(200 << 20)}
+    files = {"zeros": bytes(100 << 20)}
     signatures = "".join(
         template(Wish(workshop.pki.credential("leader"), [("zeros", ())], f"sig{n}")) for n in range(32)
     )
@@ -215,7 +209,7 @@ def xml_of_large_text(workshop: Workshop, folder: Path) -> Path:
 @hostile
 def cms_of_indefinite_depth(workshop: Workshop, folder: Path) -> Path:
     opening = b"\x30\x80" + der.encode_oid("1.2.840.113549.1.7.2") + b"\xa0\x80"
-    (folder / "a.p7m").write_bytes(opening + b"\x30\x80" * 20_000_000)
+    (folder / "a.p7m").write_bytes(opening + b"\x30\x80" * 4_000_000)
     return folder / "a.p7m"
 
 
