@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import psutil
+import pypdfium2
 import pytest
 
 from app.conversion import libreoffice
@@ -18,7 +19,7 @@ from app.conversion.converter import Converter
 from app.conversion.errors import ConversionFailed, FontsReplaced, NoConverter, NotConvertible
 from app.documents.reading import read
 from app.errors import TargetNotWritable
-from app.preflight.check import fonts, preflight
+from app.preflight.check import fonts, preflight, repair
 from tests import preflight_files as files
 from tests.xml_signing import altered, write_odt
 
@@ -140,3 +141,14 @@ def test_a_taken_name_is_not_written_over(converter: Converter, samples: dict[st
     with pytest.raises(TargetNotWritable):
         converter.convert(samples["xlsx"], there)
     assert there.read_bytes() == before
+
+
+def test_repaired_copies_open_and_say_the_same(converter: Converter, samples: dict[str, Path], tmp_path: Path) -> None:
+    dated = files.docx_with(samples["quyet_dinh_docx"], tmp_path / "a.docx", files.field(" DATE ", "01/02/2003"))
+    counted = files.xlsx_with_formulas(samples["xlsx"], tmp_path / "a.xlsx")
+    for source, shown in ((dated, "01/02/2003"), (counted, "46000")):
+        copy = repair(source, tmp_path / f"copy{source.suffix}").path
+        document = pypdfium2.PdfDocument(converter.convert(copy, copy.with_suffix(f"{source.suffix}.pdf")).path)
+        text = "".join(page.get_textpage().get_text_bounded() for page in document)
+        document.close()
+        assert shown in text
