@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from app.paths import RESOURCES
@@ -107,8 +109,9 @@ def embed(writer: BasePdfFileWriter, letters: str, *, italic: bool = False) -> g
         }
     )
     widths = generic.ArrayObject()
-    for glyph in sorted(glyphs):
-        widths.extend([NumberObject(glyph), generic.ArrayObject([scaled(font.advance(glyph))])])
+    for first, last in _neighbours(sorted(glyphs)):
+        advances = (scaled(font.advance(glyph)) for glyph in range(first, last + 1))
+        widths.extend([NumberObject(first), generic.ArrayObject(advances)])
     descendant = generic.DictionaryObject(
         {
             pdf_name("/Type"): NameObject("/Font"),
@@ -126,8 +129,9 @@ def embed(writer: BasePdfFileWriter, letters: str, *, italic: bool = False) -> g
             pdf_name("/CIDToGIDMap"): NameObject("/Identity"),
         }
     )
-    to_unicode = generic.StreamObject(stream_data=_to_unicode(glyphs))
-    to_unicode.compress()
+    to_unicode = generic.StreamObject(
+        {pdf_name("/Filter"): NameObject("/FlateDecode")}, encoded_data=_to_unicode(tuple(sorted(glyphs.items())))
+    )
     return writer.add_object(
         generic.DictionaryObject(
             {
@@ -149,12 +153,22 @@ def _font_program(glyphs: frozenset[int], italic: bool) -> tuple[bytes, int]:
     return zlib.compress(program), len(program)
 
 
-def _to_unicode(glyphs: dict[int, str]) -> bytes:
-    """ISO 32000-2, 9.10.3."""
-    rows = [b"<%04X> <%04X>" % (glyph, ord(letter)) for glyph, letter in sorted(glyphs.items())]
+def _neighbours(glyphs: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of glyphs that follow one another."""
+    first = glyphs[0] if glyphs else 0
+    for glyph, following in pairwise([*glyphs, -1]):
+        if following != glyph + 1:
+            yield first, glyph
+            first = following
+
+
+@lru_cache(maxsize=64)
+def _to_unicode(glyphs: tuple[tuple[int, str], ...]) -> bytes:
+    """ISO 32000-2, 9.10.3, deflated."""
+    rows = [b"<%04X> <%04X>" % (glyph, ord(letter)) for glyph, letter in glyphs]
     blocks = [rows[start : start + 100] for start in range(0, len(rows), 100)]
     mapping = b"\n".join(b"%d beginbfchar\n%s\nendbfchar" % (len(block), b"\n".join(block)) for block in blocks)
-    return (
+    return zlib.compress(
         b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
         b"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
         b"/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n"
