@@ -19,8 +19,8 @@ from app.trust.algorithms import (
     verify_signature,
 )
 from app.trust.certificate import Certificate
-from app.trust.der import DerError
 from app.trust.crl import read_crl
+from app.trust.der import DerError
 from tests.unit.trust_material import (
     algorithm,
     certificate,
