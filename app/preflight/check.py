@@ -99,7 +99,7 @@ def repair(path: Path, out: Path) -> Preflight:
         if answer.unmended == "Unmendable":
             raise SignedNotRepaired(path=path)
         left = {one.code for one in answer.inspection.found}
-        if answer.unmended or left & (mendable_codes() | {"damaged", "not-examined"}):
+        if answer.unmended or left & (mendable_codes() | {"damaged", "not-examined", "pdf-unreadable"}):
             raise RepairFailed(path=path)
         if state(path) != found:
             raise SourceWritten(path=path)
