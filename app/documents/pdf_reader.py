@@ -28,7 +28,7 @@ from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefBuilder, XRefCache
 
-from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header, value_end
+from app.documents.pdf_syntax import ObjectTooLarge, SyntaxFault, dictionary_spans, object_header, value_end
 
 # Every oddity of every file read is logged there, hostile text included; what matters becomes a problem of ours.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -49,7 +49,7 @@ FAULTS: tuple[type[Exception], ...] = (
 )
 
 #: What ends a value beyond doubt: before it stand no strings and no comments that could hold the word.
-_ENDS = re.compile(rb"[^(%<]*(?:<<[^(%<]*)*(?:endobj|stream|startxref)")
+_ENDS = re.compile(rb"[^(%<]*(?:<<[^(%<]*)*(?<=[\0\t\n\f\r >\]])(?:endobj|stream)")
 _SHORTEST = 32
 _OPEN_STREAMS = 8
 _HEAD, _WINDOW, _LARGEST_OUTLINE = 1 << 11, 1 << 18, 1 << 24
@@ -63,6 +63,8 @@ _SHORTEST_ENTRY = 18
 _MAX_PACKED = 100_000
 #: Object streams up to this hold no object that takes long.
 _SMALL = 1 << 17
+#: Octets of a value without its stream, signatures aside; of a signature with all the evidence inside.
+_LARGEST_VALUE, _LARGEST_SIGNATURE = 1 << 20, 1 << 25
 _VERSION = re.compile(rb"%PDF-(\d)\.(\d)")
 _SUBSECTION = re.compile(rb"[\0\t\n\f\r ]*(\d{1,15})[\0\t\n\f\r ]+(\d{1,15})[\0\t\n\f\r ]")
 
@@ -135,8 +137,7 @@ def _check_size(stream: IO[bytes], offset: int, *, headed: bool = True) -> None:
     :param offset: of an object, or of a trailer's dictionary where it is not ``headed``.
     :raises app.documents.pdf_syntax.ObjectTooLarge: see there.
     """
-    length = _HEAD
-    while True:
+    for length in (_HEAD, _WINDOW, _LARGEST_VALUE):
         stream.seek(offset)
         window = stream.read(length)
         if _ENDS.match(window):
@@ -145,9 +146,11 @@ def _check_size(stream: IO[bytes], offset: int, *, headed: bool = True) -> None:
             value_end(window, object_header(window, 0)[2] if headed else 0)
             return
         except SyntaxFault as fault:
-            if not fault.truncated or len(window) < length:
+            if len(window) < length:
                 return  # for the parser to tell what is wrong
-            length *= 32
+            if not fault.truncated and b"endobj" in window:
+                return
+    raise ObjectTooLarge
 
 
 def _overlap(listed: list[range]) -> bool:
@@ -247,11 +250,17 @@ class DocumentReader(PdfFileReader):
         if not _LONG_CONTENTS.search(head):
             return None
         window = head + self.stream.read(_WINDOW)
-        try:
-            number, generation, start = object_header(window, 0)
-            spans, end = dictionary_spans(window, start)
-        except SyntaxFault:
-            return None
+        while True:
+            try:
+                number, generation, start = object_header(window, 0)
+                spans, end = dictionary_spans(window, start)
+                break
+            except SyntaxFault as fault:
+                room = min(15 * len(window), _LARGEST_SIGNATURE - len(window))
+                more = self.stream.read(room) if fault.truncated and room > 0 else b""
+                if not more:
+                    return None
+                window += more
         if (number, generation) != (ref.idnum, ref.generation) or not window[end:].lstrip().startswith(b"endobj"):
             return None
         if any(len(places) != 1 for places in spans.values()):

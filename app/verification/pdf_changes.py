@@ -9,7 +9,7 @@ After an approval signature the rules allow further signatures, document time st
 certification they allow also what its permission grants: ISO 32000-2, 12.8.2.2 (DocMDP) and 12.8.2.4 (FieldMDP).
 
 Kinds of :class:`app.verification.model.Change`: ``signature-added``, ``timestamp-added``, ``evidence-added``,
-``form-filled``, ``field-added``, ``action-added``, ``annotation-added``, ``annotation-changed``,
+``form-filled``, ``field-added``, ``field-changed``, ``action-added``, ``annotation-added``, ``annotation-changed``,
 ``annotation-removed``, ``metadata-changed``, ``content-changed``; and of the examiner ``octets-appended``. ``what`` is
 the name of a field or of the key that reads otherwise.
 """
@@ -56,6 +56,15 @@ _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
 _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
 _FIELD_PLACES = {"/Fields", "/Annots", "/Parent", "/Obj", "/CO"}
 _INFO_KEYS = {"/ModDate", "/Producer"}
+#: The key under which people know what such objects belong to.
+_NAMED_BY_TYPE = {
+    **dict.fromkeys(("/Font", "/FontDescriptor"), "/Font"),
+    **dict.fromkeys(("/EmbeddedFile", "/Filespec"), "/EmbeddedFiles"),
+    **dict.fromkeys(("/OCG", "/OCMD"), "/OCProperties"),
+    "/XObject": "/XObject",
+    "/ExtGState": "/Resources",
+    "/StructElem": "/StructTreeRoot",
+}
 #: What part of a page the pictures of signatures added later may cover: after a certification no more than a seal and
 #: an arrival stamp of usual size take, else no more than several of them.
 _LARGEST_SHARE, _LARGEST_SHARE_CERTIFIED = 1 / 4, 1 / 25
@@ -127,7 +136,10 @@ class _Comparison:
                 raise TooComplex
             if self._known_change(number):
                 continue
-            self._refuse("content-changed", self._name_of(number), self._page_of(number))
+            if number in self.fields:
+                self._refuse("field-changed", self.fields[number].name, self._page_of(number))
+            else:
+                self._refuse("content-changed", self._name_of(number), self._page_of(number))
         self._weigh_pictures()
         found = tuple(islice(dict.fromkeys(self.found), _MOST_CHANGES))
         return Changes(found, self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
@@ -204,6 +216,9 @@ class _Comparison:
             return "/Root"
         if number in self.pages:
             return "/Page"
+        kind = entry(self.changed[number][0], "/Type")
+        if kind in _NAMED_BY_TYPE:
+            return _NAMED_BY_TYPE[str(kind)]
         paths = [path for _parent, path in self.edges.get(number, []) if path]
         return (
             str(next((step for step in reversed(paths[0]) if isinstance(step, str)), number)) if paths else str(number)

@@ -62,8 +62,8 @@ def metadata_bomb() -> bytes:
     bodies = samples.objects()
     bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R >>"
     head = b"/Type /Metadata /Subtype /XML /Filter /FlateDecode"
-    bodies[6] = stream(head, deflated(400))
-    return update(signed(samples.classic(bodies)), {6: stream(head, deflated(401))})
+    bodies[6] = stream(head, deflated(80))
+    return update(signed(samples.classic(bodies)), {6: stream(head, deflated(81))})
 
 
 def table_bomb(widths: bytes, entries: int, rows: bytes) -> Make:
@@ -264,11 +264,11 @@ HOSTILE: dict[str, Make] = {
     "object-stream-that-begins-late": packed(b"/N 1 /First 999999999", b"1 0 << /Type /Catalog >>"),
     "object-stream-of-negative-size": packed(b"/N -1 /First -1", b"1 0 << /Type /Catalog >>"),
     # Bombs.
-    "deflated-object-stream": packed(b"/N 1 /First 4 /Filter /FlateDecode", deflated(600)),
-    "deflated-twice": packed(b"/N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", deflated(2000, 2)),
-    "deflated-evidence": evidence(stream(b"/Filter /FlateDecode", deflated(600))),
+    "deflated-object-stream": packed(b"/N 1 /First 4 /Filter /FlateDecode", deflated(200)),
+    "deflated-twice": packed(b"/N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", deflated(300, 2)),
+    "deflated-evidence": evidence(stream(b"/Filter /FlateDecode", deflated(200))),
     "evidence-deflated-thrice": evidence(
-        stream(b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", deflated(1000, 3))
+        stream(b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", deflated(300, 3))
     ),
     "predictor": evidence(
         stream(b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 999999999 >>", deflated(1))
