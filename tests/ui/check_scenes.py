@@ -139,8 +139,19 @@ def _of_a_stranger(office: DemoOffice, folder: Path) -> Path:
     content, signed = folder / "Giấy mời.txt", folder / "Giấy mời họp.p7m"
     content.write_text("Kính mời dự họp lúc 08 giờ.", encoding="utf-8")
     keys, certificates = office.pki.folder / "keys/stranger", office.pki.folder / "certificates/stranger"
-    command = ["openssl", "cms", "-sign", "-binary", "-cades", "-nodetach", "-outform", "DER", "-in", content]
-    key = ["-signer", certificates / "leader.pem", "-inkey", keys / "leader.pem"]
+    command: list[str | Path] = [
+        "openssl",
+        "cms",
+        "-sign",
+        "-binary",
+        "-cades",
+        "-nodetach",
+        "-outform",
+        "DER",
+        "-in",
+        content,
+    ]
+    key: list[str | Path] = ["-signer", certificates / "leader.pem", "-inkey", keys / "leader.pem"]
     subprocess.run([*command, *key, "-certfile", certificates / "issuing.pem", "-out", signed], check=True)
     return signed
 
