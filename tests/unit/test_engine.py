@@ -333,6 +333,8 @@ def test_weak_algorithms_in_old_and_new_documents() -> None:
     assert claimed.conclusion is INDETERMINATE, "whoever holds the key can claim any time"
     assert claimed.sub_indication == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
     assert set(codes(claimed)) == {"weak-hash-unproven", "weak-key-unproven"}
+    [only_hash] = judged(facts_of(CmsMaker(_old_signer(2048), hash_name="sha1", signing_time=old)))
+    assert (only_hash.conclusion, codes(only_hash)) == (WARNING, ["weak-hash-unproven"])
     [proven] = judged(_stamped(signing_time=old), crls=_old_lists())
     assert proven.conclusion is WARNING
     assert set(codes(proven)) == {"weak-hash-old", "weak-key-old"}
