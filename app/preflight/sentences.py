@@ -9,8 +9,16 @@ from app.i18n import N_, _
 from app.preflight.model import Finding, Found, Severity
 
 _SAVE_PDF: Final = N_("Print the document to PDF again and sign that file.")
-_FIX_COPY: Final = N_("Have it removed on a copy (“repair a copy”), look at the copy and sign that one.")
-_FREEZE: Final = N_("Have what is shown now fixed on a copy (“repair a copy”), look at the copy and sign that one.")
+_FIX_COPY: Final = N_(
+    "Have it removed on a copy (in a terminal: “antin preflight --fix”), look at the copy and sign that one."
+)
+_FREEZE: Final = N_(
+    "Have what is shown now fixed on a copy (in a terminal: “antin preflight --fix”), look at the copy and sign "
+    "that one."
+)
+_REBUILD: Final = N_(
+    "Have the structure rebuilt on a copy (in a terminal: “antin preflight --fix”), look at the copy and sign that one."
+)
 _FINAL_COPY: Final = N_("Settle it in the Office program, save, and sign the clean file.")
 _AS_PDF: Final = N_("Put the content into the document itself, or sign it as PDF.")
 _KNOW: Final = N_("Sign it if it is meant to be so.")
@@ -89,13 +97,13 @@ _RULES: Final = {
     "pdf-structure": _Rule(
         Severity.ASK,
         N_("The structure of the file is damaged; programs repair it each in their own way ({detail})."),
-        N_("Have the structure rebuilt on a copy (“repair a copy”), look at the copy and sign that one."),
+        _REBUILD,
         mendable=True,
     ),
     "pdf-hybrid": _Rule(
         Severity.ASK,
         N_("The file has two tables of contents for old and new programs, which may show different things."),
-        N_("Have the structure rebuilt on a copy (“repair a copy”), look at the copy and sign that one."),
+        _REBUILD,
         mendable=True,
     ),
     "pdf-unreadable": _Rule(
