@@ -69,8 +69,6 @@ def package(workshop: Workshop, folder: Path) -> Path:
         folder / "plain.docx",
         {
             "word/_rels/document.xml.rels": replacing("</Relationships>", links + "</Relationships>"),
-                "<w:body>", f"<!DOCTYPE-free--><w:body><!-- {ELSEWHERE} -->".replace("<!DOCTYPE-free-->", "")
-            ),
         },
     )
     sign(plain, folder / "a.docx", workshop.pki.credential("leader"))
