@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from app.signing.model import Level, Mark
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests import pdf_samples as samples
+from tests.attacks.pdf import GENUINE
 from tests.pdf_samples import LocalStamper, sign, signer
 
 
@@ -92,6 +93,19 @@ def test_pdfsig_accepts_both_signatures(tmp_path, nss):
 )
 def test_pdfsig_accepts_every_structure(tmp_path, nss, content):
     assert_pdfsig_accepts(sign(samples.write(tmp_path / "a.pdf", content), tmp_path / "b.pdf").path, nss)
+
+
+ONE_SIGNER = [
+    *("adobe-detached", "long-term", "certified-1", "certified-2-filled"),
+    *("encrypted-rc4-40", "encrypted-rc4-128"),
+]
+TWO_SIGNERS = ["prepared-fields", "encrypted-aes-128", "two-signers-object-streams"]
+
+
+@pytest.mark.parametrize("name", ONE_SIGNER + TWO_SIGNERS)
+def test_pdfsig_agrees_on_genuine_files(tmp_path, nss, name):
+    report = run("pdfsig", "-nssdir", f"sql:{nss}", samples.write(tmp_path / "a.pdf", GENUINE[name]()))
+    assert report.count("Signature is Valid.") == (2 if name in TWO_SIGNERS else 1), report
 
 
 def test_pdfsig_accepts_the_sample_documents(tmp_path, nss, samples):
