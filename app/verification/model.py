@@ -175,10 +175,6 @@ class SignatureReport(msgspec.Struct, frozen=True):
     :ivar valid_now: the certificate at the time of judgement.
     :ivar path: names from the signer up to the anchor.
     :ivar domain: of the anchor: ``government``, ``public``, ``office``; empty without a path to one.
-    """
-
-    """One signature of a :class:`FileReport`.
-
     :ivar signed_size: the first so many octets of a PDF are the document as it was signed; None for other formats and
         where the signature covers no whole revision or does not verify.
     """
