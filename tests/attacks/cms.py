@@ -175,3 +175,25 @@ def detached_content_changed(pki: Pki, folder: Path) -> Path:
     signed = OpenSsl(pki, folder).sign(letter, folder / "letter.txt.p7s", "-cades", "-outform", "DER")
     letter.write_bytes(TEXT.replace(b"15/", b"51/"))
     return signed
+
+
+def _of(pki: Pki, folder: Path, signer: str, *options: str) -> Path:
+    (folder / "letter.txt").write_bytes(TEXT)
+    wanted = ("-nodetach", "-cades", "-outform", "DER", *options)
+    return OpenSsl(pki, folder).sign(folder / "letter.txt", folder / "letter.p7m", *wanted, signers=(signer,))
+
+
+for _name, _signer, _options, _code, _verdict in (
+    ("sha1_today", "leader", ("-md", "sha1"), "weak-hash-new", Conclusion.INVALID),
+    ("md5", "leader", ("-md", "md5"), "algorithm-unknown", Conclusion.INDETERMINATE),
+    ("key_of_1024_bits", "weak", (), "weak-key-new", Conclusion.INVALID),
+    ("certificate_revoked", "revoked", (), "revoked", Conclusion.INVALID),
+    ("certificate_run_out", "expired", (), "certificate-expired", Conclusion.INDETERMINATE),
+    ("certificate_not_yet_valid", "future", (), "certificate-not-yet-valid", Conclusion.INVALID),
+):
+    _add(
+        _name,
+        lambda pki, folder, signer=_signer, options=_options: _of(pki, folder, signer, *options),  # type: ignore[misc]
+        _code,
+        _verdict,
+    )

@@ -345,3 +345,14 @@ for _name, _algorithm in {
     "enveloped_twice": ENVELOPED,
 }.items():
     _add(f"transform_{_name}", partial(_transformed, algorithm=_algorithm), "xmldsig-transform")
+
+
+for _name, _algorithm in {"dsa": DS + "dsa-sha1", "hmac": DS + "hmac-sha1", "unknown": "urn:unknown"}.items():
+    _add(
+        f"signature_algorithm_{_name}",
+        lambda pki, folder, algorithm=_algorithm: _edited(  # type: ignore[misc]
+            pki, folder, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", algorithm
+        ),
+        "xmldsig-signature-algorithm",
+        Conclusion.INDETERMINATE,
+    )
