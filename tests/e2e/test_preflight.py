@@ -8,6 +8,7 @@ from pathlib import Path
 from tests import preflight_files as files
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
+from tests.xml_signing import altered, write_odt
 
 
 def test_found_told_and_repaired(antin: Antin, samples: dict[str, Path], tmp_path: Path) -> None:
@@ -38,18 +39,28 @@ def test_signing_tells_what_was_found_and_stops_where_it_must(
     locked = files.encrypted(samples["cong_van_pdf"], tmp_path / "c.pdf", user="x")
     poor = files.scan(tmp_path / "d.pdf", dpi=100)
     sound = Path(shutil.copy(samples["xlsx"], tmp_path / "e.xlsx"))
+    entity = b'<!DOCTYPE x [<!ENTITY e "y">]><office:document-content'
+    odd = altered(
+        write_odt(tmp_path / "f.plain", "Tờ trình"),
+        tmp_path / "f.odt",
+        {"content.xml": lambda content: content.replace(b"<office:document-content", entity, 1)},
+    )
     token = office.tokens["leader"]
     words = ("sign", "--token", token.serial, "--pin-file", "-", "--json", "--out", tmp_path / "out")
-    answer = antin(*words, scripted, dynamic, locked, sound, stdin=token.pin)
+    answer = antin(*words, scripted, dynamic, locked, sound, odd, stdin=token.pin)
     rows = sorted(answer.rows, key=lambda row: row["input"])
-    assert [row["status"] for row in rows] == ["signed", "failed", "failed", "signed"], rows
+    assert [row["status"] for row in rows] == ["signed", "failed", "failed", "signed", "failed"], rows
     assert [[one["code"] for one in row["warnings"]] for row in rows] == [
         ["pdf-actions", "pdf-javascript"],
         [],
         [],
         [],
+        [],
     ]
-    assert [row["error"]["code"] for row in rows[1:3]] == ["pdf-dynamic-form", "pdf-encrypted"]
+    errors = [row["error"]["code"] for row in rows if row["error"]]
+    assert errors == ["pdf-dynamic-form", "pdf-encrypted", "stopped-by-preflight"]
+    assert "bị hỏng" in rows[4]["error"]["message"]
+    assert rows[4]["error"]["hint"].startswith("Mở tệp")
     seal = office.tokens["seal"]
     words = ("sign", "--token", seal.serial, "--pin-file", "-", "--json", "--out", tmp_path / "out")
     (row,) = antin(*words, "--as", "copy", poor, stdin=seal.pin).rows
