@@ -330,7 +330,7 @@ FORGERIES: dict[str, Forgery] = {
     "name-in-the-gap": Forgery(shortened_contents(b" /Name (Chu tich) /Location (Ha Noi) "), "pdf-byterange-gap"),
     "blank-in-contents": Forgery(contents_with(b" " * 64), "pdf-contents-malformed"),
     "octets-in-contents": Forgery(contents_with(b"4556494c" * 8), "pdf-contents-padding"),
-    "wrapped-within-the-gap": Forgery(wrapped_within_the_gap, "pdf-signature-incomplete"),
+    "wrapped-within-the-gap": Forgery(wrapped_within_the_gap, "pdf-byterange-gap"),
     "table-without-trailer": Forgery(table_without_trailer, "pdf-damaged", Conclusion.UNREADABLE),
     "copied-signature-without-table": Forgery(copied_signature_without_table, "pdf-damaged", Conclusion.UNREADABLE),
     "evil-listed-first": Forgery(listed_twice(True), "pdf-object-twice"),
