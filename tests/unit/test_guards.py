@@ -65,7 +65,7 @@ class Told:
         (("revocation-unknown",), {}, True),
         (("revocation-outdated", "issuer-revocation-unknown", "timestamp-revocation-unknown"), {}, True),
         (("revocation-unknown", "timestamp-untrusted"), {}, False),
-        (("revocation-unknown", "weak-hash-unproven"), {}, False),
+        (("revocation-unknown", "weak-key-unproven"), {}, False),
         (("certificate-expired",), {}, False),
         (("chain-root-unknown",), {}, False),
         ((), {"conclusion": Conclusion.INVALID}, False),
