@@ -28,14 +28,14 @@ def test_genuine(pki: Pki, verifier: Verifier, tmp_path: Path, signers: tuple[st
 
 
 def test_what_is_remarked(pki: Pki, verifier: Verifier, tmp_path: Path) -> None:
-    plain = write_odt(tmp_path / "plain.odt", "Báo cáo", {"Basic/script-lc.xml": b"<x/>"})
+    macros = {"Basic/script-lc.xml": b"<x/>", "META-INF/macrosignatures.xml": b"<x/>"}
+    plain = write_odt(tmp_path / "plain.odt", "Báo cáo", macros)
     linked = altered(
         plain,
         tmp_path / "linked.odt",
         {"styles.xml": replacing("/>", ' xmlns:x="http://www.w3.org/1999/xlink" x:href="http://127.0.0.1:9/a.png"/>')},
     )
-    signed = sign_odf(linked, tmp_path / "signed.odt", pki.credential("leader"))
-    found = altered(signed, tmp_path / "found.odt", {"META-INF/macrosignatures.xml": b"<x/>"})
+    found = sign_odf(linked, tmp_path / "signed.odt", pki.credential("leader"))
     codes = [problem.code for problem in examine(found).problems]
     assert codes == ["odf-macro-signatures", "odf-macros", "odf-external-content"]
     assert verifier.verify(found).conclusion is Conclusion.WARNING
