@@ -38,7 +38,7 @@ _LINKS_LIMIT: Final = 24 << 20
 
 _ROOT: Final = "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures"
 _MANIFEST_NAMESPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
-_HREF: Final = "{http://www.w3.org/1999/xlink}href"
+_XLINK: Final = "http://www.w3.org/1999/xlink"
 #: Elements whose link is only followed when somebody clicks on it.
 _ANCHORS: Final = frozenset({"a", "event-listener"})
 
@@ -156,8 +156,8 @@ def _external(files: SignedFiles, entry: Entry) -> Iterator[str]:
         root = files.markup(entry)
     except SignatureFault:
         return
-    for node in root.iterfind(f".//*[@{_HREF}]"):
-        link = node.get(_HREF)
+    for node in root.xpath("//*[@link:href]", namespaces={"link": _XLINK}):
+        link = node.get(f"{{{_XLINK}}}href")
         if node.tag.rpartition("}")[2] not in _ANCHORS and not _inside(link):
             yield link
 
