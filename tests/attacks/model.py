@@ -23,18 +23,19 @@ class Workshop:
     """Where genuine files are made, once each, and where the program's own verifier stands.
 
     :ivar pki: of the demo office, whose services have to run.
+    :ivar folder: holds what was made.
     """
 
     def __init__(self, office: DemoOffice, folder: Path) -> None:
         """:param folder: an empty one, for the genuine files and the verifier's data."""
         self.pki: Pki = office.pki
-        self._office, self._folder = office, folder
+        self._office, self.folder = office, folder
         self._made: dict[Callable[..., Any], Any] = {}
 
     def once(self, make: Callable[[Pki, Path], Made]) -> Made:
         """What ``make`` makes in a folder of its own, made when first asked for."""
         if make not in self._made:
-            folder = self._folder / f"made{len(self._made)}"
+            folder = self.folder / f"made{len(self._made)}"
             folder.mkdir()
             self._made[make] = make(self.pki, folder)
         made: Made = self._made[make]
@@ -47,7 +48,7 @@ class Workshop:
         from app.settings import load
         from tests.attacks import pdf_evidence
 
-        folder = self._folder / "data"
+        folder = self.folder / "data"
         folder.mkdir()
         (folder / "settings.toml").write_bytes(self._office.settings_file.read_bytes())
         roots, crls = pdf_evidence.write(folder)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A larger file is no seed: each turn would take too long.
 _LIMIT = 96 * 1024
+#: Whose examiner is a target.
+_FORMATS = ("ooxml", "odf", "asic", "cms", "xml")
 _RESOURCES = Path(__file__).parents[2] / "resources"
 
 
@@ -60,13 +62,24 @@ def collect(workshop: Workshop, wanted: Iterable[str] = (), *, forgeries: bool =
             file = sample.make(workshop, Path(folder))
             if file.stat().st_size > _LIMIT:
                 continue
-            data = file.read_bytes()
-        files.setdefault(sample.format, []).append(data)
-        if sample.format == "pdf" or is_signed(sample.format, data):
-            genuine |= shown(sample.format, data)
+            files.setdefault(sample.format, []).append(file.read_bytes())
+            genuine |= _signed(sample.format, Path(folder))
+    for format_ in formats & set(_FORMATS):
+        genuine |= _signed(format_, workshop.folder)
     files["trust"] = _trust()
     files["settings"] = [_settings()]
     return Seeds(files, frozenset(genuine))
+
+
+def _signed(format_: str, folder: Path) -> set[bytes]:
+    """What is signed by the files of a folder; forgers leave there what they began with."""
+    found: set[bytes] = set()
+    for file in folder.rglob("*"):
+        if file.is_file() and file.stat().st_size <= _LIMIT:
+            data = file.read_bytes()
+            if format_ == "pdf" or is_signed(format_, data):
+                found |= shown(format_, data)
+    return found
 
 
 @contextmanager

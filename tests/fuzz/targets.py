@@ -113,8 +113,11 @@ def shown(format_: str, data: bytes) -> set[bytes]:
 
 
 def is_signed(format_: str, data: bytes) -> bool:
-    """Whether some signature is intact and covers the whole of a seed, whatever else is wrong with it."""
-    facts = _examine(format_, _file(data))
+    """Whether some signature is intact and covers the whole of a file, whatever else is wrong with it."""
+    try:
+        facts = _examine(format_, _file(data))
+    except AntinError:
+        return False
     return any(one.intact and one.coverage in _COVERED for one in facts.signatures)
 
 
