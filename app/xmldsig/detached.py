@@ -1,7 +1,7 @@
 """The markup of a detached XAdES signature over the files of a container.
 
-Sources: ETSI EN 319 132-1, section 6.3 (baseline B-B: SigningTime, SigningCertificateV2, DataObjectFormat with the media
-type of each file); for OpenDocument also reference/ooxml-signatures, section 7.
+Sources: ETSI EN 319 132-1, section 6.3 (baseline B-B: SigningTime, SigningCertificateV2, DataObjectFormat with the
+media type of each file); for OpenDocument also reference/ooxml-signatures, section 7.
 """
 
 from __future__ import annotations
