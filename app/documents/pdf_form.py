@@ -97,5 +97,23 @@ def walk_fields(root: generic.DictionaryObject) -> Iterator[FormField]:
             stack.extend((kid, name, kind, depth + 1) for kid in reversed(list(_raw(kids))))
 
 
+def is_filled(field: FormField) -> bool:
+    """Whether a field shows a value, its own or that of a field above it; an unticked box shows none."""
+    node: object = field.dictionary
+    for _level in range(MAX_DEPTH):
+        value = entry(node, "/V")
+        if value is not None:
+            return not _says_nothing(value)
+        node = entry(node, "/Parent")
+    return False
+
+
+def _says_nothing(value: object) -> bool:
+    from pyhanko.pdf_utils import generic
+
+    empty = isinstance(value, str) and value.strip() in ("", "/Off")
+    return empty or isinstance(value, generic.NullObject) or value == []
+
+
 def _raw(array: generic.ArrayObject) -> Iterator[generic.PdfObject]:
     return (array.raw_get(index) for index in range(len(array)))

@@ -94,7 +94,8 @@ class _Container:
         remarks.extend(Problem("asic-time-stamp-broken", (("name", one.name),)) for one in stamps if not one.intact)
         if stamps and not signatures:
             remarks.append(Problem("asic-only-time-stamp", (("when", stamps[0].timestamps[0].time.isoformat()),)))
-        signatures.extend(stamps)
+        signed = tuple(one.name for one in signatures)  # with their evidence, which is in the same files
+        signatures.extend(dataclasses.replace(stamp, seals=signed) for stamp in stamps)
         led_to = {manifest.signature for manifest in lists.values()}
         for name in sorted(led_to - set(self._cades) - set(self._evidence)):
             remarks.insert(0, Problem("asic-signature-missing", (("name", name),)))

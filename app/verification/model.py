@@ -89,6 +89,7 @@ class SignatureFacts:
     :ivar embedded_crls, embedded_ocsps: DER of evidence carried by the document.
     :ivar document_timestamp: a time stamp over the whole document (ISO 32000-2, 12.8.5), which is evidence of time and
         nobody's signature; ``timestamps`` holds it.
+    :ivar seals: of a document time stamp: names of the signatures whose evidence of revocation it covers, too.
     :ivar signed_size: octets of the file up to the end of the revision that the signature covers; PDF only.
     """
 
@@ -110,6 +111,7 @@ class SignatureFacts:
     embedded_crls: tuple[bytes, ...] = ()
     embedded_ocsps: tuple[bytes, ...] = ()
     document_timestamp: bool = False
+    seals: tuple[str, ...] = ()
     signed_size: int | None = None
     problems: tuple[Problem, ...] = ()
 

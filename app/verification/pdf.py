@@ -33,8 +33,11 @@ from app.verification.pdf_ranges import (
 )
 
 if TYPE_CHECKING:
+    from pyhanko.pdf_utils import generic
+
     from app.documents.pdf_form import FormField
     from app.documents.pdf_reader import DocumentReader
+    from app.verification.pdf_permissions import Permission
 
 FORMAT = "pdf"
 
@@ -97,12 +100,14 @@ class _Found:
     """A signature and what later comparison needs of it.
 
     :ivar revision: index of the revision that it covers, None where it does not cover one.
+    :ivar evidence_inside: the signature value itself carries evidence of revocation.
     """
 
     field: FormField
     facts: SignatureFacts
     covered: SignedRange | None = None
     revision: int | None = None
+    evidence_inside: bool = False
 
 
 class _Examination:
@@ -133,12 +138,23 @@ class _Examination:
                 signature = _broken(signature, "pdf-signature-shared")
             values.add(reference or 0)
             found.append(signature)
+        found.sort(key=self._order)
         return DocumentFacts(
             FORMAT,
-            tuple(self._with_coverage(signature, found) for signature in found),
+            self._compared_signatures(found),
             problems=self._ambiguities(found),
             sha256=self.digests("sha256", [(0, self.size)]).hex(),
         )
+
+    def _order(self, signature: _Found) -> int:
+        """Signatures follow each other by the revisions they cover; fields may have been prepared in another order.
+
+        One that covers no revision stands where its dictionary does.
+        """
+        if signature.covered is not None:
+            return signature.covered.end
+        place = self._place(signature.field)
+        return place if place is not None else self.size
 
     def _check_time(self) -> None:
         from app.documents.pdf_reader import TooSlow
@@ -159,9 +175,14 @@ class _Examination:
             dictionary = isinstance(value, generic.DictionaryObject)
             if value is None or not (field.type == "/Sig" or (dictionary and "/ByteRange" in value)):  # type: ignore[operator]
                 continue
-            raw = field.dictionary.raw_get("/V")
-            holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
+            holder = _holder(field)
             yield field, holder.idnum if holder is not None else None
+
+    def _place(self, field: FormField) -> int | None:
+        """Offset of the object that holds a signature's dictionary; None where the file has no such place."""
+        holder = _holder(field)
+        offset = self.reader.xrefs[holder] if holder is not None else None
+        return offset if isinstance(offset, int) else None
 
     def _orphans(self) -> tuple[Problem, ...]:
         """A signature that an earlier revision had and the form no longer shows."""
@@ -216,7 +237,9 @@ class _Examination:
         except FAULTS as error:
             return _broken(unread, "pdf-signature-malformed", detail=f"{type(error).__name__}"[:200])
         facts = self._cryptography(name, value, covered)
-        return _Found(field, replace(facts, signed_size=covered.end), covered, revision)
+        store = len(self.evidence[1]) + len(self.evidence[2])
+        inside = len(facts.embedded_crls) + len(facts.embedded_ocsps) > store
+        return _Found(field, replace(facts, signed_size=covered.end), covered, revision, inside)
 
     def _named_only(self, facts: SignatureFacts, value: Any, problem: Problem) -> SignatureFacts:
         """Who claims to have signed, for a signature whose range is wrong."""
@@ -241,12 +264,11 @@ class _Examination:
 
         from app.verification.pdf_objects import covers_own_objects, table
 
-        raw = field.dictionary.raw_get("/V")
-        holder = raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
-        offset = self.reader.xrefs[holder] if holder is not None else None
-        if not isinstance(offset, int):
+        offset = self._place(field)
+        if offset is None:
             raise RangeFault("pdf-signature-malformed")
-        covered = signed_range(self.file, self.size, offset, () if isinstance(raw, generic.IndirectObject) else ("/V",))
+        apart = isinstance(field.dictionary.raw_get("/V"), generic.IndirectObject)
+        covered = signed_range(self.file, self.size, offset, () if apart else ("/V",))
         if _parsed_contents(value) != covered.contents:
             raise RangeFault("pdf-contents-malformed")
         sections = [self.reader.xrefs.get_xref_container_info(index) for index in range(self.last + 1)]
@@ -260,7 +282,7 @@ class _Examination:
         known = table(self.reader, revision)
         if not (inside and after and covers_own_objects(known, covered.gap, covered.end)):
             raise RangeFault("pdf-objects-outside")
-        if self.reader.xrefs.get_historical_ref(holder, revision) != offset:
+        if self.reader.xrefs.get_historical_ref(_holder(field), revision) != offset:
             raise RangeFault("pdf-signature-replaced")
         return covered, revision
 
@@ -319,7 +341,49 @@ class _Examination:
 
     # What came after
 
-    def _with_coverage(self, signature: _Found, all_found: list[_Found]) -> SignatureFacts:
+    def _compared_signatures(self, found: list[_Found]) -> tuple[SignatureFacts, ...]:
+        """The facts of all, each with what was changed since.
+
+        A certification that is the first signature and holds governs what may follow the later ones as well (ISO
+        32000-2, 12.8.2.2): their signers signed a document that says what may still be filled in.
+
+        :param found: in the order of their revisions.
+        """
+        facts: list[SignatureFacts] = []
+        governing: Permission | None = None
+        signers = 0
+        for index, signature in enumerate(found):
+            compared = self._with_coverage(signature, found, governing)
+            if compared.document_timestamp:
+                compared = replace(compared, seals=self._sealed(signature, found[:index]))
+            if not compared.document_timestamp:
+                signers += 1
+                if signers == 1 and compared.intact and compared.coverage is Coverage.WHOLE:
+                    governing = self._certification(signature)
+            facts.append(compared)
+        return tuple(facts)
+
+    def _sealed(self, stamp: _Found, earlier: list[_Found]) -> tuple[str, ...]:
+        """Names of the signatures whose evidence of revocation a document time stamp covers."""
+        from app.documents.pdf_form import entry
+        from app.verification.pdf_evidence import evidence_for
+
+        if stamp.revision is None:
+            return ()
+        store = entry(self.reader.get_historical_resolver(stamp.revision).root, "/DSS")
+        names: list[str] = []
+        for signature in earlier:
+            if signature.covered is None or signature.revision is None:
+                continue
+            values = signature.covered.contents, _exact(signature.covered.contents)[0]
+            before = entry(self.reader.get_historical_resolver(signature.revision).root, "/DSS")
+            if signature.evidence_inside or evidence_for(values, before, store):
+                names.append(signature.facts.name)
+        return tuple(names)
+
+    def _with_coverage(
+        self, signature: _Found, all_found: list[_Found], governing: Permission | None
+    ) -> SignatureFacts:
         facts, covered, revision = signature.facts, signature.covered, signature.revision
         if covered is None or revision is None:
             return facts
@@ -328,15 +392,20 @@ class _Examination:
             if rest == "octets":
                 return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
             return replace(facts, coverage=Coverage.WHOLE)
-        return self._compared(signature, revision, covered, all_found)
+        return self._compared(signature, revision, covered, all_found, governing)
 
     def _compared(
-        self, signature: _Found, revision: int, covered: SignedRange, all_found: list[_Found]
+        self,
+        signature: _Found,
+        revision: int,
+        covered: SignedRange,
+        all_found: list[_Found],
+        governing: Permission | None,
     ) -> SignatureFacts:
         from app.documents.pdf_reader import FAULTS, TooSlow
         from app.verification.pdf_changes import changes_since
         from app.verification.pdf_objects import TooComplex, offsets_of
-        from app.verification.pdf_permissions import Permission, permission_of
+        from app.verification.pdf_permissions import permission_of, under
 
         facts = signature.facts
         if trailing(self.file, self.size, end_of_last_revision(self.file, self.size)) == "octets":
@@ -344,9 +413,8 @@ class _Examination:
         offsets = offsets_of(self.reader, range(revision + 1, self.last + 1))
         if unlisted_object(self.file, covered.end, self.size, offsets):
             return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-object-unlisted"))
-        value = signature.field.dictionary["/V"]
-        stated = permission_of(value)
-        permission = stated if self._certifies(signature.field, revision) else Permission(None, stated.locks)
+        stated = permission_of(signature.field.dictionary["/V"])
+        permission = self._certification(signature) or under(governing, stated)
         try:
             report = changes_since(self.reader, revision, permission, self.until)
         except (TooComplex, TooSlow):
@@ -373,22 +441,34 @@ class _Examination:
         doubts = tuple(map(_problem, report.doubts))
         return replace(facts, coverage=Coverage.WHOLE, changes=report.changes, problems=(*facts.problems, *doubts))
 
-    def _certifies(self, field: FormField, revision: int) -> bool:
-        """Whether the catalog of the signed revision names this signature as the certification."""
+    def _certification(self, signature: _Found) -> Permission | None:
+        """What a signature grants that the catalog of its revision names as the certification; None for another."""
         from pyhanko.pdf_utils import generic
 
         from app.documents.pdf_form import entry
+        from app.verification.pdf_permissions import permission_of
 
-        past = self.reader.get_historical_resolver(revision).root
+        if signature.revision is None:
+            return None
+        past = self.reader.get_historical_resolver(signature.revision).root
         permissions = entry(past, "/Perms")
         if not isinstance(permissions, generic.DictionaryObject) or "/DocMDP" not in permissions:
-            return False
-        named, raw = permissions.raw_get("/DocMDP"), field.dictionary.raw_get("/V")
-        return (
+            return None
+        named, raw = permissions.raw_get("/DocMDP"), signature.field.dictionary.raw_get("/V")
+        certifies = (
             isinstance(named, generic.IndirectObject)
             and isinstance(raw, generic.IndirectObject)
             and (named.idnum, named.generation) == (raw.idnum, raw.generation)
         )
+        return permission_of(signature.field.dictionary["/V"]) if certifies else None
+
+
+def _holder(field: FormField) -> generic.Reference | None:
+    """The object that a signature's dictionary is or lies in; None where it has no number."""
+    from pyhanko.pdf_utils import generic
+
+    raw = field.dictionary.raw_get("/V")
+    return raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
 
 
 def _broken(signature: _Found, code: str, **data: str) -> _Found:

@@ -6,7 +6,8 @@ new are reached through such an object only, except where the signed revision al
 not exist yet, which is refused.
 
 After an approval signature the rules allow further signatures, document time stamps and evidence (``/DSS``). After a
-certification they allow also what its permission grants: ISO 32000-2, 12.8.2.2 (DocMDP) and 12.8.2.4 (FieldMDP).
+certification, and after the approvals that follow it, they allow also what its permission grants: ISO 32000-2, 12.8.2.2
+(DocMDP) and 12.8.2.4 (FieldMDP). What the signer of such an approval found filled in and another changed is a doubt.
 
 Kinds of :class:`app.verification.model.Change`: ``signature-added``, ``timestamp-added``, ``evidence-added``,
 ``form-filled``, ``field-added``, ``field-changed``, ``action-added``, ``annotation-added``, ``annotation-changed``,
@@ -16,7 +17,6 @@ the name of a field or of the key that reads otherwise.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ from itertools import islice
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
-from app.documents.pdf_form import FormField, elements, entry, walk_fields
+from app.documents.pdf_form import FormField, elements, entry, is_filled, walk_fields
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_annotations import ACTIONS, area, has_area, is_comment, may_cover, share_of_page
+from app.verification.pdf_metadata import INFO_OF_SAVING, says_the_same
 from app.verification.pdf_objects import (
     Edge,
     TooComplex,
@@ -55,7 +55,6 @@ _CATALOG_HARMLESS = {"/Extensions", "/Version"}
 _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
 _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
 _FIELD_PLACES = {"/Fields", "/Annots", "/Parent", "/Obj", "/CO"}
-_INFO_KEYS = {"/ModDate", "/Producer"}
 #: The key under which people know what such objects belong to.
 _NAMED_BY_TYPE = {
     **dict.fromkeys(("/Font", "/FontDescriptor"), "/Font"),
@@ -68,10 +67,6 @@ _NAMED_BY_TYPE = {
 #: What part of a page the pictures of signatures added later may cover: after a certification no more than a seal and
 #: an arrival stamp of usual size take, else no more than several of them.
 _LARGEST_SHARE, _LARGEST_SHARE_CERTIFIED = 1 / 4, 1 / 25
-_METADATA_DATES = re.compile(
-    rb"<(\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID))\b[^<>]*>[^<]*</\1\s*>"
-    rb"|\w+:(?:ModifyDate|MetadataDate|Producer|InstanceID)\s*=\s*(?:\"[^\"]*\"|'[^']*')"
-)
 
 
 @dataclass(frozen=True)
@@ -452,18 +447,17 @@ class _Comparison:
         return self.reader.object_at(number, self.before.entries[number][0], self.revision)
 
     def _info(self, old: Any, new: Any) -> None:
-        for key in differing(old, new) - _INFO_KEYS:
+        for key in differing(old, new) - (frozenset() if self._forbids_all else INFO_OF_SAVING):
             self._refuse("metadata-changed", key)
 
     def _metadata(self, old: Any, new: Any) -> None:
-        """XMP may say when it was saved and by what, nothing else."""
-        if not (isinstance(old, generic.StreamObject) and isinstance(new, generic.StreamObject)):
+        if self._forbids_all or not says_the_same(old, new):
             self._refuse("metadata-changed", "/Metadata")
-            return
-        octets = [stream.read_data(DecodePurpose.XMP_METADATA) for stream in (old, new)]
-        plain = [b"".join(_METADATA_DATES.sub(b"", text).split()) for text in octets]
-        if plain[0] != plain[1]:
-            self._refuse("metadata-changed", "/Metadata")
+
+    @property
+    def _forbids_all(self) -> bool:
+        """P 1 leaves not even the date of saving free; evidence and time stamps are no changes of the document."""
+        return self.permission.level == 1
 
     def _in_evidence(self, number: int) -> bool:
         """Only the document security store refers to it (ISO 32000-2, 12.8.4.3)."""
@@ -502,6 +496,8 @@ class _Comparison:
         if field is not None and fillable and not self.permission.locks(field.name):
             self.freshly_signed.add(number)
             self._allow("form-filled", field.name, self._page_of(number))
+            if self.permission.inherited and is_filled(field):
+                self.doubts.add("pdf-filled-field-changed")
             return True
         if self._is_free(old) and self._is_free(new) and self._is_annotation(number):
             self.freshly_signed.add(number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 from pyhanko.pdf_utils import generic
@@ -30,6 +32,35 @@ def read_store(store: object) -> tuple[Octets, Octets, Octets]:
         _streams(entry(store, "/CRLs"), DecodePurpose.CRL),
         _streams(entry(store, "/OCSPs"), DecodePurpose.OCSP_RESPONSE),
     )
+
+
+def evidence_for(values: Iterable[bytes], before: object, after: object) -> bool:
+    """Whether a document security store has evidence of revocation for a signature.
+
+    Its ``/VRI`` names the signature, or it holds evidence that the store of the signed revision did not.
+
+    :param values: octets of the signature's ``/Contents``, with their padding and without.
+    :param before: the ``/DSS`` of the revision that the signature covers; ``after``: the one looked at.
+    """
+    held = _revocation(after)
+    if not held:
+        return False
+    names = {"/" + hashlib.sha1(octets, usedforsecurity=False).hexdigest().upper() for octets in values}
+    related = entry(after, "/VRI")
+    named = isinstance(related, generic.DictionaryObject) and not names.isdisjoint(related)
+    return named or not held <= _revocation(before)
+
+
+def _revocation(store: object) -> set[tuple[int, int]]:
+    """Numbers of the revocation lists and OCSP answers in a store."""
+    listed = (entry(store, key) for key in ("/CRLs", "/OCSPs"))
+    raw = (
+        array.raw_get(index)
+        for array in listed
+        if isinstance(array, generic.ArrayObject)
+        for index in range(len(array))
+    )
+    return {(item.idnum, item.generation) for item in raw if isinstance(item, generic.IndirectObject)}
 
 
 def _streams(listed: object, purpose: DecodePurpose) -> Octets:

@@ -16,10 +16,12 @@ class Permission:
 
     :ivar level: 1, 2 or 3 for a certification (DocMDP), None for an approval signature.
     :ivar locks: whether a field of this name may not change (FieldMDP).
+    :ivar inherited: it is a certification's, and the signature itself an approval of what the document said then.
     """
 
     level: int | None = None
     locks: Callable[[str], bool] = lambda _name: False
+    inherited: bool = False
 
 
 def permission_of(signature: generic.DictionaryObject) -> Permission:
@@ -36,6 +38,18 @@ def permission_of(signature: generic.DictionaryObject) -> Permission:
             names = frozenset(str(name) for name in elements(entry(parameters, "/Fields")))
             locks.append(_lock(str(entry(parameters, "/Action")), names))
     return Permission(level, lambda name: any(lock(name) for lock in locks))
+
+
+def under(certification: Permission | None, stated: Permission) -> Permission:
+    """What may follow an approval signature: what the certification before it grants, and not what either locks.
+
+    :param certification: None where no certification is in force; then nothing may be filled in.
+    :param stated: read from the approval signature, which may lessen the permission (ISO 32000-2, table 236, P).
+    """
+    if certification is None or certification.level is None:
+        return Permission(None, stated.locks)
+    level = certification.level if stated.level is None else min(certification.level, stated.level)
+    return Permission(level, lambda name: certification.locks(name) or stated.locks(name), inherited=True)
 
 
 def _lock(action: str, names: frozenset[str]) -> Callable[[str], bool]:

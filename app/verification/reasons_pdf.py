@@ -84,6 +84,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _COMPARE,
         "indeterminate",
     ),
+    "pdf-filled-field-changed": (
+        N_("a form field that was filled in when this was signed was changed later."),
+        _COMPARE,
+        "indeterminate",
+    ),
     "pdf-later-signature-broken": (N_("a signature added later does not hold."), _GENUINE, "fail"),
     "pdf-changes-unreadable": (
         N_("the file was changed after signing in a way that cannot be read."),

@@ -22,13 +22,16 @@ class TimeProof:
     :ivar at: the signature existed at this time; the time of judgement where nothing earlier is proven.
     :ivar proven: ``at`` comes from a trusted time stamp.
     :ivar told: time of the earliest stamp of a trusted authority, also where its revocation is unknown.
-    :ivar archived: a time stamp over the whole document follows the signature and is relied on.
+    :ivar archived: a time stamp that covers the signature and its evidence is relied on.
+    :ivar sealed: names of the signatures whose evidence is covered by a stamp over the whole document that is relied
+        on.
     """
 
     at: dt.datetime
     proven: bool = False
     told: dt.datetime | None = None
     archived: bool = False
+    sealed: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -41,31 +44,31 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
     current = TimeProof(now)
     proofs: list[TimeProof] = []
     for facts in reversed(document.signatures):
-        own = replace(current, problems=list(current.problems))
+        own = replace(current, problems=list(current.problems), archived=facts.name in current.sealed)
         for stamp in reversed(facts.archive_timestamps):
             if _apply(own, stamp, facts, trust, policy, judged_at=own.at):
                 own.archived = True
         judged_at = own.at
         relied = [_apply(own, stamp, facts, trust, policy, judged_at=judged_at) for stamp in facts.timestamps]
         if facts.document_timestamp:
-            current = _under_seal(current, own, intact=facts.intact, relied=any(relied))
+            current = _under_seal(current, own, facts, relied=any(relied))
         proofs.append(own)
     return proofs[::-1]
 
 
-def _under_seal(current: TimeProof, sealed: TimeProof, *, intact: bool, relied: bool) -> TimeProof:
+def _under_seal(current: TimeProof, sealed: TimeProof, stamp: SignatureFacts, *, relied: bool) -> TimeProof:
     """What is proven of the signatures below a time stamp over the whole document.
 
     :param current: what is proven by the stamps after it.
     :param sealed: what it proves together with those.
-    :param intact: whether the document is the one that was stamped.
+    :param stamp: intact where the document is the one that was stamped.
     :param relied: whether the stamp itself is relied on. A seal that is not changes nothing of what is proven; why is
         told of each signature below.
     """
     problems = list(sealed.problems)
-    if intact and relied:
-        return replace(sealed, archived=True, problems=problems)
-    if not intact and not any(problem.code == "timestamp-not-intact" for problem in problems):
+    if stamp.intact and relied:
+        return replace(sealed, archived=False, sealed=current.sealed.union(stamp.seals), problems=problems)
+    if not stamp.intact and not any(problem.code == "timestamp-not-intact" for problem in problems):
         problems.append(Problem("timestamp-not-intact"))
     return replace(current, problems=problems)
 

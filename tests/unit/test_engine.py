@@ -311,7 +311,8 @@ def test_levels() -> None:
     whole = SignatureFacts(
         "T", "pdf", intact=True, certificate=stamp.certificate, timestamps=(stamp,), document_timestamp=True
     )
-    assert judged(replace(stamped, **evidence), whole)[0].level == "LTA"
+    assert judged(replace(stamped, **evidence), whole)[0].level == "LT"  # the evidence is not under the seal
+    assert judged(replace(stamped, **evidence), replace(whole, seals=("Signature1",)))[0].level == "LTA"
 
 
 # Algorithms.

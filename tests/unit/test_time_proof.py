@@ -64,6 +64,7 @@ def sealed(authority: Holder, at: dt.datetime, evidence: Sequence[bytes] = ()) -
         certificates=(ca().der,),
         timestamps=(stamp,),
         document_timestamp=True,
+        seals=("Signature1",),
         coverage=Coverage.WHOLE,
         embedded_crls=tuple(evidence),
     )
