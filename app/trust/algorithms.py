@@ -220,7 +220,8 @@ def digest(hash_name: str, data: bytes) -> bytes:
 
 
 def key_name(certificate_der: bytes) -> str:
-    """The key in a word: ``rsa-2048``, ``ec-p256``; ``unknown-`` with the dotted type for others.
+    """The key in a word: ``rsa-2048``, ``ec-p256``; ``unknown-`` with the dotted type for others, ``unknown`` where
+    there is none.
 
     :raises CertificateUnreadable: ``certificate_der`` is no certificate.
     """
@@ -233,8 +234,8 @@ def key_name(certificate_der: bytes) -> str:
         if oid == "1.2.840.10045.2.1":
             curve = algorithm.next(der.OID).oid()
             return f"ec-{_CURVES.get(curve, curve)}"
-    except DerError as error:
-        raise CertificateUnreadable(detail=str(error)) from error
+    except DerError:
+        return "unknown"
     return f"unknown-{oid}"
 
 

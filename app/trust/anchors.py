@@ -127,6 +127,12 @@ class Anchors:
         words = self._words.read()
         return [known.certificate for known in self._issuers(words) if _counts(words.get(known.sha256))]
 
+    def distrusted(self) -> list[bytes]:
+        """DER of the authorities that the office disabled or removed; errors as :meth:`trusted`."""
+        words = self._words.read()
+        known = [*self._anchors(words), *self._issuers(words)]
+        return [item.certificate for item in known if not _counts(words.get(item.sha256))]
+
     def authorities(self, *, issuers: bool = False, removed: bool = False) -> list[Authority]:
         """What is known, by domain and name.
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: A certificate larger than this is refused; real ones have one to three kilobytes.
 MAX_SIZE = 256 * 1024
 
+_MAX_RELATIVE_NAMES = 100
+
 
 class Oids:
     """Object identifiers of extensions and attributes (RFC 5280, appendix A)."""
@@ -126,6 +128,17 @@ class Name:
         return bool(self.relative_names)
 
 
+def read_name(element: Element) -> Name:
+    """The name in an element, so that comparing it later does not fail.
+
+    :raises DerError: it is none, or has more than 100 relative names.
+    """
+    name = Name(element.raw)
+    if len(name.relative_names) > _MAX_RELATIVE_NAMES:
+        raise DerError("name too long")
+    return name
+
+
 def _prepare(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
@@ -158,10 +171,10 @@ class Certificate:
         self.serial = fields.next(der.INTEGER).integer()
         if fields.next(der.SEQUENCE).raw != self.algorithm.raw:
             raise DerError("the two signature algorithms differ")
-        self.issuer = Name(fields.next(der.SEQUENCE).raw)
+        self.issuer = read_name(fields.next(der.SEQUENCE))
         validity = fields.next().fields()
         self.not_before, self.not_after = validity.next().time(), validity.next().time()
-        self.subject = Name(fields.next(der.SEQUENCE).raw)
+        self.subject = read_name(fields.next(der.SEQUENCE))
         self.spki = fields.next(der.SEQUENCE).raw
         fields.optional(der.context_primitive(1))
         fields.optional(der.context_primitive(2))

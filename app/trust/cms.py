@@ -97,7 +97,9 @@ def problem(code: str, **data: str) -> Problem:
     return Problem(code, tuple(data.items()))
 
 
-def read_signed_data(data: bytes, *, digest_of: DigestOf | None, certificates: Sequence[bytes] = ()) -> CmsFacts:
+def read_signed_data(
+    data: bytes, *, digest_of: DigestOf | None, certificates: Sequence[bytes] = (), stamped: bool = True
+) -> CmsFacts:
     """Read and verify a CMS signature with exactly one signer.
 
     Only mathematics and structure: whether the certificate is to be trusted is asked of
@@ -107,11 +109,13 @@ def read_signed_data(data: bytes, *, digest_of: DigestOf | None, certificates: S
     :param digest_of: digest of the detached content by hash name; None where the content is inside. A content
         that is inside although a detached one is expected is refused, since it would be doubtful which was signed.
     :param certificates: DER of further certificates among which the signer's may be (as in a PDF's DSS).
+    :param stamped: read the time stamps over the signature; those over the signature of a time stamp prove nothing
+        that its own successor does not, and may be nested without end.
     :return: facts; no input raises.
     """
     if len(data) > MAX_SIZE:
         return CmsFacts(supported=False, problems=(problem("cms-too-large"),))
-    reading = _Reading(digest_of, tuple(certificates))
+    reading = _Reading(digest_of, tuple(certificates), stamped)
     try:
         reading.read(data)
     except _Broken as broken:
@@ -130,8 +134,8 @@ def read_signed_data(data: bytes, *, digest_of: DigestOf | None, certificates: S
 class _Reading:
     """One pass over a CMS: ``facts`` grows as far as it can be read."""
 
-    def __init__(self, digest_of: DigestOf | None, certificates: tuple[bytes, ...]) -> None:
-        self.digest_of, self.given = digest_of, certificates
+    def __init__(self, digest_of: DigestOf | None, certificates: tuple[bytes, ...], stamped: bool) -> None:
+        self.digest_of, self.given, self.stamped = digest_of, certificates, stamped
         self.facts = CmsFacts()
 
     def note(self, code: str, **data: str) -> None:
@@ -298,7 +302,7 @@ class _Reading:
 
         unsigned = _attributes(element)
         self.add(unsigned_attributes=tuple(unsigned))
-        stamps = unsigned.get(SIGNATURE_TIME_STAMP, [])
+        stamps = unsigned.get(SIGNATURE_TIME_STAMP, []) if self.stamped else []
         if len(stamps) > _MAX_STAMPS:
             raise _Broken("cms-too-many-timestamps", supported=False)
         self.add(

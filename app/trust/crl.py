@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
 from app.trust import der
 from app.trust.algorithms import AlgorithmUnknown, scheme_of, verify_with
-from app.trust.certificate import Certificate, Name, Oids, read_extensions
+from app.trust.certificate import Certificate, Extension, Name, Oids, read_extensions, read_name
 from app.trust.der import DerError, Element
 from app.trust.weighed_cache import WeighedCache
 
@@ -137,10 +137,19 @@ class CertificateList:
                 extensions = read_extensions(fields.next())
                 if _REASON in extensions:
                     reason = REASONS.get(der.read(extensions[_REASON].value).integer(), OTHER_REASON)
-                if _INVALIDITY_DATE in extensions:
-                    when = min(when, der.read(extensions[_INVALIDITY_DATE].value).time())
+                when = min(when, invalid_since(extensions) or when)
             return when, reason
         return None
+
+
+def invalid_since(extensions: Mapping[str, Extension]) -> dt.datetime | None:
+    """The date of invalidity among the extensions of an entry (RFC 5280, 5.3.2), or of an OCSP answer's (RFC 6960,
+    4.4.5).
+
+    :raises DerError: it is no time.
+    """
+    extension = extensions.get(_INVALIDITY_DATE)
+    return None if extension is None else der.read(extension.value).time()
 
 
 def read_crl(data: bytes) -> CertificateList:
@@ -164,7 +173,7 @@ def _read(data: bytes) -> CertificateList:
     fields.optional(der.INTEGER)
     if fields.next(der.SEQUENCE).raw != algorithm.raw:
         raise DerError("the two signature algorithms differ")
-    issuer = Name(fields.next(der.SEQUENCE).raw)
+    issuer = read_name(fields.next(der.SEQUENCE))
     this_update = fields.next().time()
     next_update = fields.optional(der.UTC_TIME, der.GENERALIZED_TIME)
     entries = fields.optional(der.SEQUENCE)

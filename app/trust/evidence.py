@@ -49,8 +49,8 @@ class RecordingFetcher(Fetcher):
     def forget(self) -> None:
         self.crls, self.ocsps = [], []
 
-    def crl(self, url: str) -> list[Kept]:
-        found = super().crl(url)
+    def crl(self, url: str, *, fits: Callable[[bytes], bool]) -> list[Kept]:
+        found = super().crl(url, fits=fits)
         self.crls += [block for kept in found for block in unarmour(kept.data)]
         return found
 

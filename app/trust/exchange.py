@@ -25,6 +25,14 @@ _PUBLIC_PORTS = {None, 80, 443}
 _CHUNK = 64 * 1024
 
 
+def server_of(url: str) -> str:
+    """Host, and port where stated, of an address; empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
 class FetchFailed(Exception):
     """No usable answer.
 

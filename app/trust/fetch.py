@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import threading
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
-from app.trust.exchange import FetchFailed, get, post
+from app.trust.exchange import FetchFailed, get, post, server_of
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -81,12 +82,28 @@ class Fetcher:
             issuer_hosts=network.issuer_hosts,
         )
 
-    def crl(self, url: str) -> list[Kept]:
+    def crl(self, url: str, *, fits: Callable[[bytes], bool]) -> list[Kept]:
         """The CRL at an address, as served; nothing where it cannot be had. Where one kept from an earlier time is
-        newer than the one served, it is given too: nobody can bring back a time before a revocation."""
+        newer than the one served, it is given too: nobody can bring back a time before a revocation.
+
+        :param fits: whether the octets are a list of the authority meant: what anybody else put in its place is not
+            kept.
+        """
+
+        def ask() -> bytes:
+            data = self.new_crl(url)
+            if not fits(data):
+                raise FetchFailed("not a list of that authority", may_retry=False)
+            return data
+
         earlier = self._stored(self._path("crl", url))
-        found = self._kept("crl", url, _CRL_AGE, lambda: self.new_crl(url))
+        found = self._kept("crl", url, _CRL_AGE, ask)
         return [*found, *(Kept(data) for data in [earlier] if data is not None and Kept(data) not in found)]
+
+    def kept_crl(self, url: str) -> list[Kept]:
+        """The CRL kept of an address; nobody is asked."""
+        stored = self._stored(self._path("crl", url))
+        return [] if stored is None else [Kept(stored)]
 
     def new_crl(self, url: str) -> bytes:
         """The CRL that an address serves now, as served. The address is remembered.
@@ -109,7 +126,10 @@ class Fetcher:
         """
         from app.trust.pem import read_certificates
 
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return []
         public_only = not trusted and self._issuer_hosts.isdisjoint({parts.netloc, parts.hostname})
         ask = partial(self._get, url, _ISSUER_LIMIT, public_only=public_only)
         try:
@@ -119,10 +139,12 @@ class Fetcher:
             return []
 
     def ocsp(self, url: str, request: bytes, *, key: str, fits: Callable[[bytes], bool]) -> list[Kept]:
-        """The OCSP answer of a server.
+        """The OCSP answer of a server, and the one kept from an earlier time where that is newer: an old one sent again
+        does not bring back a time before a revocation.
 
         :param key: names the certificate asked about, for the store.
-        :param fits: whether an answer just received belongs to the request; one stored was asked with another nonce.
+        :param fits: whether an answer just received belongs to the request and is of whom may answer; one stored was
+            asked with another nonce.
         """
         url = _MOVED.get(url.rstrip("/"), url)
 
@@ -132,7 +154,12 @@ class Fetcher:
                 raise FetchFailed("answer to another request", may_retry=False)
             return data
 
-        return self._kept("ocsp", f"{url} {key}", _OCSP_AGE, ask)
+        name = f"{url} {key}"
+        earlier = self._stored(self._path("ocsp", name))
+        found = self._kept("ocsp", name, _OCSP_AGE, ask)
+        if earlier is None or any(kept.data == earlier or not _is_older("ocsp", kept.data, earlier) for kept in found):
+            return found
+        return [*found, Kept(earlier)]
 
     def _get(self, url: str, limit: int, *, public_only: bool = False) -> bytes:
         self._may_connect()
@@ -161,7 +188,7 @@ class Fetcher:
         if stored is not None and (self.offline or self._is_fresh(path, age)):
             return [Kept(stored)]
         old = [Kept(stored, old=True)] if stored is not None else []
-        service = kind, urlsplit(name.partition(" ")[0]).netloc
+        service = kind, server_of(name.partition(" ")[0])
         if service in self._silent:
             return old
         try:
@@ -200,14 +227,25 @@ class Fetcher:
 
 
 def _is_older(kind: str, data: bytes, stored: bytes) -> bool:
-    """Whether a list just served is older than the one kept."""
+    """Whether a list or an answer just served is older than the one kept."""
+    if kind == "issuer":
+        return False
+    read = _times_of_lists if kind == "crl" else _times_of_answer
+    try:
+        return max(read(data)) < max(read(stored))
+    except (DerError, ValueError):
+        return False
+
+
+def _times_of_lists(data: bytes) -> list[dt.datetime]:
     from app.trust.crl import read_crl
     from app.trust.pem import unarmour
 
-    if kind != "crl":
-        return False
-    try:
-        served, kept = ([read_crl(block).this_update for block in unarmour(item)] for item in (data, stored))
-    except DerError:
-        return False
-    return max(served) < max(kept)
+    return [read_crl(block).this_update for block in unarmour(data)]
+
+
+def _times_of_answer(data: bytes) -> list[dt.datetime]:
+    from app.trust.ocsp import read_ocsp
+
+    answer = read_ocsp(data)
+    return [] if answer is None else [single.this_update for single in answer.singles]

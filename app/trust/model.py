@@ -26,6 +26,7 @@ class TimestampFacts:
     :ivar time: genTime, aware, UTC.
     :ivar intact: its own signature holds and its imprint is that of what it should stamp.
     :ivar certificate: DER of the authority's certificate, None where the token carries none.
+    :ivar digest_algorithm: hash of the imprint; ``signature_hash``: of the authority's signature, empty where unknown.
     """
 
     time: dt.datetime
@@ -33,6 +34,7 @@ class TimestampFacts:
     certificate: bytes | None
     certificates: tuple[bytes, ...] = ()
     digest_algorithm: str = "sha256"
+    signature_hash: str = ""
     problems: tuple[Problem, ...] = ()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from app.trust import der
 from app.trust.algorithms import HASHES, AlgorithmUnknown, digest, scheme_of, signed_by, verify_with
 from app.trust.certificate import Certificate, Name, Oids, read_certificate, read_extensions
-from app.trust.crl import OTHER_REASON, REASONS
+from app.trust.crl import OTHER_REASON, REASONS, invalid_since
 from app.trust.der import DerError, Element
 from app.trust.weighed_cache import WeighedCache
 
@@ -23,10 +23,13 @@ _SHA1 = "1.3.14.3.2.26"
 _DIGITAL_SIGNATURE = 0
 
 #: An answer larger than this is not read; real ones have one to five kilobytes.
-MAX_SIZE = 256 * 1024
+MAX_SIZE = 64 * 1024
 
-#: Octets of answers remembered; certificates looked at in one.
-_REMEMBERED, _MOST_CERTIFICATES = 8 * 1024 * 1024, 16
+#: Octets of answers remembered; certificates looked at in one; certificates that one answers for.
+_REMEMBERED, _MOST_CERTIFICATES, _MOST_SINGLES = 16 * 1024 * 1024, 16, 32
+
+#: Clocks of a responder's machines may differ by this much.
+_SKEW = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,9 @@ class OcspAnswer:
             return ""
 
     def about(self, certificate: Certificate, issuer: Certificate) -> SingleResponse | None:
-        """What it says of a certificate; None where it says nothing of it."""
-        return next((single for single in self.singles if single.is_about(certificate, issuer)), None)
+        """What it says of a certificate, the worst first; None where it says nothing of it."""
+        found = [single for single in self.singles if single.is_about(certificate, issuer)]
+        return min(found, key=lambda single: single.revoked_at is None, default=None)
 
     def is_from(self, certificate: Certificate) -> bool:
         """Whether the responder id is this certificate's name or key."""
@@ -102,6 +106,11 @@ class OcspAnswer:
             holds = verify_with(responder, scheme_of(self.algorithm), self.signature, self.tbs)
             self._signers[responder.sha256] = holds
         return self._signers[responder.sha256]
+
+    def is_of(self, issuer: Certificate) -> bool:
+        """Whether the issuer signed it, or somebody whom it empowered; errors as :meth:`is_signed_by`."""
+        responders = [issuer] if self.is_from(issuer) else self.delegates(issuer)
+        return any(self.is_signed_by(responder) for responder in responders)
 
     def delegates(self, issuer: Certificate) -> Sequence[Certificate]:
         """The certificates in it of whom the issuer empowered to answer (RFC 6960, 4.2.2.2), valid when it was
@@ -131,7 +140,8 @@ def _is_empowered(delegate: Certificate, issuer: Certificate, at: dt.datetime) -
 def read_ocsp(data: bytes) -> OcspAnswer | None:
     """The basic answer inside an OCSPResponse; None where the server answered with an error.
 
-    :raises DerError: no OCSPResponse, too large, or with a critical extension that is not known.
+    :raises DerError: no OCSPResponse, too large, with more than 32 certificates answered for, or with a critical
+        extension that is not known.
     """
     if len(data) > MAX_SIZE:
         raise DerError("OCSP answer too large")
@@ -157,7 +167,10 @@ def _read(data: bytes) -> OcspAnswer | None:
     fields.optional(der.context(0))
     responder = fields.next(der.context(1), der.context(2))
     produced = fields.next().time()
-    singles = [_read_single(item) for item in fields.next(der.SEQUENCE).children()]
+    responses = fields.next(der.SEQUENCE).children()
+    if len(responses) > _MOST_SINGLES:
+        raise DerError("too many answers in one")
+    singles = [_read_single(item, produced) for item in responses]
     extensions = fields.optional(der.context(1))
     fields.end()
     found = read_extensions(extensions.inner() if extensions else None)
@@ -176,8 +189,11 @@ def _read(data: bytes) -> OcspAnswer | None:
     )
 
 
-def _read_single(element: Element) -> SingleResponse | None:
-    """None for one that is not understood: another hash, a critical extension, or times that contradict each other."""
+def _read_single(element: Element, produced: dt.datetime) -> SingleResponse | None:
+    """None for one that is not understood: another hash, a critical extension, or times that contradict each other.
+
+    :param produced: when the answer was signed; it cannot know of later (RFC 6960, 2.4).
+    """
     fields = element.fields()
     identifier = fields.next(der.SEQUENCE).fields()
     hash_name = HASHES.get(identifier.next(der.SEQUENCE).fields().next(der.OID).oid())
@@ -192,12 +208,14 @@ def _read_single(element: Element) -> SingleResponse | None:
     known = read_extensions(extensions.inner() if extensions else None)
     meant = _read_cert_hash(known[_CERT_HASH].value) if _CERT_HASH in known else None
     critical = any(item.critical and kind != _CERT_HASH for kind, item in known.items())
-    if hash_name is None or critical or (until is not None and until < this_update):
+    contradicting = this_update - produced > _SKEW or (until is not None and until < this_update)
+    if hash_name is None or critical or contradicting:
         return None
     revoked_at = reason = None
     if status.tag == der.context(1):
         revoked = der.Fields(status.children())
         revoked_at = revoked.next().time()
+        revoked_at = min(revoked_at, invalid_since(known) or revoked_at)
         stated = revoked.optional(der.context(0))
         reason = REASONS.get(stated.inner().integer(), OTHER_REASON) if stated else None
     return SingleResponse(
@@ -246,10 +264,11 @@ def request(certificate: Certificate, issuer: Certificate) -> tuple[bytes, bytes
     return seq(seq(seq(seq(identifier)), extensions)), nonce
 
 
-def nonce_fits(data: bytes, nonce: bytes) -> bool:
-    """A nonce in the answer must be the one asked with; servers of stored answers send none."""
+def fits(data: bytes, issuer: Certificate, nonce: bytes) -> bool:
+    """Whether an answer is of whom the issuer lets answer. A nonce in it must be the one asked with; servers of stored
+    answers send none."""
     try:
         answer = read_ocsp(data)
-    except DerError:
+        return answer is not None and answer.nonce in (None, nonce) and answer.is_of(issuer)
+    except (DerError, AlgorithmUnknown):
         return False
-    return answer is not None and answer.nonce in (None, nonce)

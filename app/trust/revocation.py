@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
@@ -52,7 +52,8 @@ class _Evidence:
     server_silent: bool = False
 
     def status(self, certificate: Certificate, at: dt.datetime) -> RevocationStatus:
-        if self.revoked_at is not None and self.revoked_at <= at:
+        """What it says of a time. A certificate on a list of before is revoked, whatever date its entry bears."""
+        if self.revoked_at is not None and min(self.revoked_at, self.this_update) <= at:
             return RevocationStatus.REVOKED
         if self.this_update > certificate.not_after and not self.covers_expired and self.revoked_at is None:
             return RevocationStatus.UNKNOWN
@@ -146,12 +147,15 @@ class RevocationChecker:
         if self._fetcher is not None:
             answered = False
             for answer, kept in _asked(self._fetcher, certificate, issuer):
-                answered = answered or not kept.old
-                yield from self._of_answer(answer, certificate, issuer, brought, RevocationSource.OCSP, kept.old)
-            if not answered or self._fetcher.offline:  # a kept answer may be older than a kept list
-                lists += _fetched(self._fetcher, distribution_points(certificate))
-                more = [freshest_points(certificate), *(item.content.freshest for item in lists)]
-                lists += _fetched(self._fetcher, dict.fromkeys(chain(*more)))
+                for piece in self._of_answer(answer, certificate, issuer, brought, RevocationSource.OCSP, kept.old):
+                    answered = answered or not kept.old
+                    yield piece
+            # A list kept from before may know of a revocation that an old answer, sent again, conceals.
+            get = self._fetcher.kept_crl if answered else _lists_of(self._fetcher, issuer)
+            lists += _fetched(get, distribution_points(certificate))
+            own = [item.content for item in lists if _is_own(item.content, certificate, issuer)]
+            more = [freshest_points(certificate), *(item.freshest for item in own)]
+            lists += _fetched(get, dict.fromkeys(chain(*more)))
         yield from _of_lists(lists, certificate, issuer)
 
     def _of_answer(
@@ -169,7 +173,7 @@ class RevocationChecker:
         try:
             responder = self._responder(answer, issuer, brought)
             if responder is not None and answer.is_signed_by(responder):
-                yield _of_single(single, certificate, source, answer.hash_name, server_silent)
+                yield _of_single(single, certificate, responder, source, answer.hash_name, server_silent)
         except (DerError, AlgorithmUnknown):
             return
 
@@ -183,15 +187,20 @@ class RevocationChecker:
         return None
 
     def _is_cleared(self, delegate: Certificate, issuer: Certificate, answer: OcspAnswer, brought: _Brought) -> bool:
-        """A responder without the no-check extension must be shown by a CRL not to be revoked (4.2.2.2.1)."""
+        """A responder without the no-check extension must be shown by a CRL not to be revoked (4.2.2.2.1).
+
+        One that was revoked later counts no more either: whoever has its key also chooses the time in its answers.
+        """
         lists = [
             _List(item, RevocationSource.CRL)
             for item in chain(brought.lists_of(issuer), self._at_hand.get(issuer.subject, ()))
         ]
         if self._fetcher is not None:
-            lists += _fetched(self._fetcher, distribution_points(delegate))
-        statuses = {piece.status(delegate, answer.produced) for piece in _of_lists(lists, delegate, issuer)}
-        return RevocationStatus.GOOD in statuses and RevocationStatus.REVOKED not in statuses
+            lists += _fetched(_lists_of(self._fetcher, issuer), distribution_points(delegate))
+        found = list(_of_lists(lists, delegate, issuer))
+        return all(piece.revoked_at is None for piece in found) and any(
+            piece.status(delegate, answer.produced) is RevocationStatus.GOOD for piece in found
+        )
 
 
 class _Brought:
@@ -237,17 +246,26 @@ def _asked(fetcher: Fetcher, certificate: Certificate, issuer: Certificate) -> I
         return
     for address in addresses:
         request, nonce = ocsp.request(certificate, issuer)
-        fits = partial(ocsp.nonce_fits, nonce=nonce)
+        fits = partial(ocsp.fits, issuer=issuer, nonce=nonce)
         for kept in fetcher.ocsp(address, request, key=certificate.sha256, fits=fits):
             for answer in _readable_answers(kept.data):
                 yield answer, kept
 
 
-def _fetched(fetcher: Fetcher, addresses: Iterable[str]) -> list[_List]:
+def _lists_of(fetcher: Fetcher, issuer: Certificate) -> Callable[[str], list[Kept]]:
+    """Fetches lists of an authority."""
+
+    def fits(data: bytes) -> bool:
+        return any(_is_issued_by(found, issuer) for found in _readable_lists(data))
+
+    return partial(fetcher.crl, fits=fits)
+
+
+def _fetched(get: Callable[[str], list[Kept]], addresses: Iterable[str]) -> list[_List]:
     return [
         _List(found, RevocationSource.CRL, kept.old)
         for address in addresses
-        for kept in fetcher.crl(address)
+        for kept in get(address)
         for found in _readable_lists(kept.data)
     ]
 
@@ -260,12 +278,19 @@ def _says_where(certificate: Certificate) -> bool:
 
 
 def _of_single(
-    single: SingleResponse, certificate: Certificate, source: RevocationSource, hash_name: str, server_silent: bool
+    single: SingleResponse,
+    certificate: Certificate,
+    responder: Certificate,
+    source: RevocationSource,
+    hash_name: str,
+    server_silent: bool,
 ) -> _Evidence:
+    """What an answer says; no longer than its responder's certificate lasts, whose key nobody guards afterwards."""
+    next_update = single.next_update or single.this_update + _OCSP_LIFE
     return _Evidence(
         revoked_at=single.revoked_at,
         this_update=single.this_update,
-        next_update=single.next_update or single.this_update + _OCSP_LIFE,
+        next_update=min(next_update, responder.not_after),
         source=source,
         hash_name=hash_name,
         reason=single.reason,
@@ -291,7 +316,14 @@ def _of_lists(lists: Sequence[_List], certificate: Certificate, issuer: Certific
 
 def _is_own(found: CertificateList, certificate: Certificate, issuer: Certificate) -> bool:
     try:
-        return found.concerns(certificate) and found.is_issued_by(issuer)
+        return found.concerns(certificate) and _is_issued_by(found, issuer)
+    except DerError:
+        return False
+
+
+def _is_issued_by(found: CertificateList, issuer: Certificate) -> bool:
+    try:
+        return found.is_issued_by(issuer)
     except (DerError, AlgorithmUnknown):
         return False
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.trust.algorithms import signed_by
 from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
+from app.trust.exchange import server_of
 from app.trust.holder import COMMON_NAME
 from app.trust.model import Problem
 from app.trust.problems import about
@@ -37,6 +37,7 @@ class Search:
                 continue
         self._verifications = self._found = self._fetches = 0
         self._wrong_signature = False
+        self._distrusted: Certificate | None = None
         self.known_part: tuple[Certificate, ...] = ()
 
     def paths(self, leaf: Certificate) -> Iterator[tuple[Certificate, ...]]:
@@ -59,8 +60,12 @@ class Search:
                 yield (*path, anchor)
         for issuer in self._issuers(subject):
             repeated = any(issuer.spki == item.spki and issuer.subject == item.subject for item in path)
-            if not repeated and not self._store.is_anchor(issuer) and self._signed_by(subject, issuer):
-                yield from self._extend((*path, issuer))
+            if repeated or self._store.is_anchor(issuer) or not self._signed_by(subject, issuer):
+                continue
+            if self._store.is_distrusted(issuer):
+                self._distrusted = self._distrusted or issuer
+                continue
+            yield from self._extend((*path, issuer))
 
     def _issuers(self, subject: Certificate) -> Iterator[Certificate]:
         """Who may have issued it: from the document, then the store, then from where the certificate says."""
@@ -78,7 +83,7 @@ class Search:
             if self._fetches == _MAX_FETCHES:
                 return
             self._fetches += 1
-            trusted = urlsplit(address).netloc in self._store.known_hosts
+            trusted = server_of(address) in self._store.known_hosts
             fetched = self._fetcher.issuers(address, trusted=trusted)
             yield from (item for item in fetched if item.subject == subject.issuer)
 
@@ -92,6 +97,8 @@ class Search:
 
     def dead_end(self) -> Problem:
         """Why no path was found."""
+        if self._distrusted is not None:
+            return about("chain-distrusted", self._distrusted)
         last = self.known_part[-1]
         if last.self_issued:
             return about("chain-root-unknown", last)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.trust import pem
 from app.trust.certificate import Certificate, Name, Oids, read_certificate
 from app.trust.crl import distribution_points
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
+from app.trust.exchange import server_of
 from app.trust.shipped import Domain
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ class TrustStore:
         intermediates: Callable[[], Sequence[bytes]] = tuple,
         crls: Sequence[bytes] = (),
         domains: Callable[[], Mapping[bytes, Domain]] = dict,
+        distrusted: Callable[[], Sequence[bytes]] = tuple,
     ) -> None:
         """
         :param roots, intermediates: give DER certificates; called once, when first needed.
         :param crls: DER of revocation lists.
         :param domains: gives the domains of roots by their DER; of one not in it, it is the office's own.
+        :param distrusted: gives DER of authorities through which no path may lead, whoever brings their certificates.
         """
+        self._read_distrusted = distrusted
         self._read_roots, self._read_intermediates, self._read_domains = roots, intermediates, domains
         self.crls = tuple(crls)
 
@@ -59,7 +62,7 @@ class TrustStore:
         paths = [*(settings.resolve(path) for path in settings.trust.crls), *extra_crls]
         crls = [block for path in paths for block in pem.revocation_lists(path)]
         crls += _kept_lists(settings.data_dir)
-        return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls, anchors.domains)
+        return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls, anchors.domains, anchors.distrusted)
 
     @cached_property
     def anchors(self) -> tuple[Certificate, ...]:
@@ -77,10 +80,20 @@ class TrustStore:
             try:
                 methods = (Oids.AD_OCSP, Oids.AD_CA_ISSUERS)
                 addresses = [item for method in methods for item in certificate.access_locations(method)]
-                found |= {urlsplit(address).netloc for address in (*addresses, *distribution_points(certificate))}
-            except (DerError, ValueError):
+                found |= {server_of(address) for address in (*addresses, *distribution_points(certificate))}
+            except DerError:
                 continue
         return frozenset(found - {""})
+
+    @cached_property
+    def _distrusted_keys(self) -> frozenset[bytes]:
+        """Keys of distrusted authorities; one that a trusted certificate has too is not among them."""
+        keys = {read_certificate(data).spki for data in self._read_distrusted()}
+        return frozenset(keys and keys - {item.spki for item in (*self.anchors, *self.intermediates)})
+
+    def is_distrusted(self, certificate: Certificate) -> bool:
+        """Whether the office has decided against an authority, by its key: it may have several certificates."""
+        return certificate.spki in self._distrusted_keys
 
     def is_anchor(self, certificate: Certificate) -> bool:
         return any(anchor.der == certificate.der for anchor in self.anchors)

@@ -41,7 +41,7 @@ def read_timestamp(token: bytes, *, message: bytes | DigestOf, certificates: Seq
     """
     if len(token) > MAX_SIZE:
         return _unreadable(problem("timestamp-malformed", detail="size"))
-    facts = read_signed_data(token, digest_of=None, certificates=certificates)
+    facts = read_signed_data(token, digest_of=None, certificates=certificates, stamped=False)
     if facts.content is None or facts.content_type != TST_INFO:
         return _unreadable(*facts.problems, problem("timestamp-malformed", detail="content"))
     problems = [found for found in facts.problems if found.code != "cms-no-signing-certificate"]
@@ -68,6 +68,7 @@ def read_timestamp(token: bytes, *, message: bytes | DigestOf, certificates: Seq
         certificate=facts.certificate,
         certificates=facts.certificates,
         digest_algorithm=info.hash_name,
+        signature_hash=facts.signature_algorithm.rpartition("-")[2],
         problems=tuple(problems),
     )
 
@@ -140,7 +141,7 @@ class HttpTimestamper:
         try:
             token = self._token_of(answer)
             facts = read_timestamp(token, message=lambda name: imprint if name == hash_name else b"")
-            content = read_signed_data(token, digest_of=None).content
+            content = read_signed_data(token, digest_of=None, stamped=False).content
             if not facts.intact or content is None:
                 raise self._untrustworthy(facts.problems[0].code if facts.problems else "signature")
             if _read_info(content).nonce != nonce:

@@ -18,6 +18,7 @@ _SUB_INDICATIONS: Final = {
     "certificate-purpose-wrong": "CHAIN_CONSTRAINTS_FAILURE",
     "certificate-malformed": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
     "chain-root-unknown": "NO_CERTIFICATE_CHAIN_FOUND",
+    "chain-distrusted": "NO_CERTIFICATE_CHAIN_FOUND",
     "chain-issuer-unknown": "NO_CERTIFICATE_CHAIN_FOUND",
     "chain-signature-wrong": "NO_CERTIFICATE_CHAIN_FOUND",
     "chain-malformed": "CERTIFICATE_CHAIN_GENERAL_FAILURE",

@@ -77,6 +77,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         N_("If you know that authority, let the IT officer add its root certificate; if not, do not rely on it."),
         _OPEN,
     ),
+    "chain-distrusted": (
+        N_("This office decided not to trust {name} any more, which leads to the signer."),
+        N_("Do not rely on the signature. Ask the IT officer why that authority was disabled."),
+        _OPEN,
+    ),
     "chain-issuer-unknown": (
         N_("The certificate's issuer {name} is not known on this computer."),
         N_("Check online, or let the IT officer add the issuer's certificate."),
@@ -241,7 +246,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "format-other-than-named": (
         N_("The file's name ends in {suffix}, but its content is of another kind ({format})."),
         N_("Ask the sender why, and open the file only with a program for what it really is."),
-        _WARN,
+        _OPEN,
     ),
     "format-legacy-office": (
         N_("Files of Word, Excel and PowerPoint before 2007 cannot be checked."),
