@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.trust.algorithms import AlgorithmUnknown, key_name, key_strength, scheme_of
+from app.trust.algorithms import AlgorithmUnknown, key_name, scheme_of
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import CertificateUnreadable
@@ -24,7 +24,7 @@ from app.verification.model import (
     SignatureFacts,
     SignatureReport,
 )
-from app.verification.policy import Algorithms, Policy, Severity
+from app.verification.policy import Algorithms, Policy, Severity, is_weak_key
 from app.verification.standing import Standings
 from app.verification.time_proof import TimeProof
 
@@ -164,7 +164,7 @@ def _judge_algorithms(
     used = {facts.digest_algorithm, facts.signature_algorithm.rpartition("-")[2]}
     for name in sorted(used & rules.weak_hashes):
         verdict.add(Problem(f"weak-hash-{age}", (("hash", name.upper()),)))
-    if _weak_key(certificate, verdict.policy):
+    if is_weak_key(certificate, verdict.policy):
         verdict.add(Problem(f"weak-key-{age}", (("key", key_name(certificate.der)),)))
     for index, data in enumerate(trust.path[:-1]):
         link = _readable(data)
@@ -177,7 +177,7 @@ def _judge_algorithms(
         if name in rules.weak_hashes:
             code = "weak-issuer-signature" + ("" if link.not_before < rules.retired else "-new")
             verdict.add(Problem(code, (("hash", name.upper()),)))
-        if index and _weak_key(link, verdict.policy):
+        if index and is_weak_key(link, verdict.policy):
             verdict.add(Problem("weak-issuer-key", (("key", key_name(data)), ("name", _holder(link).name))))
 
     evidence = trust.revocation
@@ -196,11 +196,6 @@ def _age(facts: SignatureFacts, certificate: Certificate, proof: TimeProof, rule
     return "unproven" if possible else "new"
 
 
-def _weak_key(certificate: Certificate, policy: Policy) -> bool:
-    family, bits = key_strength(certificate)
-    return bits < (policy.algorithms.ec_bits if family == "ec" else policy.algorithms.rsa_bits)
-
-
 def _judge_claim(
     verdict: Verdict, facts: SignatureFacts, certificate: Certificate, proof: TimeProof, now: dt.datetime
 ) -> None:
@@ -209,11 +204,11 @@ def _judge_claim(
         verdict.add(Problem("timestamp-missing"))
     if claimed is None:
         return
-    if claimed > now + _SKEW:
+    if claimed - now > _SKEW:
         verdict.add(Problem("claimed-time-in-future"))
-    if not certificate.not_before - _SKEW <= claimed <= certificate.not_after + _SKEW:
+    if certificate.not_before - claimed > _SKEW or claimed - certificate.not_after > _SKEW:
         verdict.add(Problem("claimed-time-outside-certificate"))
-    if proof.told is not None and claimed > proof.told + _SKEW:
+    if proof.told is not None and claimed - proof.told > _SKEW:
         verdict.add(Problem("claimed-time-after-timestamp"))
 
 

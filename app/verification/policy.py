@@ -16,6 +16,8 @@ import msgspec
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 from app.paths import RESOURCES
+from app.trust.algorithms import HASH_OIDS, key_strength
+from app.trust.certificate import Certificate
 from app.verification.sentences import Sentence
 
 
@@ -122,9 +124,10 @@ class Policy:
         except (ValueError, msgspec.ValidationError) as error:
             raise PolicyInvalid(path=path, detail=str(error)) from error
         judgement = {code: _severity_of(code, word, path) for code, word in stated.judgement.items()}
+        table = stated.algorithms
         if not shipped:
             _check_own(judgement, path)
-        table = stated.algorithms
+            _check_hashes(table, path)
         algorithms = Algorithms(
             retired=dt.datetime.combine(table.retired, dt.time(), dt.UTC),
             weak_hashes=frozenset(table.weak_hashes),
@@ -148,6 +151,12 @@ class Policy:
         if found is None:
             return Sentence.of(code, *_UNKNOWN, {**data, "code": code})
         return Sentence.of(code, found[0], found[1], data)
+
+
+def is_weak_key(certificate: Certificate, policy: Policy) -> bool:
+    """Whether a certificate's key is shorter than the policy asks, or of a kind that is not known."""
+    family, bits = key_strength(certificate)
+    return bits < (policy.algorithms.ec_bits if family == "ec" else policy.algorithms.rsa_bits)
 
 
 #: Codes that are the office's to judge, with what none may go below: what lacks evidence is never valid. All other
@@ -210,6 +219,16 @@ def _check_own(judgement: Mapping[str, Severity], path: Path) -> None:
         if severity < floor:
             least = floor.name.lower()
             raise PolicyInvalid(path=path, detail=f"`judgement.{code}`: not below {least!r}")
+
+
+def _check_hashes(table: _AlgorithmTable, path: Path) -> None:
+    """A name that is none would weaken nothing; and the floors of weak hashes hold only if SHA-1 is one."""
+    unknown = next((name for name in table.weak_hashes if name not in HASH_OIDS), None)
+    if unknown is not None:
+        known = ", ".join(map(repr, HASH_OIDS))
+        raise PolicyInvalid(path=path, detail=f"`algorithms.weak_hashes`: {unknown!r} is none of {known}")
+    if "sha1" not in table.weak_hashes:
+        raise PolicyInvalid(path=path, detail="`algorithms.weak_hashes`: 'sha1' is missing")
 
 
 def _own_severity(word: object) -> Severity:

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from app.trust.algorithms import key_name
+from app.trust.certificate import read_certificate
 from app.trust.model import Problem, RevocationStatus, TimestampFacts, TrustFacts
 from app.trust.path import TrustEvaluator
 from app.verification.model import DocumentFacts, SignatureFacts
-from app.verification.policy import Policy, Severity
+from app.verification.policy import Policy, Severity, is_weak_key
 
 #: Reasons for which an authority is closed although nobody else has its key.
 _CLOSED = {"unspecified", "affiliation-changed", "superseded", "cessation-of-operation"}
@@ -38,12 +40,16 @@ class TimeProof:
 def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: dt.datetime) -> list[TimeProof]:
     """The time proven for each signature of a document, in the document's order.
 
+    A time stamp over the whole document proves something only of what it covers: of a PDF the signatures in the octets
+    before its end, wherever its field stands in the form.
+
     A stamp is itself judged at the time proven by those after it, so that an authority whose certificate has since
     run out still counts under a later stamp (ETSI EN 319 102-1, 5.6).
     """
     current = TimeProof(now)
-    proofs: list[TimeProof] = []
-    for facts in reversed(document.signatures):
+    proofs: dict[int, TimeProof] = {}
+    for index in _latest_first(document.signatures):
+        facts = document.signatures[index]
         own = replace(current, problems=list(current.problems), archived=facts.name in current.sealed)
         for stamp in reversed(facts.archive_timestamps):
             if _apply(own, stamp, facts, trust, policy, judged_at=own.at):
@@ -52,8 +58,18 @@ def prove(document: DocumentFacts, trust: TrustEvaluator, policy: Policy, now: d
         relied = [_apply(own, stamp, facts, trust, policy, judged_at=judged_at) for stamp in facts.timestamps]
         if facts.document_timestamp:
             current = _under_seal(current, own, facts, relied=any(relied))
-        proofs.append(own)
-    return proofs[::-1]
+        proofs[index] = own
+    return [proofs[index] for index in range(len(document.signatures))]
+
+
+def _latest_first(signatures: Sequence[SignatureFacts]) -> list[int]:
+    """Indices of signatures, each before those that it covers."""
+
+    def extent(index: int) -> tuple[int, bool]:
+        size = signatures[index].signed_size
+        return (0, False) if size is None else (size, not signatures[index].document_timestamp)
+
+    return sorted(range(len(signatures)), key=extent)[::-1]
 
 
 def _under_seal(current: TimeProof, sealed: TimeProof, stamp: SignatureFacts, *, relied: bool) -> TimeProof:
@@ -110,9 +126,12 @@ def _apply(
     if fault := _authority_fault(found, stamp.time):
         proof.problems.append(fault)
         return False
+    if stamp.time < read_certificate(certificate).not_before:
+        proof.problems.append(Problem("timestamp-untrusted"))
+        return False
     proof.told = min(proof.told or stamp.time, stamp.time)
-    if stamp.digest_algorithm in policy.algorithms.weak_hashes and stamp.time >= policy.algorithms.retired:
-        proof.problems.append(Problem("timestamp-weak", (("hash", stamp.digest_algorithm.upper()),)))
+    if weakness := _weakness(stamp, found, policy, judged_at):
+        proof.problems.append(Problem("timestamp-weak", (("hash", weakness),)))
         return False
     if not _not_revoked(found) and not _closed_later(found, stamp.time):
         if not _not_revoked(authority_at(stamp.time)):
@@ -124,6 +143,22 @@ def _apply(
     proof.proven = True
     proof.at = min(proof.at, stamp.time)
     return True
+
+
+def _weakness(stamp: TimestampFacts, found: TrustFacts, policy: Policy, judged_at: dt.datetime) -> str:
+    """The algorithm for which a stamp is not relied on; empty where there is none.
+
+    What was hashed weakly when that was accepted stays what it was. A weak key may have been broken since, so that its
+    stamps count only under a later one.
+    """
+    rules = policy.algorithms
+    hashes = {stamp.digest_algorithm, stamp.signature_hash} & rules.weak_hashes
+    if hashes and stamp.time >= rules.retired:
+        return min(hashes).upper()
+    if judged_at < rules.retired:
+        return ""
+    authorities = map(read_certificate, found.path[:-1] or found.path)
+    return next((key_name(item.der) for item in authorities if is_weak_key(item, policy)), "")
 
 
 def _authority_fault(found: TrustFacts, stamped: dt.datetime) -> Problem | None:
