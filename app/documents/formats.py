@@ -95,6 +95,45 @@ _SUFFIXES: dict[Format, frozenset[str]] = {
     Format.ZIP: frozenset({".zip"}),
     Format.UNKNOWN: frozenset(),
 }
+#: Endings that other programs open, as pages, pictures, mail or programs: a signed file under such a name is shown by a
+#: program that sees another document in it.
+_FOREIGN = frozenset(
+    {
+        *(
+            ".htm",
+            ".html",
+            ".xhtml",
+            ".xht",
+            ".shtml",
+            ".mht",
+            ".mhtml",
+            ".hta",
+            ".svg",
+            ".eml",
+            ".msg",
+            ".rtf",
+            ".csv",
+        ),
+        *(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ps", ".eps", ".epub", ".ofd", ".xps"),
+        *(
+            ".fodt",
+            ".fods",
+            ".fodp",
+            ".wps",
+            ".et",
+            ".dps",
+            ".one",
+            ".url",
+            ".lnk",
+            ".iso",
+            ".rar",
+            ".7z",
+            ".gz",
+            ".tar",
+        ),
+        *(".exe", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".wsf", ".jar", ".sh", ".py", ".apk"),
+    }
+)
 
 
 def detect(path: Path) -> Format:
@@ -163,7 +202,8 @@ def extension_lies(path: Path, format: Format) -> bool:
     suffix = path.suffix.lower()
     if suffix == ".zip" and format in (Format.OOXML, Format.ODF, Format.ASICE):
         return False
-    return any(suffix in known for known in _SUFFIXES.values()) and not extension_fits(path, format)
+    known = suffix in _FOREIGN or any(suffix in endings for endings in _SUFFIXES.values())
+    return known and not extension_fits(path, format)
 
 
 def _open(path: Path) -> BinaryIO:

@@ -10,6 +10,7 @@ import binascii
 import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,9 @@ _COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
 #: Archive time stamps of older kinds (RFC 5126, 6.4.1).
 _OLDER_ARCHIVAL: Final = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
 _ENDINGS: Final = frozenset({".p7m", ".p7s", ".p7b", ".p7c", ".p7", ".pem", ".cms"})
+_ARMOUR: Final = re.compile(
+    rb"\s*+-----BEGIN (?P<label>CMS|PKCS ?#?7)-----(?P<body>[A-Za-z0-9+/=\s]*+)-----END (?P=label)-----\s*+"
+)
 _NEIGHBOURS_LIMIT: Final = 20_000
 #: Signed attributes are never larger.
 _ATTRIBUTES_LIMIT: Final = 1 << 16
@@ -82,7 +86,8 @@ def _unreadable(problem: Problem) -> DocumentFacts:
 
 
 def _octets(path: Path) -> bytes | None:
-    """The file's content, out of its PEM armour; None where it is too large."""
+    """The file's content, out of its PEM armour; None where it is too large. Nothing may stand before, behind or in
+    the armour, where other programs would show it; of such a file nothing is taken."""
     try:
         with path.open("rb") as file:
             data = file.read(_SIZE_LIMIT + 1)
@@ -92,10 +97,9 @@ def _octets(path: Path) -> bytes | None:
         return None
     if data.lstrip()[:11] != b"-----BEGIN ":
         return data
-    _, _, body = data.partition(b"-----\n" if b"-----\n" in data else b"-----\r\n")
-    body, _, _ = body.partition(b"-----END ")
+    armoured = _ARMOUR.fullmatch(data)
     try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
+        return base64.b64decode(b"".join(armoured["body"].split()), validate=True) if armoured else b""
     except (binascii.Error, ValueError):
         return b""
 

@@ -91,6 +91,11 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         _NOTHING,
         "info",
     ),
+    "xmldsig-name-beside": (
+        N_("Beside the certificate stands a name that is not the one in it and that nobody signed: {name}"),
+        N_("Go by the signer named here, not by the name that other programs show; ask the signer for a new copy."),
+        "indeterminate",
+    ),
     "xmldsig-signature-value": (
         N_("The signature does not fit the certificate: one of them was changed."),
         _GENUINE,

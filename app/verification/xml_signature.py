@@ -11,6 +11,7 @@ from typing import Final
 
 from app.times import VIETNAM
 from app.trust.algorithms import verify_signature
+from app.trust.certificate import read_certificate
 from app.trust.cms import DigestOf
 from app.trust.errors import CertificateUnreadable
 from app.trust.model import Problem
@@ -20,6 +21,7 @@ from app.xmldsig.canonical import Canonicalization, canonical_subset
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
 from app.xmldsig.signature import Identifiers, Reference, XmlSignature, read_signature
+from app.xmldsig.unsigned import is_name_of, subject_names
 from app.xmldsig.xades import EncapsulatedStamp, Evidence, read_time
 
 #: Hash names, the weakest first.
@@ -99,7 +101,7 @@ def signature_facts(
         intact=True,
         coverage=protection.coverage,
         uncovered=protection.uncovered,
-        problems=(*protection.remarks, *_remarks(signature)),
+        problems=(*protection.remarks, *_remarks(signature), *_names_beside(signature, certificate)),
     )
 
 
@@ -115,6 +117,18 @@ def _remarks(signature: XmlSignature) -> Iterator[Problem]:
     for name in dict.fromkeys(properties.unchecked if properties else ()):
         code = "xmldsig-countersignature" if name == "CounterSignature" else "xmldsig-property-unchecked"
         yield Problem(code, (("name", name),))
+
+
+def _names_beside(signature: XmlSignature, certificate: bytes) -> Iterator[Problem]:
+    """Names in KeyInfo, which programs and style sheets show as the signer's though nobody signs them."""
+    written = subject_names(signature.key_info)
+    if not written:
+        return
+    read = read_certificate(certificate)
+    known = [[text for _, text in name.attributes] for name in (read.subject, read.issuer)]
+    for name in dict.fromkeys(written):
+        if not any(is_name_of(name, values) for values in known):
+            yield Problem("xmldsig-name-beside", (("name", name[:200]),))
 
 
 def problem_of(fault: SignatureFault) -> Problem:

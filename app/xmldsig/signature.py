@@ -17,6 +17,7 @@ from app.xmldsig.algorithms import DIGESTS, SIGNATURES
 from app.xmldsig.canonical import Canonicalization, read_canonicalization
 from app.xmldsig.fault import SignatureFault, misbuilt
 from app.xmldsig.markup import Element, is_element
+from app.xmldsig.unsigned import check_unsigned
 from app.xmldsig.vocabulary import SIGNED_PROPERTIES_TYPE, XMLDSIG
 from app.xmldsig.xades import Properties, countersignatures, read_properties
 
@@ -135,6 +136,7 @@ def read_signature(element: Element, identifiers: Identifiers, *, manifests: boo
     signed_info, value_element, key_info, objects = _top_level(element)
     canonicalization, scheme, references = _signed_info(signed_info)
     properties = read_properties(element, objects, _octets, read_digest)
+    check_unsigned(key_info, properties.carrier if properties else None)
     entries: list[tuple[Reference, Element | None]] = []
     for reference in references:
         target = identifiers.element(reference.uri[1:]) if reference.uri.startswith("#") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from asn1crypto import cms as asn1
@@ -197,3 +198,22 @@ for _name, _signer, _options, _code, _verdict in (
         _code,
         _verdict,
     )
+
+
+def _armoured(pki: Pki, folder: Path, *, edit: Callable[[bytes], bytes]) -> Path:
+    (folder / "letter.txt").write_bytes(TEXT)
+    target = folder / "letter.p7m"
+    OpenSsl(pki, folder).sign(folder / "letter.txt", target, "-nodetach", "-cades", "-outform", "PEM")
+    genuine = target.read_bytes()
+    target.write_bytes(edit(genuine))
+    assert target.read_bytes() != genuine
+    return target
+
+
+_PAGE = b"<html><h1>Cong van so 99</h1></html>"
+for _name, _change in {
+    "page_behind_the_armour": lambda data: data + _PAGE,
+    "page_in_the_armour": lambda data: data.replace(b"CMS-----\n", b"CMS-----" + _PAGE + b"-----\n", 1),
+    "second_armour": lambda data: data + b"-----BEGIN CMS-----\nMAA=\n-----END CMS-----\n",
+}.items():
+    _add(_name, partial(_armoured, edit=_change), "cms-malformed", Conclusion.UNREADABLE)

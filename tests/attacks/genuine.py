@@ -11,6 +11,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pptx
+from cryptography import x509
 
 from app.signing.model import Scope
 from app.trust.timestamps import HttpTimestamper
@@ -303,6 +304,14 @@ def tax_return_enveloped(pki: Pki, folder: Path) -> Path:
 def tax_return_by_id(pki: Pki, folder: Path) -> Path:
     wish = Wish(pki.credential("leader"), [("#_NODE_TO_SIGN", ())], xades=False)
     return signed(folder / "return.xml", _RETURN, wish)
+
+
+@_genuine("xml")
+def holder_named_beside_the_certificate(pki: Pki, folder: Path) -> Path:
+    signer = pki.credential("leader")
+    name = x509.load_der_x509_certificate(signer.certificate).subject.rfc4514_string()
+    data = f"<X509Data><X509SubjectName>{name}</X509SubjectName></X509Data>"
+    return signed(folder / "return.xml", _RETURN, Wish(signer, [("", (ENVELOPED,))], xades=False, extra_key_info=data))
 
 
 @_genuine("xml", code="xmldsig-countersignature")

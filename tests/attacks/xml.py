@@ -356,3 +356,59 @@ for _name, _algorithm in {"dsa": DS + "dsa-sha1", "hmac": DS + "hmac-sha1", "unk
         "xmldsig-signature-algorithm",
         Conclusion.INDETERMINATE,
     )
+
+
+# What nobody signs is shown by browsers and style sheets all the same.
+
+_XHTML = "http://www.w3.org/1999/xhtml"
+_SHOWN = f'<h:h1 xmlns:h="{_XHTML}">QUYẾT ĐỊNH 99/QĐ-UBND</h:h1>'
+
+
+def _with_unsigned(pki: Pki, folder: Path, *, unsigned: str) -> Path:
+    return _edited(pki, folder, "Phê duyệt", "Phê duyệt", unsigned=unsigned)
+
+
+for _name, _unsigned in {
+    "page": _SHOWN,
+    "style": f'<xd:CompleteCertificateRefs><h:style xmlns:h="{_XHTML}">*{{display:none}}</h:style>'
+    "</xd:CompleteCertificateRefs>",
+    "countersignature": f"<xd:CounterSignature>{_SHOWN}</xd:CounterSignature>",
+    "text": "QUYẾT ĐỊNH 99/QĐ-UBND",
+}.items():
+    _add(
+        f"unsigned_properties_with_a_{_name}", partial(_with_unsigned, unsigned=_unsigned), "xmldsig-object-not-signed"
+    )
+
+
+@attack("xmldsig-object-not-signed")
+def page_beside_the_certificate(pki: Pki, folder: Path) -> Path:
+    return _edited(pki, folder, "<X509Certificate>", _SHOWN + "<X509Certificate>")
+
+
+@attack("xmldsig-object-not-signed")
+def text_before_the_properties(pki: Pki, folder: Path) -> Path:
+    return _edited(pki, folder, "<xd:SignedProperties", "QUYẾT ĐỊNH<xd:SignedProperties")
+
+
+@attack("xmldsig-name-beside", Conclusion.INDETERMINATE)
+def name_of_another_beside_the_certificate(pki: Pki, folder: Path) -> Path:
+    """Style sheets of invoices and returns show it as the signer's."""
+    name = "<X509SubjectName>CN=Trần Thị Bình,O=Cục thuế</X509SubjectName>"
+    return _edited(pki, folder, "<X509Certificate>", name + "<X509Certificate>")
+
+
+def _named(pki: Pki, folder: Path, *, name: str, comment: str) -> Path:
+    """A comment, which no signature covers, is the document for the program that the name calls for."""
+    file = _edited(pki, folder, "<?note", f"<!--{comment}--><?note")
+    return file.rename(folder / name)
+
+
+_PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+_add(
+    "page_in_a_comment", partial(_named, name="forged.html", comment="> <h1>QUYẾT ĐỊNH</h1> "),
+    "format-other-than-named", Conclusion.INDETERMINATE,
+)  # fmt: skip
+_add(
+    "pdf_in_a_comment", partial(_named, name="forged.pdf", comment=_PDF),
+    "format-other-than-named", Conclusion.INDETERMINATE,
+)  # fmt: skip
