@@ -100,7 +100,7 @@ class TokenBridge:
         """Look at all modules, side by side.
 
         A module that fails hides no other; :meth:`problems` tells it. One that is busy signing is waited for shortly,
-        then what it showed last is repeated.
+        then what it showed last is repeated; one that showed nothing yet is waited for as long as it may take.
         """
         looks = [threading.Thread(target=self._look, args=(child,)) for child in self._children.values()]
         for look in looks:
@@ -153,8 +153,10 @@ class TokenBridge:
 
     def _look(self, child: HostChild) -> None:
         module = str(child.module)
+        with self._state:
+            patience = _BUSY_WAIT if module in self._seen else -1
         try:
-            found = child.call(ListTokens(0), Tokens, self.call_timeout, _BUSY_WAIT).tokens
+            found = child.call(ListTokens(0), Tokens, self.call_timeout, patience).tokens
             problem = None
         except Busy:
             return

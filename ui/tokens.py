@@ -74,9 +74,7 @@ class TokenWatch(QObject):
 
     def _read(self, job: Job[Plugged]) -> Plugged:
         bridge = self._office.bridge
-        tokens = tuple(
-            bridge.tokens()
-        )  # before the watch begins, whose own first look would be waited for only shortly
+        tokens = tuple(bridge.tokens())
         if self._unsubscribe is None:
             self._unsubscribe = bridge.subscribe(lambda _event: self._event.emit())
         problems = tuple((problem.module, describe(problem)) for problem in bridge.problems())

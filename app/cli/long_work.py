@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -34,14 +33,14 @@ def progress_bar(console: Console | None = None) -> Progress:
 
 
 @contextmanager
-def interrupt_cancels(cancelled: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C sets the event; the second ends the program."""
+def interrupt_cancels(cancel: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl+C calls ``cancel``; the second ends the program."""
 
-    def cancel(number: int, frame: object) -> None:
-        cancelled.set()
+    def interrupted(number: int, frame: object) -> None:
+        cancel()
         signal.signal(signal.SIGINT, previous)
 
-    previous = signal.signal(signal.SIGINT, cancel)
+    previous = signal.signal(signal.SIGINT, interrupted)
     try:
         yield
     finally:

@@ -19,12 +19,15 @@ from app.cli import output
 from app.cli.long_work import interrupt_cancels, progress_bar
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
+from app.cli.sign_questions import PAPER_KIND, SIGNER_DIFFERS, answered
 from app.errors import describe
 from app.i18n import N_, _, ngettext
-from app.signing.errors import NoSigningKey, NoSuchKey, PinNotGiven
+from app.signing.control import RunControl
+from app.signing.errors import Cancelled, NoSigningKey, NoSuchKey, PinNotGiven
 from app.signing.model import (
     Act,
     Container,
+    CopyForm,
     Level,
     PinAnswer,
     PinRequest,
@@ -34,13 +37,14 @@ from app.signing.model import (
     SignResult,
     Status,
 )
-from app.signing.resume import KeptRun, Remaining, begin, take
+from app.signing.resume import KeptRun, Remaining, begin, has_stopped, take
 from pkcs11_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from app.office import Office
+    from app.settings import Settings
     from app.signing.desk import DeskEvent
 
 
@@ -79,6 +83,25 @@ if TYPE_CHECKING:
     help=N_("For files of other kinds: put them into a container, or put a signature file beside them."),
 )
 @click.option("--as-pdf", is_flag=True, help=N_("Turn Office documents into PDF first, and sign the PDF."))
+@click.option(
+    "--copy-form",
+    type=click.Choice([str(form) for form in CopyForm]),
+    default=str(CopyForm.SAO_Y),
+    show_default=True,
+    help=N_("Form of the copy."),
+)
+@click.option("--arrival-number", help=N_("Number under which an incoming document is registered."))
+@click.option("--arrival-date", type=click.DateTime(["%Y-%m-%d"]), help=N_("Day of its arrival; today without it."))
+@click.option(
+    "--mark-template",
+    help=N_(
+        "Words of a plain mark, or their name in the settings; fields as {name}, {organization}, {time}, {reason}."
+    ),
+)
+@click.option("--reason", help=N_("Why it is signed; the signature states it."))
+@click.option("--qr", is_flag=True, help=N_("Show the document's hash as a QR code in a plain mark."))
+@click.option("--signer-differs-ok", is_flag=True, help=N_("Sign although the document names somebody else."))
+@click.option("--paper-kind-ok", is_flag=True, help=N_("Sign although documents of the kind stay on paper."))
 @click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
 @click.option("--resume", is_flag=True, help=N_("Go on with what a stopped run left."))
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -104,6 +127,14 @@ def command(
     scope: str | None,
     container: str,
     as_pdf: bool,
+    copy_form: str,
+    arrival_number: str | None,
+    arrival_date: dt.datetime | None,
+    mark_template: str | None,
+    reason: str | None,
+    qr: bool,
+    signer_differs_ok: bool,
+    paper_kind_ok: bool,
     roots: tuple[Path, ...],
     resume: bool,
     as_json: bool,
@@ -111,6 +142,14 @@ def command(
     settings = context.settings
     if resume == bool(files):
         raise click.UsageError(_("Name the files to sign, or --resume alone."))
+    if Act(act) is not Act.PLAIN and (mark_template or qr):
+        raise click.UsageError(
+            _("--mark-template and --qr belong to --as plain; the other acts have marks of their own.")
+        )
+    if Act(act) is not Act.INCOMING and (arrival_number or arrival_date):
+        raise click.UsageError(_("--arrival-number and --arrival-date belong to --as incoming."))
+    if arrival_date and not arrival_number:
+        raise click.UsageError(_("--arrival-date wants --arrival-number."))
     if out is not None and into_archive:
         raise click.UsageError(_("--out and --file exclude each other."))
     kept = None
@@ -137,6 +176,13 @@ def command(
             date=date.date() if date else None,
             document_type=document_type,
             summary=summary,
+            copy_form=CopyForm(copy_form),
+            arrival_number=arrival_number or "",
+            arrival_date=arrival_date.date() if arrival_date else None,
+            mark_template=_template(settings, mark_template),
+            reason=reason or "",
+            qr=qr,
+            accepts=(*(SIGNER_DIFFERS if signer_differs_ok else ()), *(PAPER_KIND if paper_kind_ok else ())),
             out=out.absolute() if out else None,
         )
         remaining = Remaining(_each_once(files), options, token, cert)
@@ -164,6 +210,13 @@ def _refuse_new_wishes() -> None:
             )
 
 
+def _template(settings: Settings, wanted: str | None) -> str:
+    """A template of the settings by its name, else the words themselves; ``\\n`` begins a line."""
+    if wanted is None:
+        return ""
+    return settings.signing.mark_templates.get(wanted, wanted).replace("\\n", "\n")
+
+
 def _each_once(files: Sequence[Path]) -> list[str]:
     """The files as given, without those named before, be it by another name."""
     first: dict[str, str] = {}
@@ -181,7 +234,7 @@ class _Run:
         self._kept = kept
         self._pin_file = pin_file
         self._as_json = as_json
-        self._cancelled = threading.Event()
+        self._control = RunControl()
         self._unheard: OSError | None = None
 
     def go(self) -> int:
@@ -194,7 +247,10 @@ class _Run:
     def _go(self) -> int:
         from app.signing.keys import choose
 
+        ended = self._end_filings()
         remaining = self._remaining
+        if not remaining.files:
+            return self._finish(ended)
         keys = self._office.keys()
         if not keys:
             for problem in self._office.bridge.problems():
@@ -203,22 +259,44 @@ class _Run:
             key = choose(keys, token=remaining.token, certificate=remaining.certificate)
         except (NoSigningKey, NoSuchKey) as error:
             return self._nothing_signed(error, "")
-        self._keep(msgspec.structs.replace(remaining, token=key.token.serial, certificate=key.sha256))
+        if self._pin_file is None:
+            try:
+                options = answered(self._office, list(map(Path, remaining.files)), remaining.options, key)
+            except Cancelled as error:
+                output.message(error.message)
+                return 1
+            self._remaining = remaining = msgspec.structs.replace(remaining, options=options)
+        kept = self._keep(msgspec.structs.replace(remaining, token=key.token.serial, certificate=key.sha256))
         try:
-            with interrupt_cancels(self._cancelled), self._progress() as (on_event, asking):
+            with interrupt_cancels(self._control.cancel), self._progress() as (on_event, asking):
                 results = self._office.desk.sign(
                     [Path(name) for name in remaining.files],
                     remaining.options,
                     key,
                     pin_source=asking(pin_source(self._pin_file)),
                     on_event=lambda event: self._heard(event, on_event),
-                    cancelled=self._cancelled,
+                    control=self._control,
+                    corrected={Path(remaining.files[at]): own for at, own in remaining.own.items()},
+                    notes=kept,
                 )
         except (BridgeError, PinNotGiven) as error:
             return self._nothing_signed(error, key.holder)
         if self._unheard is not None:
             raise self._unheard
-        return self._finish(results)
+        return self._finish([*ended, *results])
+
+    def _end_filings(self) -> list[SignResult]:
+        """File what an interrupted run had signed but not filed; no token is needed for it."""
+        if self._kept is None or not self._kept.filings:
+            return []
+        ended = self._office.desk.end_filings(self._kept.filings, self._remaining.options, self._kept)
+        self._kept.leave_out(ended)
+        left = self._kept.remaining
+        self._remaining = msgspec.structs.replace(self._remaining, files=left.files, own=left.own)
+        if self._as_json:
+            for result in ended.values():
+                output.json_line(result)
+        return list(ended.values())
 
     def _keep(self, remaining: Remaining) -> KeptRun:
         if self._kept is None:
@@ -226,14 +304,12 @@ class _Run:
         return self._kept
 
     def _heard(self, event: DeskEvent, tell: Callable[[DeskEvent], None]) -> None:
-        """Note what needs no more, and tell. A reader that went away ends the run as Ctrl+C does."""
+        """Tell. A reader that went away ends the run as Ctrl+C does."""
         try:
-            if event.result is not None and not _is_left(event.result) and self._kept is not None:
-                self._kept.done(event.index)
             tell(event)
         except OSError as error:
             self._unheard = error
-            self._cancelled.set()
+            self._control.cancel()
 
     @contextmanager
     def _progress(self) -> Iterator[tuple[Callable[[DeskEvent], None], Callable[[PinSource], PinSource]]]:
@@ -287,9 +363,7 @@ class _Run:
     def _finish(self, results: list[SignResult]) -> int:
         if not self._as_json:
             _show(results)
-        if any(result.error is not None and result.error.code == "run-stopped" for result in results) or any(
-            result.error is not None and result.error.code in _STOPPING for result in results
-        ):
+        if any(map(has_stopped, results)):
             return EXIT_TOKEN
         return 1 if any(result.status is Status.FAILED for result in results) else 0
 
@@ -326,23 +400,6 @@ class _Bar:
     def stop(self) -> None:
         if self._drawn is not None:
             self._drawn.stop()
-
-
-def _stopping_codes() -> frozenset[str]:
-    def codes(error: type[BridgeError]) -> Iterator[str]:
-        yield error.code
-        for narrower in error.__subclasses__():
-            yield from codes(narrower)
-
-    return frozenset(codes(BridgeError)) | {PinNotGiven.code}
-
-
-_STOPPING = _stopping_codes()
-
-
-def _is_left(result: SignResult) -> bool:
-    """Whether ``--resume`` should take the file up: it was skipped, or the token failed while it was on."""
-    return result.status is Status.SKIPPED or (result.error is not None and result.error.code in _STOPPING)
 
 
 def _show(results: list[SignResult]) -> None:

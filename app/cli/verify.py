@@ -99,7 +99,7 @@ def command(
     done = _Done(keep=bool(wanted))
     with context.office(trust_roots=roots, crls=crls, online=online) as office:
         occasion = office.occasion(as_of=moment) if refusal or wanted else None
-        with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled):
+        with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled.set):
             for found in _reports(office, paths, moment, content, jobs, rows, cancelled):
                 done.add(found)
                 rows.show(found)

@@ -2,25 +2,29 @@
 
 Three stages overlap: while the token works on one file, the next is prepared and the last is confirmed and
 filed. A wrong PIN, a pulled token or a failing driver stops the run; what is left is skipped, kept for
-``antin sign --resume``, and never tried again by itself.
+``antin sign --resume``, and never tried again by itself. The log-in lasts as long as the run.
 """
 
 from __future__ import annotations
 
-import threading
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 from app.errors import AntinError, describe
+from app.signing.control import RunControl, SkippedByPerson
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
+from app.signing.filing import Filing, SignedCopyGone, end, failed
 from app.signing.job import Destination, Job, Services
 from app.signing.keys import SigningKey
-from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult
+from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult, Status
+from app.signing.resume import is_left
 from pkcs11_bridge.errors import BridgeError, PinFinalTry, PinLocked
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 
@@ -34,7 +38,8 @@ _AHEAD = 2
 class DeskEvent:
     """A step of a run.
 
-    :ivar stage: ``reading``, ``signing``, ``verifying``, ``filing`` or ``done``.
+    :ivar stage: ``reading``, ``asking`` (a person has to decide first), ``signing``, ``verifying``, ``filing`` or
+        ``done``.
     :ivar result: with ``done`` only.
     """
 
@@ -55,6 +60,13 @@ class Session(Protocol):
         self, key_id: bytes, data: bytes, algorithm: SignatureAlgorithm, *, pin: bytearray | None = None
     ) -> bytes: ...
     def close(self) -> None: ...
+
+
+class Notes(Protocol):
+    """Where a run is kept until nothing is left of it; an index is the file's in the run."""
+
+    def about_to_file(self, index: int, filing: Filing) -> None: ...
+    def done(self, index: int) -> None: ...
 
 
 class SigningDesk:
@@ -82,15 +94,17 @@ class SigningDesk:
         *,
         pin_source: PinSource,
         on_event: Callable[[DeskEvent], None] = lambda event: None,
-        cancelled: threading.Event | None = None,
+        control: RunControl | None = None,
         corrected: Mapping[Path, SignOptions] = MappingProxyType({}),
+        notes: Notes | None = None,
     ) -> list[SignResult]:
         """Sign files one after the other.
 
         :param corrected: the run's options with what was corrected by hand for single files; ``out`` counts for all.
         :param pin_source: asked once for the run, or for each file where the key wants it so.
         :param on_event: called from several threads.
-        :param cancelled: set it to stop before the next file.
+        :param control: the reins of the run, for another thread.
+        :param notes: told of each file that is about to be filed and of each that needs no more.
         :return: one result a file, in the order given.
         :raises BridgeError: the token could not be opened or its PIN was refused; nothing was signed.
         :raises PinNotGiven: no PIN came; nothing was signed.
@@ -98,23 +112,54 @@ class SigningDesk:
         if not files:
             return []
         destination = self._destination(options)
-        jobs = [Job(self._services, destination, path, corrected.get(path, options), key) for path in files]
+        jobs = [
+            Job(self._services, destination, path, corrected.get(path, options), key, _noting(notes, index))
+            for index, path in enumerate(files)
+        ]
         try:
             self._services.check_signer(key.certificate.der)
         except AntinError as error:
-            return _refused(jobs, error, on_event)
+            return _refused(jobs, error, on_event, notes)
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
-            return _Run(jobs, session, options, key, pin_source, on_event, cancelled or threading.Event()).go()
+            return _Run(jobs, session, options, key, pin_source, on_event, control or RunControl(), notes).go()
         finally:
             session.close()
 
+    def end_filings(self, filings: Mapping[int, Filing], options: SignOptions, notes: Notes) -> dict[int, SignResult]:
+        """End what a crash interrupted between signature and place; no token is needed.
 
-def _refused(jobs: Sequence[Job], error: AntinError, on_event: Callable[[DeskEvent], None]) -> list[SignResult]:
+        :param filings: by the index of the file in its run.
+        :param options: of that run; ``out`` counts.
+        :return: the results by index; an index that is missing is to be signed as if nothing had been.
+        """
+        destination = self._destination(options)
+        results = {}
+        for index, filing in filings.items():
+            try:
+                result = end(filing, destination, self._services.ledger)
+            except AntinError as error:
+                result = failed(filing, error)
+            if result is not None:
+                results[index] = result
+                if result.status is Status.SIGNED or (result.error and result.error.code == SignedCopyGone.code):
+                    notes.done(index)
+        return results
+
+
+def _noting(notes: Notes | None, index: int) -> Callable[[Filing], None]:
+    return (lambda filing: None) if notes is None else partial(notes.about_to_file, index)
+
+
+def _refused(
+    jobs: Sequence[Job], error: AntinError, on_event: Callable[[DeskEvent], None], notes: Notes | None
+) -> list[SignResult]:
     """The results of a run whose certificate must not sign; no PIN is asked for it."""
     results = [job.failed(error) for job in jobs]
     for index, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        if notes is not None:
+            notes.done(index)
         on_event(DeskEvent(job.source, index, len(jobs), "done", result))
     return results
 
@@ -128,7 +173,8 @@ class _Run:
         key: SigningKey,
         pin_source: PinSource,
         on_event: Callable[[DeskEvent], None],
-        cancelled: threading.Event,
+        control: RunControl,
+        notes: Notes | None,
     ) -> None:
         self._jobs = jobs
         self._session = session
@@ -136,7 +182,8 @@ class _Run:
         self._key = key
         self._pin_source = pin_source
         self._on_event = on_event
-        self._cancelled = cancelled
+        self._control = control
+        self._notes = notes
         self._stopped: BaseException | None = None
         self._results: list[SignResult | None] = [None] * len(jobs)
 
@@ -169,7 +216,7 @@ class _Run:
 
     def _prepare(self, index: int) -> bool:
         job = self._jobs[index]
-        if self._skip_reason() is not None:
+        if self._skip_reason(index) is not None:
             return True
         self._tell(index, "reading")
         try:
@@ -180,14 +227,15 @@ class _Run:
         return True
 
     def _sign(self, index: int, job: Job) -> bool:
-        reason = self._skip_reason()
+        self._control.await_turn(index, lambda: self._tell(index, "asking"))
+        reason = self._skip_reason(index)
         if reason is not None:
             job.discard()
             self._done(index, job.failed(reason, skipped=True))
             return False
         self._tell(index, "signing")
         try:
-            job.sign(self._operation)
+            job.sign(partial(self._operation, index))
         except Exception as error:
             job.discard()
             if isinstance(error, BridgeError | PinNotGiven):
@@ -196,11 +244,16 @@ class _Run:
             return False
         return True
 
-    def _operation(self, data: bytes) -> bytes:
+    def _operation(self, index: int, data: bytes) -> bytes:
         key_id = self._key.certificate.id
         pin = None
         if self._session.needs_pin_each_time(key_id) and not self._key.token.protected_authentication_path:
-            request = _request(self._session, self._key)
+            request = dataclasses.replace(
+                _request(self._session, self._key),
+                file=self._jobs[index].source,
+                number=index + 1,
+                total=len(self._jobs),
+            )
             if request.pin_state is PinState.FINAL_TRY:  # spent by another program since the log-in
                 raise PinFinalTry(pin_state=request.pin_state)
             pin = _asked(request, self._pin_source).pin
@@ -214,16 +267,22 @@ class _Run:
             result = job.failed(error)
         self._done(index, result)
 
-    def _skip_reason(self) -> BaseException | None:
+    def _skip_reason(self, index: int) -> BaseException | None:
+        if self._stopped is None and self._control.ended is not None:
+            self._stopped = self._control.ended
         if self._stopped is not None:
             return RunStopped(why=describe(self._stopped).message)
-        return Cancelled() if self._cancelled.is_set() else None
+        if self._control.cancelled:
+            return Cancelled()
+        return SkippedByPerson() if self._control.is_skipped(index) else None
 
     def _tell(self, index: int, stage: str, result: SignResult | None = None) -> None:
         self._on_event(DeskEvent(self._jobs[index].source, index, len(self._jobs), stage, result))
 
     def _done(self, index: int, result: SignResult) -> None:
         self._results[index] = result
+        if self._notes is not None and not is_left(result):
+            self._notes.done(index)
         self._tell(index, "done", result)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.conversion.errors import OriginalNotFiled
 from app.documents.formats import Format
@@ -30,6 +31,7 @@ from app.signing.errors import (
     SecretDocument,
     SourceChanged,
 )
+from app.signing.filing import Filing
 from app.signing.keys import SigningKey
 from app.signing.levels import Levels, lower
 from app.signing.making import Making, making_of
@@ -38,6 +40,7 @@ from app.signing.model import (
     Completed,
     Filed,
     Level,
+    Mark,
     Preparation,
     SignatureRequest,
     SignOptions,
@@ -45,8 +48,13 @@ from app.signing.model import (
     Status,
     Timestamper,
 )
+from app.signing.places import Places
+from app.signing.questions import questions
 from app.signing.signer_check import SignerStatus
 from app.times import now
+
+if TYPE_CHECKING:
+    from app.signing.acts import Subject
 
 
 class Destination(Protocol):
@@ -99,6 +107,8 @@ class Placed:
 class Ledger(Protocol):
     def append(self, kind: str, /, **data: object) -> object: ...
 
+    def entries(self, start: dt.datetime | None = None) -> Iterable[Any]: ...
+
 
 class LookThrough(Protocol):
     def __call__(self, path: Path, *, as_copy: bool) -> Preflight: ...
@@ -122,6 +132,8 @@ class Services:
     :ivar chain: DER of the issuers known for a certificate.
     :ivar timestamper: the authority at a URL.
     :ivar levels: adds what levels above B need.
+    :ivar places: where marks stood last.
+    :ivar paper_kinds: kinds of documents that the office keeps on paper.
     :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
     """
 
@@ -138,6 +150,8 @@ class Services:
     check_signer: Callable[[bytes], SignerStatus]
     ledger: Ledger
     agency: AgencySettings
+    places: Places
+    paper_kinds: Sequence[str] = ()
 
 
 _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}
@@ -145,10 +159,19 @@ _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}
 
 class Job:
     """The signing of one file. Call :meth:`prepare`, then :meth:`sign`, then :meth:`finish`, each perhaps on
-    another thread but one after the other; any error ends it and :meth:`failed` tells the result."""
+    another thread but one after the other; any error ends it and :meth:`failed` tells the result.
+
+    :param about_to_file: told once the signed file is whole and confirmed, before anything is entered or named.
+    """
 
     def __init__(
-        self, services: Services, destination: Destination, source: Path, options: SignOptions, key: SigningKey
+        self,
+        services: Services,
+        destination: Destination,
+        source: Path,
+        options: SignOptions,
+        key: SigningKey,
+        about_to_file: Callable[[Filing], None] = lambda filing: None,
     ) -> None:
         self.source = source
         self._document = source
@@ -157,8 +180,10 @@ class Job:
         self._destination = destination
         self._options = options
         self._key = key
+        self._about_to_file = about_to_file
         self._format = ""
         self._reading = Reading(DocumentInfo())
+        self._marked: tuple[Subject, Mark] | None = None
         self._before = ""
         self._making: Making | None = None
         self._preparation: Preparation | None = None
@@ -262,6 +287,7 @@ class Job:
                 self._guard_order(completed.path)
                 on_stage("filing")
                 result = self._file(completed, signers)
+                self._keep_place()
             self.discard()
             return result
         except BaseException as error:
@@ -270,7 +296,7 @@ class Job:
                 path.unlink(missing_ok=True)
             if not self._entered:
                 with suppress(AntinError):  # the cause is told; a ledger that fails as well may be it
-                    self._enter(result=describe(error).code)
+                    self._services.ledger.append("sign", **self._entry(result=describe(error).code))
             raise
 
     def _raised(self, completed: Completed) -> Completed:
@@ -324,6 +350,9 @@ class Job:
             raise NotAgencyKey(holder=key.holder)
         if options.act == Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
+        for question in questions(self.source, options.act, key, self._reading, self._services.paper_kinds):
+            if question.code not in options.accepts:
+                raise question
         self._guard_order(self._document)
         once = options.act in (Act.APPROVE, Act.ISSUE)
         self._services.check_earlier(self._document, key.certificate.der, once=once)
@@ -358,8 +387,17 @@ class Job:
         marking = acts.Marking(None)
         if self._format == Format.PDF:
             self._reading = acts.numbered(self._reading, options, signing_time.date())
-            agency = self._services.agency
-            marking = acts.marking(self._document, options, key, self._reading, agency, signing_time)
+            subject = acts.Subject(
+                self._document,
+                options,
+                key,
+                self._reading,
+                self._services.agency,
+                signing_time,
+                self._services.places,
+            )
+            marking = acts.marking(subject)
+            self._marked = (subject, marking.mark) if marking.mark is not None else None
         request = SignatureRequest(
             source=self._document,
             target=staged,
@@ -371,6 +409,7 @@ class Job:
             timestamper=self._timestamper,
             mark=marking.mark,
             scope=options.scope,
+            reason=options.reason,
             leaves_open=marking.leaves_open,
             fills=marking.fills,
             open_field=marking.open_field,
@@ -382,18 +421,24 @@ class Job:
     def _file(self, completed: Completed, signers: Sequence[str]) -> SignResult:
         assert self._making is not None
         after = sha256_file(completed.path)
-        self._enter(result="signed", output_sha256=after, level=str(completed.level))
-        self._entered = True
-        placed = self._destination.take(
-            completed.path,
-            self._reading.info,
-            source=self.source,
-            suffix=self._making.suffix,
+        filing = Filing(
+            source=str(self.source.absolute()),
+            staged=str(completed.path.absolute()),
             sha256=after,
-            signers=signers,
+            size=completed.path.stat().st_size,
+            info=self._reading.info,
+            suffix=self._making.suffix,
             format=self._format,
-            content=completed.content,
+            signers=list(signers),
+            entry=self._entry(result="signed", output_sha256=after, level=str(completed.level)),
+            begun=dt.datetime.now(dt.UTC),
+            converted=self._document != self.source,
+            content=None if completed.content is None else str(completed.content.absolute()),
         )
+        self._about_to_file(filing)
+        self._services.ledger.append("sign", **filing.entry)
+        self._entered = True
+        placed = filing.place(self._destination)
         told = [note for one in (*self._passed, completed) for note in one.notes]
         if self._signer.note is not None:
             told.insert(0, self._signer.note)
@@ -419,6 +464,14 @@ class Job:
             warnings=[*self._found, *(describe(note) for note in notes)],
         )
 
+    def _keep_place(self) -> None:
+        """Propose the mark's place for the next file of the kind."""
+        from app.signing import acts
+
+        if self._marked is not None:
+            with suppress(AntinError):  # the file is signed and filed; nothing but a proposal is lost
+                acts.keep_place(*self._marked)
+
     def _keep_original(self) -> Iterator[Exception]:
         """File what a signed PDF was made from; why not, where that fails."""
         if self._document == self.source:
@@ -430,21 +483,22 @@ class Job:
         except AntinError as error:
             yield OriginalNotFiled(why=error.message)
 
-    def _enter(self, *, result: str, output_sha256: str | None = None, level: str | None = None) -> None:
-        """Tell the ledger that the token has signed, and what became of it."""
-        self._services.ledger.append(
-            "sign",
-            input=str(self.source),
-            input_sha256=self._before,
-            output_sha256=output_sha256,
-            act=str(self._options.act),
-            level=level,
-            token=self._key.token.serial,
-            certificate=self._key.sha256,
-            signer=self._key.holder,
-            signer_status=self._signer.word,
-            result=result,
-        )
+    def _entry(
+        self, *, result: str, output_sha256: str | None = None, level: str | None = None
+    ) -> dict[str, str | None]:
+        """What the ledger is told of the token's signature, and of what became of it."""
+        return {
+            "input": str(self.source),
+            "input_sha256": self._before,
+            "output_sha256": output_sha256,
+            "act": str(self._options.act),
+            "level": level,
+            "token": self._key.token.serial,
+            "certificate": self._key.sha256,
+            "signer": self._key.holder,
+            "signer_status": self._signer.word,
+            "result": result,
+        }
 
 
 def _corrected(reading: Reading, options: SignOptions) -> Reading:

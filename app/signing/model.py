@@ -55,6 +55,14 @@ class Container(StrEnum):
     P7S = "p7s"
 
 
+class CopyForm(StrEnum):
+    """The forms of a copy (Decree 30/2020, article 25): of a whole document, of one received, of a part."""
+
+    SAO_Y = "sao-y"
+    SAO_LUC = "sao-luc"
+    TRICH_SAO = "trich-sao"
+
+
 @dataclass(frozen=True)
 class Piece:
     """Words written into a blank of the page.
@@ -70,6 +78,19 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class ArrivalStamp:
+    """What the stamp “ĐẾN” says (Decree 30/2020, articles 21 and 22, appendix IV, V).
+
+    :ivar agency: which received the document.
+    :ivar number, date: of its arrival, as they are written.
+    """
+
+    agency: str
+    number: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """A visible mark of a signature on a page.
 
@@ -77,8 +98,11 @@ class Mark:
     :ivar box: left, bottom, right, top in PDF points, in the page's default user space.
     :ivar image: a PNG with transparency, drawn to fit the box without distortion; or None.
     :ivar text: lines drawn in the box (below the image if there is one), or empty.
-    :ivar size: type size of the text in points.
+    :ivar size: type size of the text in points of the paper; less where the box is too small for it.
+    :ivar alignment: of the text's lines.
     :ivar pieces: words written in one line into blanks of the page, in the middle of the box's height.
+    :ivar qr: text of a QR code at the left of the box, or empty.
+    :ivar stamp: the stamp of arrival, which fills the box; or None.
     """
 
     page: int
@@ -87,6 +111,9 @@ class Mark:
     text: str = ""
     size: float = 10.0
     pieces: Sequence[Piece] = ()
+    alignment: Literal["left", "centre", "right"] = "centre"
+    qr: str = ""
+    stamp: ArrivalStamp | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +236,14 @@ class SignOptions:
     :ivar visible: False: no visible mark, whatever the act brings.
     :ivar as_pdf: Office documents are turned into PDF first, and the PDF is signed.
     :ivar number, symbol, date, document_type, summary: corrections of what is read from the document.
+    :ivar copy_form: what kind of copy is made.
+    :ivar arrival_number, arrival_date: with which an incoming document is registered; without a number it bears no
+        stamp, without a date it arrives today.
+    :ivar mark_template: words of a plain signature's mark, see :mod:`app.signing.mark_text`; empty for none.
+    :ivar reason: why it is signed, as the signature itself states it.
+    :ivar qr: a plain signature's mark shows the document's hash as a QR code.
+    :ivar accepts: codes of questions about a document that a person has answered with yes; see
+        :mod:`app.signing.questions`.
     :ivar out: folder for the signed copies; None files them into the archive.
     """
 
@@ -226,6 +261,13 @@ class SignOptions:
     date: dt.date | None = None
     document_type: str | None = None
     summary: str | None = None
+    copy_form: CopyForm = CopyForm.SAO_Y
+    arrival_number: str = ""
+    arrival_date: dt.date | None = None
+    mark_template: str = ""
+    reason: str = ""
+    qr: bool = False
+    accepts: tuple[str, ...] = ()
     out: Path | None = None
     algorithm: SignatureAlgorithm | None = None
 
@@ -263,13 +305,17 @@ class PinRequest:
     """Why and for which token a PIN is asked.
 
     :ivar pin_state: read from the token just before asking.
-    :ivar final_try_consent: the answer must carry explicit consent, because one try is left.
+    :ivar file: for which the token wants the PIN again; None at the log-in.
+    :ivar number: of that file in the run, from 1; ``total`` files in all.
     """
 
     label: str
     serial: str
     holder: str
     pin_state: PinState
+    file: Path | None = None
+    number: int = 0
+    total: int = 0
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """What a run still has to sign, kept in the data folder from its beginning until nothing is left.
 
-Each run has a file of its own in ``remaining/``: the first line says what was asked, every further one the index of a
-file that needs no more. So a run that stops, and one whose program is killed, can be gone on with, and nothing is
-signed twice. While a program works on a run it holds the lock beside it.
+Each run has a file of its own in ``remaining/``: the first line says what was asked; every further one is the index of
+a file that needs no more, or the index and what is about to be filed of it. So a run that stops, and one whose program
+is killed, can be gone on with, and nothing is signed twice. While a program works on a run it holds the lock beside it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ import os
 import secrets
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from app.errors import AntinError
 from app.i18n import N_
-from app.signing.model import SignOptions
+from app.signing.control import SkippedByPerson
+from app.signing.errors import PinNotGiven, RunStopped
+from app.signing.filing import Filing
+from app.signing.model import SignOptions, SignResult, Status
 from app.storage.files import flush_folder, writing_error
 from app.storage.locks import try_lock
+from pkcs11_bridge.errors import BridgeError
 
 _FOLDER = "remaining"
 
@@ -39,6 +44,7 @@ class Remaining(msgspec.Struct, frozen=True):
     :ivar certificate: SHA-256 or hexadecimal id.
     :ivar module: the PKCS#11 module named, None for those of the settings.
     :ivar trust_roots: beside those of the settings.
+    :ivar own: the options of single files, by their index, where they differ from ``options``.
     """
 
     files: list[str]
@@ -47,20 +53,37 @@ class Remaining(msgspec.Struct, frozen=True):
     certificate: str | None = None
     module: str | None = None
     trust_roots: list[str] = []
+    own: dict[int, SignOptions] = {}
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    """A line of a run's file."""
+
+    index: int
+    filing: Filing
 
 
 class KeptRun:
     """A run as it is kept; made by :func:`begin` and :func:`take`. Close it when the run has ended.
 
     :ivar remaining: what was left when this program took the run up.
+    :ivar filings: of those, what was signed and about to be filed, by index; to be ended without a token.
     """
 
-    def __init__(self, path: Path, lock: int, remaining: Remaining, indexes: list[int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lock: int,
+        remaining: Remaining,
+        indexes: list[int],
+        filings: dict[int, Filing] | None = None,
+    ) -> None:
         self.remaining = remaining
+        self.filings = filings or {}
         self._path = path
         self._lock = lock
         self._indexes = indexes
-        self._left = set(range(len(indexes)))
+        self._left = set(indexes)
         self._writing = threading.Lock()
 
     def done(self, index: int) -> None:
@@ -69,9 +92,29 @@ class KeptRun:
         :param index: in ``remaining.files``.
         """
         with self._writing:
-            self._left.discard(index)
+            self._left.discard(self._indexes[index])
             with self._path.open("ab") as stream:
                 stream.write(b"%d\n" % self._indexes[index])
+
+    def leave_out(self, indexes: Collection[int]) -> None:
+        """Number the files anew without some that this program does not sign.
+
+        :param indexes: in ``remaining.files``; those of them that are not done stay for another time.
+        """
+        staying = [at for at in range(len(self._indexes)) if at not in indexes]
+        self.remaining = _narrowed(self.remaining, staying)
+        self._indexes = [self._indexes[at] for at in staying]
+        self.filings = {}
+
+    def about_to_file(self, index: int, filing: Filing) -> None:
+        """A file is signed and confirmed; on disk when this returns. Thread-safe.
+
+        :raises TargetNotWritable, DiskFull: it cannot be noted.
+        """
+        with self._writing, _errors_of(self._path), self._path.open("ab") as stream:
+            stream.write(_line(_Noted(self._indexes[index], filing)))
+            stream.flush()
+            os.fsync(stream.fileno())
 
     def close(self) -> None:
         """Forget the run if nothing is left of it; else another program may take it up."""
@@ -91,10 +134,8 @@ def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
     """
     absolute = [str(Path(name).absolute()) for name in remaining.files]
     path = data_dir / _FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
-    # Names that are no UTF-8 come as lone surrogates, which only this encoder writes.
-    plan = msgspec.to_builtins(msgspec.structs.replace(remaining, files=absolute), enc_hook=_encode)
-    line = json.dumps(plan).encode() + b"\n"
-    try:
+    line = _line(msgspec.structs.replace(remaining, files=absolute))
+    with _errors_of(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _withdraw(data_dir, set(absolute))
         lock = _open_lock(path)
@@ -104,8 +145,6 @@ def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
             stream.flush()
             os.fsync(stream.fileno())
         flush_folder(path.parent)
-    except OSError as error:
-        raise writing_error(error, path) from error
     return KeptRun(path, lock, remaining, list(range(len(absolute))))
 
 
@@ -126,6 +165,31 @@ def take(data_dir: Path) -> KeptRun | None:
 def _kept(data_dir: Path) -> list[Path]:
     """The newest first."""
     return sorted((data_dir / _FOLDER).glob("*.jsonl"), reverse=True)
+
+
+def _stopping_codes() -> frozenset[str]:
+    def codes(error: type[BridgeError]) -> Iterator[str]:
+        yield error.code
+        for narrower in error.__subclasses__():
+            yield from codes(narrower)
+
+    return frozenset(codes(BridgeError)) | {PinNotGiven.code}
+
+
+_STOPPING = _stopping_codes()
+
+
+def has_stopped(result: SignResult) -> bool:
+    """Whether the token or the PIN ended a run at this file."""
+    return result.error is not None and result.error.code in _STOPPING | {RunStopped.code}
+
+
+def is_left(result: SignResult) -> bool:
+    """Whether a run gone on with should take the file up: it was skipped, not by hand, or the token failed while it was
+    on."""
+    if result.error is not None and result.error.code == SkippedByPerson.code:
+        return False
+    return result.status is Status.SKIPPED or has_stopped(result)
 
 
 def _withdraw(data_dir: Path, files: set[str]) -> None:
@@ -155,17 +219,49 @@ def _taken(path: Path) -> KeptRun | None:
 
 def _read(path: Path, lock: int) -> KeptRun:
     try:
-        first, *rest = path.read_bytes().splitlines() or [b""]
+        first, *rest = _lines(path) or [b""]
     except FileNotFoundError:  # another program ended it a moment ago
         return KeptRun(path, lock, Remaining([], SignOptions()), [])
     try:
-        plan = msgspec.convert(json.loads(first), Remaining, dec_hook=_decode)
+        plan = msgspec.convert(json.loads(first), Remaining, dec_hook=_decode, str_keys=True)
+        done = {int(line) for line in rest if line.isdigit()}
+        noted = [msgspec.convert(json.loads(line), _Noted) for line in rest if line.startswith(b"{")]
     except (ValueError, msgspec.ValidationError) as error:
         raise RemainingUnreadable(path=path) from error
-    done = {int(line) for line in rest if line.isdigit()}
     indexes = [index for index in range(len(plan.files)) if index not in done]
-    left = msgspec.structs.replace(plan, files=[plan.files[index] for index in indexes])
-    return KeptRun(path, lock, left, indexes)
+    left = _narrowed(plan, indexes)
+    filings = {indexes.index(one.index): one.filing for one in noted if one.index in indexes}
+    return KeptRun(path, lock, left, indexes, filings)
+
+
+def _line(value: Remaining | _Noted) -> bytes:
+    # Names that are no UTF-8 come as lone surrogates, which only this encoder writes.
+    return json.dumps(msgspec.to_builtins(value, enc_hook=_encode, str_keys=True)).encode() + b"\n"
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise writing_error(error, path) from error
+
+
+def _narrowed(plan: Remaining, indexes: Sequence[int]) -> Remaining:
+    return msgspec.structs.replace(
+        plan,
+        files=[plan.files[index] for index in indexes],
+        own={at: plan.own[index] for at, index in enumerate(indexes) if index in plan.own},
+    )
+
+
+def _lines(path: Path) -> list[bytes]:
+    """The lines that were written to their ends; one that a killed program left unfinished is cut off."""
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if 0 < whole < len(content):
+        os.truncate(path, whole)
+    return content[:whole].splitlines()
 
 
 def _lock_of(path: Path) -> Path:

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from app.office import Office
 from app.settings import Settings
+from app.signing.control import RunControl
 from app.signing.desk import DeskEvent
 from app.signing.errors import PinNotGiven
 from app.signing.keys import SigningKey, choose
@@ -57,7 +57,7 @@ class Clerk:
         self.asked: list[PinRequest] = []
         self.given: list[bytearray] = []
         self.events: list[DeskEvent] = []
-        self.cancelled = threading.Event()
+        self.control = RunControl()
 
     def key(self) -> SigningKey:
         return choose(self.office.keys(), token=self.token.serial, certificate=None)
@@ -74,7 +74,7 @@ class Clerk:
             self.key(),
             pin_source=self.answer,
             on_event=self.events.append,
-            cancelled=self.cancelled,
+            control=self.control,
         )
 
 
@@ -210,7 +210,7 @@ def test_a_cancelled_run_ends_before_the_next_file(clerk: Clerk, misbehaviour: M
 
     def cancel_at_second(event: DeskEvent) -> None:
         if event.index == 1 and event.stage == "signing":
-            clerk.cancelled.set()
+            clerk.control.cancel()
 
     results = clerk.office.desk.sign(
         batch,
@@ -218,7 +218,7 @@ def test_a_cancelled_run_ends_before_the_next_file(clerk: Clerk, misbehaviour: M
         clerk.key(),
         pin_source=clerk.answer,
         on_event=cancel_at_second,
-        cancelled=clerk.cancelled,
+        control=clerk.control,
     )
     assert _statuses(results) == [Status.SIGNED] * 2 + [Status.SKIPPED] * 3
     assert {result.error.code for result in results[2:] if result.error} == {"cancelled"}

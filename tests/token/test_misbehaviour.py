@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from pkcs11_bridge.client import PinState, SignatureAlgorithm, TokenBridge, TokenEvent, TokenSession
+from pkcs11_bridge.client import _BUSY_WAIT, PinState, SignatureAlgorithm, TokenBridge, TokenEvent, TokenSession
 from pkcs11_bridge.errors import (
     BridgeError,
     KeyNotFound,
@@ -499,3 +500,17 @@ def test_without_pss(misbehaviour: Misbehaviour, bad_bridge: TokenBridge) -> Non
             session.sign(RSA_ID, DATA, PSS)
         session.sign(RSA_ID, DATA, RSA)
     assert misbehaviour.calls("C_Sign") == 1
+
+
+def test_the_first_look_waits_for_a_module_that_another_look_keeps_busy(
+    bad_bridge: TokenBridge, misbehaviour: Misbehaviour
+) -> None:
+    """The watch's own look begins at the same time; a module not seen before is not taken for one without tokens."""
+    [child] = bad_bridge._children.values()
+    with ThreadPoolExecutor(1) as pool:
+        with child._turn:
+            looking = pool.submit(bad_bridge.tokens)
+            time.sleep(_BUSY_WAIT * 1.5)
+            assert not looking.done()
+        assert looking.result()
+    assert not bad_bridge.problems()
