@@ -16,6 +16,7 @@ from app.i18n import N_
 from app.trust.model import Problem
 from app.trust.path import TrustEvaluator
 from app.verification.changes.explain import explained
+from app.verification.changes.signers import named
 from app.verification.judgement import Verdict, judge
 from app.verification.model import (
     Conclusion,
@@ -142,7 +143,7 @@ class Verifier:
         else:
             found = {whole.conclusion, *(signature.conclusion for signature in signers)}
             conclusion = next(grade for grade in _ORDER if grade in found)
-        return _report(conclusion, signers, whole.reasons())
+        return _report(conclusion, named(signers), whole.reasons())
 
     def _signature(self, facts: SignatureFacts, proof: TimeProof, now: dt.datetime) -> SignatureReport:
         trust, standings = evaluate_signer(self._trust, facts, proof, now)

@@ -67,12 +67,14 @@ class Change(msgspec.Struct, frozen=True):
     :ivar page: one-based, None where no page is concerned.
     :ivar part: name in the package of what was altered or is not signed; empty for other formats. ``what`` says it in
         words.
+    :ivar who: of a further signature, whose ``what`` is its field: the signer as told; empty for other kinds.
     """
 
     kind: str
     what: str
     page: int | None = None
     part: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,25 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from app import i18n
 from app.documents.child import ChildProcess
 from app.documents.page_painter import PictureRequest
 from app.documents.pages import PagePainter
 from app.documents.revision_file import RevisionFile
+from app.signing.model import Mark
 from app.verification.changes import explain
 from app.verification.changes.compare import Limits, PageNotCompared, RevisionComparer, drawing_process
 from app.verification.changes.explain import explained
 from app.verification.changes.model import Comparison, GaveUp, PageChange, PageKind
-from app.verification.changes.sentences import changes_told, gave_up_told, page_told, told
-from app.verification.model import Change, SignatureFacts
+from app.verification.changes.sentences import changes_told, gave_up_told, page_told, region_told, told
+from app.verification.changes.signers import named
+from app.verification.model import Change, Conclusion, SignatureFacts
 from app.verification.pdf import examine
 from tests import pdf_samples as samples
 from tests.attacks.pdf_files import current, signed, update
+from tests.unit.test_reports import signature
 
 
 def _page(*lines: str, extra: bytes = b"") -> bytes:
@@ -295,6 +299,40 @@ def test_the_facts_of_an_altered_file_name_what_is_seen(tmp_path: Path) -> None:
     i18n.set_language("en")
     facts = explained(path, examine(path), time.monotonic() + 60)
     assert Change("page-changed", "“500.000” instead of “50.000”", 1) in facts.signatures[0].changes
+
+
+@pytest.mark.usefixtures("_patient")
+def test_the_mark_of_a_later_signature_is_not_told_as_a_fault(tmp_path: Path) -> None:
+    """A page is changed after a second person signed: the change is told, that person's mark is not."""
+    image = tmp_path / "mark.png"
+    Image.new("RGB", (60, 60), "red").save(image)
+    first = samples.write(tmp_path / "first.pdf", _document(*THREE))
+    second = samples.sign(
+        first, tmp_path / "second.pdf", samples.signer("p256"), mark=Mark(0, (300, 100, 400, 200), image)
+    )
+    size = first.stat().st_size
+    with RevisionComparer(second.path, size, Limits(60, 60.0, 30.0)) as comparer:
+        [change] = comparer.compare().changes
+    [mark] = change.regions
+    assert mark.field == "Signature2"
+    added = Change("signature-added", "Signature2", 1, who="Trần Văn Bình")
+    assert region_told(change.kind, mark, [added]) == "có thêm chữ ký, con dấu của Trần Văn Bình"
+    path = _altered(tmp_path, second.path.read_bytes(), {5: _page("Trang mot", "So tien: 500.000 dong")})
+    facts = explained(path, examine(path), time.monotonic() + 60)
+    seen = [change.what for change in facts.signatures[0].changes if change.kind.startswith("page-")]
+    assert seen == ["“500.000” thay cho “50.000”"]
+
+
+def test_a_further_signature_is_told_by_whose_it_is() -> None:
+    first = signature(name="Signature1", changes=[Change("signature-added", "antin-seal", 1)])
+    office = "Ủy ban nhân dân xã Phong Điền"
+    for conclusion, told_as in ((Conclusion.VALID, office), (Conclusion.INDETERMINATE, f"{office} (chưa xác nhận)")):
+        seal = signature(conclusion, name="antin-seal", signer=office, organization=office)
+        [told_first, told_seal] = named([first, seal])
+        assert changes_told(told_first.changes) == [f"trang 1: có thêm chữ ký, con dấu của {told_as}"]
+        assert told_seal == seal
+    [alone] = named([first])
+    assert changes_told(alone.changes) == ["trang 1: có thêm chữ ký ở ô “antin-seal”"]
 
 
 def test_a_genuine_file_costs_no_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

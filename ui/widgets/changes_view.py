@@ -279,8 +279,11 @@ class ChangesView(QWidget):
     def _add(self, change: PageChange) -> None:
         """Put a page's differences into the list, behind those of the pages before it."""
         pair = PagePair(change.before, change.after)
-        found = [_Difference(pair, region, region_told(change.kind, region)) for region in change.regions]
-        found = found or [_Difference(pair, None, page_told(change))]
+        found = [
+            _Difference(pair, region, beginning(region_told(change.kind, region, self._signature.changes)))
+            for region in change.regions
+        ]
+        found = found or [_Difference(pair, None, beginning(page_told(change)))]
         place = self._pairs.index(pair)
         at = sum(self._pairs.index(known.pair) < place for known in self._differences)
         self._differences[at:at] = found

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from app.documents.child import ReadingProcessMissing
 from app.errors import AntinError
 from app.trust.model import Problem
@@ -21,6 +23,7 @@ from app.verification.model import Change, Coverage, DocumentFacts, SignatureFac
 
 if TYPE_CHECKING:
     from app.documents.child import ChildProcess
+    from app.verification.changes.model import PageChange
 
 #: Seconds in which pages may be compared; a page begun may take :data:`_PATIENCE` more.
 _SECONDS = 1.5
@@ -115,7 +118,7 @@ def _with_pages(path: Path, document: DocumentFacts, until: float) -> DocumentFa
         for signature in filter(_is_altered, document.signatures):
             size = signature.signed_size or 0
             if size not in seen:
-                seen[size] = _pages(path, signature, until)
+                seen[size] = _pages(path, signature, _later_signatures(document, size), until)
     except ReadingProcessMissing:
         return document
     return replace(
@@ -129,7 +132,21 @@ def _with_pages(path: Path, document: DocumentFacts, until: float) -> DocumentFa
     )
 
 
-def _pages(path: Path, signature: SignatureFacts, until: float) -> tuple[Change, ...]:
+def _later_signatures(document: DocumentFacts, size: int) -> frozenset[str]:
+    """Fields of the whole signatures made after a revision: their pictures are told with them, and are no fault."""
+    later = (known for known in document.signatures if known.intact and (known.signed_size or 0) > size)
+    return frozenset(known.name for known in later)
+
+
+def _without(change: PageChange, fields: frozenset[str]) -> PageChange | None:
+    """A change without the pictures of fields; None where nothing is left of it."""
+    if not any(region.field in fields for region in change.regions):
+        return change
+    regions = tuple(region for region in change.regions if region.field not in fields)
+    return msgspec.structs.replace(change, regions=regions) if regions else None
+
+
+def _pages(path: Path, signature: SignatureFacts, later: frozenset[str], until: float) -> tuple[Change, ...]:
     left = until - time.monotonic()
     if left < _LEAST_SECONDS:
         return ()
@@ -139,9 +156,10 @@ def _pages(path: Path, signature: SignatureFacts, until: float) -> tuple[Change,
     limits = Limits(pages=_PAGES, seconds=left, patience=_PATIENCE)
     with RevisionComparer(path, signature.signed_size or 0, limits, _process()) as comparer:
         found = comparer.compare(change.page - 1 for change in signature.changes if change.page)
+    told = [change for each in found.changes if (change := _without(each, later)) is not None]
     return tuple(
         Change(str(change.kind), page_told(change), 1 + (change.before or 0 if change.after is None else change.after))
-        for change in found.changes[:_MOST]
+        for change in told[:_MOST]
     )
 
 

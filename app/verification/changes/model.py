@@ -33,6 +33,7 @@ class Region(msgspec.Struct, frozen=True):
     :ivar points: left, bottom, right, top in PDF points of the page's default user space (of the signed revision).
     :ivar before: the words there when it was signed, without what stayed; empty for pictures and lines.
     :ivar after: the words there now.
+    :ivar field: the signature field whose picture alone differs here; empty where anything else does.
     :ivar words_before, words_after: where these words stand on the one page and on the other, a box a line.
     """
 
@@ -42,6 +43,7 @@ class Region(msgspec.Struct, frozen=True):
     after: str = ""
     words_before: tuple[Box, ...] = ()
     words_after: tuple[Box, ...] = ()
+    field: str = ""
 
 
 class PageChange(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from app.documents.page_words import Word, read_words, to_page
 from app.documents.pipe import serve
 from app.documents.revision_file import RevisionFile
 from app.verification.changes.model import Box, PageKind, Region
+from app.verification.changes.signature_fields import SignatureField, signature_fields
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -159,7 +160,9 @@ class Comparer:
             kind = PageKind.HIDDEN_TEXT if any(hidden) else None
             boxes, texts = ([Box(0, 0, 1, 1)], [hidden]) if any(hidden) else ([], [])
         points = self._on_page(signed, asked.before, lambda page: [_points(page, box) for box in boxes])
-        return Difference(kind, tuple(map(_region, boxes, points, texts)))
+        now = self._document(asked.now)
+        fields = self._on_page(now, asked.after, lambda page: signature_fields(now, page)) if boxes else []
+        return Difference(kind, tuple(_region(*place, fields) for place in zip(boxes, points, texts, strict=True)))
 
     def _document(self, revision: Revision) -> Any:
         import pypdfium2
@@ -187,12 +190,17 @@ class Comparer:
 
 
 def _region(
-    box: Box, points: tuple[float, float, float, float], texts: tuple[Sequence[Word], Sequence[Word]]
+    box: Box,
+    points: tuple[float, float, float, float],
+    texts: tuple[Sequence[Word], Sequence[Word]],
+    fields: Sequence[SignatureField],
 ) -> Region:
     from app.verification.changes.regions import lines_of, text_of
 
     before, after = texts
-    return Region(box, points, text_of(before), text_of(after), lines_of(before), lines_of(after))
+    inside = [] if before or after else [field.name for field in fields if field.holds(points)]
+    words = text_of(before), text_of(after), lines_of(before), lines_of(after)
+    return Region(box, points, *words, field=inside[0] if inside else "")
 
 
 def _drawn(page: Any) -> Image:

@@ -104,6 +104,8 @@ def told(change: Change) -> str:
     place = _PLACES.get(change.what)
     if place is not None and change.kind in ("content-changed", "metadata-changed"):
         return _("{place} was altered").format(place=_(place))
+    if change.who:
+        return _("a signature or seal of {who} was added").format(who=change.who)
     sentence = _CHANGES.get(change.kind)
     if sentence is not None:
         return _(sentence).format(what=change.what)
@@ -152,8 +154,13 @@ def page_told(change: PageChange) -> str:
     return "; ".join(region_told(change.kind, region) for region in change.regions)
 
 
-def region_told(kind: PageKind, region: Region) -> str:
-    """What differs in one place of a page."""
+def region_told(kind: PageKind, region: Region, changes: Sequence[Change] = ()) -> str:
+    """What differs in one place of a page.
+
+    :param changes: of the signature that is looked at; they say whose a further signature is.
+    """
+    if added := [change for change in changes if change.who and change.what == region.field]:
+        return told(added[0])
     before, after = region.before, region.after
     if kind is PageKind.HIDDEN_TEXT:
         return _("the page looks the same here, but holds other words: “{after}” instead of “{before}”").format(
