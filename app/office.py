@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from app.archive.archive import Archive
     from app.conversion.converter import Converter
     from app.documents.model import DocumentInfo
+    from app.errors import AntinError
     from app.journal.ledger import Ledger
     from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
+    from app.signing.model import SignOptions
+    from app.signing.places import Places
     from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
     from app.trust.anchors import Anchors
@@ -137,10 +140,31 @@ class Office:
             check_signer=self._signer_check.check,
             ledger=self.ledger,
             agency=self.settings.agency,
+            places=self.places,
+            paper_kinds=self.settings.signing.paper_kinds,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
         )
+
+    @made_once
+    def places(self) -> Places:
+        """Where marks stood last."""
+        from app.signing.places import Places
+
+        return Places(self.settings.data_dir)
+
+    def questions(self, path: Path, options: SignOptions, key: SigningKey) -> list[AntinError]:
+        """What a person should be asked about a document before the PIN; see :mod:`app.signing.questions`.
+
+        :return: those that ``options.accepts`` does not answer yet.
+        :raises AntinError: the file cannot be read.
+        """
+        from app.documents.reading import read_with_places
+        from app.signing.questions import questions
+
+        found = questions(path, options.act, key, read_with_places(path), self.settings.signing.paper_kinds)
+        return [question for question in found if question.code not in options.accepts]
 
     @made_once
     def _signer_check(self) -> SignerCheck:

@@ -33,12 +33,14 @@ class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """PKCS#11 modules beside those of the shipped list; time limits in seconds."""
+    """PKCS#11 modules beside those of the shipped list; time limits in seconds. A run that waits ``idle_minutes`` for a
+    person logs its token out; 0: never."""
 
     modules: list[str] = []
     use_known_modules: bool = True
     call_timeout: float = 30.0
     sign_timeout: float = 120.0
+    idle_minutes: Annotated[float, msgspec.Meta(ge=0)] = 5.0
 
 
 class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,8 +68,17 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SigningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How documents are signed.
+
+    :ivar paper_kinds: names of kinds of documents, as their headings have them, that stay on paper: whether to sign one
+        all the same is asked.
+    :ivar mark_templates: words of plain signatures' marks by a name of the office's choosing, with fields in braces.
+    """
+
     level: Literal["B", "T", "LT", "LTA"] = "B"
     scope: Literal["office", "wide"] = "office"
+    paper_kinds: tuple[str, ...] = ("Giấy chứng nhận quyền sử dụng đất",)
+    mark_templates: dict[str, str] = {}
 
 
 class VerificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,7 +32,8 @@ class Line:
     :ivar bold: None where the format does not tell.
     :ivar centred: None where the format does not tell.
     :ivar page: zero-based.
-    :ivar box: left, bottom, right, top in PDF points; None without geometry.
+    :ivar box: left, bottom, right, top from the lower left corner of the upright medium, in units of the page's user
+        space (:class:`app.documents.sheet.Sheet`); None without geometry.
     :ivar spaced: much blank stands above, so that the line opens a new part.
     """
 
@@ -57,6 +58,7 @@ _SECRECY = {spelling_key(level): level for level in ("Mật", "Tối mật", "Tu
 _HEAD_LINES = 40
 _MAX_SUMMARY_LINES = 8
 _MAX_SUMMARY = 500
+_MAX_HEADINGS, _MAX_HEADING = 12, 200
 
 _NUMBER = re.compile(
     r"^Số\s*:?[\s.…_]*(?P<number>\d{1,6}[a-zA-Z]?)?[\s.…_]*[/\-–]\s*(?P<symbol>[^\W_](?:[^\W_]|\s*[-–/&.]\s*(?=[^\W_]))*)",
@@ -117,6 +119,12 @@ def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, SignatureBlock | N
         secrecy=_secrecy(first),
     )
     return info, block
+
+
+def headings(lines: Sequence[Line]) -> list[str]:
+    """What stands in capitals in the head of page one, where kinds of documents have their names."""
+    shown = [line for line in _head([line for line in lines if line.page == 0]) if line.side is not Side.LEFT]
+    return [line.text[:_MAX_HEADING] for line in shown if _is_capitals(line.text)][:_MAX_HEADINGS]
 
 
 def _head(first: Sequence[Line]) -> list[Line]:
@@ -292,7 +300,20 @@ def _secrecy(first: Sequence[Line]) -> str | None:
 
 
 def _signature_block(lines: Sequence[Line]) -> SignatureBlock | None:
-    """Title and name of the signer: right of ``Nơi nhận``, else below a line such as ``TM.`` or ``KT.``."""
+    return next(iter(signature_blocks(lines)), None)
+
+
+def signature_blocks(lines: Sequence[Line]) -> list[SignatureBlock]:
+    """Titles and names of those who sign, each block once, that of the issuing agency first: beside ``Nơi nhận``, then
+    below lines such as ``TM.`` or ``KT.``. A document of several agencies has one for each (appendix I, part I, II.7).
+    """
+    found: dict[int, SignatureBlock] = {}
+    for block in _blocks(lines):
+        found.setdefault(id(block.title[0]), block)
+    return list(found.values())
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[SignatureBlock]:
     for index, line in enumerate(lines):
         if _RECIPIENTS.match(line.text) and line.side is not Side.RIGHT:
             if line.box is not None:
@@ -304,13 +325,13 @@ def _signature_block(lines: Sequence[Line]) -> SignatureBlock | None:
                 beside = beside or [other for other in lines[max(0, index - 12) : index] if other.side is Side.RIGHT]
             block = _block_of(beside)
             if block is not None:
-                return block
-    for index, line in enumerate(lines):
-        if line.side is not Side.LEFT and _AUTHORITY.match(line.text):
-            block = _block_of([other for other in lines[index : index + 12] if other.side is line.side and other.text])
-            if block is not None and block.name is not None:
-                return block
-    return None
+                yield block
+    authorities = [(index, line) for index, line in enumerate(lines) if _AUTHORITY.match(line.text)]
+    for index, line in sorted(authorities, key=lambda one: one[1].side is Side.LEFT):
+        near = [other for other in lines[index : index + 24] if other.page == line.page]
+        block = _block_of([other for other in near if other.side is line.side and other.text])
+        if block is not None and block.name is not None:
+            yield block
 
 
 def _block_of(lines: Sequence[Line]) -> SignatureBlock | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from app.documents import pdf_lines
 from app.documents.blanks import NO_BLANKS
-from app.documents.fields import Line, read_fields
+from app.documents.fields import Line
 from app.documents.model import DocumentInfo
 from app.documents.pipe import serve
 from app.documents.reading import Reading
@@ -29,19 +29,15 @@ def main() -> None:
 
 
 def read_pages(path: Path) -> Reading:
-    """Read page one, and further ones until the signature block is found."""
+    """Read page one and further ones, on which signature blocks may stand."""
     lines: list[Line] = []
-    reading = Reading(DocumentInfo())
     blanks = NO_BLANKS
     for page in pdf_lines.read_pages(path):
         lines += page.lines
         blanks = blanks or page.blanks
         if not lines:
             break
-        reading = Reading(*read_fields(lines), blanks=blanks)
-        if reading.signature is not None and reading.signature.name is not None:
-            break
-    return reading
+    return Reading.of(lines, blanks) if lines else Reading(DocumentInfo())
 
 
 if __name__ == "__main__":

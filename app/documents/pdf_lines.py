@@ -14,6 +14,7 @@ from typing import Any
 
 from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find
 from app.documents.fields import Line, Side
+from app.documents.sheet import Box, Sheet
 from app.documents.text import clean
 
 #: Characters read of a page; a dense A4 page has 6000.
@@ -110,20 +111,19 @@ def _read_page(document: Any, index: int) -> Page:
     blanks = NO_BLANKS
     try:
         width, height = page.get_size()
-        turned = page.get_rotation()
-        left, bottom, *_ = page.get_mediabox()
+        media, turn = page.get_mediabox(), page.get_rotation()
+        sheet = Sheet(media, media, turn) if turn else None
+        left, bottom = (0.0, 0.0) if turn else media[:2]
         text_page = page.get_textpage()
         try:
-            runs = _runs(text_page) + _entries(page)
-            if index == 0 and not turned:
+            runs = _runs(text_page, sheet) + _entries(page, sheet)
+            if index == 0 and not turn:
                 blanks = _blanks(text_page, runs, bottom + height / 2)
         finally:
             text_page.close()
         notes = _notes(page, index)
     finally:
         page.close()
-    if turned:
-        return Page([Line(clean(run.text), page=index) for run in runs if clean(run.text)] + notes)
     return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks)
 
 
@@ -170,7 +170,8 @@ def _notes(page: Any, index: int) -> list[Line]:
     return found
 
 
-def _runs(text_page: Any) -> list[_Run]:
+def _runs(text_page: Any, sheet: Sheet | None) -> list[_Run]:
+    """:param sheet: a turned page, so that its lines are upright."""
     pdfium = _raw()
 
     handle = text_page.raw
@@ -187,7 +188,7 @@ def _runs(text_page: Any) -> list[_Run]:
             run = None if code in (10, 13) else run
             continue
         letter = chr(code) if code < 0x110000 else "\ufffd"
-        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        left, bottom, right, top = _seen(sheet, box)
         if letter.isspace():
             parted = True
             if run is not None:
@@ -216,7 +217,12 @@ def _runs(text_page: Any) -> list[_Run]:
     return runs
 
 
-def _entries(page: Any) -> list[_Run]:
+def _seen(sheet: Sheet | None, box: Any) -> Box:
+    edges = box.left, box.bottom, box.right, box.top
+    return edges if sheet is None else sheet.upright(edges)
+
+
+def _entries(page: Any, sheet: Sheet | None) -> list[_Run]:
     """What was filled into the form fields of a page, where it stands."""
     pdfium = _raw()
     found: list[_Run] = []
@@ -229,8 +235,8 @@ def _entries(page: Any) -> list[_Run]:
             if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
                 text = clean(_string(note, b"V") or _string(note, b"Contents"))
                 if text and pdfium.FPDFAnnot_GetRect(note, ctypes.byref(box)):
-                    word = _Letters(text, box.left, box.right, 0)
-                    found.append(_Run(text, box.left, box.bottom, box.right, box.top, None, [word]))
+                    left, bottom, right, top = _seen(sheet, box)
+                    found.append(_Run(text, left, bottom, right, top, None, [_Letters(text, left, right, 0)]))
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
     return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.documents.blanks import NO_BLANKS, Blanks
-from app.documents.fields import SignatureBlock, read_fields
+from app.documents.fields import Line, SignatureBlock, headings, read_fields, signature_blocks
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
 
@@ -17,6 +18,8 @@ class Reading:
     """What was read.
 
     :ivar signature: where title and name of the signer stand, None where not found; only lines of a PDF have boxes.
+    :ivar blocks: all signature blocks that were found, ``signature`` among them.
+    :ivar headings: what stands in capitals in the head of page one.
     :ivar blanks: what a PDF leaves open for number and date.
     :ivar gave_up: reading took too long or too much memory, so what the document says, its secrecy too, is not known.
     """
@@ -25,6 +28,14 @@ class Reading:
     signature: SignatureBlock | None = None
     gave_up: bool = False
     blanks: Blanks = NO_BLANKS
+    blocks: tuple[SignatureBlock, ...] = ()
+    headings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, lines: Sequence[Line], blanks: Blanks = NO_BLANKS) -> Reading:
+        """What the lines of a document say."""
+        info, block = read_fields(lines)
+        return cls(info, block, blanks=blanks, blocks=tuple(signature_blocks(lines)), headings=tuple(headings(lines)))
 
 
 def read(path: Path) -> DocumentInfo:
@@ -52,7 +63,7 @@ def read_with_places(path: Path) -> Reading:
     if format is Format.ODF:
         from app.documents.odf_lines import read_odf
 
-        return Reading(*read_fields(read_odf(path)))
+        return Reading.of(read_odf(path))
     return Reading(DocumentInfo())
 
 
@@ -60,7 +71,7 @@ def _read_office(path: Path) -> Reading:
     from app.documents.office_lines import read_office
 
     text = read_office(path)
-    info, block = read_fields(text.lines)
-    if info.summary is None and info.type is None and text.title:
-        info = dataclasses.replace(info, summary=text.title)
-    return Reading(info, block)
+    reading = Reading.of(text.lines)
+    if reading.info.summary is None and reading.info.type is None and text.title:
+        return dataclasses.replace(reading, info=dataclasses.replace(reading.info, summary=text.title))
+    return reading

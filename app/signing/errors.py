@@ -145,6 +145,14 @@ class MarkImageInvalid(AntinError):
     hint_id = N_("Use a PNG with a transparent background, at most 4,000 pixels wide.")
 
 
+class MarkImageOpaque(AntinError):
+    """Decree 30/2020, appendix I, part I, II.7.d and II.8.a: a transparent background. Carries ``path``."""
+
+    code = "mark-image-opaque"
+    message_id = N_("The picture {path} has no transparent background and would hide what it stands on.")
+    hint_id = N_("Save it as a PNG with a transparent background and choose that one.")
+
+
 class Cancelled(AntinError):
     code = "cancelled"
     message_id = N_("Cancelled before this file was signed.")

@@ -1,7 +1,8 @@
 """The visible mark of a signature: an appearance stream for its widget (ISO 32000-2, 12.5.5 and 12.7.5.5).
 
 Black text in Tinos, the metric twin of Times New Roman that Decree 30/2020 (appendix I) asks for, as an embedded
-subset; a PNG with its transparency. All measures are PDF points.
+subset; a PNG with its transparency; a QR code. Boxes are in units of the page's user space, type sizes in points of
+the paper.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.pdf_form import entry, numbers
+from app.documents.sheet import POINTS_PER_MM, Box, Sheet
 from app.i18n import _
-from app.signing import typeface
+from app.signing import arrival, qr, typeface
 from app.signing.errors import MarkImageInvalid
 from app.signing.model import Mark, Piece
 from app.signing.typeface import LEADING
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-Box = tuple[float, float, float, float]
-
 #: Of a box with image and text, the text takes this share at most.
 TEXT_SHARE = 0.5
 #: Pixels of an image are reduced to this density; print shops ask for no more.
 PIXELS_PER_POINT = 600 / 72
 MAX_PIXELS = 4000
+#: White between a QR code and what stands beside it, in points of the paper.
+QR_GAP = 2 * POINTS_PER_MM
+#: The least and the greatest number of points in a unit that is believed (ISO 32000-2, 7.7.3.3).
+_LEAST_UNIT, _GREATEST_UNIT = 0.001, 1e6
 _A4: Box = (0.0, 0.0, 595.276, 841.89)
 
 
@@ -49,6 +53,14 @@ def place(page: generic.DictionaryObject, box: Box) -> Box | None:
     left = min(max(left, area[0]), area[2] - width)
     bottom = min(max(bottom, area[1]), area[3] - height)
     return (left, bottom, left + width, bottom + height)
+
+
+def sheet(page: generic.DictionaryObject) -> Sheet:
+    """The page as it is shown."""
+    unit = entry(page, "/UserUnit")
+    scale = float(unit) if isinstance(unit, (int, float, Decimal)) and not isinstance(unit, bool) else 1.0
+    known = _LEAST_UNIT <= scale <= _GREATEST_UNIT
+    return Sheet(media_box(page), visible_box(page), rotation(page), scale if known else 1.0)
 
 
 def media_box(page: generic.DictionaryObject) -> Box:
@@ -87,27 +99,38 @@ def draw(
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_name
 
-    turn = rotation(page)
+    shown = sheet(page)
+    turn, unit = shown.turn, shown.unit
     frame = frame or box
     width, height = _upright(box[2] - box[0], box[3] - box[1], turn)
     resources = generic.DictionaryObject()
     content = [b"q 1 0 0 1 %.3f %.3f cm" % _offset(box, frame, turn)]
+    if mark.qr:
+        side = min(width, height)
+        content.append(qr.content(mark.qr, 0, (height - side) / 2, side))
+        beside = min(width, side + QR_GAP / unit)
+        content.append(b"1 0 0 1 %.3f 0 cm" % beside)
+        width -= beside
     lines = [unicodedata.normalize("NFC", line.rstrip()) for line in mark.text.splitlines()]
     text_height = 0.0
     if any(lines):
         room = height * (TEXT_SHARE if mark.image else 1.0)
-        text, text_height, font = _text(writer, lines, mark.size, width, room, centred=mark.image is None)
+        text, text_height, font = _text(writer, lines, mark, mark.size / unit, width, room)
         resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): font})
         content.append(text)
     if mark.image is not None:
-        image, pixels = _image(writer, mark.image, width, height - text_height)
+        image, pixels = _image(writer, mark.image, width * unit, (height - text_height) * unit)
         resources["/XObject"] = generic.DictionaryObject({pdf_name("/I"): image})
         content.append(_fitted(pixels, width, height - text_height, text_height))
     if mark.pieces:
         font = typeface.embed(writer, "".join(piece.text for piece in mark.pieces), italic=mark.pieces[0].italic)
         resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): font})
-        content += [_piece(piece, mark.size, box[0], height) for piece in mark.pieces]
+        content += [_piece(piece, mark.size / unit, box[0], height) for piece in mark.pieces]
         widget["/Contents"] = generic.pdf_string(" ".join(piece.text for piece in mark.pieces))
+    if mark.stamp is not None:
+        drawn, letters = arrival.content(mark.stamp, width, height)
+        resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): typeface.embed(writer, letters)})
+        content.append(drawn)
     content.append(b"Q")
     cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turn]
     appearance = generic.StreamObject(
@@ -166,23 +189,23 @@ def _numbers(*values: float) -> generic.ArrayObject:
 
 
 def _text(
-    writer: BasePdfFileWriter, lines: list[str], size: float, width: float, room: float, *, centred: bool
+    writer: BasePdfFileWriter, lines: list[str], mark: Mark, size: float, width: float, room: float
 ) -> tuple[bytes, float, generic.IndirectObject]:
-    """Centred lines at the size asked for, or as much smaller as the longest line and the room need.
+    """Lines at the size asked for, or as much smaller as the longest line and the room need; in the middle of the room,
+    or at its bottom where an image stands above.
 
-    :param centred: in the middle of the room rather than at its bottom.
     :return: content stream, height taken from the bottom, font.
     """
     font = typeface.loaded("".join(lines))
     widest = max(font.width(line) for line in lines) / font.units
     size = min(size, width / widest if widest else size, room / (LEADING * len(lines)))
     height = LEADING * size * len(lines)
-    top = (room + height) / 2 if centred else height
+    top = (room + height) / 2 if mark.image is None else height
     ascent, descent = font.ascent / font.units, font.descent / font.units
     baseline = top - size * (LEADING + ascent + descent) / 2
     content = [b"BT 0 g /T %.3f Tf" % size]
     for index, line in enumerate(lines):
-        left = (width - size * font.width(line) / font.units) / 2
+        left = typeface.indent(mark.alignment, width - size * font.width(line) / font.units)
         codes = b"".join(b"%04X" % glyph for glyph in font.glyphs(line))
         content.append(b"1 0 0 1 %.3f %.3f Tm <%s> Tj" % (left, baseline - index * LEADING * size, codes))
     content.append(b"ET")

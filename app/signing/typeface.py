@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
@@ -50,18 +50,39 @@ def vietnamese() -> str:
     return "".join(map(chr, range(0x20, 0x7F))) + small + small.upper()
 
 
-def line(text: str, size: float, width: float, height: float, alignment: Alignment, *, italic: bool = False) -> bytes:
+def line(
+    text: str,
+    size: float,
+    width: float,
+    height: float,
+    alignment: Alignment,
+    *,
+    italic: bool = False,
+    ink: bytes = b"0 g",
+) -> bytes:
     """Operators that show one line, in the middle of a height, smaller where the width asks for it.
+
+    :param ink: operator that sets the colour.
 
     The font is named ``/T``. :raises MarkTextUnprintable: see :func:`loaded`.
     """
     font = loaded(text, italic=italic)
     wide = font.width(text) / font.units
     size = min(size, width / wide if wide else size)
-    free = width - size * wide
-    left = {"left": 0.0, "centre": free / 2, "right": free}[alignment]
+    left = indent(alignment, width - size * wide)
     codes = b"".join(b"%04X" % glyph for glyph in font.glyphs(text))
-    return b"BT 0 g /T %.3f Tf 1 0 0 1 %.3f %.3f Tm <%s> Tj ET" % (size, left, baseline(size, height), codes)
+    return b"BT %s /T %.3f Tf 1 0 0 1 %.3f %.3f Tm <%s> Tj ET" % (ink, size, left, baseline(size, height), codes)
+
+
+def indent(alignment: Alignment, free: float) -> float:
+    """Where a line begins that leaves so much of its width free."""
+    return {"left": 0.0, "centre": free / 2, "right": free}[alignment]
+
+
+def widths(lines: Sequence[str], size: float) -> list[float]:
+    """How wide lines are. :raises MarkTextUnprintable: see :func:`loaded`."""
+    font = loaded("".join(lines))
+    return [size * font.width(line) / font.units for line in lines]
 
 
 def baseline(size: float, height: float) -> float:

@@ -39,7 +39,7 @@ def test_the_leaders_picture_is_the_leaders(
     with Office(settings) as opened:
         key = choose(opened.keys(), token=office.tokens[token].serial, certificate=None)
         reading = read_with_places(path)
-        mark = acts.mark(path, SignOptions(act=Act.APPROVE), key, reading, settings.agency, now())
+        mark = acts.mark(acts.Subject(path, SignOptions(act=Act.APPROVE), key, reading, settings.agency, now()))
     assert (mark is not None) is (token == "leader")
 
 

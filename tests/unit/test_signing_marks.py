@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw
 
 from app.documents.fields import Line
 from app.documents.reading import Reading, read_with_places
+from app.documents.sheet import POINTS_PER_MM
 from app.signing.errors import MarkImageInvalid
 from app.signing.model import Act, Mark
 from app.signing.pdf_errors import MarkPlaceInvalid, MarkTextUnprintable
-from app.signing.placement import POINTS_PER_MM, propose
+from app.signing.placement import propose
 from tests import pdf_samples
 from tests.pdf_samples import sign
 

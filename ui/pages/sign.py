@@ -15,7 +15,7 @@ from app.documents.reading import read_with_places
 from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.office import Office
-from app.signing.acts import mark
+from app.signing.acts import Subject, mark
 from app.signing.desk import DeskEvent
 from app.signing.errors import PinNotGiven
 from app.signing.model import Act, Mark, PinRequest, SignOptions, SignResult, Status
@@ -233,12 +233,12 @@ class SignPage(Page):
             self._show_mark(entry.mark if entry is not None else None)
             return
         wanted = choice.options.visible
-        path, info, agency = entry.path, entry.info, self.office.settings.agency
+        path, info, agency, places = entry.path, entry.info, self.office.settings.agency, self.office.places
 
         def propose(job: Job[Mark | None]) -> Mark | None:
             reading = read_with_places(path)
             reading = dataclasses.replace(reading, info=info or reading.info)
-            return mark(path, choice.options, choice.key, reading, agency, times.now())
+            return mark(Subject(path, choice.options, choice.key, reading, agency, times.now(), places))
 
         self._proposal = self._proposing.start(
             propose,
