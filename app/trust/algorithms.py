@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from app.trust import der
@@ -67,6 +66,10 @@ _CURVES = {
     "1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
     "1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
 }
+
+
+#: Of so many issuers it is remembered whether they signed a certificate.
+_MOST_SIGNERS = 64
 
 
 class AlgorithmUnknown(ValueError):
@@ -199,14 +202,19 @@ def verify_with(
     return True
 
 
-@lru_cache(maxsize=2048)
 def signed_by(subject: Certificate, issuer: Certificate) -> bool:
-    """Whether a certificate's signature is that of another's key; names aside. Remembered: of the same two
-    certificates the answer never changes."""
+    """Whether a certificate's signature is that of another's key; names aside. Remembered with ``subject``: of the same
+    two certificates the answer never changes."""
+    known = subject.signers.get(issuer.sha256)
+    if known is not None:
+        return known
     try:
-        return verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
+        signed = verify_with(issuer, scheme_of(subject.algorithm), subject.signature, subject.tbs)
     except (AlgorithmUnknown, DerError):
-        return False
+        signed = False
+    if len(subject.signers) < _MOST_SIGNERS:
+        subject.signers[issuer.sha256] = signed
+    return signed
 
 
 def digest(hash_name: str, data: bytes) -> bytes:

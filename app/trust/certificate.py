@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: A certificate larger than this is refused; real ones have one to three kilobytes.
-MAX_SIZE = 256 * 1024
+MAX_SIZE = 64 * 1024
 
 _MAX_RELATIVE_NAMES = 100
 
@@ -150,6 +150,7 @@ class Certificate:
     :ivar tbs: DER of what its issuer signed.
     :ivar algorithm: its signature's AlgorithmIdentifier.
     :ivar spki: DER of its SubjectPublicKeyInfo.
+    :ivar signers: what was found of who signed it, by the SHA-256 of the issuer's certificate.
     :raises DerError: not a certificate of version 1 to 3, or not DER.
     """
 
@@ -162,6 +163,7 @@ class Certificate:
         self.tbs = tbs.raw
         self.algorithm: Element = outer.next(der.SEQUENCE)
         self.signature = outer.next().bits()
+        self.signers: dict[str, bool] = {}
         outer.end()
         fields = tbs.fields()
         version = fields.optional(der.context(0))

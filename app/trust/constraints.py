@@ -103,7 +103,7 @@ def _within(kind: int, name: bytes, base: bytes) -> bool:
             return False
         network = ipaddress.ip_address(base[:half]), int.from_bytes(base[half:], "big")
         return int.from_bytes(name, "big") & network[1] == int(network[0]) & network[1]
-    own_text, base_text = (part.decode("ascii", "replace").casefold() for part in (name, base))
+    own_text, base_text = (part.decode("ascii", "replace").casefold().rstrip(".") for part in (name, base))
     if kind == _DNS:
         return own_text == base_text or own_text.endswith("." + base_text.lstrip(".")) or not base_text
     if kind == _EMAIL:

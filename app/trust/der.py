@@ -167,7 +167,10 @@ class Element:
             raise DerError("no integer")
         if not 0 < self._end - self._value <= _MAX_NUMBER:
             raise DerError("integer size")
-        return int.from_bytes(self.content, "big", signed=True)
+        octets = self.content
+        if len(octets) > 1 and (octets[0], octets[1] >> 7) in ((0x00, 0), (0xFF, 1)):
+            raise DerError("integer not minimal")
+        return int.from_bytes(octets, "big", signed=True)
 
     def boolean(self) -> bool:
         octets = self.content
