@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from app.i18n import N_
 from app.paths import RESOURCES
 from app.trust.algorithms import HASH_OIDS, key_strength
 from app.trust.certificate import Certificate
+from app.verification.reasons import reasons_of
 from app.verification.sentences import Sentence
 
 
@@ -47,18 +47,6 @@ _WORDS: Final = {
     "indeterminate": Severity.INDETERMINATE,
     "fail": Severity.FAIL,
 }
-
-#: Modules with ``REASONS``: code → sentence, hint, severity.
-_REASON_MODULES: Final = (
-    "app.verification.reasons_trust",
-    "app.verification.reasons_pdf",
-    "app.verification.reasons_ooxml",
-    "app.verification.reasons_xmldsig",
-    "app.verification.reasons_odf",
-    "app.verification.reasons_cms",
-    "app.verification.reasons_asic",
-    "app.verification.reasons_xml",
-)
 
 #: A code that no module knows ends here: nothing passes because nobody thought of it.
 _UNKNOWN: Final = (
@@ -138,7 +126,7 @@ class Policy:
 
     def severity(self, code: str) -> Severity:
         """What a code does to the conclusion; an unknown code fails."""
-        found = _reasons_of(code)
+        found = reasons_of(code)
         if found is None:
             return Severity.FAIL
         own = _own_severity(found[2])
@@ -147,7 +135,7 @@ class Policy:
 
     def sentence(self, code: str, data: Mapping[str, str]) -> Sentence:
         """The sentence and hint of a code, in the current language."""
-        found = _reasons_of(code)
+        found = reasons_of(code)
         if found is None:
             return Sentence.of(code, *_UNKNOWN, {**data, "code": code})
         return Sentence.of(code, found[0], found[1], data)
@@ -212,7 +200,7 @@ def _severity_of(code: str, word: str, path: Path) -> Severity:
 def _check_own(judgement: Mapping[str, Severity], path: Path) -> None:
     """A word that would have no effect is an error: whoever wrote it believes otherwise."""
     for code, severity in judgement.items():
-        found = _reasons_of(code)
+        found = reasons_of(code)
         if found is None:
             raise PolicyInvalid(path=path, detail=f"`judgement.{code}`: there is no such reason")
         floor = FLOORS.get(code, _own_severity(found[2]))
@@ -233,18 +221,3 @@ def _check_hashes(table: _AlgorithmTable, path: Path) -> None:
 
 def _own_severity(word: object) -> Severity:
     return _WORDS.get(str(word), Severity.FAIL)
-
-
-def _reasons_of(code: str) -> tuple[str, str, object] | None:
-    """Sentence, hint and severity of a code; a module is loaded only if those before do not know the code."""
-    for name in _REASON_MODULES:
-        try:
-            reasons = importlib.import_module(name).REASONS
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
-        if code in reasons:
-            sentence, hint, severity = reasons[code]
-            return sentence, hint, severity
-    return None

@@ -11,6 +11,7 @@ from app.i18n import N_, _, ngettext
 from app.times import local
 from app.verification.brief import told_briefly
 from app.verification.model import Conclusion, Reason, SignatureReport
+from app.verification.reasons import reasons_of
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ def moment(time: dt.datetime) -> str:
 
 
 _ONE = {
-    Conclusion.VALID: N_("Signed by {who} on {when}; unchanged since, and the certificate was valid."),
-    Conclusion.WARNING: N_("Signed by {who} on {when}; unchanged and valid, with a note: {reason}"),
-    Conclusion.INDETERMINATE: N_("Signed by {who} on {when}, but there is not enough evidence to conclude: {reason}"),
+    Conclusion.VALID: N_("Signed by {who} {when}; unchanged since, and the certificate was valid."),
+    Conclusion.WARNING: N_("Signed by {who} {when}; unchanged and valid, with a note: {reason}"),
+    Conclusion.INDETERMINATE: N_("Signed by {who} {when}, but there is not enough evidence to conclude: {reason}"),
     Conclusion.INVALID: N_("The signature of {who} is not valid: {reason}"),
 }
 _SEVERAL = {
@@ -62,6 +63,13 @@ _SEVERAL = {
 }
 _SEVERAL_INVALID = N_("Of the signatures of {all}, those of {who} are not valid: {reason}")
 _ALL_INVALID = N_("The signatures of {who} are not valid: {reason}")
+_NUMBERED_INVALID = N_("Of {n} signatures, {who} is not valid: {reason}")
+
+#: A name is only what the file says while nobody vouches for it.
+_UNPROVEN_PERSON = N_("The signature names {who}; that it is this person's is not confirmed: {reason}")
+_UNPROVEN_OFFICE = N_("The signature names {who}; that it is this organization's is not confirmed: {reason}")
+_ALL_UNPROVEN = N_("The signatures name {who}; that they are theirs is not confirmed: {reason}")
+_SEVERAL_UNPROVEN = N_("Of the signatures naming {all}, those naming {who} are not confirmed: {reason}")
 
 #: Names told of signatures that are not valid, and of those they stand among; the others are counted.
 _MOST_NAMES = 3
@@ -89,31 +97,71 @@ def summary(conclusion: Conclusion, signatures: Sequence[SignatureReport], reaso
     guilty = [signature for signature in signatures if signature.conclusion is conclusion]
     if not signatures or (not guilty and conclusion is Conclusion.INVALID):
         return _("The file is not valid: {reason}").format(reason=_first(reasons))
-    reason = _first([*guilty[0].reasons, *reasons] if guilty else reasons)
+    if guilty and conclusion is Conclusion.INDETERMINATE:
+        return _unproven(signatures, guilty, reasons)
     if len(signatures) == 1:
+        reason = _first([*signatures[0].reasons, *reasons] if guilty else reasons)
         return _(_ONE[conclusion]).format(who=who(signatures[0]), when=_when(signatures[0]), reason=reason)
     if conclusion is Conclusion.INVALID:
         return _invalid(signatures, guilty, reasons)
+    reason = _first([*guilty[0].reasons, *reasons] if guilty else reasons)
     return _(_SEVERAL[conclusion]).format(who=_listed([_dated(signature) for signature in signatures]), reason=reason)
+
+
+def _unproven(
+    signatures: Sequence[SignatureReport], guilty: Sequence[SignatureReport], reasons: Sequence[Reason]
+) -> str:
+    """Names as the file states them, with why they are not confirmed."""
+    if len(guilty) < len(signatures):
+        sentence = _SEVERAL_UNPROVEN
+    elif len(guilty) > 1:
+        sentence = _ALL_UNPROVEN
+    else:
+        sentence = _UNPROVEN_OFFICE if guilty[0].kind == "organization" else _UNPROVEN_PERSON
+    return _(sentence).format(who=_some(guilty), all=_some(signatures), reason=_causes(guilty, reasons))
 
 
 def _invalid(
     signatures: Sequence[SignatureReport], guilty: Sequence[SignatureReport], reasons: Sequence[Reason]
 ) -> str:
     """Of several signatures all that are not valid, so that none passes for a good one, with the reason of each."""
-    causes = [*dict.fromkeys(_first([*signature.reasons, *reasons]) for signature in guilty[:_MOST_NAMES])]
-    reason = "; ".join([*(cause.removesuffix(".") for cause in causes[:-1]), causes[-1]])
+    reason = _causes(guilty, reasons)
     if len(guilty) == len(signatures):
-        sentence = _ALL_INVALID
-    else:
-        sentence = _SEVERAL_INVALID if len(guilty) > 1 else _SEVERAL[Conclusion.INVALID]
+        return _(_ALL_INVALID).format(who=_some(guilty), reason=reason)
+    if len({who(signature) for signature in signatures}) < len(signatures):
+        return _(_NUMBERED_INVALID).format(n=len(signatures), who=_numbered(signatures, guilty), reason=reason)
+    sentence = _SEVERAL_INVALID if len(guilty) > 1 else _SEVERAL[Conclusion.INVALID]
     return _(sentence).format(who=_some(guilty), all=_some(signatures), reason=reason)
 
 
+def _causes(guilty: Sequence[SignatureReport], reasons: Sequence[Reason]) -> str:
+    """Why of the first signatures, each cause once."""
+    causes = [*dict.fromkeys(_first([*signature.reasons, *reasons]) for signature in guilty[:_MOST_NAMES])]
+    return "; ".join([*(cause.removesuffix(".") for cause in causes[:-1]), causes[-1]])
+
+
+def _numbered(signatures: Sequence[SignatureReport], guilty: Sequence[SignatureReport]) -> str:
+    """Signatures told apart by their place, where names do not."""
+    places = [number for number, signature in enumerate(signatures, 1) if signature in guilty]
+    return _counted(
+        [_("number {n} ({who})").format(n=number, who=who(signatures[number - 1])) for number in places[:_MOST_NAMES]],
+        len(places),
+    )
+
+
 def _some(signatures: Sequence[SignatureReport]) -> str:
-    """The first names; the others are counted."""
-    names = [who(signature) for signature in signatures[:_MOST_NAMES]]
-    left = len(signatures) - len(names)
+    """The first names, each once; the signatures of others are counted."""
+    names = [who(signature) for signature in signatures]
+    first = [*dict.fromkeys(names)][:_MOST_NAMES]
+    return _counted(first, len(first) + sum(name not in first for name in names))
+
+
+def _counted(names: Sequence[str], among: int) -> str:
+    """Names, and how many signatures there are beside them.
+
+    :param among: all of them.
+    """
+    left = among - len(names)
     if not left:
         return _listed(names)
     more = ngettext("{n} further signature", "{n} further signatures", left).format(n=left)
@@ -122,24 +170,41 @@ def _some(signatures: Sequence[SignatureReport]) -> str:
 
 def _first(reasons: Sequence[Reason]) -> str:
     """The first reason, to stand after a colon."""
-    message = told_briefly(reasons[0]) if reasons else ""
+    if not reasons:
+        return ""
+    message = told_briefly(reasons[0])
+    if message is reasons[0].message and _begins_with_a_name(reasons[0].code):
+        return message
     return message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
+
+
+def _begins_with_a_name(code: str) -> bool:
+    """Whether the sentence of a reason does, or may."""
+    known = reasons_of(code)
+    return known is None or _(known[0]).startswith("{")
 
 
 def _when(signature: SignatureReport) -> str:
     """The time of the time stamp, or the one that the signer states, told as such."""
     if signature.timestamp_time is not None:
-        return moment(signature.timestamp_time)
+        return _("on {time}").format(time=moment(signature.timestamp_time))
     if signature.claimed_time is not None:
-        return _("{time} (as the signer states)").format(time=moment(signature.claimed_time))
-    return _("an unknown day")
+        return _("on {time} (as the signer states)").format(time=moment(signature.claimed_time))
+    return _("(at an unknown time)")
 
 
 def _dated(signature: SignatureReport) -> str:
-    time = signature.timestamp_time or signature.claimed_time
-    if time is None:
+    """Whose signature it is and of when, in one pair of brackets."""
+    if signature.timestamp_time is not None:
+        when = _("on {time}").format(time=moment(signature.timestamp_time))
+    elif signature.claimed_time is not None:
+        when = _("on {time} as the signer states").format(time=moment(signature.claimed_time))
+    else:
         return who(signature)
-    return _("{who} on {when}").format(who=who(signature), when=moment(time))
+    organization = signature.organization if signature.organization != signature.signer else ""
+    name = signature.signer or organization or _("an unknown signer")
+    inside = ", ".join(filter(None, (organization if signature.signer else "", _("signed {when}").format(when=when))))
+    return _("{person} ({organization})").format(person=name, organization=inside)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -149,11 +214,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def what_next(conclusion: Conclusion, signatures: Sequence[SignatureReport], reasons: Sequence[Reason]) -> str:
-    """What to do now: the hint of the reason that decided; empty where nothing needs doing."""
+    """What to do now: the hint of the reason that decided."""
     if conclusion is Conclusion.VALID:
-        return ""
+        return _("You can accept this document.")
     if conclusion is Conclusion.UNSIGNED:
-        return _("If it should be signed, ask the sender for the signed file.")
+        return _("Do not accept it as a signed electronic document yet; if it should be signed, ask for the signed file.")
     deciding = [
         reason for signature in signatures if signature.conclusion is conclusion for reason in signature.reasons
     ]

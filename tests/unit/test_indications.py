@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from app.verification import indications, policy
+from app.verification import indications, reasons
 from app.verification.indications import FAILURES, indication_of, sub_indication_of
 from app.verification.model import Conclusion, Indication
 
@@ -19,7 +19,7 @@ OPEN = {
     *("TRY_LATER", "SIGNED_DATA_NOT_FOUND"),
 }
 
-CODES = sorted(code for name in policy._REASON_MODULES for code in importlib.import_module(name).REASONS)
+CODES = sorted(code for name in reasons.MODULES for code in importlib.import_module(name).REASONS)
 
 
 def test_every_reason_has_a_sub_indication_of_its_indication() -> None:

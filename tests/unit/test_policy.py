@@ -15,8 +15,7 @@ from app.office import Office
 from app.paths import RESOURCES
 from app.settings import Settings, TrustSettings
 from app.trust import model
-from app.verification import indications
-from app.verification import policy as policy_module
+from app.verification import indications, reasons
 from app.verification.model import Conclusion
 from app.verification.policy import FLOORS, Policy, PolicyInvalid, Severity
 
@@ -52,13 +51,13 @@ def test_the_policy_file_names_what_may_be_judged_and_keeps_to_it(policy: Policy
 def _tables() -> dict[str, tuple[str, str, str]]:
     return {
         code: entry
-        for module in policy_module._REASON_MODULES
+        for module in reasons.MODULES
         for code, entry in importlib.import_module(module).REASONS.items()
     }
 
 
 def test_every_code_has_one_sentence_one_hint_and_one_severity(policy: Policy) -> None:
-    modules = [importlib.import_module(name).REASONS for name in policy_module._REASON_MODULES]
+    modules = [importlib.import_module(name).REASONS for name in reasons.MODULES]
     tables = _tables()
     assert sum(map(len, modules)) == len(tables), "a code stands in two tables"
     for code, (message, hint, severity) in tables.items():

@@ -13,9 +13,9 @@ from app.i18n import set_language
 from app.verification import brief
 from app.verification.model import Conclusion, Coverage, Indication, Reason, RevocationReport, SignatureReport
 from app.verification.policy import Policy
-from app.verification.sentences import summary
+from app.verification.sentences import summary, what_next
 
-VALID, WARNING, INVALID = Conclusion.VALID, Conclusion.WARNING, Conclusion.INVALID
+VALID, WARNING, INVALID, OPEN = Conclusion.VALID, Conclusion.WARNING, Conclusion.INVALID, Conclusion.INDETERMINATE
 NAMES = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Hoàng Văn Em")
 POLICY = Policy.load()
 
@@ -114,3 +114,59 @@ def test_a_time_that_only_the_signer_states_is_told_as_such() -> None:
     assert "on 12/06/2026 09:05 (as the signer states);" in summary(VALID, [claimed], [])
     stamped = msgspec.structs.replace(claimed, timestamp_time=time)
     assert "on 12/06/2026 09:05;" in summary(VALID, [stamped], [])
+    several = summary(VALID, [claimed, stamped], [])
+    assert several.count("09:05") == 2
+    assert several.count("as the signer states") == 1
+    set_language("vi")
+    assert summary(VALID, [claimed, stamped], []) == (
+        "Văn bản có chữ ký của Nguyễn Văn An (ký lúc 09:05 ngày 12/06/2026 theo người ký ghi) và Nguyễn Văn An "
+        "(ký lúc 09:05 ngày 12/06/2026); còn nguyên vẹn; các chứng thư đều hợp lệ."
+    )
+
+
+def test_no_time_is_told_in_whole_words() -> None:
+    set_language("vi")
+    assert summary(VALID, [signature(NAMES[0], VALID)], []) == (
+        "Văn bản do Nguyễn Văn An ký (không rõ thời điểm), còn nguyên vẹn; chứng thư hợp lệ."
+    )
+
+
+@pytest.mark.parametrize(("kind", "whose"), [("person", "người này"), ("organization", "cơ quan này")])
+def test_a_name_that_nobody_vouches_for_is_not_told_as_a_fact(kind: str, whose: str) -> None:
+    unknown = reason("chain-root-unknown", name="RootCA mẫu")
+    doubtful = msgspec.structs.replace(signature(NAMES[0], OPEN, unknown), kind=kind)
+    set_language("vi")
+    sentence = summary(OPEN, [doubtful], [])
+    assert sentence.startswith(f"Chữ ký ghi tên Nguyễn Văn An, chưa xác nhận được là của {whose}: ")
+    both = summary(OPEN, [doubtful, signature(NAMES[1], VALID)], [])
+    assert both.startswith(
+        "Trong các chữ ký ghi tên Nguyễn Văn An và Trần Thị Bình, "
+        "chưa xác nhận được chữ ký ghi tên Nguyễn Văn An: "
+    )
+    assert "Văn bản do" not in summary(OPEN, [doubtful, doubtful], [])
+
+
+def test_a_name_that_is_proven_is_told_where_only_the_file_is_in_doubt() -> None:
+    named_otherwise = reason("format-other-than-named", suffix=".docx", format="pdf")
+    assert summary(OPEN, [signature(NAMES[0], VALID)], [named_otherwise]).startswith("Signed by Nguyễn Văn An ")
+
+
+def test_names_keep_their_capitals_after_a_colon() -> None:
+    for code in ("chain-root-unknown", "chain-not-a-ca"):
+        sentence = summary(OPEN, [signature(NAMES[0], OPEN, reason(code, name="RootCA mẫu"))], [])
+        assert ": RootCA mẫu " in sentence
+    assert ": the content was" in told([0], 1)
+
+
+def test_signatures_of_one_name_are_told_apart_by_their_place() -> None:
+    twice = [signature(NAMES[0], VALID), signature(NAMES[0], INVALID, changed())]
+    set_language("vi")
+    assert summary(INVALID, twice, []).startswith("Trong 2 chữ ký, chữ ký thứ 2 (Nguyễn Văn An) không hợp lệ: ")
+    both = summary(INVALID, [twice[1], twice[1]], [])
+    assert both.startswith("Các chữ ký của Nguyễn Văn An đều không hợp lệ: ")
+
+
+def test_every_verdict_has_a_next_step() -> None:
+    set_language("vi")
+    assert what_next(VALID, [signature(NAMES[0], VALID)], []) == "Có thể tiếp nhận văn bản này."
+    assert what_next(Conclusion.UNSIGNED, [], []).startswith("Chưa nên tiếp nhận như văn bản điện tử đã ký")
