@@ -57,7 +57,7 @@ def state(authority: Authority) -> str:
 def age(kept: KeptList) -> str:
     """How old a list is, in whole days."""
     days = kept.age_days
-    told = ngettext("{n} day", "{n} days", days).format(n=days)
+    told = _("today") if days == 0 else ngettext("{n} day", "{n} days", days).format(n=days)
     return _("{age}, outdated").format(age=told) if kept.outdated else told
 
 

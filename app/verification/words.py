@@ -142,6 +142,10 @@ def evidence(found: RevocationReport, at: dt.datetime) -> str:
     """
     if found.as_of is None:
         return f"{revocation_status(found)} – {revocation_source(found)}"
+    if (at - found.as_of).total_seconds() < 60:
+        return _("{status} – {source} of {time}, right before the check").format(
+            status=revocation_status(found), source=revocation_source(found), time=clock(found.as_of)
+        )
     return _("{status} – {source} of {time}, {age} old when checked").format(
         status=revocation_status(found), source=revocation_source(found), time=clock(found.as_of), age=age(found, at)
     )
