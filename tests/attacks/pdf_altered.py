@@ -19,7 +19,7 @@ from tests.attacks.pdf_files import (
     signed,
     update,
 )
-from tests.attacks.pdf_genuine import stamped_document
+from tests.attacks.pdf_genuine import described, packet, stamped_document
 
 Make = Callable[[], bytes]
 
@@ -164,6 +164,21 @@ def with_metadata() -> bytes:
 def metadata(title: bytes) -> bytes:
     text = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><dc:title>%s</dc:title></x:xmpmeta>" % title
     return b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (len(text), text)
+
+
+def repacked(title: bytes, properties: bytes) -> bytes:
+    """The metadata of :func:`described` as of a later day, with something more."""
+    dates = b"<xmp:CreateDate>2026-05-01</xmp:CreateDate><xmp:ModifyDate>2026-06-01</xmp:ModifyDate>"
+    return packet(title, dates + properties)
+
+
+def packet_of_entities() -> bytes:
+    """Dates and nothing else changed, in a document that declares entities."""
+    body = repacked(b"QD 12", b"")
+    place = body.index(b"<x:xmpmeta")
+    longer = body[:place] + b'<!DOCTYPE x [<!ENTITY a "b">]>' + body[place:]
+    length = int(re.search(rb"/Length (\d+)", body)[1])  # type: ignore[index]
+    return longer.replace(b"/Length %d" % length, b"/Length %d" % (length + len(longer) - len(body)))
 
 
 def signature_field_altered(old: bytes, new: bytes) -> Make:
@@ -313,6 +328,33 @@ FORGERIES: dict[str, Forgery] = {
     "link-elsewhere": Forgery(then(with_link, {6: link(b"https://b.example/")}), "changed-after-signing"),
     "link-removed": Forgery(then(with_link, {4: samples.objects()[4]}), "changed-after-signing"),
     "metadata-replaced": Forgery(then(with_metadata, {6: metadata(b"Quyet dinh 99")}), "changed-after-signing"),
+    "packet-title": Forgery(then(described, {6: repacked(b"QD 99", b"")}), "changed-after-signing"),
+    "packet-author": Forgery(
+        then(described, {6: repacked(b"QD 12", b"<dc:creator><rdf:Seq><rdf:li>B</rdf:li></rdf:Seq></dc:creator>")}),
+        "changed-after-signing",
+    ),
+    "packet-date-of-creation": Forgery(
+        then(described, {6: packet(b"QD 12", b"<xmp:CreateDate>2020-01-01</xmp:CreateDate>")}), "changed-after-signing"
+    ),
+    "packet-producer-of-another-kind": Forgery(
+        then(described, {6: repacked(b"QD 12", b'<e:Producer xmlns:e="urn:evil">B</e:Producer>')}),
+        "changed-after-signing",
+    ),
+    "packet-title-twice": Forgery(
+        then(
+            described,
+            {
+                6: repacked(
+                    b"QD 99",
+                    b'</rdf:Description><rdf:Description rdf:about="" dc:title="QD 12"'
+                    b' xmlns:dc="http://purl.org/dc/elements/1.1/">',
+                )
+            },
+        ),
+        "changed-after-signing",
+    ),
+    "packet-unreadable": Forgery(then(described, {6: packet(b"QD 12", b"<open>")}), "changed-after-signing"),
+    "packet-with-entities": Forgery(then(described, {6: packet_of_entities()}), "changed-after-signing"),
     "metadata-added": Forgery(catalog(b"/Metadata 50 0 R", {50: metadata(b"Quyet dinh 99")}), "changed-after-signing"),
     "dynamic-form": Forgery(
         lambda: update(signed(form()), {1: current(signed(form()), 1).replace(b"/DR", b"/XFA 50 0 R /DR"), 50: EVIL}),

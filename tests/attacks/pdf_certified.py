@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
+from unittest import mock
 
 from app.verification.model import Conclusion
 from tests import pdf_samples as samples
@@ -24,7 +25,7 @@ from tests.attacks.pdf_files import (
     text_field,
     update,
 )
-from tests.attacks.pdf_genuine import commented, filled
+from tests.attacks.pdf_genuine import certified_signed_and, commented, described, filled, packet
 
 
 def certified_then(
@@ -143,6 +144,43 @@ def locking(action: str, names: list[str], *, certify: bool, fill: bytes) -> Cal
     return forge
 
 
+def approved_before_certified() -> bytes:
+    """What a certification grants, it grants to whoever signs after it; programs refuse to certify any later."""
+    from pyhanko.sign.fields import MDPPerm
+    from pyhanko.sign.signers.pdf_signer import PdfSigner
+
+    approved = signed(form(), who=samples.signer("p256"))
+    with mock.patch.object(PdfSigner, "_enforce_certification_constraints"):
+        certified = pyhanko_signed(approved, certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
+    return update(certified, filled(b""))
+
+
+def locked_by_the_approval() -> bytes:
+    """Certified with P 2; the approval after it locks the field that is filled in then."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
+
+    bodies = {**samples.objects(page_extra=b"/Annots [6 0 R]"), 6: text_field(b"HoTen", b"")}
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>"
+    writer = IncrementalPdfFileWriter(BytesIO(samples.classic(bodies)))
+    lock = FieldMDPSpec(FieldMDPAction.INCLUDE, ["HoTen"])
+    append_signature_field(writer, SigFieldSpec("Approved", field_mdp_spec=lock))
+    out = BytesIO()
+    writer.write(out)
+    certified = pyhanko_signed(out.getvalue(), certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
+    return update(pyhanko_signed(certified, field_name="Approved"), filled(b""))
+
+
+def certified_and_saved(content: bytes, bodies: Bodies, trailer: bytes = b"") -> Callable[[], bytes]:
+    from pyhanko.sign.fields import MDPPerm
+
+    def forge() -> bytes:
+        genuine = pyhanko_signed(content, certify=True, docmdp_permissions=MDPPerm.NO_CHANGES)
+        return update(genuine, bodies, trailer=trailer)
+
+    return forge
+
+
 def sneaked(permission: int, who: samples.SoftwareSigner | None = None) -> Callable[[], bytes]:
     """Sneaky signature: a further signature, itself genuine, whose picture lies over what was certified."""
     from pyhanko.sign.fields import MDPPerm
@@ -232,6 +270,17 @@ FORGERIES: dict[str, Forgery] = {
     "certified-3-sneaky-signature": Forgery(sneaked(3), "pdf-signature-may-cover", Conclusion.INDETERMINATE),
     "page-covered-by-a-signature": Forgery(
         page_covered_by_a_signature, "pdf-signature-may-cover", Conclusion.INDETERMINATE
+    ),
+    "certified-2-signed-then-filled-otherwise": Forgery(
+        certified_signed_and(filled(b""), {6: text_field(b"HoTen", b"Tran Thi B")}),
+        "pdf-filled-field-changed",
+        Conclusion.INDETERMINATE,
+    ),
+    "approved-certified-then-filled": Forgery(approved_before_certified, "changed-after-signing"),
+    "certified-locked-by-the-approval": Forgery(locked_by_the_approval, "changed-after-signing"),
+    "certified-1-packet-dates": Forgery(
+        certified_and_saved(described(), {6: packet(b"QD 12", b"<xmp:ModifyDate>2030-01-01</xmp:ModifyDate>")}),
+        "changed-after-signing",
     ),
     "locked-all-then-filled": Forgery(locking("/All", [], certify=True, fill=b"HoTen"), "changed-after-signing"),
     "locked-but-others-then-filled": Forgery(

@@ -82,6 +82,45 @@ def commented(content: bytes) -> Bodies:
     return {4: page.replace(listed[0], b"/Annots [" + listed[1] + b" 60 0 R ]"), 60: note}
 
 
+def certified_signed_and(filled_first: Bodies, filled_last: Bodies) -> Callable[[], bytes]:
+    """Certified with P 2; then filled in, approved, and filled in further."""
+
+    def make() -> bytes:
+        certified = certified_and(2, None)()
+        before = update(certified, filled_first) if filled_first else certified
+        return update(signed(before, who=samples.signer("p256")), filled_last)
+
+    return make
+
+
+def packet(title: bytes, properties: bytes = b"", attributes: bytes = b"") -> bytes:
+    """A metadata stream with the title and whatever else it is to say."""
+    text = (
+        b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        b' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        b' xmlns:pdf="http://ns.adobe.com/pdf/1.3/" %s><dc:title><rdf:Alt><rdf:li xml:lang="x-default">%s</rdf:li>'
+        b'</rdf:Alt></dc:title>%s</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+    ) % (attributes, title, properties)
+    return b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (len(text), text)
+
+
+def described() -> bytes:
+    """A form with metadata that say when it was made and saved."""
+    bodies = {
+        6: packet(b"QD 12", b"<xmp:CreateDate>2026-05-01</xmp:CreateDate><xmp:ModifyDate>2026-05-02</xmp:ModifyDate>")
+    }
+    bodies = {**samples.objects(), **bodies}
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R >>"
+    return samples.classic(bodies)
+
+
+def saved_with_packet() -> bytes:
+    """Signed again by a program that writes the metadata anew, in a notation of its own."""
+    dates = b'xmp:CreateDate="2026-05-01" xmp:ModifyDate="2026-06-01" xmp:MetadataDate="2026-06-01" pdf:Producer="B"'
+    return signed(update(signed(described()), {6: packet(b"QD 12", attributes=dates)}), who=samples.signer("p256"))
+
+
 def empty_field_then_signed() -> bytes:
     """Two prepared fields, both signed one after the other."""
     bodies = samples.objects(page_extra=b"/Annots [6 0 R 7 0 R]")
@@ -214,6 +253,9 @@ GENUINE: dict[str, Callable[[], bytes]] = {
     "certified-then-signed": lambda: signed(certified_and(2, None)()),
     "prepared-fields": empty_field_then_signed,
     "saved-with-date": saved_with_date,
+    "saved-with-packet": saved_with_packet,
+    "certified-2-signed-filled": certified_signed_and({}, filled(b"")),
+    "certified-2-filled-signed-filled": certified_signed_and(filled(b""), filled(b"", b"ChucVu")),
     "sha1-inside": sha1_inside,
     "adobe-detached": adobe_detached,
     "long-term": lambda: long_term(archived=0),

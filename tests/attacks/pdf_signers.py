@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.signing.model import Level
@@ -203,6 +205,24 @@ def signed_later() -> bytes:
     return re_signed(later, later[first : first + length] + later[second : second + rest])
 
 
+def raw_value() -> bytes:
+    """adbe.x509.rsa_sha1: a bare RSA value with the certificate beside it, as PDF 1.3 had it (ISO 32000-1, table 257);
+    whole and genuine, but no CMS."""
+    who = samples.signer()
+    assert isinstance(who.key, rsa.RSAPrivateKey)
+    content = signed(reason="x" * 3 * len(who.certificate))
+    reason = re.search(rb"/Reason \(x+\)", content)
+    assert reason is not None
+    beside = b"/Cert <%s>" % who.certificate.hex().encode()
+    content = content.replace(reason[0], beside.ljust(len(reason[0])))
+    content = content.replace(b"/ETSI.CAdES.detached", b"/adbe.x509.rsa_sha1 ")
+    first, length, second, rest = ranges(content)
+    octets = content[first : first + length] + content[second : second + rest]
+    value = der.encode(der.OCTET_STRING, who.key.sign(octets, padding.PKCS1v15(), hashes.SHA1()))
+    start, end = gap(content)
+    return content[: start + 1] + value.hex().encode().ljust(end - start - 2, b"0") + content[end - 1 :]
+
+
 FORGERIES: dict[str, Forgery] = {
     "range-not-from-start": Forgery(range_not_from_start, "pdf-byterange-start"),
     "range-gap-before": Forgery(range_leaves_gap_before, "pdf-byterange-gap"),
@@ -220,6 +240,7 @@ FORGERIES: dict[str, Forgery] = {
         "pdf-subfilter-unknown",
         Conclusion.INDETERMINATE,
     ),
+    "raw-value": Forgery(raw_value, "pdf-subfilter-unknown", Conclusion.INDETERMINATE),
     "element-behind-the-signers": Forgery(cheating_cms(trailing_element), "cms-malformed"),
     "two-values": Forgery(cheating_cms(lambda value: value + value), "pdf-contents-padding"),
     "other-certificate-of-the-key": Forgery(

@@ -120,8 +120,10 @@ def test_a_certification_that_forbids_it_is_respected(tmp_path):
     assert not (tmp_path / "second.pdf").exists()
 
 
-def test_pyhanko_in_turn_adds_to_ours(tmp_path):
-    ours = sign(pdf_samples.write(tmp_path / "a.pdf"), tmp_path / "b.pdf").path
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_pyhanko_in_turn_adds_to_ours(tmp_path, structure):
+    """It writes the dates of the document's metadata anew, in another notation."""
+    ours = sign(pdf_samples.write(tmp_path / "a.pdf", STRUCTURES[structure](tmp_path)), tmp_path / "b.pdf").path
     both = tmp_path / "c.pdf"
     both.write_bytes(signed_by_pyhanko(ours.read_bytes()))
     assert_both_hold(both)
