@@ -17,7 +17,7 @@ from app.verification.model import Conclusion, FileReport, Reason
 from ui.work import Job, Pool
 
 if TYPE_CHECKING:
-    from app.verification.bundle import Bundles
+    from app.verification.bundle import Bundles, Member
     from app.verification.walk import Target
 
 #: A crew takes longer to come together than this many files take to be checked here.
@@ -41,10 +41,14 @@ class _Round:
 
 @dataclass(frozen=True)
 class Checked:
-    """:ivar path: the file on the disk; of a file in a ZIP the ZIP."""
+    """
+    :ivar path: the file on the disk; of a file in a ZIP the ZIP.
+    :ivar member: where in the ZIP it is; None for a file by itself.
+    """
 
     report: FileReport
     path: Path
+    member: Member | None = None
 
 
 class Checking(QObject):
@@ -97,6 +101,10 @@ class Checking(QObject):
     def start(self, paths: list[Path]) -> None:
         """Check files, and what is in folders and ZIPs."""
         self._begin(lambda job: self._run(paths, job), paths[0])
+
+    def start_again(self, member: Member) -> None:
+        """Check one file of a ZIP."""
+        self._begin(lambda job: self._run_again(member, job), member.places[0])
 
     def start_with(self, signature: Path, content: Path) -> None:
         """Check a signature file with what it is said to sign."""
@@ -165,10 +173,15 @@ class Checking(QObject):
         if job.cancelled.is_set():
             return
         job.report(len(wanted))
-        places = {_name(target): _place(target) for target in wanted}
+        places = {_name(target): target for target in wanted}
         reports = self._here(wanted, job) if few else self._by_crew(wanted, job)
         for report in reports:
-            job.report(Checked(report, places[report.path]))
+            job.report(_checked(report, places[report.path]))
+
+    def _run_again(self, member: Member, job: Job[None]) -> None:
+        job.report(1)
+        for report in self._here([member], job):
+            job.report(_checked(report, member))
 
     def _run_with(self, signature: Path, content: Path, job: Job[None]) -> None:
         job.report(1)
@@ -210,11 +223,13 @@ def _name(target: Target) -> str:
     return target.path if isinstance(target, FileReport) else str(target)
 
 
-def _place(target: Target) -> Path:
-    """The file on the disk that a target is or lies in."""
+def _checked(report: FileReport, target: Target) -> Checked:
+    """A report with the place of what it is on."""
     if isinstance(target, Path):
-        return target
-    return Path(target.path) if isinstance(target, FileReport) else target.places[0]
+        return Checked(report, target)
+    if isinstance(target, FileReport):
+        return Checked(report, Path(target.path))
+    return Checked(report, target.places[0], target)
 
 
 def _failed(path: Path, error: Exception) -> Checked:

@@ -36,7 +36,7 @@ def signed_when(signature: SignatureReport) -> str:
     if (proven := signature.timestamp_time or signature.proven_time) is not None:
         return _("Signed {time}, confirmed by a time stamp").format(time=moment(proven))
     if signature.claimed_time is not None:
-        return _("Signed {time}, by the clock of the signer's computer").format(time=moment(signature.claimed_time))
+        return _("Signed {time}, as the signer states").format(time=moment(signature.claimed_time))
     return _("It is not known when it was signed")
 
 
@@ -95,13 +95,18 @@ def file_rows(report: FileReport) -> list[Row]:
     return [*rows, (_("SHA-256"), report.sha256 or "—")]
 
 
+def _has_own_step(report: FileReport) -> bool:
+    """Whether the next step says more than the advice above it."""
+    return report.next_step not in ("", wording.advice(report.conclusion))
+
+
 def whole_text(report: FileReport, now: dt.datetime) -> str:
     """Everything a card can show, as plain text for a message or a file note."""
     lines = [
         f"{words.verdict(report.conclusion)}: {file_name(report)}",
         wording.advice(report.conclusion),
         report.summary,
-        *([_("What to do: {step}").format(step=report.next_step)] if report.next_step else []),
+        *([_("What to do: {step}").format(step=report.next_step)] if _has_own_step(report) else []),
     ]
     for index, signature in enumerate(report.signatures, start=1):
         lines += ["", _("Signature {n}: {signer}").format(n=index, signer=signer(signature))]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app import times
 from app.i18n import _, ngettext, pgettext
-from app.signing.model import Act, Status
+from app.signing.model import Act, Level, Status
 from app.verification import words
 from app.verification.model import Conclusion
 from pkcs11_bridge.protocol import PinState
@@ -41,6 +41,19 @@ VERDICTS: dict[Conclusion, Sign] = {
     Conclusion.WARNING: Sign("circle-alert", "caution", partial(words.verdict, Conclusion.WARNING)),
     Conclusion.UNSIGNED: Sign("circle-dashed", "neutral", partial(words.verdict, Conclusion.UNSIGNED)),
     Conclusion.VALID: Sign("circle-check", "good", partial(words.verdict, Conclusion.VALID)),
+}
+
+_LEVELS: dict[Level, Callable[[], tuple[str, str]]] = {
+    Level.B: lambda: (_("B · signature"), _("The time is that of this computer; nobody else confirms it.")),
+    Level.T: lambda: (_("T · with a time stamp"), _("A time-stamp server confirms when it was signed.")),
+    Level.LT: lambda: (
+        _("LT · with proofs"),
+        _("What proves the certificate today goes into the file; it can be checked without a network."),
+    ),
+    Level.LTA: lambda: (
+        _("LTA · for long keeping"),
+        _("The proofs are time-stamped too; they are renewed before they grow old."),
+    ),
 }
 
 PIN_STATES: dict[PinState, Sign] = {
@@ -100,9 +113,18 @@ _ADVICE: dict[Conclusion, Callable[[], str]] = {
     Conclusion.WARNING: lambda: _("You can accept this document; read the note first."),
     Conclusion.INDETERMINATE: lambda: _("Do not accept this document yet."),
     Conclusion.INVALID: lambda: _("Do not accept this document."),
-    Conclusion.UNSIGNED: lambda: _("Nothing in this file proves who it is from."),
+    Conclusion.UNSIGNED: lambda: _("Do not accept this yet as a signed electronic document."),
     Conclusion.UNREADABLE: lambda: _("Nothing can be said of this file."),
 }
+
+
+def level_name(level: Level) -> str:
+    """A level of a baseline signature (ETSI EN 319 142-1, clause 6) and what it adds."""
+    return _LEVELS[level]()[0]
+
+
+def level_meaning(level: Level) -> str:
+    return _LEVELS[level]()[1]
 
 
 def advice(conclusion: Conclusion) -> str:

@@ -132,6 +132,14 @@ class Bundles:
         except AntinError as error:
             return rejected(member, error)
 
+    def extract(self, member: Member, folder: Path) -> Path:
+        """Write one member into a folder, under the last part of its name where every system takes that for one.
+
+        :raises AntinError: as :meth:`members`, and for a member that does not unpack to what it declares.
+        """
+        archive = self._opened(member.archive)
+        return self._unpack(archive, member, Path(folder, _shown_name(PurePosixPath(member.name))))
+
     @contextmanager
     def _unpacked(self, member: Member) -> Iterator[Path]:
         """The member as a file of its own, gone at the end; what a signature file signs lies beside it."""

@@ -24,6 +24,13 @@ class CheckScenes(Scenes):
         self._window.show_page("verify")
         self._take("check-empty")
         files = self._files(samples)
+        if self._brief:
+            self._check([files["valid"]])
+            self._take("check-valid")
+            self._check(list(files.values()))
+            self._take("check-several")
+            self._close()
+            return
         for name, file in files.items():
             self._check([file])
             self._take(f"check-{name}")
@@ -43,6 +50,9 @@ class CheckScenes(Scenes):
             if name == "invalid":
                 self._page.card.refuse.click()  # type: ignore[attr-defined]
                 self._take("check-refusal")
+            if name == "unsigned":
+                self._page.card.ask_again.click()  # type: ignore[attr-defined]
+                self._take("check-request")
         self._check(list(files.values()))
         self._take("check-several")
         self._page.save_report(self._work / "Báo cáo kiểm tra.pdf")  # type: ignore[attr-defined]
@@ -97,17 +107,21 @@ class CheckScenes(Scenes):
         self._wait(500)
 
     def _files(self, samples: dict[str, Path]) -> dict[str, Path]:
-        """A file of each verdict."""
+        """A file of each verdict; only a few for a brief pass."""
         plain = self._signed_by("leader", samples["quyet_dinh_pdf"], SignOptions(act=Act.APPROVE, level=Level.B))
-        stamped = self._signed_by("leader", samples["cong_van_pdf"], SignOptions(act=Act.APPROVE, level=Level.T))
+        if self._brief:
+            altered = _altered(plain, self._work / "Quyết định bị sửa.pdf")
+            return {"valid": plain, "invalid": altered, "unsigned": samples["to_trinh_pdf"]}
         word = self._signed_by("leader", samples["quyet_dinh_docx"], SignOptions(act=Act.APPROVE, level=Level.B))
-        both = stamped
-        both = self._signed_by("seal", both, SignOptions(act=Act.ISSUE, level=Level.T))
+        stamp = {"level": Level.T, "tsa_url": self._demo.pki.tsa_url}
+        stamped = self._signed_by("leader", samples["cong_van_pdf"], SignOptions(act=Act.APPROVE, **stamp))
+        both = self._signed_by("seal", stamped, SignOptions(act=Act.ISSUE, **stamp))
         long = self._work / (("Quyết định về việc phê duyệt kế hoạch " * 4)[:112].strip() + ".docx")
         shutil.copy(word, long)
         return {
             "valid": both,
             "valid-one": plain,
+            "warning": _without_attributes(self._demo, self._work),
             "invalid": _altered(plain, self._work / "Quyết định bị sửa.pdf"),
             "invalid-word": _altered_word(word, self._work / "Quyết định bị sửa.docx"),
             "added": _with_a_note(plain, self._work / "Quyết định có ghi thêm.pdf"),
@@ -161,6 +175,14 @@ def _detached(office: DemoOffice, folder: Path) -> Path:
     letter, signature = folder / "ở nơi khác.txt", folder / "Chữ ký công văn.p7s"
     letter.write_text("Kính gửi Sở Nội vụ", encoding="utf-8")
     return OpenSsl(office.pki, folder).sign(letter, signature, "-cades", "-outform", "DER")
+
+
+def _without_attributes(office: DemoOffice, folder: Path) -> Path:
+    """A signature that states neither a time nor its certificate, as old programs make them."""
+    letter = folder / "Thông báo nghỉ lễ.txt"
+    letter.write_text("Kính gửi các đơn vị trực thuộc", encoding="utf-8")
+    signed = folder / "Thông báo nghỉ lễ.p7m"
+    return OpenSsl(office.pki, folder).sign(letter, signed, "-noattr", "-nodetach", "-outform", "DER")
 
 
 def _altered(signed: Path, target: Path) -> Path:

@@ -42,21 +42,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--look", choices=[look.name for look in LOOKS], action="append")
+    parser.add_argument("--scenes", choices=["sign", "check"], action="append", help="only these")
+    parser.add_argument("--brief", action="store_true", help="the first scenes of each only")
     parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.office is not None:
         from tests.ui.check_scenes import CheckScenes
 
         look = next(look for look in LOOKS if look.name == given.look[0])
-        for scenes in (Scenes, CheckScenes):
-            scenes(given.folder, look, given.office).play()
+        of_name = {"sign": Scenes, "check": CheckScenes}
+        for name in given.scenes or of_name:
+            of_name[name](given.folder, look, given.office, brief=given.brief).play()
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="antin-") as temporary:
-        _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], Path(temporary))
+        which = [*(f"--scenes={name}" for name in given.scenes or ()), *(["--brief"] if given.brief else [])]
+        _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], which, Path(temporary))
 
 
-def _shoot(folder: Path, looks: list[str], temporary: Path) -> None:
+def _shoot(folder: Path, looks: list[str], which: list[str], temporary: Path) -> None:
     from tests.demo.office import build
     from tests.demo.services import Services, listen
 
@@ -72,7 +76,7 @@ def _shoot(folder: Path, looks: list[str], temporary: Path) -> None:
                 "QT_SCALE_FACTOR": look.scale,
                 "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             }
-            command = [sys.executable, "-m", "tests.ui.screenshots", str(folder), "--look", look.name]
+            command = [sys.executable, "-m", "tests.ui.screenshots", str(folder), "--look", look.name, *which]
             subprocess.run([*command, "--office", str(office.root)], env=environment, check=True)
 
 
@@ -80,9 +84,10 @@ class Scenes:
     """One pass through the window in one look.
 
     :param office: folder of the demo office, its services running.
+    :param brief: only the first scenes.
     """
 
-    def __init__(self, folder: Path, look: Look, office: Path) -> None:
+    def __init__(self, folder: Path, look: Look, office: Path, *, brief: bool = False) -> None:
         from app.office import Office
         from app.settings import load
         from tests.demo.office import build
@@ -91,6 +96,7 @@ class Scenes:
 
         self._folder = folder
         self._look = look
+        self._brief = brief
         self._demo = build(office)
         self._work = Path(tempfile.mkdtemp(prefix="van-ban-", dir=office.parent))
         data = self._work / "data"
@@ -111,6 +117,8 @@ class Scenes:
         self._until(lambda: self._window.tokens.plugged is not None)
         self._take("sign-empty")
         self._sign([samples[name] for name in order])
+        if self._brief:
+            return self._close()
         for name in ("archive", "tokens", "journal", "settings"):
             self._window.show_page(name)
             self._wait(500)
@@ -118,6 +126,9 @@ class Scenes:
                 self._window.pages[name].check()  # type: ignore[attr-defined]
                 self._wait(500)
             self._take(name)
+        self._close()
+
+    def _close(self) -> None:
         self._window.close()
         self._office.close()
 
@@ -133,6 +144,8 @@ class Scenes:
         setup.timestamp.setChecked(True)
         self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
         self._take("sign-files")
+        if self._brief:
+            return
         self._until(lambda: page.preview.mark is not None)  # type: ignore[attr-defined]
         self._until(setup.mark_page.isVisible)
         setup.mark_page.click()

@@ -53,7 +53,7 @@ class TrustPage(Page):
         self._updating = Pool(1, self)
         self.rows: list[AuthorityRow] = []
         self._back = button(
-            _("&Settings"), "arrow-left", role="quiet", clicked=lambda: self.handed_over.emit("settings", [])
+            _("Back to &Settings"), "arrow-left", role="quiet", clicked=lambda: self.handed_over.emit("settings", [])
         )
         self._back.setObjectName("trustBack")
         self.add_button = button(_("&Add a source…"), "plus", clicked=self._choose_anchor)
@@ -166,7 +166,7 @@ class TrustPage(Page):
 
     def _switch(self, authority: Authority, on: bool) -> None:
         change = self.office.anchors.enable if on else self.office.anchors.disable
-        sentence = _("Turned on: {name}") if on else _("Turned off: {name}")
+        sentence = _("Used again: {name}") if on else _("Suspended: {name}")
         self._change(
             authority, change, sentence, back=self.office.anchors.disable if on else self.office.anchors.enable
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from ui import choosing, opening, report_text, wording
 from ui.checking import Checked, Checking
 from ui.pages.page import Kept, Page
 from ui.theme import UNIT
+from ui.unpacked import Unpacked
 from ui.widgets.basic import EmptyState, Header, Notice, button, label, row
 from ui.widgets.card_pane import CardPane
 from ui.widgets.changes_view import ChangesView
@@ -48,6 +50,7 @@ class VerifyPage(Page):
     def __init__(self, office: Office) -> None:
         super().__init__(office)
         self.checking = Checking(office, self)
+        self.unpacked = Unpacked(self)
         self.checking.arrived.connect(self._arrived)
         self.checking.changed.connect(self._show_progress)
         self.checking.not_entered.connect(self._tell_not_entered)
@@ -120,8 +123,8 @@ class VerifyPage(Page):
         self.order.setObjectName("verifyOrder")
         self.order.setAccessibleName(_("Order of the files"))
         for order, text in (
-            (Order.ARRIVAL, _("As they came")),
             (Order.VERDICT, _("Gravest first")),
+            (Order.PLACE, _("By folder")),
             (Order.NAME, _("By name")),
             (Order.SIGNER, _("By signer")),
             (Order.TIME, _("Newest signature first")),
@@ -198,7 +201,7 @@ class VerifyPage(Page):
         return list(dict.fromkeys(result.path for result in self.list.found.results))
 
     def keep(self) -> Kept:
-        results = (Checked(result.report, result.path) for result in self.list.found.results)
+        results = (Checked(result.report, result.path, result.member) for result in self.list.found.results)
         return Kept(tuple(self.files()), tuple(results))
 
     def take_over(self, kept: Kept) -> None:
@@ -220,9 +223,16 @@ class VerifyPage(Page):
 
     def check_again(self) -> None:
         """Check the file shown anew."""
-        if (result := self.list.current) is not None and result.alone:
-            self.preview.show_file(None, None)
+        if (result := self.list.current) is None:
+            return
+        self.preview.show_file(None, None)
+        if result.member is None:
             self.add([result.path])
+            return
+        self.told.hide()
+        self._close_changes()
+        self.unpacked.forget(result.member)
+        self.checking.start_again(result.member)
 
     def cancel(self) -> None:
         """Stop checking; what is already known stays."""
@@ -234,7 +244,8 @@ class VerifyPage(Page):
         self._close_changes()
         self.words.clear()
         self.told.hide()
-        self.list.found.clear()
+        self.unpacked.clear()
+        self.list.clear()
         self._show_result(None)
         self._show_state()
         self._empty.button.setFocus()
@@ -244,6 +255,7 @@ class VerifyPage(Page):
 
     def stop(self) -> None:
         self.checking.stop()
+        self.unpacked.stop()
         self._close_changes()
         self.preview.stop()
         self.refusal.stop()
@@ -279,7 +291,7 @@ class VerifyPage(Page):
 
     def _arrived(self, found: list[Checked]) -> None:
         shown = self.list.current
-        self.list.found.add((checked.report, checked.path) for checked in found)
+        self.list.found.add((checked.report, checked.path, checked.member) for checked in found)
         again = shown is not None and any(checked.report.path == shown.report.path for checked in found)
         if again:
             self._choose_path(shown.report.path if shown else "")
@@ -316,7 +328,7 @@ class VerifyPage(Page):
         if not several:
             self._show_document()
         if self.card is not None and self.list.current is not None:
-            self.card.show_document_button(several and self.list.current.alone)
+            self.card.show_document_button(several)
         self._nothing.setVisible(bool(results) and not self.list.found.shown)
         self._show_progress()
 
@@ -351,38 +363,52 @@ class VerifyPage(Page):
             self.pane.show_card(None)
             self.preview.show_file(None, None)
             return
-        card = ReportCard(result.report, result.path if result.alone else None)
-        card.refusal_asked.connect(partial(self._refuse, result))
+        card = ReportCard(result.report, result.path, packed=result.member is not None)
+        card.note_asked.connect(partial(self._write_note, result))
         card.again_asked.connect(self.check_again)
         card.content_asked.connect(partial(self._choose_content, result))
         card.document_asked.connect(self._show_document)
+        card.open_asked.connect(partial(self._use_file, result, opening.open_file))
         card.changes_asked.connect(partial(self._show_changes, result))
         card.trust_asked.connect(lambda: self.handed_over.emit("trust", []))
-        card.show_document_button(self._several_known and result.alone)
+        card.show_document_button(self._several_known)
         self.pane.show_card(card)
         if self._left.currentWidget() is self._one:
             self._show_document()
 
     def _show_document(self) -> None:
-        result = self.list.current
-        if result is None or not result.alone:
+        if (result := self.list.current) is None:
             return
-        readable = result.report.conclusion is not Conclusion.UNREADABLE
-        drawn = readable and result.report.format == "pdf"
-        self.preview.show_file(result.path, None, pages=drawn)
         self._left.setCurrentWidget(self._one)
-        if readable and not drawn:
-            self._read(result)
+        if (sentence := _nothing_to_see(result.report)) is not None:
+            self.preview.show_nothing_of(Path(result.report.path), sentence)
+        else:
+            self._use_file(result, partial(self._show_file, result))
 
-    def _read(self, result: Result) -> None:
+    def _use_file(self, result: Result, action: Callable[[Path], object]) -> None:
+        """Do something with a file on the disk; one of a ZIP is unpacked first."""
+        if result.member is None:
+            action(result.path)
+        else:
+            self.unpacked.use(result.member, action, lambda error: self.told.tell_error(describe(error)))
+
+    def _show_file(self, result: Result, path: Path) -> None:
+        if self.list.current is not result:
+            return
+        drawn = result.report.format == "pdf"
+        self.preview.show_file(path, None, pages=drawn)
+        if not drawn:
+            self._read(result, path)
+
+    def _read(self, result: Result, path: Path) -> None:
         """Number, date and summary of a document whose pages are not shown; without them its kind is enough."""
 
         def show(info: DocumentInfo) -> None:
             if self.list.current is result:
-                self.preview.show_file(result.path, info, pages=False)
+                self.preview.show_file(path, info, pages=False)
 
         self._reading.cancel_all()
-        self._reading.start(lambda _job: self.office.read(result.path), done=show, failed=lambda _error: None)
+        self._reading.start(lambda _job: self.office.read(path), done=show, failed=lambda _error: None)
 
     def _show_list(self) -> None:
         self._left.setCurrentWidget(self._several)
@@ -394,8 +420,11 @@ class VerifyPage(Page):
             self.checking.start_with(result.path, content)
 
     def _show_changes(self, result: Result, signature: SignatureReport) -> None:
+        self._use_file(result, partial(self._compare, signature))
+
+    def _compare(self, signature: SignatureReport, path: Path) -> None:
         self._close_changes()
-        self.changes = ChangesView(result.path, signature)
+        self.changes = ChangesView(path, signature)
         self.changes.closed.connect(self._close_changes)
         self._stack.addWidget(self.changes)
         self._header.hide()
@@ -413,9 +442,9 @@ class VerifyPage(Page):
         if self.card is not None:
             self.card.see_changes.setFocus()
 
-    # Refusing and reporting
+    # Notes and reports
 
-    def _refuse(self, result: Result) -> None:
+    def _write_note(self, result: Result) -> None:
         self.refusal.show_note(result.report, self.office.occasion(), result.path)
         self._right.setCurrentWidget(self.refusal)
         self.refusal.text.setFocus()
@@ -423,7 +452,7 @@ class VerifyPage(Page):
     def _show_card_again(self) -> None:
         self._right.setCurrentWidget(self.pane)
         if self.card is not None:
-            self.card.refuse.setFocus()
+            self.card.take_keyboard()
 
     def _choose_report(self) -> None:
         shown = self.list.found.shown
@@ -454,3 +483,12 @@ class VerifyPage(Page):
 
     def _tell_not_entered(self, error: ErrorInfo) -> None:
         self.told.tell_error(error, _("The file was checked, but the result was not entered in the journal."))
+
+
+def _nothing_to_see(report: FileReport) -> str | None:
+    """Why there is nothing to look at in a file; None where there is."""
+    if report.conclusion is Conclusion.UNREADABLE:
+        return _("The file cannot be read, so it is not shown.")
+    if report.format == "cms":
+        return _("This file holds only a signature, or the document wrapped in one; other programs do not show it.")
+    return None

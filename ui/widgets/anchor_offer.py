@@ -13,7 +13,7 @@ from app.trust import words
 from app.trust.anchors import Authority
 from app.trust.shipped import Domain
 from ui.theme import UNIT
-from ui.widgets.authority_row import authority_facts
+from ui.widgets.authority_row import identity_facts
 from ui.widgets.basic import Card, Elided, button, clear, column, label, row, selectable
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import facts
@@ -38,9 +38,9 @@ class AnchorOffer(Card):
         self.domain.setObjectName("trustDomain")
         for domain in (Domain.OFFICE, Domain.GOVERNMENT, Domain.PUBLIC):
             self.domain.addItem(words.domain(domain), domain)
-        caption = label(_("Vouches &for"), "label", wrap=False)
+        caption = label(_("Put into the &group"), "label", wrap=False)
         caption.setBuddy(self.domain)
-        self.domain.setAccessibleName(_("Vouches for"))
+        self.domain.setAccessibleName(_("Put into the group"))
         self.compared = QCheckBox(_("I have &compared the fingerprint with the one its owner publishes"))
         self.compared.setObjectName("trustCompared")
         self.compared.setAccessibleName(self.compared.text().replace("&", ""))
@@ -56,10 +56,10 @@ class AnchorOffer(Card):
         self.body.addWidget(label(_("Compare before you trust"), "heading"))
         self.body.addWidget(self._name)
         lead = _(
-            "Whoever holds the key of a trusted source can vouch for any signature. Ask its owner for the fingerprint "
-            "by another way than the file came, and compare every digit."
+            "To trust this source is to trust every signature that it confirms. Call its owner on a number you know "
+            "already, and compare every digit of the fingerprint."
         )
-        self.body.addWidget(label(lead))
+        self.body.addWidget(label(lead, "strong"))
         self.body.addWidget(self._found)
         line = row(caption, self.domain, stretch=True)
         self.body.addLayout(line)
@@ -78,7 +78,7 @@ class AnchorOffer(Card):
             part = QWidget()
             inner = column(spacing=4)
             inner.addWidget(selectable(authority.name, "strong"))
-            inner.addLayout(facts(authority_facts(authority)))
+            inner.addLayout(facts(identity_facts(authority)))
             part.setLayout(inner)
             self._rows.addWidget(part)
         self.domain.setCurrentIndex(0)

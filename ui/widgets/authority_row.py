@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.i18n import _
+from app.i18n import _, pgettext
 from app.trust import words
 from app.trust.anchors import Authority, Origin
 from ui import theme, wording
@@ -28,12 +28,19 @@ def period(authority: Authority) -> str:
     return _("{start} to {end}").format(start=wording.day(authority.not_before), end=wording.day(authority.not_after))
 
 
-def authority_facts(authority: Authority) -> list[Row]:
-    """What there is to compare and to know of a source."""
-    rows = [
+def identity_facts(authority: Authority) -> list[Row]:
+    """What there is to compare of a source, before anything was decided on it."""
+    return [
         (_("Organisation"), authority.organization or "—"),
         (_("Valid"), period(authority)),
         (_("SHA-256"), fingerprint(authority.sha256)),
+    ]
+
+
+def authority_facts(authority: Authority) -> list[Row]:
+    """What there is to know of a source that counts here, or did."""
+    rows = [
+        *identity_facts(authority),
         (_("Role"), beginning(words.state(authority))),
         (_("Comes from"), " · ".join(filter(None, (beginning(words.origin(authority.origin)), authority.source)))),
     ]
@@ -57,7 +64,8 @@ class AuthorityRow(QWidget):
         state = label(beginning(words.state(authority)), wrap=False)
         state.setProperty("tone", tone)
         state.setContentsMargins(0, _BESIDE_BUTTON, 0, 0)
-        line = label(f"{period(authority)} · {beginning(words.origin(authority.origin))}", "soft")
+        owner = authority.organization if authority.organization != authority.name else ""
+        line = label(" · ".join(filter(None, (owner, period(authority), beginning(words.origin(authority.origin))))), "soft")
         self.fold = FactsFold(
             _("Fingerprint and details"),
             _("Fingerprint and details of {name}").format(name=authority.name),
@@ -78,12 +86,12 @@ class AuthorityRow(QWidget):
         authority = self.authority
         enabled = authority.enabled
         self.switch = button(
-            _("Turn off") if enabled else _("Turn on"), role="quiet", clicked=lambda: self.switched.emit(not enabled)
+            pgettext("trust", "Suspend") if enabled else pgettext("trust", "Use again"), role="quiet", clicked=lambda: self.switched.emit(not enabled)
         )
         self.switch.setAccessibleName(f"{self.switch.text()}: {authority.name}")
         tools: list[QWidget] = [self.switch]
         if authority.origin is not Origin.SETTINGS and not authority.removed:
-            self.remove = button(_("Remove"), role="quiet", clicked=self.removal_asked.emit)
+            self.remove = button(pgettext("trust", "Remove"), role="quiet", clicked=self.removal_asked.emit)
             self.remove.setAccessibleName(f"{self.remove.text()}: {authority.name}")
             tools.append(self.remove)
         return tools

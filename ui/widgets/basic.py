@@ -299,8 +299,9 @@ class Header(QWidget):
             self.lead.hide()
         words.addWidget(self.lead)
         layout.addLayout(words, 1)
-        for widget in buttons:
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        tools = QWidget()
+        tools.setLayout(row(*buttons))
+        layout.addWidget(tools, 0, Qt.AlignmentFlag.AlignTop)
 
 
 class Card(QFrame):

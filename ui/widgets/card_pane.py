@@ -27,7 +27,7 @@ class CardPane(QScrollArea):
         self._body = QWidget()
         self._body.setObjectName("scrollBody")
         self._layout = QVBoxLayout(self._body)
-        self._layout.setContentsMargins(0, 0, UNIT // 2, 0)
+        self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addStretch(1)
         self.setWidget(self._body)
 

@@ -138,8 +138,12 @@ class Preview(QFrame):
         self._office = QWidget()
         office_layout = QVBoxLayout(self._office)
         office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._words)
+        middle.addStretch(1)
         office_layout.addStretch(2)
-        office_layout.addWidget(self._words, 0, Qt.AlignmentFlag.AlignHCenter)
+        office_layout.addLayout(middle)
         office_layout.addStretch(3)
 
         self._stack = QStackedWidget()
@@ -165,6 +169,13 @@ class Preview(QFrame):
     @property
     def page_count(self) -> int:
         return self._pages
+
+    def show_nothing_of(self, path: Path, sentence: str) -> None:
+        """Show only why there is nothing to look at, and nothing to open."""
+        self.show_file(path, None, pages=False)
+        self._office_words.setText(sentence)
+        self._office_more.hide()
+        self._open.hide()
 
     def show_file(self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None) -> None:
         """Show a document from its first page; for an Office file, what was read from it.
@@ -251,7 +262,8 @@ class Preview(QFrame):
         if path is None:
             return
         kind = wording.file_kind(path)
-        self._office_icon.show()
+        for part in (self._office_icon, self._office_more, self._open):
+            part.show()
         self._office_more.setText(
             _("Pages of {kind} files are not shown here; open the file to read it.").format(kind=kind)
         )

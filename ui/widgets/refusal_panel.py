@@ -1,4 +1,4 @@
-"""The note that refuses a document: read, changed where needed, copied or saved."""
+"""The note to whoever sent a document, refusing it or asking for it again: read, changed, copied or saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from app.errors import describe
 from app.i18n import _
-from app.verification import refusal
+from app.verification import refusal, resending
 from app.verification.model import FileReport
 from app.verification.report import Occasion
 from ui import choosing, report_text
@@ -31,6 +31,7 @@ class RefusalPanel(Card):
         super().__init__(margins=UNIT * 2)
         self._pool = Pool(1, self)
         self._file = Path()
+        self._refusing = True
         self._name = Elided(role="soft")
         self.text = QPlainTextEdit()
         self.text.setObjectName("refusalText")
@@ -43,7 +44,8 @@ class RefusalPanel(Card):
         self.save_button = button(_("Sa&ve as a file…"), "save", clicked=self._choose)
         self.save_button.setObjectName("refusalSave")
         self.back = button(_("&Back to the result"), "arrow-left", role="quiet", clicked=self.closed.emit)
-        self.body.addWidget(label(_("Note of refusal"), "heading"))
+        self._heading = label(role="heading")
+        self.body.addWidget(self._heading)
         self.body.addWidget(self._name)
         self.body.addWidget(
             label(_("Read it, change what needs changing, and send it to whoever sent the document."), "soft")
@@ -53,14 +55,21 @@ class RefusalPanel(Card):
         self.body.addLayout(Flow(self.copy_button, self.save_button, self.back))
 
     def show_note(self, report: FileReport, occasion: Occasion, file: Path) -> None:
-        """Begin with the note on one file.
+        """Begin with the note on one file: a refusal of what is not valid, else a request to send it again.
 
-        :param report: of a file that :func:`app.verification.refusal.is_refusable`.
+        :param report: of a file that :func:`app.verification.refusal.is_refusable` or
+            :func:`app.verification.resending.can_be_asked_for_again`.
         :param file: beside which the note is proposed to be saved.
         """
         self._file = file
         self._name.setText(report_text.file_name(report))
-        self.text.setPlainText(refusal.refusal_note(report, occasion, wrapped=False))
+        self._refusing = refusal.is_refusable(report)
+        if self._refusing:
+            self._heading.setText(_("Note of refusal"))
+            self.text.setPlainText(refusal.refusal_note(report, occasion, wrapped=False))
+        else:
+            self._heading.setText(_("Request to send it again"))
+            self.text.setPlainText(resending.request_note(report, occasion))
         self.notice.hide()
         self.text.setFocus()
 
@@ -82,7 +91,8 @@ class RefusalPanel(Card):
         self.notice.show()
 
     def _choose(self) -> None:
-        proposed = self._file.with_name(_("Refusal – {file}").format(file=self._file.stem) + ".txt")
+        name = _("Refusal – {file}") if self._refusing else _("Request to send again – {file}")
+        proposed = self._file.with_name(name.format(file=self._file.stem) + ".txt")
         path = choosing.to_save(self, _("Save the note"), proposed, [_("Text (*.txt)")])
         if path is not None:
             self.save(path)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from app.i18n import _, ngettext
 from app.verification.model import Conclusion, FileReport
 from app.verification.refusal import is_refusable
+from app.verification.resending import can_be_asked_for_again
 from ui import opening, report_text, theme, wording
 from ui.theme import UNIT
 from ui.widgets.basic import (
@@ -41,26 +42,30 @@ class ReportCard(Card):
     """The card of one file.
 
     :param report: what it shows.
-    :param where: the file on the disk; None where there is none by itself, as in a ZIP.
+    :param where: the file on the disk; of a file in a ZIP the ZIP.
+    :param packed: whether it is in a ZIP.
     """
 
     #: A person wants to see what was changed after signing; the :class:`SignatureReport` it was changed after.
     changes_asked = Signal(object)
-    #: … to refuse the document.
-    refusal_asked = Signal()
+    #: … to write to the sender: to refuse the document, or to ask for it again.
+    note_asked = Signal()
     #: … to say which file a signature file signs.
     content_asked = Signal()
     #: … the file checked again.
     again_asked = Signal()
     #: … to look at the document.
     document_asked = Signal()
+    #: … to open it in the program that the system has for it.
+    open_asked = Signal()
     #: … to see which roots are trusted.
     trust_asked = Signal()
 
-    def __init__(self, report: FileReport, where: Path | None = None) -> None:
+    def __init__(self, report: FileReport, where: Path, *, packed: bool = False) -> None:
         super().__init__(margins=0, spacing=0)
         self.report = report
         self._where = where
+        self._packed = packed
         self.signers: list[Signer] = []
         self._now = dt.datetime.now(dt.UTC)
         sign = wording.VERDICTS[report.conclusion]
@@ -68,7 +73,8 @@ class ReportCard(Card):
         self.setAccessibleName(f"{sign.word}: {name}. {wording.advice(report.conclusion)} {report.summary}")
         self.file_name = Elided(name)
         self.file_name.setToolTip(report.path)
-        self.refuse = button(_("Re&fuse to receive…"), "ban", clicked=self.refusal_asked.emit)
+        self.refuse = button(_("Re&fuse to receive…"), "ban", clicked=self.note_asked.emit)
+        self.ask_again = button(_("&Write a request to send it again…"), "file-pen-line", clicked=self.note_asked.emit)
         self.see_trust = button(_("See the &trusted sources"), "landmark", clicked=self.trust_asked.emit)
         self.choose_content = button(
             _("Choose the &signed document…"), "file-search", role="primary", clicked=self.content_asked.emit
@@ -126,9 +132,9 @@ class ReportCard(Card):
     def _sentences(self) -> QVBoxLayout:
         words = column(spacing=UNIT)
         words.addWidget(selectable(self.report.summary))
-        if self.report.next_step:
+        if self.report.next_step not in ("", wording.advice(self.report.conclusion)):
             words.addWidget(label(_("What to do"), "label"))
-            words.addWidget(selectable(self.report.next_step))
+            words.addWidget(selectable(self.report.next_step, "strong"))
         told = self.report.summary
         own = [reason for reason in self.report.reasons if reason.message.rstrip(".")[1:] not in told]
         for reason in own:
@@ -156,13 +162,11 @@ class ReportCard(Card):
         )
         words = column(spacing=UNIT)
         words.addWidget(self.about)
+        self.open_button = self._tool(_("&Open the file"), "external-link", self.open_asked.emit)
+        self.folder_button = self._tool(_("Open its fol&der"), "folder-open", lambda: opening.open_folder(self._where))
+        self.again_button = self._tool(_("Check a&gain (F5)"), "refresh-cw", self.again_asked.emit)
         self.copy_button = self._tool(_("&Copy the result"), "copy", self._copy)
-        tools = [self.copy_button]
-        if (where := self._where) is not None:
-            self.open_button = self._tool(_("&Open the file"), "external-link", lambda: opening.open_file(where))
-            self.folder_button = self._tool(_("Open its fol&der"), "folder-open", lambda: opening.open_folder(where))
-            self.again_button = self._tool(_("Check a&gain (F5)"), "refresh-cw", self.again_asked.emit)
-            tools = [self.document_button, self.open_button, self.folder_button, self.again_button, *tools]
+        tools = [self.document_button, self.open_button, self.folder_button, self.again_button, self.copy_button]
         if self.report.conclusion is Conclusion.VALID and self.changed is not None:
             tools.insert(0, self.see_changes)
         words.addLayout(Flow(*tools, spacing=2, outdent=QUIET_PADDING))
@@ -175,9 +179,11 @@ class ReportCard(Card):
             tools.append(self.see_changes)
         if is_refusable(self.report):
             tools.append(self.refuse)
+        if can_be_asked_for_again(self.report):
+            tools.append(self.ask_again)
         reasons = [*self.report.reasons, *(r for signature in self.report.signatures for r in signature.reasons)]
         codes = {reason.code for reason in reasons}
-        if _WITHOUT_CONTENT in codes and self._where is not None:
+        if _WITHOUT_CONTENT in codes and not self._packed:
             tools.insert(0, self.choose_content)
         if codes & _ABOUT_ROOTS:
             tools.append(self.see_trust)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.documents.text import fold
@@ -19,28 +21,31 @@ from app.i18n import _
 from app.verification.model import Conclusion, FileReport
 from ui import icons, report_text, theme, wording
 
+if TYPE_CHECKING:
+    from app.verification.bundle import Member
+
 
 @dataclass(eq=False)
 class Result:
     """One file checked.
 
     :ivar path: the file on the disk; of a file in a ZIP the ZIP.
+    :ivar member: where in the ZIP it is; None for a file by itself.
     :ivar number: in the order of arrival.
+    :ivar place: sorts the files of folders and ZIPs as a person counts them: 2 before 10.
     """
 
     report: FileReport
     path: Path
+    member: Member | None
     number: int
     words: str = field(init=False)
+    place: tuple[str | int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         names = (part for signature in self.report.signatures for part in (signature.signer, signature.organization))
         self.words = fold(" ".join((self.report.path, *names)))
-
-    @property
-    def alone(self) -> bool:
-        """Whether it is a file by itself, not one in a ZIP."""
-        return str(self.path) == self.report.path
+        self.place = _counted(self.report.path)
 
     @property
     def line(self) -> str:
@@ -53,11 +58,19 @@ class Result:
 class Order(StrEnum):
     """What a list is sorted by."""
 
-    ARRIVAL = "arrival"
     VERDICT = "verdict"
+    PLACE = "place"
     NAME = "name"
     SIGNER = "signer"
     TIME = "time"
+
+
+def _counted(path: str) -> tuple[str | int, ...]:
+    """A path cut at its numbers, which compare as numbers: words and numbers take turns."""
+    return tuple(
+        int(part) if number else part
+        for number, part in zip(cycle((False, True)), _NUMBERS.split(fold(path)), strict=False)
+    )
 
 
 def _by_time(result: Result) -> float:
@@ -67,9 +80,12 @@ def _by_time(result: Result) -> float:
 
 _VERDICT_ORDER = {conclusion: at for at, conclusion in enumerate(wording.VERDICTS)}
 
-_KEYS: dict[Order, Callable[[Result], tuple[Any, int]]] = {
-    Order.ARRIVAL: lambda result: (0, result.number),
-    Order.VERDICT: lambda result: (_VERDICT_ORDER[result.report.conclusion], result.number),
+#: Digits of any length up to what no office numbers; longer ones are cut, so that they compare quickly.
+_NUMBERS = re.compile(r"([0-9]{1,18})")
+
+_KEYS: dict[Order, Callable[[Result], tuple[Any, ...]]] = {
+    Order.VERDICT: lambda result: (_VERDICT_ORDER[result.report.conclusion], result.place, result.number),
+    Order.PLACE: lambda result: (result.place, result.number),
     Order.NAME: lambda result: (fold(report_text.file_name(result.report)), result.number),
     Order.SIGNER: lambda result: (
         (fold(report_text.signer(next(iter(result.report.signatures)))), result.number)
@@ -89,7 +105,7 @@ class ResultModel(QAbstractListModel):
         self._count = 0
         self._conclusion: Conclusion | None = None
         self._words: tuple[str, ...] = ()
-        self._order = Order.ARRIVAL
+        self._order = Order.VERDICT
         self.shown: list[Result] = []
 
     @property
@@ -106,13 +122,17 @@ class ResultModel(QAbstractListModel):
         """How many files there are of each conclusion."""
         return Counter(result.report.conclusion for result in self._all.values())
 
-    def add(self, found: Iterable[tuple[FileReport, Path]]) -> None:
-        """Take results in; one of the same path takes the place of the one before."""
-        for report, path in found:
+    def add(self, found: Iterable[tuple[FileReport, Path, Member | None]]) -> None:
+        """Take results in; one of the same path takes the place of the one before.
+
+        :param found: reports, each with the file on the disk and, in a ZIP, the place there.
+        """
+        for report, path, member in found:
             if (before := self._all.pop(report.path, None)) is not None:
                 self._leave_out(before)
             self._count += 1
-            result = self._all[report.path] = Result(report, path, before.number if before else self._count)
+            number = before.number if before else self._count
+            result = self._all[report.path] = Result(report, path, member, number)
             if self._wanted(result):
                 self._show(result)
 
@@ -223,7 +243,8 @@ class _Row(QStyledItemDelegate):
 
 
 class ResultList(QListView):
-    """Rows of files with their verdicts; the one chosen stays chosen while others come and go."""
+    """Rows of files with their verdicts. The first row is chosen until a person chooses one, which then stays chosen
+    while others come and go."""
 
     #: The :class:`Result` chosen, None where nothing is shown.
     chosen = Signal(object)
@@ -239,6 +260,7 @@ class ResultList(QListView):
         self.setAccessibleName(_("Files checked"))
         self.setObjectName("resultList")
         self._kept: Result | None = None
+        self._own_choice = False
         self.selectionModel().currentChanged.connect(lambda current, _previous: self._choose(current))
         self.found.modelReset.connect(self._choose_again)
         self.found.rowsInserted.connect(lambda *_rows: self._choose_again())
@@ -249,9 +271,23 @@ class ResultList(QListView):
         return self.found.shown[index.row()] if index.isValid() else None
 
     def choose(self, result: Result) -> None:
-        """Choose a row, where it is shown."""
+        """Choose a row, where it is shown; it stays chosen."""
+        self._own_choice = True
         if (row := self.found.row_of(result)) >= 0:
             self.setCurrentIndex(self.found.index(row))
+
+    def clear(self) -> None:
+        """Begin anew with nothing."""
+        self._own_choice = False
+        self.found.clear()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._own_choice = True
+        super().mousePressEvent(event)
+
+    def moveCursor(self, action: QListView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
+        self._own_choice = True
+        return super().moveCursor(action, keys)
 
     def _choose(self, index: QModelIndex) -> None:
         self._kept = self.found.shown[index.row()] if index.isValid() else None
@@ -259,9 +295,9 @@ class ResultList(QListView):
 
     def _choose_again(self) -> None:
         """The row chosen before, wherever it is now; the first one where it is gone."""
-        if self.currentIndex().isValid():
+        if self.currentIndex().isValid() and (self._own_choice or self.currentIndex().row() == 0):
             return
-        row = self.found.row_of(self._kept) if self._kept is not None else -1
+        row = self.found.row_of(self._kept) if self._kept is not None and self._own_choice else -1
         if self.found.shown:
             self.setCurrentIndex(self.found.index(max(0, row)))
         elif self._kept is not None:
