@@ -88,11 +88,14 @@ class CertificateList:
         usages = issuer.key_usage
         if self.issuer != issuer.subject or (usages is not None and _CRL_SIGN not in usages):
             return False
-        if issuer.sha256 not in self._signers:
-            if len(self._signers) >= _MOST_ANSWERS:
-                self._signers.clear()
-            self._signers[issuer.sha256] = verify_with(issuer, scheme_of(self.algorithm), self.signature, self.tbs.raw)
-        return self._signers[issuer.sha256]
+        known = self._signers.get(issuer.sha256)
+        if known is not None:
+            return known
+        if len(self._signers) >= _MOST_ANSWERS:
+            self._signers.clear()
+        signed = verify_with(issuer, scheme_of(self.algorithm), self.signature, self.tbs.raw)
+        self._signers[issuer.sha256] = signed
+        return signed
 
     def concerns(self, certificate: Certificate) -> bool:
         """Whether it lists certificates of this kind and distribution point (RFC 5280, 6.3.3 b 2)."""

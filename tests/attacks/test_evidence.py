@@ -160,6 +160,16 @@ def test_a_forged_answer_says_nothing(forged: Callable[[], bytes]) -> None:
     assert found(ocsps=[forged()]).status is UNKNOWN
 
 
+def test_an_answer_tells_since_when_a_key_was_lost() -> None:
+    """The date of invalidity (RFC 6960, 4.4.5): a time stamp of after it does not save a signature of the thief."""
+    lost = f"{NOW - 20 * DAY:%Y%m%d%H%M%SZ}".encode()
+    stated = _extension("2.5.29.24", b"\x18" + bytes([len(lost)]) + lost)
+    plain, dated = (answer(change, revoked_at=NOW - 5 * DAY) for change in (None, stated))
+    assert found(ocsps=[plain], at=NOW - 10 * DAY).status is GOOD
+    assert found(ocsps=[dated], at=NOW - 10 * DAY).status is REVOKED
+    assert found(ocsps=[dated], at=NOW - 30 * DAY).status is GOOD
+
+
 def test_an_authority_that_keeps_its_answers_speaks_of_the_expired_too() -> None:
     """Archive cutoff (RFC 6960, 4.4.4)."""
     old = certificate("Đã hết hạn", issuer=pki().ca, end=NOW - 10 * DAY)

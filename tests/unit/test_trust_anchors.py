@@ -15,6 +15,7 @@ from app.paths import RESOURCES
 from app.settings import Settings, TrustSettings
 from app.trust import pem, shipped
 from app.trust.anchors import Anchors, Authority, Origin, Role
+from app.trust.certificate import read_certificate
 from app.trust.errors import (
     AnchorAmbiguous,
     AnchorFingerprintDiffers,
@@ -126,6 +127,20 @@ def test_a_disabled_root_stays_in_the_list_and_is_not_trusted(
     assert record.kinds == ["trust-disable", "trust-enable"]
     assert record.entries[0][1]["certificate"] == GOVERNMENT_ROOT
     assert not list((own.data_dir / "trust").rglob("*.part"))
+
+
+def test_a_disabled_authority_leads_nowhere_whoever_brings_its_certificate(own: Settings, anchors: Anchors) -> None:
+    issuer = next(item for item in anchors.authorities(issuers=True) if item.role is Role.ISSUER)
+    data = next(data for data in anchors.issuers() if hashlib.sha256(data).hexdigest() == issuer.sha256)
+    read = read_certificate(data)
+    assert not TrustStore.from_settings(own).is_distrusted(read)
+    anchors.disable(issuer.sha256)
+    assert TrustStore.from_settings(own).is_distrusted(read)
+    anchors.enable(issuer.sha256)
+    anchors.remove(issuer.sha256)
+    assert TrustStore.from_settings(own).is_distrusted(read)
+    anchors.disable(GOVERNMENT_ROOT)
+    assert {hashlib.sha256(data).hexdigest() for data in anchors.distrusted()} == {issuer.sha256, GOVERNMENT_ROOT}
 
 
 def test_a_removed_root_is_gone_and_comes_back(own: Settings, anchors: Anchors, record: Recorder) -> None:
