@@ -134,22 +134,22 @@ class _BoundedXRefBuilder(XRefBuilder):
 def _check_size(stream: IO[bytes], offset: int, *, headed: bool = True) -> None:
     """Refuse what takes the parser below longer than any document needs, before it is parsed.
 
+    What is no value here is none for the parser either; it might only find out later.
+
     :param offset: of an object, or of a trailer's dictionary where it is not ``headed``.
-    :raises app.documents.pdf_syntax.ObjectTooLarge: see there.
+    :raises app.documents.pdf_syntax.ObjectTooLarge, app.documents.pdf_syntax.SyntaxFault: see there.
     """
     for length in (_HEAD, _WINDOW, _LARGEST_VALUE):
         stream.seek(offset)
         window = stream.read(length)
-        if _ENDS.match(window):
+        if length <= _WINDOW and _ENDS.match(window):
             return
         try:
             value_end(window, object_header(window, 0)[2] if headed else 0)
             return
         except SyntaxFault as fault:
-            if len(window) < length:
-                return  # for the parser to tell what is wrong
-            if not fault.truncated and b"endobj" in window:
-                return
+            if not fault.truncated or len(window) < length:
+                raise
     raise ObjectTooLarge
 
 
@@ -234,6 +234,7 @@ class DocumentReader(PdfFileReader):
         never_decrypt: bool = False,
         as_metadata_stream: bool = False,
     ) -> generic.PdfObject:
+        self._check_time()
         if isinstance(marker, int):
             signature = None if as_metadata_stream else self._signature_dictionary(ref, marker)
             if signature is not None:
@@ -242,6 +243,10 @@ class DocumentReader(PdfFileReader):
             _check_size(self.stream, marker)
         found: generic.PdfObject = super()._read_object(ref, marker, never_decrypt, as_metadata_stream)
         return found
+
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.thread_time() > self.deadline:
+            raise TooSlow
 
     def _signature_dictionary(self, ref: generic.Reference, offset: int) -> generic.DictionaryObject | None:
         """The dictionary at this offset where it plainly is that of a signature; None leaves it to the general way."""
@@ -296,8 +301,6 @@ class DocumentReader(PdfFileReader):
         if number in self._open_streams:
             self._open_streams.move_to_end(number)
             return self._open_streams[number]
-        if self.deadline is not None and time.thread_time() > self.deadline:
-            raise TooSlow
         stream = generic.Reference(number, 0, self).get_object()
         if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
             raise PdfReadError("No object stream where one is named")

@@ -32,7 +32,7 @@ class SyntaxFault(ValueError):
 
 
 class ObjectTooLarge(ValueError):
-    """More keys and values in one object than any document needs."""
+    """More keys and values in one object, or deeper in each other, than any document needs."""
 
 
 def object_header(data: bytes, at: int) -> tuple[int, int, int]:
@@ -88,7 +88,7 @@ def value_end(data: bytes, at: int) -> int:
         if two == b"<<" or one == b"[":
             depth += 1
             if depth > _MAX_DEPTH:
-                raise SyntaxFault
+                raise ObjectTooLarge
             at += len(two) if two == b"<<" else 1
         elif two == b">>" or one == b"]":
             depth -= 1
@@ -111,7 +111,7 @@ def _scalar_end(data: bytes, at: int, first: bytes) -> int:
         match = pattern.match(data, at)
         if match is not None:
             return match.end()
-    raise SyntaxFault(truncated=first == b"<" and data.find(b">", at) < 0)
+    raise SyntaxFault(truncated=at >= len(data) - 1 or (first == b"<" and data.find(b">", at) < 0))
 
 
 def _string_end(data: bytes, at: int) -> int:

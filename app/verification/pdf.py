@@ -47,6 +47,8 @@ MAX_SIGNATURES = 100
 MAX_REVISIONS = 500
 #: Of the processor, for one file; those of the clock would make an honest file fail on a busy machine.
 MAX_SECONDS = 2.5
+#: More for telling what was found, where comparing took all of that.
+_GRACE = 0.5
 #: Files up to this are read once into memory, larger ones stay on disk.
 _IN_MEMORY = 16 * 1024 * 1024
 _DETACHED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
@@ -118,7 +120,7 @@ class _Examination:
         self.until = time.thread_time() + MAX_SECONDS
         self.digests = PrefixDigests(file)
         self.reader: DocumentReader = open_reader(file)
-        self.reader.deadline = self.until
+        self.reader.deadline = self.until + _GRACE
         self.root: Any = self.reader.root
         self.last = self.reader.total_revisions - 1
         self.evidence = self._evidence()

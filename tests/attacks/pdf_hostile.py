@@ -41,6 +41,24 @@ def later(bodies: Bodies, catalog: bytes = b"") -> Make:
     return make
 
 
+def deep_then_long() -> bytes:
+    """A value that ends in the first megabyte for who looks for its last word, and goes on for eight."""
+    listed = b"[" + b"[" * 70 + b"]" * 70 + b" (endobj) " + b"1 " * 4_000_000 + b"]"
+    return plain({1: CATALOG.replace(b"%s", b"6 0 R"), 6: listed})()
+
+
+def long_fields(count: int, length: int) -> Make:
+    """Form fields each of which takes a while to read."""
+
+    def make() -> bytes:
+        numbers = range(6, 6 + count)
+        listed = b"[%s]" % b" ".join(b"%d 0 R" % number for number in numbers)
+        fields = {number: b"<< /T (%d) /X [%s] >>" % (number, b"1 " * length) for number in numbers}
+        return plain({1: CATALOG % listed, **fields})()
+
+    return make
+
+
 def stream(dictionary: bytes, data: bytes) -> bytes:
     return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (dictionary, len(data), data)
 
@@ -267,9 +285,7 @@ HOSTILE: dict[str, Make] = {
     "deflated-object-stream": packed(b"/N 1 /First 4 /Filter /FlateDecode", deflated(200)),
     "deflated-twice": packed(b"/N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", deflated(300, 2)),
     "deflated-evidence": evidence(stream(b"/Filter /FlateDecode", deflated(200))),
-    "evidence-deflated-thrice": evidence(
-        stream(b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", deflated(300, 3))
-    ),
+    "evidence-deflated-thrice": evidence(stream(b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", deflated(300, 3))),
     "predictor": evidence(
         stream(b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 999999999 >>", deflated(1))
     ),
@@ -295,6 +311,9 @@ HOSTILE: dict[str, Make] = {
     "enormous-byterange": with_signature(b"/Contents <30> /ByteRange [" + b"0 1 " * 1_000_000 + b"]"),
     "enormous-contents": with_signature(b"/ByteRange [0 1 2 3] /Contents <" + b"30" * 30_000_000 + b">"),
     "long-strings": plain({1: b"<< /A (" + b"(" * 500_000 + b") >>"}),
+    "deep-then-long": deep_then_long,
+    "many-long-fields": long_fields(9_000, 950),
+    "longest-fields": long_fields(40, 90_000),
     "long-comment": plain({1: b"<< /A %" + b"x" * 10_000_000 + b"\n 1 >>"}),
     "long-blank": plain({1: b" " * 10_000_000 + b"<< /A 1 >>"}),
     "long-name": plain({1: b"<< /" + b"x" * 10_000_000 + b" 1 >>"}),
