@@ -30,6 +30,14 @@ class ReportKindUnknown(AntinError):
     hint_id = N_("Let its name end in .pdf, .xlsx, .json or .xml.")
 
 
+class ReportFolderMissing(AntinError):
+    """Carries ``path``: of the folder."""
+
+    code = "report-folder-missing"
+    message_id = N_("There is no folder {path} to keep the report in.")
+    hint_id = N_("Make that folder first, or name another one.")
+
+
 @dataclass(frozen=True)
 class Occasion:
     """Who checked, and when.
@@ -55,17 +63,20 @@ def check_target(path: Path) -> None:
 
     :raises ReportKindUnknown: its ending is none of a report.
     :raises ReportExists: the name is taken.
+    :raises ReportFolderMissing: its folder is not there.
     """
     if path.suffix.lower() not in _RENDERERS:
         raise ReportKindUnknown(path=path)
     if path.exists() or path.is_symlink():
         raise ReportExists(path=path)
+    if not path.parent.is_dir():
+        raise ReportFolderMissing(path=path.parent)
 
 
 def save(path: Path, reports: Sequence[FileReport], occasion: Occasion) -> None:
     """Write a report; the ending of its name decides the kind. It is on the disk, whole, when this returns.
 
-    :raises ReportKindUnknown, ReportExists: see :func:`check_target`.
+    :raises ReportKindUnknown, ReportExists, ReportFolderMissing: see :func:`check_target`.
     :raises AntinError: the system refused; nothing is left behind.
     """
     check_target(path)

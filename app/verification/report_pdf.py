@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,12 @@ def _compiled(template: Path, document: dict[str, Any], occasion: Occasion) -> b
 def _document(reports: Sequence[FileReport], occasion: Occasion, shelf: _Shelf) -> dict[str, Any]:
     at = occasion.at.astimezone(VIETNAM)
     detailed = _detailed(reports)
+    told = _names(reports)
+    several = len(reports) > 1
+    names = {
+        id(report): f"{number}. {name}" if several else name
+        for number, (report, name) in enumerate(zip(reports, told, strict=True), start=1)
+    }
     return {
         "language": current_language(),
         "parent": printable(occasion.parent).upper(),
@@ -113,10 +119,25 @@ def _document(reports: Sequence[FileReport], occasion: Occasion, shelf: _Shelf) 
         "checked": _checked(occasion),
         "running": _("Checked with Ấn Tín {version} · {time}").format(version=occasion.version, time=clock(at)),
         "page": _("Page {page} of {pages}"),
-        "overview": _overview(reports) if len(reports) > 1 else None,
+        "overview": _overview(reports, told) if several else None,
         "left_out": _left_out(len(reports), len(detailed)),
-        "files": [_file(report, occasion.at, shelf) for report in detailed],
+        "files": [_file(report, names[id(report)], occasion.at, shelf) for report in detailed],
     }
+
+
+def _names(reports: Sequence[FileReport]) -> list[str]:
+    """What tells the files of a report apart: their number and where they lie below what is common to all; of one
+    file its bare name."""
+    if len(reports) == 1:
+        return [_parts(reports[0])[-1]]
+    paths = [_parts(report) for report in reports]
+    levels = zip(*(path[:-1] for path in paths), strict=False)
+    common = sum(1 for _level in takewhile(lambda level: len(set(level)) == 1, levels))
+    return [" / ".join(path[common:]) for path in paths]
+
+
+def _parts(report: FileReport) -> list[str]:
+    return report.path.replace("\\", "/").rstrip("/").split("/")
 
 
 def _detailed(reports: Sequence[FileReport]) -> Sequence[FileReport]:
@@ -151,7 +172,7 @@ def _checked(occasion: Occasion) -> str:
     return _("{checked}, judged as of {time}").format(checked=told, time=clock(occasion.as_of))
 
 
-def _overview(reports: Sequence[FileReport]) -> dict[str, Any]:
+def _overview(reports: Sequence[FileReport], names: Sequence[str]) -> dict[str, Any]:
     counts = [
         {"conclusion": str(found), "told": f"{number} {words.conclusion(found).lower()}"}
         for found in Conclusion
@@ -161,10 +182,10 @@ def _overview(reports: Sequence[FileReport]) -> dict[str, Any]:
         {
             "conclusion": str(report.conclusion),
             "verdict": words.conclusion(report.conclusion),
-            "name": breakable(_name(report)),
-            "signers": wrapped("; ".join(who(signature) for signature in report.signatures)),
+            "name": breakable(name),
+            "signers": wrapped("; ".join(dict.fromkeys(who(signature) for signature in report.signatures))),
         }
-        for report in reports[:_MOST_ROWS]
+        for report, name in zip(reports[:_MOST_ROWS], names, strict=False)
     ]
     left = len(reports) - len(rows)
     files = ngettext("{n} file", "{n} files", len(reports)).format(n=len(reports))
@@ -173,7 +194,8 @@ def _overview(reports: Sequence[FileReport]) -> dict[str, Any]:
     return {"files": files, "counts": counts, "head": head, "rows": rows, "more": more}
 
 
-def _file(report: FileReport, at: dt.datetime, shelf: _Shelf) -> dict[str, Any]:
+def _file(report: FileReport, name: str, at: dt.datetime, shelf: _Shelf) -> dict[str, Any]:
+    told = {report.next_step}
     facts = [(_("File"), breakable(report.path))]
     if report.format not in ("", "unknown"):
         facts.append((_("Format"), words.format_name(report.format)))
@@ -182,26 +204,29 @@ def _file(report: FileReport, at: dt.datetime, shelf: _Shelf) -> dict[str, Any]:
     return {
         "conclusion": str(report.conclusion),
         "verdict": words.conclusion(report.conclusion),
-        "name": breakable(_name(report)),
+        "name": breakable(name),
         "summary": wrapped(report.summary),
         "next": wrapped(report.next_step),
         "next_title": _("What to do"),
         "facts": facts,
-        "reasons": _reasons(report.reasons),
+        "reasons": _reasons(report.reasons, told),
         "pictures": shelf.pictures(report),
         "signatures": [
-            _signature(number, signature, at) for number, signature in enumerate(report.signatures, start=1)
+            _signature(number, signature, at, told) for number, signature in enumerate(report.signatures, start=1)
         ],
     }
 
 
-def _signature(number: int, signature: SignatureReport, at: dt.datetime) -> dict[str, Any]:
+def _signature(number: int, signature: SignatureReport, at: dt.datetime, told: set[str]) -> dict[str, Any]:
+    """:param told: hints that stand above already."""
     return {
         "conclusion": str(signature.conclusion),
         "verdict": words.conclusion(signature.conclusion),
         "title": _("Signature {number}").format(number=number),
         "facts": [(label, value) for label, value in _facts(signature, at) if value],
-        "reasons": _reasons(signature.reasons),
+        "reasons": _reasons(signature.reasons, told),
+        "technical_title": _("Technical details"),
+        "technical": [f"{label}: {value}" for label, value in _technical(signature) if value],
     }
 
 
@@ -213,17 +238,22 @@ def _facts(signature: SignatureReport, at: dt.datetime) -> Iterator[tuple[str, s
     if certificate := signature.certificate:
         period = _("from {start} to {end}").format(start=day(certificate.not_before), end=day(certificate.not_after))
         yield _("Certificate valid"), period
-        yield _("Certificate number"), breakable(certificate.serial)
-    if len(signature.path) > 1:
-        yield _("Path of trust"), wrapped(" → ".join(signature.path))
-    yield _("Signing time as stated"), clock(signature.claimed_time)
+    yield _("Signing time as stated"), clock(signature.claimed_time) or _("not known")
     yield _("Time stamp"), clock(signature.timestamp_time) or _("none")
-    yield _("Level"), signature.level
     yield _("Protects"), words.protects(signature)
     yield _("Not protected"), _listed([breakable(part) for part in words.unprotected(signature)])
     yield _("Changed since"), _listed([breakable(told) for told in words.changed(signature)])
-    yield "EN 319 102-1", words.indication(signature)
     yield _("Revocation"), words.evidence(signature.revocation, at)
+
+
+def _technical(signature: SignatureReport) -> Iterator[tuple[str, str]]:
+    """What a person of information technology asks for."""
+    yield _("Level of the signature"), words.level(signature.level)
+    yield "EN 319 102-1", words.indication(signature)
+    if signature.certificate is not None:
+        yield _("Certificate number"), breakable(signature.certificate.serial)
+    if len(signature.path) > 1:
+        yield _("Path of trust"), wrapped(" → ".join(signature.path))
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -232,15 +262,15 @@ def _listed(items: Sequence[str]) -> str:
     return "; ".join([*items[:_MOST], *rest])
 
 
-def _reasons(reasons: Sequence[Reason]) -> list[tuple[str, str]]:
-    """Sentences with hints; of reasons in a row with the same hint the last one bears it."""
-    told: list[tuple[str, str]] = []
+def _reasons(reasons: Sequence[Reason], told: set[str]) -> list[tuple[str, str]]:
+    """Sentences with hints; of reasons in a row with the same hint the last one bears it.
+
+    :param told: hints that stand above already and are not told again; those told here are added.
+    """
+    found: list[tuple[str, str]] = []
     for hint, alike in groupby(reasons[:_MOST], key=lambda reason: reason.hint):
         messages = [wrapped(reason.message) for reason in alike]
-        told += [*((message, "") for message in messages[:-1]), (messages[-1], wrapped(hint))]
+        found += [*((message, "") for message in messages[:-1]), (messages[-1], "" if hint in told else wrapped(hint))]
+        told.add(hint)
     left = len(reasons) - _MOST
-    return [*told, (_("and {n} further ones").format(n=left), "")] if left > 0 else told
-
-
-def _name(report: FileReport) -> str:
-    return report.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or report.path
+    return [*found, (_("and {n} further ones").format(n=left), "")] if left > 0 else found

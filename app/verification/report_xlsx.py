@@ -65,21 +65,21 @@ def _day(moment: dt.datetime) -> dt.date:
 #: What a printed page holds.
 _PRINTED: Final = (
     _Column(N_("No."), 6, lambda row: row.number),
-    _Column(N_("File"), 40, lambda row: row.report.path),
-    _Column(N_("Conclusion on the file"), 20, lambda row: row.report.conclusion),
-    _Column(N_("Conclusion in a sentence"), 50, lambda row: row.report.summary),
+    _Column(N_("File"), 36, lambda row: row.report.path),
+    _Column(N_("Conclusion on the file"), 18, lambda row: row.report.conclusion),
+    _Column(N_("Conclusion in a sentence"), 44, lambda row: row.report.summary),
     _Column(N_("Signature"), 8, lambda row: row.position if row.signature else None),
-    _Column(N_("Signer"), 24, _of(lambda signature: signature.signer)),
-    _Column(N_("Organization"), 30, _of(lambda signature: signature.organization)),
-    _Column(N_("Conclusion on the signature"), 20, _of(lambda signature: signature.conclusion)),
-    _Column(N_("Signing time as stated"), 20, _of(lambda signature: signature.claimed_time)),
-    _Column(N_("Time stamp"), 20, _of(lambda signature: signature.timestamp_time)),
-    _Column(N_("Reasons"), 44, lambda row: row.reasons),
+    _Column(N_("Signer"), 22, _of(lambda signature: signature.signer)),
+    _Column(N_("Organization"), 24, _of(lambda signature: signature.organization)),
+    _Column(N_("Conclusion on the signature"), 18, _of(lambda signature: signature.conclusion)),
+    _Column(N_("Signing time as stated"), 18, _of(lambda signature: signature.claimed_time)),
+    _Column(N_("Time stamp"), 18, _of(lambda signature: signature.timestamp_time)),
+    _Column(N_("Reasons"), 36, lambda row: row.reasons),
+    _Column(N_("What to do"), 36, lambda row: row.report.next_step),
 )
 
 _COLUMNS: Final = (
     *_PRINTED,
-    _Column(N_("What to do"), 44, lambda row: row.report.next_step),
     _Column(N_("Format"), 18, lambda row: words.format_name(row.report.format)),
     _Column(N_("Certificate issued by"), 32, _of(lambda signature: signature.issuer)),
     _Column(N_("Certificate number"), 24, _certified(lambda certificate: certificate.serial)),
@@ -138,7 +138,7 @@ def render(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
     last = 1
     for last, row in enumerate(_rows(reports, occasion.at), start=2):
         cells = [_cell(sheet, column.value(row)) for column in _COLUMNS]
-        sheet.row_dimensions[last].height = _LINE * max(map(_lines, cells, _COLUMNS))
+        sheet.row_dimensions[last].height = _LINE * max(map(_lines, cells, _PRINTED))
         sheet.append(cells)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_COLUMNS))}{last}"
     sheet.print_area = f"A1:{get_column_letter(len(_PRINTED))}{last}"

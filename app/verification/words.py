@@ -71,12 +71,16 @@ _STANDING: Final = {
 
 _FORMATS: Final = {
     "pdf": "PDF",
-    "ooxml": "Office Open XML",
+    "ooxml": "Word, Excel, PowerPoint",
     "odf": "OpenDocument",
     "asice": "ASiC-E",
     "asics": "ASiC-S",
-    "cms": "CMS",
+    "cms": N_("Signature file (.p7s, .p7m)"),
     "xml": "XML",
+    "zip": "ZIP",
+    "legacy-office": N_("Word, Excel, PowerPoint before 2007"),
+    "encrypted-office": N_("Word, Excel, PowerPoint with a password"),
+    "unknown": N_("not known"),
 }
 
 
@@ -124,7 +128,8 @@ def domain(code: str) -> str:
 
 
 def format_name(code: str) -> str:
-    return _FORMATS.get(code, code)
+    """A format as people call it; empty for none."""
+    return _(_FORMATS[code]) if code in _FORMATS else code
 
 
 def revocation_status(found: RevocationReport) -> str:
