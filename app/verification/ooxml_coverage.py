@@ -13,6 +13,7 @@ from app.ooxml.package import Metadata, Origin, Package, metadata_of
 from app.trust.model import Problem
 from app.verification.model import Coverage
 from app.verification.ooxml_manifest import Covered
+from app.verification.ooxml_properties import shown_otherwise
 
 _CUSTOM_XML: Final = "/customxml/"
 _NOTES_LIMIT: Final = 20
@@ -29,6 +30,7 @@ def coverage_of(
     :param suffix: ending of the file name, for what a program would open the file as.
     :return: coverage; the parts, and relationships as ``part#Id``, that are not covered; and why.
     :raises app.documents.zip_errors.ZipDataDamaged: a part of the metadata does not unpack.
+    :raises app.xmldsig.fault.SignatureFault: a part holds too much to tell whether it shows metadata.
     """
     metadata = metadata_of(package)
     uncovered: list[str] = []
@@ -46,7 +48,8 @@ def coverage_of(
     if problems:
         return Coverage.PARTIAL, everything, problems
     if properties:
-        return Coverage.WHOLE_EXCEPT_METADATA, everything, [Problem("ooxml-metadata-uncovered")]
+        shown = shown_otherwise(package, metadata)
+        return Coverage.WHOLE_EXCEPT_METADATA, everything, [Problem("ooxml-metadata-uncovered"), *shown]
     return Coverage.WHOLE, (), []
 
 

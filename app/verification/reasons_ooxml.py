@@ -11,38 +11,38 @@ from typing import Final, Literal
 from app.documents import zip_errors
 from app.i18n import N_
 from app.ooxml import errors as package_errors
+from app.verification.hints import GENUINE
 
 Severity = Literal["fail", "indeterminate", "warn", "info"]
 
-_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
-_SHOWN: Final = N_("Do not rely on what the document shows; ask the signer for a copy signed as a whole.")
+_SHOWN: Final = N_("Do not use this document. Ask the signer for a copy signed as a whole.")
 _NOTHING: Final = N_("Nothing needs to be done.")
 
 _FOUND: Final[dict[str, tuple[str, str, Severity]]] = {
     # The signature's markup.
     "ooxml-signature-cut-off": (
         N_("The document holds a signature, but the way to it was removed."),
-        _GENUINE,
+        GENUINE,
         "warn",
     ),
-    "ooxml-signature-type": (N_("A signature in the document is declared as something else."), _GENUINE, "fail"),
-    "ooxml-signature-unreadable": (N_("The signature is empty or damaged."), _GENUINE, "fail"),
+    "ooxml-signature-type": (N_("A signature in the document is declared as something else."), GENUINE, "fail"),
+    "ooxml-signature-unreadable": (N_("The signature is empty or damaged."), GENUINE, "fail"),
     "ooxml-package-not-signed": (
         N_("The signature does not belong to this document: it signs none of its content."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     # Content.
-    "ooxml-part-changed": (N_("{name} was changed after signing."), _GENUINE, "fail"),
-    "ooxml-part-missing": (N_("{name} was removed after signing."), _GENUINE, "fail"),
+    "ooxml-part-changed": (N_("{name} was changed after signing."), GENUINE, "fail"),
+    "ooxml-part-missing": (N_("{name} was removed after signing."), GENUINE, "fail"),
     "ooxml-content-type-changed": (
         N_("{name} was declared to be of another kind after signing."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "ooxml-relationships-changed": (
         N_("Links between parts of the document were changed after signing: {name}."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "ooxml-libreoffice-relationships": (
@@ -73,6 +73,11 @@ _FOUND: Final[dict[str, tuple[str, str, Severity]]] = {
         N_("The content is signed; author, title and other properties of the file are not."),
         N_("Do not rely on author and title as the Office program shows them."),
         "info",
+    ),
+    "ooxml-property-shown": (
+        N_("The document shows “{shown}”, a property of the file that is not signed, in the place of “{signed}”."),
+        _SHOWN,
+        "indeterminate",
     ),
     "ooxml-stray-bytes": (
         N_("The file holds {count} bytes that belong to no part of the document."),

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.verification.model import Conclusion
-from tests.attacks import asic, cms, genuine, odf, ooxml, pdf, xml
+from tests.attacks import asic, cms, genuine, odf, ooxml, ooxml_properties, pdf, xml
 from tests.attacks.model import Attack, Genuine, Sample, Workshop
 
 
 def samples() -> list[Sample]:
     """The forgeries format by format, then the genuine files."""
     found: list[Sample] = [*_pdf_attacks()]
-    for module in (ooxml, odf, asic, cms, xml):
+    for module in (ooxml, ooxml_properties, odf, asic, cms, xml):
         found += module.ATTACKS
     found += _pdf_genuine()
-    for module in (ooxml, genuine):
+    for module in (ooxml, ooxml_properties, genuine):
         found += module.GENUINE
     return found
 
