@@ -178,8 +178,13 @@ class _Container:
             except SignatureFault:
                 return False
             return root.tag.rpartition("}")[2] in ("ASiCManifest", "EvidenceRecord")
-        head = self._head(name)
-        return head[:1] == bytes((der.SEQUENCE,)) and len(head) < _SIZE_LIMIT
+        entry = self._archive.entries[name]
+        if entry.size > _SIZE_LIMIT:
+            return False
+        try:
+            return der.read(to_der(self._archive.read(entry, _SIZE_LIMIT))).tag == der.SEQUENCE
+        except DerError:
+            return False
 
     # XAdES
 

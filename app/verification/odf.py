@@ -6,9 +6,11 @@ signatures of macros too (ODF 1.3 part 2, section 3.2 and 5; reference/ooxml-sig
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from app.documents.strict_zip import STORED, Entry, StrictZip
 from app.documents.zip_errors import ArchiveRejected
@@ -38,6 +40,7 @@ _LINKS_LIMIT: Final = 24 << 20
 
 _ROOT: Final = "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures"
 _MANIFEST_NAMESPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
+_OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
 #: Elements whose link is only followed when somebody clicks on it.
 _ANCHORS: Final = frozenset({"a", "event-listener"})
@@ -156,6 +159,8 @@ def _external(files: SignedFiles, entry: Entry) -> Iterator[str]:
         root = files.markup(entry)
     except SignatureFault:
         return
+    for node in root.iter(f"{_OFFICE}dde-source"):
+        yield " ".join(node.get(f"{_OFFICE}dde-{name}", "") for name in ("application", "topic", "item"))
     for node in root.xpath("//*[@link:href]", namespaces={"link": _XLINK}):
         link = node.get(f"{{{_XLINK}}}href")
         if node.tag.rpartition("}")[2] not in _ANCHORS and not _inside(link):
@@ -163,4 +168,9 @@ def _external(files: SignedFiles, entry: Entry) -> Iterator[str]:
 
 
 def _inside(link: str) -> bool:
-    return link.startswith("#") or not (link.startswith(("../", "/", "\\")) or ":" in link.partition("/")[0])
+    path = unquote(link).strip()
+    if path.startswith("#"):
+        return True
+    if path.startswith(("/", "\\")) or ":" in path.partition("/")[0]:
+        return False
+    return posixpath.normpath(path).partition("/")[0] != ".."

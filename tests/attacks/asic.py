@@ -295,6 +295,12 @@ for _name, _file in {
     )
 
 
+@attack("asic-part-unreadable")
+def document_that_begins_like_a_time_stamp(pki: Pki, folder: Path) -> Path:
+    """Its first letter is the number with which a time stamp begins."""
+    return _edited(pki, folder, {"META-INF/bao-cao-timestamp.tst": b"0. Quyet dinh so 99"})
+
+
 @attack("container-uncovered")
 def document_named_as_evidence_record_of_another_kind(pki: Pki, folder: Path) -> Path:
     return _edited(pki, folder, {"META-INF/evidencerecord.pdf": b"%PDF-1.7 decision"})
