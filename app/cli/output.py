@@ -22,11 +22,14 @@ def _encode(value: Any) -> Any:
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode)
 
-#: What would be an order to the terminal, or turn the direction of what follows (Unicode TR 9).
+#: What would be an order to the terminal, turn the direction of what follows (Unicode TR 9), or not be seen at all.
 _ORDERS = {
     **{code: 0x2400 + code for code in range(0x20)},
     0x7F: 0x2421,
-    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+    **dict.fromkeys(
+        [*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)], 0xFFFD
+    ),
+    **dict.fromkeys([0xAD, 0x61C, 0x180E, 0xFEFF], 0xFFFD),
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from app.documents.text import clean
 from app.trust import der
 from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
@@ -99,7 +100,7 @@ def holder(certificate_der: bytes) -> Holder:
         common = common or organization or subject.first(UNIT) or next((text for _, text in subject.attributes), "")
     except DerError as error:
         raise CertificateUnreadable(detail=str(error)) from error
-    common, organization, title = (unicodedata.normalize("NFC", text).strip() for text in (common, organization, title))
+    common, organization, title = map(clean, (common, organization, title))
     if kind == "organization":
         return Holder("", common, common, kind, title)
     return Holder(common if kind == "person" else "", organization, common, kind, title)
