@@ -255,11 +255,11 @@ FORGERIES: dict[str, Forgery] = {
         document_stamp_of(imprint=False), "timestamp-untrusted", Conclusion.INDETERMINATE
     ),
     "root-of-the-same-name": Forgery(
-        lambda: signed(who=issued_by("stranger")), "chain-root-unknown", Conclusion.INDETERMINATE
+        lambda: signed(who=issued_by("stranger")), "chain-root-namesake", Conclusion.INDETERMINATE
     ),
     "subscriber-as-authority": Forgery(
         lambda: signed(who=issued_by("subscriber")), "chain-not-a-ca", Conclusion.INDETERMINATE
     ),
-    "own-certificate": Forgery(lambda: signed(who=issued_by("self")), "chain-root-unknown", Conclusion.INDETERMINATE),
+    "own-certificate": Forgery(lambda: signed(who=issued_by("self")), "chain-self-made", Conclusion.INDETERMINATE),
     "signed-in-the-future": Forgery(signed_later, "claimed-time-in-future", Conclusion.INDETERMINATE),
 }
