@@ -19,7 +19,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import AntinError
+from app.documents.hashing import sha256_file
+from app.documents.model import DocumentInfo
 from app.paths import RESOURCES
 from app.verification import printable, words
 from app.verification.model import (
@@ -33,8 +34,8 @@ from app.verification.model import (
     RevocationReport,
     SignatureReport,
 )
-from app.verification.refusal import is_refusable, refusal_note
-from app.verification.report import Occasion, ReportExists, ReportKindUnknown, save
+from app.verification.refusal import is_refusable, read_document, refusal_note
+from app.verification.report import Occasion, ReportExists, ReportFolderMissing, ReportKindUnknown, save
 from app.verification.report_pdf import render
 
 AT = dt.datetime(2026, 6, 12, 2, 5, 9, tzinfo=dt.UTC)
@@ -354,9 +355,42 @@ def test_other_kinds_are_named_as_such(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error_of_the_house(tmp_path: Path) -> None:
-    with pytest.raises(AntinError) as caught:
+    with pytest.raises(ReportFolderMissing) as caught:
         save(tmp_path / "khong-co" / "bao-cao.json", [file()], OCCASION)
+    assert str(tmp_path / "khong-co") in caught.value.message
     assert caught.value.hint
+
+
+def test_files_of_one_name_are_told_apart_by_where_they_lie(tmp_path: Path) -> None:
+    paths = ("đến/20 Hồ sơ.zip/01 Quyết định.pdf", "đến/01 Quyết định.pdf")
+    reports = [file(Conclusion.VALID, signature(), path=path) for path in paths]
+    text = _text(_saved(tmp_path / "bao-cao.pdf", *reports))
+    assert text.count("20 Hồ sơ.zip / 01 Quyết định.pdf") == 2, "in the overview and above the details"
+    assert "1. 20 Hồ sơ.zip / 01 Quyết định.pdf" in text
+    assert "2. 01 Quyết định.pdf" in text
+
+
+def test_a_step_that_stands_above_is_not_told_again(tmp_path: Path) -> None:
+    reasons = [Reason("x", "Lý do.", "Hãy hỏi nơi gửi."), Reason("y", "Lý do khác.", "Hãy ký lại.")]
+    report = file(
+        Conclusion.INVALID,
+        signature(Conclusion.INVALID, reasons=reasons),
+        reasons=reasons,
+        next_step="Hãy hỏi nơi gửi.",
+    )
+    text = _text(_saved(tmp_path / "bao-cao.pdf", report))
+    assert text.count("Hãy hỏi nơi gửi.") == 1
+    assert text.count("Hãy ký lại.") == 1
+
+
+def test_a_register_prints_what_to_do(tmp_path: Path) -> None:
+    path = _saved(tmp_path / "so.xlsx", refused(sha256="ab" * 32, format="cms"))
+    sheet = openpyxl.load_workbook(path).active
+    last = sheet.print_area.split("$")[-2]
+    assert sheet[f"{last}1"].value == "Cần làm gì"
+    assert sheet.row_dimensions[2].height <= 45, "columns that are not printed make no row higher"
+    [row] = _rows(path)
+    assert row["Định dạng"].value == "Tệp chữ ký (.p7s, .p7m)"
 
 
 # Words.
@@ -388,14 +422,27 @@ def test_evidence_that_is_not_there_has_no_age() -> None:
 
 def test_a_note_of_refusal_tells_the_reasons(tmp_path: Path) -> None:
     note = refusal_note(refused(reasons=[Reason("x", "Tệp có phần thừa.", "")]), OCCASION)
-    assert note.startswith("ỦY BAN NHÂN DÂN XÃ PHONG ĐIỀN\nTHÔNG BÁO TỪ CHỐI NHẬN VĂN BẢN ĐIỆN TỬ\n\nKính gửi:")
+    assert note.startswith("ỦY BAN NHÂN DÂN XÃ PHONG ĐIỀN\nTHÔNG BÁO TRẢ LẠI VĂN BẢN ĐIỆN TỬ\n\nKính gửi:")
     assert "“Quyết định 12_QĐ-UBND.pdf”" in note.replace("\n", " ")
     assert "1. Tệp có phần thừa.\n2. Nội dung đã bị sửa sau khi ký.\n" in note
     assert "khoản 2 Điều 21 Nghị định số 30/2020/NĐ-CP" in note.replace("\n", " ")
-    assert f"\n{SHA256}\n" in note
-    assert "chưa được xác nhận: Nguyễn Văn An (Ủy ban nhân dân xã Phong Điền)" in note.replace("\n", " ")
+    assert note.endswith(f"\n{SHA256}\n")
+    assert "(chưa xác nhận): Nguyễn Văn An (Ủy ban nhân dân xã Phong Điền)" in note.replace("\n", " ")
     assert max(map(len, note.splitlines())) <= 92
-    assert note.endswith(".\n")
+
+
+def test_a_note_of_refusal_names_the_document_by_number_and_date(samples: dict[str, Path], tmp_path: Path) -> None:
+    path = samples["quyet_dinh_pdf"]
+    report = refused(path=str(path), sha256=sha256_file(path))
+    found = read_document(report)
+    assert found is not None
+    assert found.date is not None
+    note = refusal_note(report, OCCASION, document=found).replace("\n", " ")
+    assert f"văn bản số {found.number}/{found.symbol} ngày {found.date:%d/%m/%Y}, tệp “{path.name}”" in note
+    undated = refusal_note(report, OCCASION, document=DocumentInfo(number="12", symbol="QĐ-UBND"))
+    assert f"văn bản số 12/QĐ-UBND, tệp “{path.name}”" in undated.replace("\n", " ")
+    assert read_document(refused(path=str(path))) is None, "another file than the one checked"
+    assert read_document(refused(path=str(tmp_path / "hồ sơ.zip" / "a.pdf"))) is None
 
 
 def test_only_what_is_not_valid_is_refused() -> None:
