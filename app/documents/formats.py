@@ -135,6 +135,9 @@ _FOREIGN = frozenset(
     }
 )
 
+#: How files packed by other programs begin. They are told apart only to say what to do with them.
+_PACKED = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b\x08": "gzip"}
+
 
 def detect(path: Path) -> Format:
     """The format of a file.
@@ -167,6 +170,16 @@ def office_kind(path: Path) -> str | None:
             names = _compound_names(file)
             return next((kind for stream, kind in _LEGACY_STREAMS.items() if stream in names), None)
     return None
+
+
+def packed_kind(path: Path) -> str:
+    """``RAR``, ``7z`` or ``gzip``; empty for any other content.
+
+    :raises FileMissing, FileNotReadable: as :func:`detect`.
+    """
+    with _open(path) as file:
+        head = _at(file, 0, 8)
+    return next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), "")
 
 
 def compound_names(path: Path) -> set[str]:

@@ -101,9 +101,12 @@ class Search:
             return about("chain-distrusted", self._distrusted)
         last = self.known_part[-1]
         if last.self_issued:
-            return about("chain-root-unknown", last)
+            if len(self.known_part) == 1 and signed_by(last, last):
+                return about("chain-self-made", last)
+            namesakes = self._store.anchors_named(last.subject)
+            return about("chain-root-namesake" if namesakes else "chain-root-unknown", last)
         if self._wrong_signature:
-            return about("chain-signature-wrong", last)
+            return about("chain-signature-wrong", last, issuer=_issuer_name(last))
         return Problem("chain-issuer-unknown", (("name", _issuer_name(last)),))
 
 

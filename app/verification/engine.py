@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from app.documents.formats import Format, detect, extension_lies
+from app.documents.formats import Format, detect, extension_lies, packed_kind
 from app.documents.hashing import sha256_file, state
 from app.errors import AntinError, describe
 from app.i18n import N_
@@ -40,7 +40,6 @@ _EXPLAINING = 3.5
 _UNSUPPORTED = {
     Format.ENCRYPTED_OFFICE: "format-encrypted",
     Format.ZIP: "format-unknown",
-    Format.UNKNOWN: "format-unknown",
 }
 
 
@@ -115,8 +114,8 @@ class Verifier:
         """The report, and the file's SHA-256 where the examiner knows it."""
         examine = examiner(format_) if content is None else _examiner_with(content, path, format_)
         if examine is None:
-            code = _UNSUPPORTED.get(format_, "format-not-supported")
-            return _unreadable([self._policy.sentence(code, {"format": str(format_)}).reason()]), ""
+            problem = _not_examined(path, format_)
+            return _unreadable([self._policy.sentence(problem.code, dict(problem.data)).reason()]), ""
         until = time.monotonic() + _EXPLAINING
         document = explained(path, examine(path), until)
         if extension_lies(path, format_):
@@ -170,6 +169,20 @@ def examiner(format_: Format) -> Callable[[Path], DocumentFacts] | None:
         case _:
             return None
     return examine
+
+
+def _not_examined(path: Path, format_: Format) -> Problem:
+    """Why there is no examiner for a file, with what it looks like."""
+    if format_ is not Format.UNKNOWN:
+        return Problem(_UNSUPPORTED.get(format_, "format-not-supported"), (("format", str(format_)),))
+    if path.stat().st_size == 0:
+        return Problem("format-empty")
+    if kind := packed_kind(path):
+        return Problem("format-packed", (("kind", kind),))
+    if extension_lies(path, format_):
+        suffix = path.suffix.lower()
+        return Problem("format-misnamed", (("suffix", suffix), ("kind", suffix[1:].upper())))
+    return Problem("format-unknown")
 
 
 def _examiner_with(content: Path, path: Path, format_: Format) -> Callable[[Path], DocumentFacts]:

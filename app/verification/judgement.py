@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.i18n import _, ngettext
 from app.trust.algorithms import AlgorithmUnknown, key_name, scheme_of
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
@@ -51,12 +52,12 @@ class Verdict:
     def add(self, problem: Problem, at_least: Severity = Severity.IGNORE) -> None:
         """:param at_least: what the policy may not go below."""
         severity = max(self.policy.severity(problem.code), at_least)
-        if severity is not Severity.IGNORE and all(problem != known for _, known in self.found):
+        if severity is not Severity.IGNORE and all(problem != known for _severity, known in self.found):
             self.found.append((severity, problem))
 
     @property
     def severity(self) -> Severity:
-        return max((severity for severity, _ in self.found), default=Severity.IGNORE)
+        return max((severity for severity, _problem in self.found), default=Severity.IGNORE)
 
     @property
     def conclusion(self) -> Conclusion:
@@ -70,7 +71,7 @@ class Verdict:
     def reasons(self) -> list[Reason]:
         """The gravest first."""
         ordered = sorted(self.found, key=lambda pair: -pair[0])
-        return [self.policy.sentence(problem.code, dict(problem.data)).reason() for _, problem in ordered]
+        return [self.policy.sentence(problem.code, dict(problem.data)).reason() for _severity, problem in ordered]
 
 
 def judge(
@@ -105,16 +106,27 @@ def judge(
 
 def _judge_integrity(verdict: Verdict, facts: SignatureFacts) -> None:
     for problem in facts.problems:
-        if problem.code not in _JUDGED_HERE:
+        if problem.code == "changed-after-signing":
+            verdict.add(_changed(facts))
+        elif problem.code not in _JUDGED_HERE:
             verdict.add(problem)
     if not facts.supported and verdict.severity < Severity.INDETERMINATE:
         verdict.add(Problem("signature-unsupported"), Severity.INDETERMINATE)
     elif facts.supported and not facts.intact and verdict.severity < Severity.FAIL:
         verdict.add(Problem("signature-broken"), Severity.FAIL)
     if not facts.changes_allowed and verdict.severity < Severity.FAIL:
-        verdict.add(Problem("changed-after-signing"), Severity.FAIL)
+        verdict.add(_changed(facts), Severity.FAIL)
     if facts.intact and facts.coverage is Coverage.PARTIAL and verdict.severity < Severity.FAIL:
         verdict.add(Problem("coverage-partial"), Severity.FAIL)
+
+
+def _changed(facts: SignatureFacts) -> Problem:
+    """What was changed, with its pages where they are known."""
+    pages = sorted({change.page for change in facts.changes if change.kind == "content-changed" and change.page})
+    if not pages:
+        return Problem("changed-after-signing", (("what", _("The document was")),))
+    told = ngettext("Page {pages} was", "Pages {pages} were", len(pages)).format(pages=", ".join(map(str, pages)))
+    return Problem("changed-after-signing", (("what", told),))
 
 
 def _integrity(verdict: Verdict, facts: SignatureFacts) -> Integrity:
@@ -130,8 +142,9 @@ def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, pro
         for problem in trust.problems or (Problem("chain-issuer-unknown"),):
             verdict.add(problem, Severity.INDETERMINATE)
         return
-    for problem in trust.problems:
-        if problem.code.endswith(("-expired", "-not-yet-valid")):
+    problems = [_expired_then(problem, facts, proof) or problem for problem in trust.problems]
+    for problem in problems:
+        if problem.code.endswith(("-expired", "-expired-then", "-not-yet-valid")):
             verdict.add(problem, Severity.INDETERMINATE)
     revocation = trust.revocation
     issuer_revoked = any(problem.code == "issuer-revoked" for problem in trust.problems)
@@ -144,8 +157,18 @@ def _judge_trust(verdict: Verdict, facts: SignatureFacts, trust: TrustFacts, pro
         verdict.add(_unknown(revocation, trust.at))
     elif revocation.server_silent and revocation.as_of is not None:
         verdict.add(Problem("revocation-kept", (("time", revocation.as_of.isoformat()),)))
-    for problem in trust.problems:
+    for problem in problems:
         verdict.add(problem, Severity.INDETERMINATE if problem.code == "issuer-revoked" else Severity.IGNORE)
+
+
+def _expired_then(problem: Problem, facts: SignatureFacts, proof: TimeProof) -> Problem | None:
+    """Of a certificate that had run out when the signature says that it was made: no time stamp can help."""
+    if problem.code != "certificate-expired" or facts.claimed_time is None or proof.proven:
+        return None
+    until = dict(problem.data)["until"]
+    if facts.claimed_time - dt.datetime.fromisoformat(until) <= _SKEW:
+        return None
+    return Problem("certificate-expired-then", (("until", until), ("claimed", facts.claimed_time.isoformat())))
 
 
 def _unknown(revocation: RevocationFacts, at: dt.datetime) -> Problem:
@@ -165,7 +188,7 @@ def _judge_algorithms(
     for name in sorted(used & rules.weak_hashes):
         verdict.add(Problem(f"weak-hash-{age}", (("hash", name.upper()),)))
     if is_weak_key(certificate, verdict.policy):
-        verdict.add(Problem(f"weak-key-{age}", (("key", key_name(certificate.der)),)))
+        verdict.add(Problem(f"weak-key-{age}", (("key", _key_told(certificate.der)),)))
     for index, data in enumerate(trust.path[:-1]):
         link = _readable(data)
         if link is None:
@@ -184,6 +207,12 @@ def _judge_algorithms(
     if evidence.as_of is not None and evidence.hash_name in rules.weak_hashes:
         code = "weak-evidence" if evidence.as_of < rules.retired else "weak-evidence-new"
         verdict.add(Problem(code, (("hash", evidence.hash_name.upper()),)))
+
+
+def _key_told(certificate: bytes) -> str:
+    """A key in an office's words: ``RSA 1024 bit``."""
+    family, _dash, size = key_name(certificate).partition("-")
+    return f"{family.upper()} {size} bit" if size.isdigit() else key_name(certificate)
 
 
 def _age(facts: SignatureFacts, certificate: Certificate, proof: TimeProof, rules: Algorithms) -> str:
@@ -206,7 +235,8 @@ def _judge_claim(
         return
     if claimed - now > _SKEW:
         verdict.add(Problem("claimed-time-in-future"))
-    if certificate.not_before - claimed > _SKEW or claimed - certificate.not_after > _SKEW:
+    told = any(problem.code == "certificate-expired-then" for _severity, problem in verdict.found)
+    if not told and (certificate.not_before - claimed > _SKEW or claimed - certificate.not_after > _SKEW):
         verdict.add(Problem("claimed-time-outside-certificate"))
     if proof.told is not None and claimed - proof.told > _SKEW:
         verdict.add(Problem("claimed-time-after-timestamp"))

@@ -168,6 +168,7 @@ FLOORS: Final = {
     "revocation-outdated": Severity.INDETERMINATE,
     "issuer-revocation-unknown": Severity.INDETERMINATE,
     "certificate-expired": Severity.INDETERMINATE,
+    "certificate-expired-then": Severity.INDETERMINATE,
     "issuer-expired": Severity.INDETERMINATE,
     "certificate-not-yet-valid": Severity.INDETERMINATE,
     "issuer-not-yet-valid": Severity.INDETERMINATE,

@@ -5,37 +5,36 @@ from __future__ import annotations
 from typing import Final
 
 from app.i18n import N_
+from app.verification.hints import GENUINE
 from app.verification.reasons_xmldsig import Severity
-
-_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
 
 REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     "asic-mimetype": (
         N_("The container does not say properly what it is; programs may open it differently."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "asic-several-files": (
         N_("The container is of the kind that holds one document, but it holds another number of files."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
-    "asic-no-files": (N_("The container holds signatures but no document."), _GENUINE, "fail"),
-    "asic-too-many-signatures": (N_("The container holds more signatures than any document needs."), _GENUINE, "fail"),
+    "asic-no-files": (N_("The container holds signatures but no document."), GENUINE, "fail"),
+    "asic-too-many-signatures": (N_("The container holds more signatures than any document needs."), GENUINE, "fail"),
     "asic-part-unreadable": (
         N_("The part {name} of the container, which belongs to its signatures, is damaged or not as it has to be."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
-    "asic-list-missing": (N_("It is not clear which files the signature {name} covers."), _GENUINE, "fail"),
+    "asic-list-missing": (N_("It is not clear which files the signature {name} covers."), GENUINE, "fail"),
     "asic-signature-missing": (
         N_("The container bore a signature ({name}) that was taken out of it."),
-        _GENUINE,
+        GENUINE,
         "warn",
     ),
     "asic-time-stamp-broken": (
         N_("A time stamp of the container ({name}) does not hold: something was changed since."),
-        _GENUINE,
+        GENUINE,
         "indeterminate",
     ),
     "asic-only-time-stamp": (

@@ -25,8 +25,11 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         "fail",
     ),
     "cms-content-not-found": (
-        N_("The document that this file signs was not found beside it, so nothing can be said of it."),
-        N_("Put the document into the same folder, named as the signature file without .p7s, and check again."),
+        N_("The document that this file signs was not found."),
+        N_(
+            "Press “Choose the signed document…” and choose the file that came with this one "
+            "(on the command line: --content)."
+        ),
         "indeterminate",
     ),
     "cms-content-beside": (N_("What is signed is the file {name} beside it."), _NOTHING, "info"),

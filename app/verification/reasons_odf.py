@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from app.i18n import N_
+from app.verification.hints import GENUINE
 from app.verification.reasons_xmldsig import Severity
-
-_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
 
 REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     "odf-encrypted": (
@@ -15,11 +14,11 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         N_("Remove the password in the Office program, save the file, then try again."),
         "fail",
     ),
-    "odf-signatures-unreadable": (N_("The document's list of signatures is damaged."), _GENUINE, "fail"),
-    "odf-too-many-signatures": (N_("The document holds more signatures than any document needs."), _GENUINE, "fail"),
+    "odf-signatures-unreadable": (N_("The document's list of signatures is damaged."), GENUINE, "fail"),
+    "odf-too-many-signatures": (N_("The document holds more signatures than any document needs."), GENUINE, "fail"),
     "odf-mimetype": (
         N_("The document says of itself in two ways what kind it is; programs may open it differently."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "odf-macros": (

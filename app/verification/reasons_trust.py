@@ -8,28 +8,25 @@ from __future__ import annotations
 from typing import Final
 
 from app.i18n import N_
+from app.verification.hints import CALL, GENUINE
 
 _FAIL, _OPEN, _WARN, _NOTE, _IGNORE = "fail", "indeterminate", "warn", "note", "ignore"
 
-_ASK_ANEW = N_("Do not use this file. Ask the sender for a file that has not been changed since it was signed.")
 _ASK_SENDER = N_("Ask the sender to sign the document anew with an up-to-date program.")
 _ASK_ISSUER = N_("Ask the sender how this certificate was issued; do not rely on the signature before that is clear.")
 _UPDATE = N_("Check the file with the newest version of the program, or ask the sender for another kind of signature.")
 _EVIDENCE = N_("Connect to the network and check online, or let the IT officer add the authority's revocation list.")
 _NO_STAMP = N_("Ask the sender for a file with a time stamp, or check with the issuing office that it signed then.")
+_SIGN_ANEW = N_("Ask for the document signed anew with a certificate that is still valid.")
 _NO_ACTION = N_("You need not do anything.")
 
 REASONS: Final[dict[str, tuple[str, str, str]]] = {
     # The signature itself.
-    "digest-mismatch": (N_("The content was changed after signing."), _ASK_ANEW, _FAIL),
-    "signature-value-wrong": (N_("The signature was not made with the certificate's key."), _ASK_ANEW, _FAIL),
-    "signature-broken": (N_("The signature does not hold."), _ASK_ANEW, _FAIL),
-    "changed-after-signing": (
-        N_("The file was changed after signing in a way that signing does not allow."),
-        _ASK_ANEW,
-        _FAIL,
-    ),
-    "coverage-partial": (N_("The signature does not cover all that the file shows."), _ASK_ANEW, _FAIL),
+    "digest-mismatch": (N_("The content was changed after signing."), GENUINE, _FAIL),
+    "signature-value-wrong": (N_("The signature was not made with the certificate's key."), GENUINE, _FAIL),
+    "signature-broken": (N_("The signature does not hold."), GENUINE, _FAIL),
+    "changed-after-signing": (N_("{what} changed after signing."), GENUINE, _FAIL),
+    "coverage-partial": (N_("The signature does not cover all that the file shows."), GENUINE, _FAIL),
     "signature-unsupported": (N_("The signature is of a kind that this program does not check."), _UPDATE, _OPEN),
     "algorithm-unknown": (N_("The algorithm {algorithm} is not one that this program accepts."), _UPDATE, _OPEN),
     "cms-malformed": (
@@ -38,25 +35,25 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _FAIL,
     ),
     "cms-too-large": (N_("The signature is too large to be one."), _ASK_SENDER, _FAIL),
-    "cms-trailing-data": (N_("Octets stand after the end of the signature."), _ASK_ANEW, _FAIL),
+    "cms-trailing-data": (N_("Octets stand after the end of the signature."), GENUINE, _FAIL),
     "cms-not-signed-data": (N_("What should be a signature is none."), _ASK_SENDER, _FAIL),
-    "cms-signer-count": (N_("The signature names {count} signers where one is allowed."), _ASK_ANEW, _FAIL),
-    "cms-content-inside": (N_("The signature carries a content of its own beside the document."), _ASK_ANEW, _FAIL),
+    "cms-signer-count": (N_("The signature names {count} signers where one is allowed."), GENUINE, _FAIL),
+    "cms-content-inside": (N_("The signature carries a content of its own beside the document."), GENUINE, _FAIL),
     "cms-content-missing": (N_("The signature lacks the content that it signs."), _ASK_SENDER, _FAIL),
-    "cms-content-type-differs": (N_("The signature names another type of content than it signs."), _ASK_ANEW, _FAIL),
-    "cms-message-digest-missing": (N_("The signature does not name what it signs."), _ASK_ANEW, _FAIL),
-    "cms-attribute-twice": (N_("The signature states the same thing twice."), _ASK_ANEW, _FAIL),
-    "cms-attributes-missing": (N_("The signature lacks what binds it to its content."), _ASK_ANEW, _FAIL),
-    "cms-attributes-as-content": (N_("The content is taken from another signature."), _ASK_ANEW, _FAIL),
-    "cms-algorithms-differ": (N_("The signature names two different hash algorithms."), _ASK_ANEW, _FAIL),
+    "cms-content-type-differs": (N_("The signature names another type of content than it signs."), GENUINE, _FAIL),
+    "cms-message-digest-missing": (N_("The signature does not name what it signs."), GENUINE, _FAIL),
+    "cms-attribute-twice": (N_("The signature states the same thing twice."), GENUINE, _FAIL),
+    "cms-attributes-missing": (N_("The signature lacks what binds it to its content."), GENUINE, _FAIL),
+    "cms-attributes-as-content": (N_("The content is taken from another signature."), GENUINE, _FAIL),
+    "cms-algorithms-differ": (N_("The signature names two different hash algorithms."), GENUINE, _FAIL),
     "cms-algorithm-protection-differs": (
         N_("The algorithms of the signature were exchanged after signing."),
-        _ASK_ANEW,
+        GENUINE,
         _FAIL,
     ),
     "cms-signing-certificate-differs": (
         N_("The certificate is not the one that the signer signed with."),
-        _ASK_ANEW,
+        GENUINE,
         _FAIL,
     ),
     "cms-signer-certificate-missing": (N_("The signer's certificate is not in the file."), _ASK_SENDER, _OPEN),
@@ -74,7 +71,20 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "certificate-purpose-wrong": (N_("The certificate of {name} is not for signing documents."), _ASK_ISSUER, _OPEN),
     "chain-root-unknown": (
         N_("{name} is not a trusted root on this computer."),
-        N_("If you know that authority, let the IT officer add its root certificate; if not, do not rely on it."),
+        N_(
+            "If you know that authority, let the IT officer add its root certificate, but only after comparing the "
+            "fingerprint with what its owner publishes; if not, do not rely on the signature."
+        ),
+        _OPEN,
+    ),
+    "chain-root-namesake": (
+        N_("The root above the signer bears the name {name}, but it is not the trusted root of that name."),
+        CALL,
+        _OPEN,
+    ),
+    "chain-self-made": (
+        N_("The signer made the certificate by himself; no certificate authority issued it."),
+        CALL,
         _OPEN,
     ),
     "chain-distrusted": (
@@ -88,8 +98,8 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _OPEN,
     ),
     "chain-signature-wrong": (
-        N_("The certificate of {name} was not signed by the issuer it names."),
-        _ASK_ISSUER,
+        N_("The certificate of {name} bears the name of {issuer}, who did not issue it; it looks forged."),
+        CALL,
         _OPEN,
     ),
     "chain-not-a-ca": (N_("{name} issued a certificate without being an authority."), _ASK_ISSUER, _OPEN),
@@ -111,6 +121,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "certificate-expired": (
         N_("The certificate ran out on {until}, and no time stamp proves that it was signed before."),
         _NO_STAMP,
+        _OPEN,
+    ),
+    "certificate-expired-then": (
+        N_("The certificate ran out on {until}, before the time of signing that the document states ({claimed})."),
+        _SIGN_ANEW,
         _OPEN,
     ),
     "issuer-expired": (N_("The certificate of the authority {name} ran out on {until}."), _NO_STAMP, _OPEN),
@@ -158,7 +173,11 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _NO_STAMP,
         _OPEN,
     ),
-    "weak-key-new": (N_("The key {key} is too short to be safe."), _ASK_SENDER, _FAIL),
+    "weak-key-new": (
+        N_("The certificate's key is too short to be safe ({key})."),
+        N_("Ask the signer to get a new certificate or token and to sign anew."),
+        _FAIL,
+    ),
     "weak-issuer-signature": (
         N_("A certificate between the signer and the root is signed with {hash}."),
         _NO_ACTION,
@@ -229,7 +248,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "claimed-time-outside-certificate": (
         N_("The signature claims a time at which the certificate was not valid."),
-        _NO_STAMP,
+        N_("Ask the signer to check the computer's clock and to sign anew."),
         _WARN,
     ),
     "claimed-time-after-timestamp": (
@@ -249,7 +268,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
         _OPEN,
     ),
     "format-legacy-office": (
-        N_("Files of Word, Excel and PowerPoint before 2007 cannot be checked."),
+        N_("This is a format of Word, Excel and PowerPoint before 2007."),
         N_("Ask the sender for a PDF or a newer Office file."),
         _OPEN,
     ),
@@ -261,6 +280,21 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "format-unknown": (
         N_("This is no file of a kind that bears signatures."),
         N_("Check whether it is the right file and whether it was received whole."),
+        _OPEN,
+    ),
+    "format-empty": (
+        N_("The file is empty (0 bytes); it may not have been received completely."),
+        N_("Receive or copy it again, or ask the sender to send it again."),
+        _OPEN,
+    ),
+    "format-misnamed": (
+        N_("The file's name ends in {suffix}, but it is no {kind} file."),
+        N_("Ask the sender for the right file; do not open this one."),
+        _OPEN,
+    ),
+    "format-packed": (
+        N_("This is a packed file ({kind})."),
+        N_("Unpack it and check the files in it."),
         _OPEN,
     ),
     "file-damaged": (

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from app.i18n import N_
+from app.verification.hints import GENUINE
 from app.verification.reasons_xmldsig import Severity
 
-_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
-_SHOWN: Final = N_("Do not rely on what the document shows; ask the signer for a copy signed as a whole.")
+_SHOWN: Final = N_("Do not use this document. Ask the signer for a copy signed as a whole.")
 _NOTHING: Final = N_("Nothing needs to be done.")
 _PARTS: Final = N_("Rely only on the part that is signed, or ask the signer for a copy signed as a whole.")
 
@@ -23,10 +23,10 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xml-too-complex": (
         N_("The signature covers so much so often that it was not checked."),
-        _GENUINE,
+        GENUINE,
         "indeterminate",
     ),
-    "xml-too-many-signatures": (N_("The file holds more signatures than any document needs."), _GENUINE, "fail"),
+    "xml-too-many-signatures": (N_("The file holds more signatures than any document needs."), GENUINE, "fail"),
     "xml-not-plain": (
         N_("The file is damaged, or it is built so that programs could read it differently (document type, entities)."),
         N_("Ask the sender for the file again; if it comes the same way, do not rely on it."),
@@ -37,8 +37,8 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         N_("Check it with the program it was made with, or ask the signer for a document that holds its signature."),
         "indeterminate",
     ),
-    "xml-content-changed": (N_("The part {name} of the document was changed after signing."), _GENUINE, "fail"),
-    "xml-nothing-signed": (N_("The signature signs nothing of this document."), _GENUINE, "fail"),
+    "xml-content-changed": (N_("The part {name} of the document was changed after signing."), GENUINE, "fail"),
+    "xml-nothing-signed": (N_("The signature signs nothing of this document."), GENUINE, "fail"),
     "xml-uncovered": (
         N_("The signature is genuine, but {count} parts of the document are not what was signed: {names}"),
         _SHOWN,
@@ -54,7 +54,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
         _PARTS,
         "indeterminate",
     ),
-    "xml-frame-known": (N_("Signed is the part {names}, as documents of this kind have it."), _NOTHING, "info"),
+    "xml-frame-known": (N_("What is signed is {names}, as documents of this kind have it."), _NOTHING, "info"),
     "xml-invoice-additions": (
         N_("The invoice is signed; what was added later ({names}) is not part of this signature."),
         N_("Look the invoice up on the tax authority's site if its code matters."),
@@ -67,7 +67,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xml-comment-in-text": (
         N_("Comments stand inside the document's text, which signatures do not cover and programs read differently."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "xml-comments": (N_("The document holds {count} comments, which no signature covers."), _NOTHING, "info"),

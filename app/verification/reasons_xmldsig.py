@@ -1,7 +1,7 @@
 """Sentences of what is found in XML signatures and their ZIP containers: code → sentence, hint, severity.
 
 Severities: ``fail`` the signature cannot be believed; ``indeterminate`` it cannot be judged; ``warn`` and ``info`` it
-holds, with something to read.
+holds, with something to read; ``ignore`` a fact that only the level counts.
 """
 
 from __future__ import annotations
@@ -9,30 +9,30 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from app.i18n import N_
+from app.verification.hints import GENUINE
 
-Severity = Literal["fail", "indeterminate", "warn", "info"]
+Severity = Literal["fail", "indeterminate", "warn", "info", "ignore"]
 
-_GENUINE: Final = N_("Do not rely on the document. Ask the signer for a copy as it was signed.")
-_SHOWN: Final = N_("Do not rely on what the document shows; ask the signer for a copy signed as a whole.")
+_SHOWN: Final = N_("Do not use this document. Ask the signer for a copy signed as a whole.")
 _SIGN_AGAIN: Final = N_("Ask the signer to sign the document again with an up-to-date program.")
 _NOTHING: Final = N_("Nothing needs to be done.")
 _ANOTHER_WAY: Final = N_("Check it with the program it was made with, or ask the signer for a signed PDF.")
 
 REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     # The signature's markup.
-    "xmldsig-markup": (N_("The signature is not built as it has to be ({detail})."), _GENUINE, "fail"),
+    "xmldsig-markup": (N_("The signature is not built as it has to be ({detail})."), GENUINE, "fail"),
     "xmldsig-comment": (
         N_("Comments were put into the signature, which programs read in different ways."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "xmldsig-duplicate-id": (
         N_("Two places in the document bear the same name ({id}), so it is not clear which was signed."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
-    "xmldsig-reference": (N_("The signature points to something that it must not sign ({uri})."), _GENUINE, "fail"),
-    "xmldsig-object-not-signed": (N_("The signature carries data that nobody signed ({id})."), _GENUINE, "fail"),
+    "xmldsig-reference": (N_("The signature points to something that it must not sign ({uri})."), GENUINE, "fail"),
+    "xmldsig-object-not-signed": (N_("The signature carries data that nobody signed ({id})."), GENUINE, "fail"),
     "xmldsig-canonicalization": (
         N_("The signature uses a form of XML that is not checked here ({algorithm})."),
         _SIGN_AGAIN,
@@ -50,7 +50,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xmldsig-transform": (
         N_("The signature alters what it signs in a way that is not allowed ({algorithm})."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "xmldsig-manifest": (
@@ -70,7 +70,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xmldsig-content-not-xml": (
         N_("What is signed as XML ({name}) is not the plain XML that it has to be."),
-        _GENUINE,
+        GENUINE,
         "indeterminate",
     ),
     "xmldsig-too-complex": (
@@ -80,16 +80,16 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     # Certificate and value.
     "xmldsig-no-certificate": (N_("The signature carries no certificate."), _SIGN_AGAIN, "indeterminate"),
-    "xmldsig-certificate-unreadable": (N_("The certificate in the signature is damaged."), _GENUINE, "fail"),
+    "xmldsig-certificate-unreadable": (N_("The certificate in the signature is damaged."), GENUINE, "fail"),
     "xmldsig-certificate-mismatch": (
         N_("The certificate in the signature is not the one that was signed with it; it was exchanged."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "xmldsig-certificate-not-named": (
         N_("The signature does not name its certificate among what it signs, as older kinds leave it out."),
         _NOTHING,
-        "info",
+        "ignore",
     ),
     "xmldsig-name-beside": (
         N_("Beside the certificate stands a name that is not the one in it and that nobody signed: {name}"),
@@ -98,17 +98,17 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "xmldsig-signature-value": (
         N_("The signature does not fit the certificate: one of them was changed."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "xmldsig-properties-changed": (
         N_("What the signature states of itself was changed after signing ({id})."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     # Files of a container.
-    "container-part-changed": (N_("{name} was changed after signing."), _GENUINE, "fail"),
-    "container-part-missing": (N_("{name} was removed after signing."), _GENUINE, "fail"),
+    "container-part-changed": (N_("{name} was changed after signing."), GENUINE, "fail"),
+    "container-part-missing": (N_("{name} was removed after signing."), GENUINE, "fail"),
     "container-part-too-large": (
         N_("The part {name} of the document is too large to be checked here."),
         _ANOTHER_WAY,
@@ -116,7 +116,7 @@ REASONS: Final[dict[str, tuple[str, str, Severity]]] = {
     ),
     "container-comment": (
         N_("Comments stand in the part {name}, which the signature does not cover and programs read differently."),
-        _GENUINE,
+        GENUINE,
         "fail",
     ),
     "container-uncovered": (

@@ -181,7 +181,7 @@ def _first(reasons: Sequence[Reason]) -> str:
 def _begins_with_a_name(code: str) -> bool:
     """Whether the sentence of a reason does, or may."""
     known = reasons_of(code)
-    return known is None or _(known[0]).startswith("{")
+    return known is None or _(known[0]).startswith("{name}")
 
 
 def _when(signature: SignatureReport) -> str:
@@ -218,7 +218,9 @@ def what_next(conclusion: Conclusion, signatures: Sequence[SignatureReport], rea
     if conclusion is Conclusion.VALID:
         return _("You can accept this document.")
     if conclusion is Conclusion.UNSIGNED:
-        return _("Do not accept it as a signed electronic document yet; if it should be signed, ask for the signed file.")
+        return _(
+            "Do not accept it as a signed electronic document yet; if it should be signed, ask for the signed file."
+        )
     deciding = [
         reason for signature in signatures if signature.conclusion is conclusion for reason in signature.reasons
     ]

@@ -17,7 +17,7 @@ from lxml import etree
 from app.errors import from_os_error
 from app.trust.model import Problem
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
-from app.verification.xml_coverage import Outside, frame_is_known, told, uncovered
+from app.verification.xml_coverage import Outside, frame_is_known, in_words, told, uncovered
 from app.verification.xml_signature import Protection, hash_of, problem_of, signature_facts
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.canonical import Canonicalization, canonical_subset, canonical_whole, removed
@@ -182,8 +182,8 @@ class _Document:
     def _judged(
         self, found: Outside, covered: list[Element], others: list[Element], element: Element
     ) -> tuple[Coverage, list[Problem]]:
-        names = (("count", str(len(found.names))), ("names", ", ".join(found.names[:5])))
-        parts = ", ".join(told(target) for target in covered if _is_content(target, element))
+        names = (("count", str(len(found.names))), ("names", ", ".join(map(in_words, found.names[:5]))))
+        parts = ", ".join(in_words(told(target)) for target in covered if _is_content(target, element))
         if not parts:
             return Coverage.PARTIAL, [Problem("xml-nothing-signed")]
         if not found.names:

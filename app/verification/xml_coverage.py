@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.i18n import N_, _
 from app.xmldsig.markup import Element, is_element
 
 _SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -36,6 +37,14 @@ _KNOWN: Final = {
         frozenset({"MCCQT", "DLQRCode"}),
     ),
     "HSoThueDTu": Frame(frozenset({"HSoKhaiThue"}), frozenset({"HSoThueDTu", "CKyDTu"})),
+}
+
+#: Parts of those documents as people know them.
+_IN_WORDS: Final = {
+    "HDon/DLHDon": N_("the data of the invoice"),
+    "HDon/MCCQT": N_("the tax authority's code"),
+    "HDon/DLQRCode": N_("the QR code"),
+    "HSoThueDTu/HSoKhaiThue": N_("the data of the tax return"),
 }
 
 
@@ -128,6 +137,11 @@ def told(node: Element) -> str:
     """The way to an element, such as ``HDon/DLHDon``."""
     names = [_local(one.tag) for one in (node, *node.iterancestors())]
     return "/".join(reversed(names[:6]))[-120:]
+
+
+def in_words(path: str) -> str:
+    """A path of :func:`told` as people know the part; as it is where they do not."""
+    return _(_IN_WORDS[path]) if path in _IN_WORDS else path
 
 
 def _local(tag: str) -> str:

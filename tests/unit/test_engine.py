@@ -35,6 +35,7 @@ from app.verification.model import (
     SignatureReport,
 )
 from app.verification.policy import Policy
+from app.verification.sentences import summary
 from app.verification.standing import evaluate_signer
 from app.verification.time_proof import prove
 from tests import office_signing
@@ -144,6 +145,35 @@ def test_facts_and_what_they_come_to(
     assert report.conclusion is conclusion
     assert report.sub_indication == sub
     assert codes(report)[:1] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ((Change("content-changed", "/Contents", 2), Change("content-changed", "/Font", 1)), "Trang 1, 2 đã bị sửa"),
+        ((Change("annotation-added", "Text", 1),), "Văn bản đã bị sửa"),
+    ],
+)
+def test_what_was_changed_is_told_where_it_is_known(changes: tuple[Change, ...], told: str) -> None:
+    set_language("vi")
+    [report] = judged(facts_of(CmsMaker(make_pki().person), changes_allowed=False, changes=changes))
+    assert report.reasons[0].message == f"{told} sau khi ký."
+    assert report.reasons[0].hint == "Không sử dụng văn bản này. Đề nghị nơi gửi gửi lại đúng bản đã ký."
+    assert f": {told[:1].lower()}{told[1:]} sau khi ký." in summary(INVALID, [report], [])
+
+
+def test_a_claimed_time_after_the_end_of_the_certificate_cannot_be_mended_by_a_time_stamp() -> None:
+    end = NOW - 10 * DAY
+    old = certificate("Nguyễn Văn An", issuer=make_pki().ca, start=NOW - YEAR, end=end)
+    set_language("vi")
+    [report] = judged(facts_of(CmsMaker(old), claimed_time=NOW - DAY))
+    assert report.conclusion is INDETERMINATE
+    assert codes(report)[0] == "certificate-expired-then"
+    assert "claimed-time-outside-certificate" not in codes(report)
+    assert report.sub_indication == "OUT_OF_BOUNDS_NO_POE"
+    assert report.reasons[0].hint == "Đề nghị ký lại bằng chứng thư còn hạn."
+    [before] = judged(facts_of(CmsMaker(old), claimed_time=end - DAY))
+    assert codes(before)[0] == "certificate-expired"
 
 
 def test_a_broken_digest() -> None:
@@ -415,7 +445,7 @@ def test_a_signed_file_with_and_without_evidence(
     report = verifier(offline_settings).verify(signed)
     assert report.conclusion is INDETERMINATE
     assert report.signatures[0].sub_indication == "TRY_LATER"
-    assert "not enough evidence" in report.summary
+    assert "is not confirmed: it is not known whether the certificate was revoked" in report.summary
     assert report.next_step
 
 
@@ -486,7 +516,7 @@ def test_files_that_cannot_be_read(offline_settings: Settings, tmp_path: Path) -
     verify = verifier(offline_settings).verify
     cases: dict[str, tuple[bytes, str]] = {
         "random": (b"nothing at all", "format-unknown"),
-        "empty": (b"", "format-unknown"),
+        "empty": (b"", "format-empty"),
         "xml": (b'<?xml version="1.0"?><a>', "xml-not-plain"),
         "zip": (b"PK\x05\x06" + b"\x00" * 18, "format-unknown"),
         "cut.pdf": (b"%PDF-1.7\n1 0 obj\n<<", "pdf-damaged"),
@@ -573,3 +603,25 @@ def test_vietnamese_is_the_language_of_the_report(signed: Path, offline_settings
     set_language("vi")
     report = verifier(offline_settings).verify(signed)
     assert report.summary
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "told"),
+    [
+        ("trống.pdf", b"", "format-empty", "tệp trống (0 byte)"),
+        ("trang.pdf", b"<!DOCTYPE html><html><body>404</body></html>", "format-misnamed", "không phải tệp PDF"),
+        ("hồ sơ.docx", b"Rar!\x1a\x07\x01\x00" + bytes(64), "format-packed", "tệp nén RAR"),
+        ("hồ sơ.7z", b"7z\xbc\xaf\x27\x1c" + bytes(64), "format-packed", "tệp nén 7z"),
+        ("lạ.bin", b"abc", "format-unknown", "không phải loại tệp"),
+    ],
+)
+def test_what_is_no_document_is_told_as_what_it_is(
+    tmp_path: Path, offline_settings: Settings, name: str, content: bytes, code: str, told: str
+) -> None:
+    set_language("vi")
+    (tmp_path / name).write_bytes(content)
+    report = verifier(offline_settings).verify(tmp_path / name)
+    assert (report.conclusion, codes(report)) == (Conclusion.UNREADABLE, [code])
+    assert report.summary.startswith("Không kiểm tra được tệp: ")
+    assert told in report.summary
+    assert report.next_step

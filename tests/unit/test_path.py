@@ -251,8 +251,12 @@ def test_an_authority_for_time_stamps_does_not_issue_to_signers() -> None:
 def test_unknown_roots_and_issuers() -> None:
     stranger = certificate("Root thử nghiệm", ca=True, key=ec_key("stranger"))
     leaf = certificate("Người lạ", issuer=stranger)
-    assert codes(evaluate(leaf, [stranger])) == ["chain-root-unknown"]
-    assert codes(evaluate(leaf)) == ["chain-signature-wrong"]
+    assert codes(evaluate(leaf, [stranger])) == ["chain-root-namesake"]
+    (forged,) = evaluate(leaf).problems
+    assert (forged.code, dict(forged.data)) == (
+        "chain-signature-wrong", {"name": "Người lạ", "issuer": "Root thử nghiệm"}
+    )  # fmt: skip
+    assert codes(evaluate(certificate("Tự cấp"))) == ["chain-self-made"]
     assert codes(evaluate(pki().person)) == ["chain-issuer-unknown"]
     other = certificate("Root khác", ca=True)
     assert codes(evaluate(certificate("Người khác", issuer=other), [other])) == ["chain-root-unknown"]

@@ -140,8 +140,7 @@ def test_a_name_that_nobody_vouches_for_is_not_told_as_a_fact(kind: str, whose: 
     assert sentence.startswith(f"Chữ ký ghi tên Nguyễn Văn An, chưa xác nhận được là của {whose}: ")
     both = summary(OPEN, [doubtful, signature(NAMES[1], VALID)], [])
     assert both.startswith(
-        "Trong các chữ ký ghi tên Nguyễn Văn An và Trần Thị Bình, "
-        "chưa xác nhận được chữ ký ghi tên Nguyễn Văn An: "
+        "Trong các chữ ký ghi tên Nguyễn Văn An và Trần Thị Bình, chưa xác nhận được chữ ký ghi tên Nguyễn Văn An: "
     )
     assert "Văn bản do" not in summary(OPEN, [doubtful, doubtful], [])
 
