@@ -43,9 +43,15 @@ _NAMES: Final = {
     "company": (_EXTENDED, "Company"),
     "manager": (_EXTENDED, "Manager"),
 }
+#: Those that are the code of a field of their own.
+_CODES: Final = frozenset({"title", "subject", "author", "keywords", "comments"})
 _FIELD: Final = re.compile(r'\s*(?P<code>\w+)\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"\\]+))?')
 _STEP: Final = re.compile(r"(?:[\w.\-]+:)?([\w.\-]+)\s*(?:\[[^\]]*\])?\s*\Z")
 _UNPRINTED: Final = re.compile(r"_x000[dDaA]_|\s+")
+
+#: Most pieces of text that are put together in a part, and fields that stand in one another: Word knows 20.
+_PIECES_LIMIT: Final = 500_000
+_NESTED_LIMIT: Final = 64
 
 _Properties = dict[tuple[str, str], str]
 
@@ -67,8 +73,8 @@ def shown_otherwise(package: Package, metadata: Metadata) -> list[Problem]:
     properties = _properties(package, metadata)
     found: dict[Problem, None] = {}
     for part in parts:
-        root = parse_bounded(package.read(part, _PART_LIMIT), part.name)
-        for signed, shown in (*_controls(root, properties), *_fields(root, properties)):
+        shown_in = _Shown(parse_bounded(package.read(part, _PART_LIMIT), part.name), part.name, properties)
+        for signed, shown in shown_in.places():
             if _folded(signed) != _folded(shown):
                 texts = ("signed", _short(signed)), ("shown", _short(shown))
                 found.setdefault(Problem("ooxml-property-shown", texts))
@@ -104,21 +110,44 @@ def _properties(package: Package, metadata: Metadata) -> _Properties:
     return found
 
 
-# Content controls
+@dataclass
+class _Open:
+    """A field whose end has not come yet."""
+
+    instruction: str = ""
+    result: str = ""
+    has_result: bool = False
 
 
-def _controls(root: Element, properties: _Properties) -> Iterator[tuple[str, str]]:
-    """What was signed and what is shown in the controls bound to properties."""
-    for control in root.iter("{*}sdt"):
+class _Shown:
+    """The places of a part that show properties."""
+
+    def __init__(self, root: Element, name: str, properties: _Properties) -> None:
+        self._root, self._name, self._properties = root, name, properties
+        self._pieces = 0
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """What was signed and what is shown in each.
+
+        :raises SignatureFault: so many stand in one another that they are not put together.
+        """
+        for control in self._root.iter("{*}sdt"):
+            yield from self._control(control)
+        for simple in self._root.iter("{*}fldSimple"):
+            yield from self._field(_attribute(simple, "instr"), self._text(simple))
+        yield from self._fields()
+
+    def _control(self, control: Element) -> Iterator[tuple[str, str]]:
+        """A content control, where it is bound to a property."""
         setting = control.find("{*}sdtPr")
         binding = None if setting is None else setting.find("{*}dataBinding")
         if binding is None:
-            continue
+            return
         stated = {_local(name): value for name, value in binding.items()}
         place = _bound(stated.get("storeItemID", ""), stated.get("xpath", ""))
         if place is None:
-            continue
-        value = properties.get(place, "")
+            return
+        value = self._properties.get(place, "")
         date = setting.find("{*}date")
         if date is not None:
             yield _attribute(date, "fullDate").rstrip("Z"), value.rstrip("Z")
@@ -129,7 +158,51 @@ def _controls(root: Element, properties: _Properties) -> Iterator[tuple[str, str
                 _attribute(item, "value"): _attribute(item, "displayText") for item in setting.iter("{*}listItem")
             }
             content = control.find("{*}sdtContent")
-            yield "" if content is None else _text(content), listed.get(value) or value
+            yield "" if content is None else self._text(content), listed.get(value) or value
+
+    def _fields(self) -> Iterator[tuple[str, str]]:
+        """Fields written as a run of marks, instructions and results."""
+        unfinished: list[_Open] = []
+        for node in self._root.iter("{*}fldChar", "{*}instrText", "{*}t"):
+            name, kind = _local(node.tag), _attribute(node, "fldCharType")
+            if name == "t":
+                self._count(len(unfinished))
+                for field in unfinished:
+                    field.result += (node.text or "") if field.has_result else ""
+            elif name == "instrText" and unfinished:
+                unfinished[-1].instruction += node.text or ""
+            elif kind == "begin":
+                self._count(_PIECES_LIMIT if len(unfinished) == _NESTED_LIMIT else 1)
+                unfinished.append(_Open())
+            elif kind == "separate" and unfinished:
+                unfinished[-1].has_result = True
+            elif kind == "end" and unfinished:
+                ended = unfinished.pop()
+                yield from self._field(ended.instruction, ended.result)
+
+    def _field(self, instruction: str, result: str) -> Iterator[tuple[str, str]]:
+        found = _FIELD.match(instruction)
+        if found is None:
+            return
+        code, argument = found["code"].casefold(), (found["quoted"] or found["plain"] or "").casefold()
+        if code in ("docproperty", "info"):
+            place = _NAMES.get(argument, (_CUSTOM, argument) if code == "docproperty" else None)
+        else:
+            place = _NAMES.get(code) if code in _CODES else None
+        if place is not None:
+            yield result.casefold(), self._properties.get(place, "").casefold()
+
+    def _text(self, node: Element) -> str:
+        pieces = []
+        for one in node.iter("{*}t"):
+            self._count(1)
+            pieces.append(one.text or "")
+        return "".join(pieces)
+
+    def _count(self, pieces: int) -> None:
+        self._pieces += pieces
+        if self._pieces > _PIECES_LIMIT:
+            raise SignatureFault("xmldsig-too-complex", supported=False, name=self._name)
 
 
 def _bound(store: str, xpath: str) -> tuple[str, str] | None:
@@ -139,56 +212,6 @@ def _bound(store: str, xpath: str) -> tuple[str, str] | None:
         kind = next((kind for root, kind in _ROOTS.items() if re.match(rf"/+(?:[\w.\-]+:)?{root}\b", xpath)), None)
     step = _STEP.search(xpath.rpartition("/")[2])
     return (kind, step[1] if step else "") if kind is not None else None
-
-
-# Fields
-
-
-@dataclass
-class _Open:
-    """A field whose end has not come yet."""
-
-    instruction: str = ""
-    result: str = ""
-    has_result: bool = False
-
-
-def _fields(root: Element, properties: _Properties) -> Iterator[tuple[str, str]]:
-    """What was signed and what is shown, once it is brought up to date, in the fields with properties."""
-    for simple in root.iter("{*}fldSimple"):
-        yield from _field(_attribute(simple, "instr"), _text(simple), properties)
-    unfinished: list[_Open] = []
-    for node in root.iter("{*}fldChar", "{*}instrText", "{*}t"):
-        name, kind = _local(node.tag), _attribute(node, "fldCharType")
-        if name == "t":
-            for field in unfinished:
-                field.result += (node.text or "") if field.has_result else ""
-        elif name == "instrText" and unfinished:
-            unfinished[-1].instruction += node.text or ""
-        elif kind == "begin":
-            unfinished.append(_Open())
-        elif kind == "separate" and unfinished:
-            unfinished[-1].has_result = True
-        elif kind == "end" and unfinished:
-            ended = unfinished.pop()
-            yield from _field(ended.instruction, ended.result, properties)
-
-
-def _field(instruction: str, result: str, properties: _Properties) -> Iterator[tuple[str, str]]:
-    found = _FIELD.match(instruction)
-    if found is None:
-        return
-    code, argument = found["code"].casefold(), (found["quoted"] or found["plain"] or "").casefold()
-    if code in ("docproperty", "info"):
-        place = _NAMES.get(argument, (_CUSTOM, argument) if code == "docproperty" else None)
-    else:
-        place = _NAMES.get(code) if code not in ("category", "company", "manager") else None
-    if place is not None:
-        yield result.casefold(), properties.get(place, "").casefold()
-
-
-def _text(node: Element) -> str:
-    return "".join(one.text or "" for one in node.iter("{*}t"))
 
 
 def _attribute(node: Element, name: str) -> str:

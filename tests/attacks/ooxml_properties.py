@@ -5,6 +5,7 @@ Word fills a content control bound to a property when it opens the document, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def _made(pki: Pki, folder: Path, *, place: str, title: str) -> Path:
         folder / "plain.docx", folder / "shown.docx", {"word/document.xml": replacing("<w:body>", f"<w:body>{place}")}
     )
     sign(shown, folder / "signed.docx", pki.credential("leader"), scope=Scope.OFFICE)
-    edits = {"docProps/core.xml": replacing(_TITLE, title)} if title != _TITLE else {}
+    edits: dict[str, Callable[[bytes], bytes] | bytes | None] = (
+        {"docProps/core.xml": replacing(_TITLE, title)} if title != _TITLE else {}
+    )
     return changed(folder / "signed.docx", folder / "sent.docx", edits)
 
 
