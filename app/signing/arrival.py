@@ -1,5 +1,5 @@
-"""The stamp “ĐẾN” of a document that has arrived (Decree 30/2020, article 21, clause 1.c, and appendix IV, V): a frame of
-50 by 35 millimetres with the agency's name, the number and the day of arrival, drawn as letters and lines."""
+"""The stamp “ĐẾN” of a document that has arrived (Decree 30/2020, article 21, clause 1.c, and appendix IV, V): a frame
+of 50 by 35 millimetres with the agency's name, the number and the day of arrival, drawn as letters and lines."""
 
 from __future__ import annotations
 

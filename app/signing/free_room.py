@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 #: Side of the squares that a page is parted into, in millimetres, and pixels of the picture across one.
 _SQUARE_MM: Final = 2.0
 _PIXELS: Final = 4
+#: Squares along the longer edge, at most; those of larger pages than A2 are larger.
+_MOST_SQUARES: Final = 300
 #: Brightness (of 255) below which a pixel is no paper; scanned paper is not quite white.
 _PAPER: Final = 215
-#: Squares of a page that are looked at, at most, each way: a page of a metre.
-_MAX_SQUARES: Final = 500
 
 
 def find(
@@ -37,23 +38,22 @@ def find(
 
     from app.documents.page_painter import PictureRequest
 
-    columns, rows = (min(_MAX_SQUARES, int(edge / _SQUARE_MM)) for edge in size_mm)
-    wide, high = (-(-edge // _SQUARE_MM) for edge in room_mm)
+    side = max(_SQUARE_MM, max(size_mm) / _MOST_SQUARES)
+    columns, rows = (int(edge / side) for edge in size_mm)
+    wide, high = (math.ceil(edge / side) for edge in room_mm)
     if columns < wide or rows < high:
         return None
     try:
-        drawn = shared.paint(
-            PictureRequest(str(source.absolute()), page, width=round(size_mm[0] / _SQUARE_MM * _PIXELS))
-        )
+        drawn = shared.paint(PictureRequest(str(source.absolute()), page, width=round(size_mm[0] / side * _PIXELS)))
     except PageNotShown:
         return None
     image = Image.frombytes("RGB", (drawn.width, drawn.height), drawn.data)
     inked = _sums(_squares(image, columns, rows))
     best: tuple[float, float, float] | None = None
-    for left, top in _places(columns - int(wide), rows - int(high)):
-        right, low = left + int(wide), top + int(high)
+    for left, top in _places(columns - wide, rows - high):
+        right, low = left + wide, top + high
         if inked[low][right] - inked[top][right] - inked[low][left] + inked[top][left] == 0:
-            across, down = left * _SQUARE_MM, top * _SQUARE_MM
+            across, down = left * side, top * side
             far = (across - beside_mm[0]) ** 2 + (down - beside_mm[1]) ** 2
             if best is None or far < best[0]:
                 best = far, across, down

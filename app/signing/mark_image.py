@@ -12,18 +12,22 @@ _OPENING: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 #: Colour types with an alpha channel of their own (11.2.2); others may have a ``tRNS`` chunk before their pixels.
 _WITH_ALPHA: Final = (4, 6)
 _MOST_CHUNKS: Final = 100
+#: Pixels across or down; a picture that has more costs memory that no print shows.
+MAX_PIXELS: Final = 4000
 
 
 def size(image: Path) -> tuple[int, int]:
     """Columns and rows (11.2.2).
 
-    :raises MarkImageInvalid: it cannot be opened, or is no PNG.
+    :raises MarkImageInvalid: it cannot be opened, is no PNG, or is too large.
     """
     with _opened(image) as stream:
         head = stream.read(24)
     columns, rows = int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
     if not head.startswith(_OPENING) or not columns or not rows:
         raise MarkImageInvalid(path=image, why=_("it is not a PNG"))
+    if max(columns, rows) > MAX_PIXELS:
+        raise MarkImageInvalid(path=image, why=_("it is too large"))
     return columns, rows
 
 

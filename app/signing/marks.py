@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from app.documents.pdf_form import entry, numbers
 from app.documents.sheet import POINTS_PER_MM, Box, Sheet
 from app.i18n import _
-from app.signing import arrival, qr, typeface
+from app.signing import arrival, mark_image, qr, typeface
 from app.signing.errors import MarkImageInvalid
 from app.signing.model import Mark, Piece
 from app.signing.typeface import LEADING
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 TEXT_SHARE = 0.5
 #: Pixels of an image are reduced to this density; print shops ask for no more.
 PIXELS_PER_POINT = 600 / 72
-MAX_PIXELS = 4000
 #: White between a QR code and what stands beside it, in points of the paper.
 QR_GAP = 2 * POINTS_PER_MM
 #: The least and the greatest number of points in a unit that is believed (ISO 32000-2, 7.7.3.3).
@@ -257,7 +256,7 @@ def _pixels(path: Path, changed: int, limit: tuple[int, int]) -> tuple[tuple[int
 
     try:
         with Image.open(path, formats=["PNG"]) as image:
-            if max(image.size) > MAX_PIXELS:
+            if max(image.size) > mark_image.MAX_PIXELS:
                 raise MarkImageInvalid(path=path, why=_("it is too large"))
             original = image.convert("RGBA")
     except UnidentifiedImageError as error:

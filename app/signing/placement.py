@@ -16,7 +16,7 @@ from typing import Any, Final
 from app.documents.fields import SignatureBlock
 from app.documents.reading import Reading, read_with_places
 from app.documents.sheet import Box, Sheet
-from app.documents.text import spelling_key
+from app.documents.text import clean, spelling_key
 from app.signing import free_room
 from app.signing.model import Act
 
@@ -124,7 +124,8 @@ def of_arrival(source: Path, size_mm: tuple[float, float]) -> Place | None:
 
 
 def aside(source: Path, size_mm: tuple[float, float]) -> Place | None:
-    """Near the lower right corner of the last page, no larger than the page allows; None where there is no page."""
+    """Near the lower right corner of the last page, where nothing stands if there is such a place, and no larger than
+    the page allows; None where there is no page."""
     page = _page(source, -1)
     if page is None:
         return None
@@ -132,6 +133,8 @@ def aside(source: Path, size_mm: tuple[float, float]) -> Place | None:
     scale = min(1.0, wide / size_mm[0], high / size_mm[1])
     width, height = size_mm[0] * scale, size_mm[1] * scale
     left, top = max(0.0, wide - _ASIDE[0] - width), max(0.0, high - _ASIDE[1] - height)
+    last = pages_of(source) - 1
+    left, top = free_room.find(source, last, (wide, high), (width, height), (left, top)) or (left, top)
     return Place(-1, page.sheet.at_mm(left, top, width, height))
 
 
@@ -190,8 +193,9 @@ def _block(reading: Reading, name: str | None) -> SignatureBlock | None:
 
 def is_named(written: str, certified: str) -> bool:
     """Whether the name under a block and that of a certificate are one person's; either may bear a title before it."""
-    first, second = spelling_key(written), spelling_key(certified)
-    return bool(first and second) and (first.endswith(second) or second.endswith(first))
+    first, second = ([spelling_key(word) for word in clean(name).split(" ") if word] for name in (written, certified))
+    shorter = min(len(first), len(second))
+    return shorter > 0 and first[-shorter:] == second[-shorter:]
 
 
 def _in_block(

@@ -206,7 +206,7 @@ def test_after_the_seal_the_number_cannot_be_changed(desk, issued, tmp_path):
 def test_a_further_leader_may_sign_before_the_seal(desk, sign, approved, office, tmp_path):
     other = office.tokens["second"]
     key = choose(desk.keys(), token=other.serial, certificate=None)
-    options = SignOptions(act=Act.APPROVE, out=tmp_path, visible=False)
+    options = SignOptions(act=Act.APPROVE, out=tmp_path, visible=False, accepts=("signer-differs",))
     (result,) = desk.desk.sign([approved], options, key, pin_source=lambda _: PinAnswer(bytearray(other.pin.encode())))
     assert result.status is Status.SIGNED
     assert [warning.code for warning in result.warnings] == ["pdf-not-certified"]

@@ -1,0 +1,102 @@
+"""What a person is asked about a document before it is signed, and before any PIN is.
+
+Each question is an error that a person's yes turns away (``SignOptions.accepts`` has its code): the certificate is not
+that of whom the document names; the document is of a kind that the office keeps on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from app.documents.reading import Reading
+from app.documents.text import fold
+from app.errors import AntinError
+from app.i18n import N_
+from app.signing.keys import SigningKey
+from app.signing.model import Act
+from app.signing.placement import is_named
+
+#: Abbreviations in names of agencies, folded.
+_SHORT: Final = {
+    "ubnd": "uy ban nhan dan",
+    "hdnd": "hoi dong nhan dan",
+    "ubmttq": "uy ban mat tran to quoc",
+    "vp": "van phong",
+    "tp": "thanh pho",
+    "tx": "thi xa",
+    "tt": "thi tran",
+    "khcn": "khoa hoc va cong nghe",
+    "gddt": "giao duc va dao tao",
+}
+
+
+class SignerDiffers(AntinError):
+    """Carries ``path``, ``named``, whom the document names, and ``holder`` of the certificate."""
+
+    code = "signer-differs"
+    message_id = N_("{path} is to be signed by {named}, but the certificate is that of {holder}.")
+    hint_id = N_(
+        "Choose the token of the one who is named. If it is right so, say so (--signer-differs-ok) and sign again."
+    )
+
+
+class AgencyDiffers(AntinError):
+    """Carries ``path``, ``named``, the agency that issues the document, and ``agency`` of the certificate."""
+
+    code = "agency-differs"
+    message_id = N_("{path} is issued by {named}, but the certificate is that of {agency}.")
+    hint_id = N_("Choose the token of that agency. If it is right so, say so (--signer-differs-ok) and sign again.")
+
+
+class StaysOnPaper(AntinError):
+    """Carries ``path`` and ``kind``, as the settings name it."""
+
+    code = "stays-on-paper"
+    message_id = N_("{path} is of a kind that this office keeps on paper ({kind}).")
+    hint_id = N_("Have it signed by hand. If an electronic copy is wanted, say so (--paper-kind-ok) and sign again.")
+
+
+def questions(
+    path: object, act: Act, key: SigningKey, reading: Reading, paper_kinds: Sequence[str]
+) -> Iterator[AntinError]:
+    """What should be asked before a document is signed; nothing where all fits.
+
+    :param path: as messages name the file.
+    :param paper_kinds: names of kinds of documents, as their headings have them.
+    """
+    if act in (Act.APPROVE, Act.ISSUE):
+        yield from _signer(path, act, key, reading)
+    kind = next((kind for kind in paper_kinds if _is_of_kind(reading, kind)), None)
+    if kind is not None and act is not Act.INCOMING:
+        yield StaysOnPaper(path=path, kind=kind)
+
+
+def _signer(path: object, act: Act, key: SigningKey, reading: Reading) -> Iterator[AntinError]:
+    """Of a person, the name below a block; of an agency, the name in the head. A document that names nobody, such as a
+    scan, cannot be compared."""
+    if act is Act.APPROVE:
+        written = [block.name.text for block in reading.blocks if block.name is not None]
+        named = written or ([reading.info.signer_name] if reading.info.signer_name else [])
+        if named and not any(is_named(name, key.holder) for name in named):
+            yield SignerDiffers(path=path, named=", ".join(named), holder=key.holder)
+    issuer, agency = reading.info.issuer, key.organization
+    if issuer and agency and not _same_agency(issuer, agency) and not _same_agency(issuer, key.holder):
+        yield AgencyDiffers(path=path, named=issuer, agency=agency)
+
+
+def _same_agency(written: str, certified: str) -> bool:
+    """Whether two names are of one agency, or of one and a part of it: the words of either are all in the other, once
+    abbreviations are written out."""
+    first, second = _words(written), _words(certified)
+    return first <= second or second <= first
+
+
+def _words(name: str) -> set[str]:
+    return set(" ".join(_SHORT.get(word, word) for word in fold(name).split()).split())
+
+
+def _is_of_kind(reading: Reading, kind: str) -> bool:
+    wanted = fold(kind)
+    told = [*reading.headings, reading.info.type or ""]
+    return bool(wanted) and any(f"{fold(text)} ".startswith(f"{wanted} ") for text in told)
