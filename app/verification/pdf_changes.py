@@ -21,49 +21,27 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from app.documents.pdf_form import FormField, elements, entry, is_filled, walk_fields
+from app.documents.pdf_form import FormField, elements, entry, is_filled
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_annotations import ACTIONS, area, has_area, is_comment, may_cover, share_of_page
 from app.verification.pdf_metadata import INFO_OF_SAVING, says_the_same
-from app.verification.pdf_objects import (
-    Edge,
-    TooComplex,
-    children,
-    differing,
-    edges_to,
-    references,
-    same,
-    table,
-    table_after,
-    trailer_at,
-)
+from app.verification.pdf_objects import TooComplex, children, differing, same, trailer_at
 from app.verification.pdf_permissions import Permission
+from app.verification.pdf_revisions import Revisions, raw_entry
 
-_MAX_PAGES = 50_000
 #: More are found, and count, but are not told.
 _MOST_CHANGES = 200
 _TRAILER_BOOKKEEPING = {"/Size", "/Prev", "/ID", "/XRefStm", "/W", "/Index", "/Filter", "/DecodeParms", "/Length"}
 _CATALOG_HARMLESS = {"/Extensions", "/Version"}
 _SIGNED_FIELD_KEYS = {"/V", "/AP", "/M", "/MK", "/F", "/DA"}
 _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
-_FIELD_PLACES = {"/Fields", "/Annots", "/Parent", "/Obj", "/CO"}
-#: The key under which people know what such objects belong to.
-_NAMED_BY_TYPE = {
-    **dict.fromkeys(("/Font", "/FontDescriptor"), "/Font"),
-    **dict.fromkeys(("/EmbeddedFile", "/Filespec"), "/EmbeddedFiles"),
-    **dict.fromkeys(("/OCG", "/OCMD"), "/OCProperties"),
-    "/XObject": "/XObject",
-    "/ExtGState": "/Resources",
-    "/StructElem": "/StructTreeRoot",
-}
 #: What part of a page the pictures of signatures added later may cover: after a certification no more than a seal and
 #: an arrival stamp of usual size take, else no more than several of them.
 _LARGEST_SHARE, _LARGEST_SHARE_CERTIFIED = 1 / 4, 1 / 25
@@ -93,20 +71,12 @@ def changes_since(reader: DocumentReader, revision: int, permission: Permission,
     """
     if time.thread_time() > until:
         raise TooComplex
-    return _Comparison(reader, revision, permission, until).run()
+    return _Comparison(Revisions(reader, revision, until), permission, until).run()
 
 
 class _Comparison:
-    def __init__(self, reader: DocumentReader, revision: int, permission: Permission, until: float) -> None:
-        self.reader, self.revision, self.permission, self.until = reader, revision, permission, until
-        self.last = reader.total_revisions - 1
-        self.before = table(reader, revision)
-        self.after = table_after(reader, self.before, range(revision + 1, self.last + 1))
-        self.changed = self._changed_objects()
-        self.added = self.after.entries.keys() - self.before.entries.keys()
-        self.edges: dict[int, list[Edge]] = {}
-        self.pages: dict[int, int] = {}
-        self.fields: dict[int, FormField] = {}
+    def __init__(self, document: Revisions, permission: Permission, until: float) -> None:
+        self.document, self.permission, self.until = document, permission, until
         self.widgets: set[int] = set()
         self.signed: list[str] = []
         self.freshly_signed: set[int] = set()
@@ -116,108 +86,35 @@ class _Comparison:
         self.covered: defaultdict[int, float] = defaultdict(float)
 
     def run(self) -> Changes:
-        past = self.reader.get_historical_resolver(self.revision)
-        self.root = past.root_ref.idnum
-        wanted = set(self.changed) | self.added
-        self.edges = edges_to(self.reader, self.revision, self.before, wanted, self.until)
-        self._number_pages(past.root)
-        self.fields = {field.reference.idnum: field for field in walk_fields(past.root) if field.reference is not None}
-        for number in self.added:
-            if self.edges[number]:
-                self._refuse("content-changed", f"{number} 0 R", self._page_of(number))
+        for number in self.document.added:
+            if self.document.edges[number]:
+                self._refuse("content-changed", f"{number} 0 R", self.document.page_of(number))
         self._trailer()
-        for number in sorted(self.changed, key=self._order):
+        for number in sorted(self.document.changed, key=self._order):
             if time.thread_time() > self.until:
                 raise TooComplex
             if self._known_change(number):
                 continue
-            if number in self.fields:
-                self._refuse("field-changed", self.fields[number].name, self._page_of(number))
+            if number in self.document.fields:
+                self._refuse("field-changed", self.document.fields[number].name, self.document.page_of(number))
             else:
-                self._refuse("content-changed", self._name_of(number), self._page_of(number))
+                self._refuse("content-changed", self.document.name_of(number), self.document.page_of(number))
         self._weigh_pictures()
         found = tuple(islice(dict.fromkeys(self.found), _MOST_CHANGES))
         return Changes(found, self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
 
-    # Objects
-
-    def _changed_objects(self) -> dict[int, tuple[generic.PdfObject | None, generic.PdfObject | None]]:
-        """Old and new value of the objects that read otherwise; None where freed or of another generation."""
-        changed: dict[int, tuple[generic.PdfObject | None, generic.PdfObject | None]] = {}
-        for number, place in self.before.entries.items():
-            if time.thread_time() > self.until:
-                raise TooComplex
-            now = self.after.entries.get(number)
-            if now == place:
-                continue
-            old = self.reader.object_at(number, place[0], self.revision)
-            if now is None or now[0] != place[0]:
-                changed[number] = (old, None)
-                continue
-            new = self.reader.object_at(number, now[0], self.last)
-            if number in self.before.containers or not same(old, new):
-                changed[number] = (old, new)
-        return changed
-
     def _order(self, number: int) -> tuple[int, int]:
         """Form and fields before what shows them: a widget or picture is judged by the field it belongs to."""
-        old = self.changed[number][0]
-        if number == self.root:
+        old = self.document.changed[number][0]
+        if number == self.document.root:
             rank = 0
-        elif self._only(number, (self.root, "/AcroForm")) or self._is_field_list(number):
+        elif self.document.only_from(number, (self.document.root, "/AcroForm")) or self.document.is_field_list(number):
             rank = 1
-        elif number in self.fields:
-            rank = 2 if "/T" in self.fields[number].dictionary else 3
+        elif number in self.document.fields:
+            rank = 2 if "/T" in self.document.fields[number].dictionary else 3
         else:
             rank = 5 if isinstance(old, generic.StreamObject) else 4
         return rank, number
-
-    def _only(self, number: int, *places: tuple[int, str]) -> bool:
-        """Whether all references to the object come from these places, by object and first key."""
-        edges = self.edges.get(number, [])
-        return bool(edges) and all((parent, path[0]) in places for parent, path in edges if path)
-
-    def _from_annots(self, number: int) -> bool:
-        edges = self.edges.get(number, [])
-        return bool(edges) and all(parent in self.pages and path == ("/Annots",) for parent, path in edges)
-
-    def _number_pages(self, root: generic.DictionaryObject) -> None:
-        """Page numbers by object number, at the signed revision."""
-        stack = [(raw, 0) for raw in [root.raw_get("/Pages")]]
-        seen: set[int] = set()
-        while stack and len(self.pages) < _MAX_PAGES:
-            raw, depth = stack.pop()
-            if not isinstance(raw, generic.IndirectObject) or raw.idnum in seen or depth > 64:
-                continue
-            seen.add(raw.idnum)
-            node = raw.get_object()
-            kids = entry(node, "/Kids")
-            if isinstance(kids, generic.ArrayObject):
-                stack.extend((kid, depth + 1) for _index, kid in reversed(list(children(kids))))
-            elif isinstance(node, generic.DictionaryObject):
-                self.pages[raw.idnum] = len(self.pages)
-
-    def _page_of(self, number: int) -> int | None:
-        """One-based page that refers to the object, directly or through one changed object; None where unknown."""
-        if number in self.pages:
-            return self.pages[number] + 1
-        for parent, _path in self.edges.get(number, []):
-            if parent in self.pages:
-                return self.pages[parent] + 1
-        return None
-
-    def _name_of(self, number: int) -> str:
-        if number == self.root:
-            return "/Root"
-        if number in self.pages:
-            return "/Page"
-        kind = entry(self.changed[number][0], "/Type")
-        if kind in _NAMED_BY_TYPE:
-            return _NAMED_BY_TYPE[str(kind)]
-        paths = [path for _parent, path in self.edges.get(number, []) if path]
-        return (
-            str(next((step for step in reversed(paths[0]) if isinstance(step, str)), number)) if paths else str(number)
-        )
 
     # Findings
 
@@ -231,15 +128,18 @@ class _Comparison:
     def _weigh_pictures(self) -> None:
         """Whether the pictures of added signatures leave the page to be seen."""
         limit = _LARGEST_SHARE if self.permission.level is None else _LARGEST_SHARE_CERTIFIED
-        objects = {index + 1: number for number, index in self.pages.items()}
+        objects = {index + 1: number for number, index in self.document.pages.items()}
         for page, points in self.covered.items():
-            if share_of_page(points, self._object(objects[page]) if page in objects else None) > limit:
+            if share_of_page(points, self.document.signed_object(objects[page]) if page in objects else None) > limit:
                 self.doubts.add("pdf-signature-may-cover")
 
     # Rules
 
     def _trailer(self) -> None:
-        old, new = trailer_at(self.reader, self.revision), trailer_at(self.reader, self.last)
+        old, new = (
+            trailer_at(self.document.reader, self.document.revision),
+            trailer_at(self.document.reader, self.document.last),
+        )
         for key in differing(old, new) - _TRAILER_BOOKKEEPING:
             if key == "/Info":
                 self._info(entry(old, "/Info"), entry(new, "/Info"))
@@ -248,28 +148,30 @@ class _Comparison:
 
     def _known_change(self, number: int) -> bool:
         """Judge one changed object by the rule for what it is; False where there is none."""
-        old, new = self.changed[number]
-        if number in self.before.containers:
+        old, new = self.document.changed[number]
+        if number in self.document.before.containers:
             return False
-        if not self.edges[number]:
+        if not self.document.edges[number]:
             return True
         if new is None:
             return self._removed_annotation(number, old)
-        if number == self.root:
+        if number == self.document.root:
             self._catalog(old, new)
-        elif self._only(number, (self.root, "/AcroForm")) and isinstance(old, generic.DictionaryObject):
+        elif self.document.only_from(number, (self.document.root, "/AcroForm")) and isinstance(
+            old, generic.DictionaryObject
+        ):
             self._form(old, new)
-        elif self._is_field_list(number):
+        elif self.document.is_field_list(number):
             self._field_list(old, new)
-        elif number in self.pages:
+        elif number in self.document.pages:
             self._changed_page(number, old, new)
-        elif self._from_annots(number) and isinstance(old, generic.ArrayObject):
-            self._annotations(self._page_of(number), old, new)
-        elif self._only(number, (0, "/Info")):
+        elif self.document.is_annotation_list(number) and isinstance(old, generic.ArrayObject):
+            self._annotations(self.document.page_of(number), old, new)
+        elif self.document.only_from(number, (0, "/Info")):
             self._info(old, new)
-        elif self._only(number, (self.root, "/Metadata")):
+        elif self.document.only_from(number, (self.document.root, "/Metadata")):
             self._metadata(old, new)
-        elif self._in_evidence(number):
+        elif self.document.is_evidence(number):
             self._allow("evidence-added", "/DSS")
         else:
             return self._field_or_annotation(number, old, new)
@@ -278,51 +180,30 @@ class _Comparison:
     def _catalog(self, old: Any, new: Any) -> None:
         for key in differing(old, new) - _CATALOG_HARMLESS:
             if key == "/AcroForm":
-                self._form(entry(self._past_root(), key), entry(new, key))
+                self._form(entry(self.document.past_root(), key), entry(new, key))
             elif key == "/DSS":
                 self._allow("evidence-added", "/DSS")
             elif key == "/Metadata" and key in old:
                 self._metadata(
-                    self._resolved(old.raw_get(key), self.revision), self._resolved(self._raw(new, key), self.last)
+                    self.document.resolved(old.raw_get(key), self.document.revision),
+                    self.document.resolved(raw_entry(new, key), self.document.last),
                 )
             else:
                 self._refuse("content-changed", key)
 
-    def _past_root(self) -> Any:
-        return self.reader.get_historical_resolver(self.revision).root
-
-    def _resolved(self, value: Any, revision: int) -> Any:
-        if isinstance(value, generic.IndirectObject):
-            return self.reader.object_at(value.idnum, value.generation, revision)
-        return value
-
     def _form(self, old: Any, new: Any) -> None:
-        only_signatures = all(field.type == "/Sig" for field in self.fields.values())
+        only_signatures = all(field.type == "/Sig" for field in self.document.fields.values())
         for key in differing(old, new):
             if key == "/Fields":
-                self._field_list(self._resolved(self._raw(old, key), self.revision), entry(new, key))
+                self._field_list(self.document.resolved(raw_entry(old, key), self.document.revision), entry(new, key))
             elif (
                 key == "/SigFlags"
                 or (key == "/NeedAppearances" and not entry(new, key))
-                or (key in ("/DR", "/DA") and self._raw(old, key) is None and only_signatures)
+                or (key in ("/DR", "/DA") and raw_entry(old, key) is None and only_signatures)
             ):
                 continue
             else:
                 self._refuse("content-changed", f"/AcroForm {key}")
-
-    @staticmethod
-    def _raw(container: Any, key: str) -> Any:
-        return container.raw_get(key) if isinstance(container, generic.DictionaryObject) and key in container else None
-
-    def _is_field_list(self, number: int) -> bool:
-        edges = self.edges[number]
-        return bool(edges) and all(path[-1:] == ("/Fields",) and self._is_form(parent, path) for parent, path in edges)
-
-    def _is_form(self, parent: int, path: tuple[str | int, ...]) -> bool:
-        if parent == self.root:
-            return path == ("/AcroForm", "/Fields")
-        form = self._past_root().raw_get("/AcroForm")
-        return isinstance(form, generic.IndirectObject) and form.idnum == parent and path == ("/Fields",)
 
     def _field_list(self, old: Any, new: Any) -> None:
         """Old fields stay, in order; what follows them must be signed signature fields."""
@@ -332,7 +213,7 @@ class _Comparison:
             self._refuse("content-changed", "/AcroForm /Fields")
             return
         for item in after[len(before) :]:
-            if not isinstance(item, generic.IndirectObject) or item.idnum not in self.added:
+            if not isinstance(item, generic.IndirectObject) or item.idnum not in self.document.added:
                 self._refuse("field-added", "/AcroForm /Fields")
             else:
                 self._added_field(item.idnum, item.get_object())
@@ -344,7 +225,7 @@ class _Comparison:
         kids = entry(field, "/Kids")
         if isinstance(kids, generic.ArrayObject):
             raw = [item for _index, item in children(kids)]
-            if not all(isinstance(item, generic.IndirectObject) and item.idnum in self.added for item in raw):
+            if not all(isinstance(item, generic.IndirectObject) and item.idnum in self.document.added for item in raw):
                 self._refuse("field-added", name)
                 return
             widgets |= {item.idnum: item.get_object() for item in raw if isinstance(item, generic.IndirectObject)}
@@ -360,9 +241,9 @@ class _Comparison:
     def _page_named(self, widgets: Iterable[Any]) -> int | None:
         """One-based page that a widget with an area says it stands on."""
         for widget in widgets:
-            page = self._raw(widget, "/P")
-            if has_area(widget) and isinstance(page, generic.IndirectObject) and page.idnum in self.pages:
-                return self.pages[page.idnum] + 1
+            page = raw_entry(widget, "/P")
+            if has_area(widget) and isinstance(page, generic.IndirectObject) and page.idnum in self.document.pages:
+                return self.document.pages[page.idnum] + 1
         return None
 
     def _signature(self, name: str, value: Any, widgets: list[Any]) -> None:
@@ -379,10 +260,12 @@ class _Comparison:
             self._allow("signature-added", name, page)
 
     def _changed_page(self, number: int, old: Any, new: Any) -> None:
-        page = self.pages[number] + 1
+        page = self.document.pages[number] + 1
         for key in differing(old, new):
             if key == "/Annots":
-                self._annotations(page, self._resolved(self._raw(old, key), self.revision), entry(new, key))
+                self._annotations(
+                    page, self.document.resolved(raw_entry(old, key), self.document.revision), entry(new, key)
+                )
             else:
                 self._refuse("content-changed", key, page)
 
@@ -397,14 +280,14 @@ class _Comparison:
         for item, key in zip(after, right, strict=True):
             if key in known:
                 continue
-            annotation = self._resolved(item, self.last)
+            annotation = self.document.resolved(item, self.document.last)
             if isinstance(item, generic.IndirectObject) and item.idnum in self.widgets:
                 self.covered[page or 0] += area(annotation)
             else:
                 self._comment("annotation-added", annotation, page)
         for item, key in zip(before, left, strict=True):
             if key not in kept:
-                self._comment("annotation-removed", self._resolved(item, self.revision), page)
+                self._comment("annotation-removed", self.document.resolved(item, self.document.revision), page)
 
     def _comment(self, kind: str, annotation: Any, page: int | None) -> None:
         if not self._is_free(annotation):
@@ -423,28 +306,10 @@ class _Comparison:
         return str(entry(annotation, "/Subtype") or "")
 
     def _removed_annotation(self, number: int, old: Any) -> bool:
-        if not self._is_annotation(number):
+        if not self.document.is_annotation(number):
             return False
-        self._comment("annotation-removed", old, self._page_of(number))
+        self._comment("annotation-removed", old, self.document.page_of(number))
         return True
-
-    def _is_annotation(self, number: int) -> bool:
-        """Pages list it among their annotations, and nothing but annotations refers to it otherwise."""
-        return all(
-            (parent in self.pages and path[:1] == ("/Annots",))
-            or parent in self._annotation_lists
-            or path[:1] in (("/Popup",), ("/Parent",), ("/IRT",))
-            for parent, path in self.edges[number]
-        )
-
-    @cached_property
-    def _annotation_lists(self) -> set[int]:
-        """Numbers of the arrays that pages of the signed revision name as ``/Annots``."""
-        lists = (self._raw(self._object(number), "/Annots") for number in self.pages)
-        return {raw.idnum for raw in lists if isinstance(raw, generic.IndirectObject)}
-
-    def _object(self, number: int) -> generic.PdfObject:
-        return self.reader.object_at(number, self.before.entries[number][0], self.revision)
 
     def _info(self, old: Any, new: Any) -> None:
         for key in differing(old, new) - (frozenset() if self._forbids_all else INFO_OF_SAVING):
@@ -459,49 +324,27 @@ class _Comparison:
         """P 1 leaves not even the date of saving free; evidence and time stamps are no changes of the document."""
         return self.permission.level == 1
 
-    def _in_evidence(self, number: int) -> bool:
-        """Only the document security store refers to it (ISO 32000-2, 12.8.4.3)."""
-        return all(
-            parent in self._evidence or (parent == self.root and path[:1] == ("/DSS",))
-            for parent, path in self.edges[number]
-        )
-
-    @cached_property
-    def _evidence(self) -> set[int]:
-        """Numbers of what the store of the signed revision consists of."""
-        store = self._raw(self._past_root(), "/DSS")
-        inside: set[int] = set()
-        waiting = [(0, store)] if store is not None else []
-        while waiting:
-            depth, value = waiting.pop()
-            for _path, reference in references(value):
-                if reference.idnum not in inside and depth < 4:
-                    inside.add(reference.idnum)
-                    if reference.idnum in self.before.entries:
-                        waiting.append((depth + 1, self._object(reference.idnum)))
-        return inside
-
     def _field_or_annotation(self, number: int, old: Any, new: Any) -> bool:
         if isinstance(old, generic.StreamObject):
             return self._appearance(number)
         keys = differing(old, new)
         if _made_read_only(old, new):
             keys -= {"/Ff"}
-        field = self.fields.get(number)
+        field = self.document.fields.get(number)
         if field is not None and field.type == "/Sig":
             return self._signing_of(number, field, old, new, keys)
         if self.permission.level not in (2, 3):
             return False
-        fillable = field is not None and keys <= _FILLED_FIELD_KEYS and self._is_only_field(number)
+        fillable = field is not None and keys <= _FILLED_FIELD_KEYS and self.document.is_only_field(number)
         if field is not None and fillable and not self.permission.locks(field.name):
             self.freshly_signed.add(number)
-            self._allow("form-filled", field.name, self._page_of(number))
+            self._allow("form-filled", field.name, self.document.page_of(number))
             if self.permission.inherited and is_filled(field):
                 self.doubts.add("pdf-filled-field-changed")
             return True
-        if self._is_free(old) and self._is_free(new) and self._is_annotation(number):
+        if self._is_free(old) and self._is_free(new) and self.document.is_annotation(number):
             self.freshly_signed.add(number)
-            self._comment("annotation-changed", new, self._page_of(number))
+            self._comment("annotation-changed", new, self.document.page_of(number))
             if may_cover(old):
                 self.doubts.add("pdf-annotation-may-cover")
             return True
@@ -510,7 +353,7 @@ class _Comparison:
     def _signing_of(self, number: int, field: FormField, old: Any, new: Any, keys: set[str]) -> bool:
         """An empty signature field that was signed; or the widget of one."""
         value = entry(new, "/V")
-        if not self._is_only_field(number):
+        if not self.document.is_only_field(number):
             return False
         if "/V" not in old and isinstance(value, generic.DictionaryObject) and keys <= _SIGNED_FIELD_KEYS:
             if self.permission.locks(field.name):
@@ -520,32 +363,15 @@ class _Comparison:
             return True
         parent = old.raw_get("/Parent") if "/Parent" in old else None
         if "/T" not in old and isinstance(parent, generic.IndirectObject) and keys <= _SIGNED_FIELD_KEYS - {"/V"}:
-            signed = self.changed.get(parent.idnum)
+            signed = self.document.changed.get(parent.idnum)
             if signed is not None and parent.idnum in self.freshly_signed:
                 self.freshly_signed.add(number)
                 return True
         return False
 
-    def _is_only_field(self, number: int) -> bool:
-        """Nothing but forms, pages' annotations and structure refers to it, so that it is not content as well."""
-        form = self._raw(self._past_root(), "/AcroForm")
-        listed = self._raw(self._resolved(form, self.revision), "/Fields")
-        lists = {listed.idnum} if isinstance(listed, generic.IndirectObject) else set()
-        for parent, path in self.edges[number]:
-            keys = [step for step in path if isinstance(step, str)]
-            if not keys:
-                allowed = parent in lists or parent in self._annotation_lists
-            elif keys[-1] == "/Kids":
-                allowed = parent in self.fields
-            else:
-                allowed = keys[-1] in _FIELD_PLACES
-            if not allowed:
-                return False
-        return True
-
     def _appearance(self, number: int) -> bool:
         """The picture of a field just signed or filled, written anew in its old place."""
-        edges = self.edges[number]
+        edges = self.document.edges[number]
         return all(parent in self.freshly_signed and path[:1] == ("/AP",) for parent, path in edges)
 
 
