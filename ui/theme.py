@@ -322,6 +322,8 @@ QListView, QTableView {{ background: {theme.surface}; border: 1px solid {theme.b
     alternate-background-color: {theme.ground}; gridline-color: {theme.border};
     selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
 QListView:focus, QTableView:focus {{ border: 2px solid {theme.accent}; padding: 3px; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 6px; color: {theme.text}; }}
+QListWidget::item:selected {{ background: {theme.accent_soft}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
 QTableView::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
 QHeaderView {{ background: {theme.surface}; border: 0; }}

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from app.office import Office
@@ -53,8 +54,65 @@ def test_what_is_in_an_archive_gets_a_row_each(person: Person, window: MainWindo
     reports = person.waits_for_reports(5)
     assert {Path(report.path).parent for report in reports} == {archive}
     assert person.checking.files() == [archive]
-    assert person.checking.card is not None
-    assert not person.checking.card.document_button.isVisible()
+
+
+def test_a_file_of_an_archive_is_shown_opened_and_checked_again(
+    person: Person, window: MainWindow, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "hồ sơ.zip"
+    signed = next(file for file in sorted(mixed.iterdir()) if file.name.endswith("_daky.pdf"))
+
+    def pack(content: bytes) -> None:
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.write(mixed / "cụt.pdf", "cụt.pdf")
+            packed.writestr(f"đến/{signed.name}", content)
+
+    pack(signed.read_bytes())
+    window.open_files([archive])
+    person.waits_for_reports(2)
+    member = archive / "đến" / signed.name
+    card = person.waits_for_card(member)
+    assert card.report.conclusion is Conclusion.VALID
+    opened: list[Path] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
+    person.qtbot.mouseClick(card.open_button, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: bool(opened))
+    [copy] = opened
+    assert copy.read_bytes() == signed.read_bytes()
+    assert not copy.stat().st_mode & 0o222
+    person.qtbot.mouseClick(card.document_button, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: person.checking.preview.page_count > 0)
+
+    altered = bytearray(signed.read_bytes())
+    altered[altered.index(b"stream") + 60] ^= 1
+    pack(bytes(altered))
+    person.qtbot.mouseClick(card.again_button, Qt.MouseButton.LeftButton)
+    person.waits_until(lambda: person.waits_for_card(member).report.conclusion is Conclusion.INVALID)
+    assert len(person.checking.reports) == 2
+    person.checking.stop()
+    assert not copy.exists()
+
+
+def test_the_gravest_file_is_chosen_until_a_person_chooses_and_numbers_count(qtbot: QtBot, qapp: object) -> None:
+    view = ResultList()
+    qtbot.addWidget(view)
+    view.found.add([result("10 b.pdf", Conclusion.VALID)])
+    view.found.add([result("2 a.pdf", Conclusion.VALID), result("z.pdf", Conclusion.INVALID)])
+    assert [shown.report.path for shown in view.found.shown] == ["/z.pdf", "/2 a.pdf", "/10 b.pdf"]
+    assert view.current.report.path == "/z.pdf"
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    view.found.add([result("a.pdf", Conclusion.INVALID)])
+    assert view.current.report.path == "/2 a.pdf"
+    view.clear()
+    view.found.add([result("10 b.pdf", Conclusion.VALID)])
+    view.found.add([result("y.pdf", Conclusion.UNREADABLE)])
+    assert view.current.report.path == "/y.pdf"
+
+
+def result(name: str, conclusion: Conclusion) -> tuple[FileReport, Path, None]:
+    path = f"/{name}"
+    return FileReport(path, None, "pdf", conclusion, "", "", [], [], 0.0), Path(path), None
 
 
 def test_chips_words_and_order_leave_what_is_looked_for(person: Person, window: MainWindow, mixed: Path) -> None:
@@ -196,15 +254,11 @@ def test_the_row_chosen_stays_chosen_while_others_come(qtbot: QtBot, qapp: objec
     view = ResultList()
     qtbot.addWidget(view)
 
-    def report(name: str, conclusion: Conclusion) -> tuple[FileReport, Path]:
-        path = f"/{name}"
-        made = FileReport(path, None, "pdf", conclusion, "", "", [], [], 0.0)
-        return made, Path(path)
-
     view.found.sort_by(Order.NAME)
-    view.found.add([report("m.pdf", Conclusion.VALID)])
+    view.found.add([result("m.pdf", Conclusion.VALID)])
     assert view.current is not None
-    view.found.add([report("a.pdf", Conclusion.VALID), report("z.pdf", Conclusion.INVALID)])
+    view.choose(view.current)
+    view.found.add([result("a.pdf", Conclusion.VALID), result("z.pdf", Conclusion.INVALID)])
     assert view.current.report.path == "/m.pdf"
     view.found.sort_by(Order.VERDICT)
     assert view.current.report.path == "/m.pdf"

@@ -138,7 +138,7 @@ def test_nothing_is_offered_that_does_not_apply(
 ) -> None:
     window.open_files(signed_documents[:1])
     card = person.waits_for_card(signed_documents[0])
-    for offered in (card.see_changes, card.refuse, card.see_trust, card.document_button):
+    for offered in (card.see_changes, card.refuse, card.ask_again, card.see_trust, card.document_button):
         assert not offered.isVisible()
 
 
@@ -167,6 +167,7 @@ def test_a_refusal_is_written_changed_copied_and_saved(
     panel = person.checking.refusal
     assert panel.isVisible()
     assert str(card.report.sha256) in panel.text.toPlainText()
+    person.waits_until(lambda: "văn bản số 12/QĐ-UBND" in panel.text.toPlainText())
     panel.text.appendPlainText("Đề nghị gửi lại trước 16 giờ.")
     person.qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == panel.text.toPlainText()
@@ -178,11 +179,39 @@ def test_a_refusal_is_written_changed_copied_and_saved(
     before = target.read_bytes()
     panel.text.appendPlainText("Thêm một dòng.")
     panel.save(target)
-    person.waits_until(panel.notice.isVisible)
-    assert "report-exists" in panel.notice.whole_text()
+    person.waits_until(lambda: "report-exists" in panel.notice.whole_text())
     assert target.read_bytes() == before
     person.qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     assert card.isVisible()
+
+
+def test_an_unsigned_file_is_asked_for_again(
+    person: Person, window: MainWindow, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    window.open_files([documents["to_trinh_pdf"]])
+    card = person.waits_for_card(documents["to_trinh_pdf"])
+    assert not card.refuse.isVisible()
+    person.qtbot.mouseClick(card.ask_again, Qt.MouseButton.LeftButton)
+    panel = person.checking.refusal
+    for told in (documents["to_trinh_pdf"].name, str(card.report.sha256), card.report.summary):
+        assert told in panel.text.toPlainText()
+    target = tmp_path / "đề nghị gửi lại.txt"
+    panel.save(target)
+    person.waits_until(target.exists)
+    assert target.read_text(encoding="utf-8") == panel.text.toPlainText()
+
+
+def test_words_of_a_file_without_pages_are_shown_whole(
+    person: Person, window: MainWindow, signed_documents: list[Path]
+) -> None:
+    window.resize(1024, 700)
+    window.open_files(signed_documents[1:])
+    person.waits_for_card(signed_documents[1])
+    preview = person.checking.preview
+    person.waits_until(preview._office_summary.isVisible)
+    person.qtbot.wait(50)
+    for shown in (preview._office_words, preview._office_summary, preview._office_more):
+        assert shown.height() >= shown.heightForWidth(shown.width()), shown.text()
 
 
 def test_a_signature_file_asks_for_the_document_it_signs(
@@ -196,6 +225,7 @@ def test_a_signature_file_asks_for_the_document_it_signs(
     card = person.waits_for_card(signature)
     assert card.report.conclusion is Conclusion.INDETERMINATE
     assert wording.advice(Conclusion.INDETERMINATE) in person.reads(card)
+    assert not person.checking.preview._open.isVisible()
     monkeypatch.setattr(choosing, "one_to_open", lambda *_asked: letter)
     person.qtbot.mouseClick(card.choose_content, Qt.MouseButton.LeftButton)
     person.waits_until(lambda: person.checking.reports[0].conclusion in (Conclusion.VALID, Conclusion.WARNING))

@@ -40,6 +40,9 @@ from ui.widgets.result_list import Order, Result, ResultList
 from ui.widgets.told import Told
 from ui.work import Pool
 
+#: Reasons that tell of a signature without its document.
+_DETACHED = frozenset({"cms-content-not-found", "cms-content-beside", "cms-content-differs"})
+
 #: What the dialog shows first; any file may be chosen.
 _PATTERNS = "*.pdf *.docx *.docm *.xlsx *.xlsm *.pptx *.pptm *.odt *.ods *.odp *.asice *.asics *.p7m *.p7s *.xml *.zip"
 
@@ -490,5 +493,8 @@ def _nothing_to_see(report: FileReport) -> str | None:
     if report.conclusion is Conclusion.UNREADABLE:
         return _("The file cannot be read, so it is not shown.")
     if report.format == "cms":
-        return _("This file holds only a signature, or the document wrapped in one; other programs do not show it.")
+        codes = {reason.code for signature in report.signatures for reason in signature.reasons}
+        if codes & _DETACHED:
+            return _("This file holds only the signature; the document is another file.")
+        return _("The document is wrapped in its signature; common programs do not open it.")
     return None

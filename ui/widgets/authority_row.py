@@ -65,7 +65,8 @@ class AuthorityRow(QWidget):
         state.setProperty("tone", tone)
         state.setContentsMargins(0, _BESIDE_BUTTON, 0, 0)
         owner = authority.organization if authority.organization != authority.name else ""
-        line = label(" · ".join(filter(None, (owner, period(authority), beginning(words.origin(authority.origin))))), "soft")
+        known = (owner, period(authority), beginning(words.origin(authority.origin)))
+        line = label(" · ".join(filter(None, known)), "soft")
         self.fold = FactsFold(
             _("Fingerprint and details"),
             _("Fingerprint and details of {name}").format(name=authority.name),
@@ -85,9 +86,8 @@ class AuthorityRow(QWidget):
     def _tools(self) -> list[QWidget]:
         authority = self.authority
         enabled = authority.enabled
-        self.switch = button(
-            pgettext("trust", "Suspend") if enabled else pgettext("trust", "Use again"), role="quiet", clicked=lambda: self.switched.emit(not enabled)
-        )
+        text = pgettext("trust", "Suspend") if enabled else pgettext("trust", "Use again")
+        self.switch = button(text, role="quiet", clicked=lambda: self.switched.emit(not enabled))
         self.switch.setAccessibleName(f"{self.switch.text()}: {authority.name}")
         tools: list[QWidget] = [self.switch]
         if authority.origin is not Origin.SETTINGS and not authority.removed:
