@@ -33,6 +33,7 @@ from app.errors import ErrorInfo
 from app.i18n import _
 from ui import icons, theme
 from ui.theme import UNIT, Tone
+from ui.widgets import tips
 
 #: Between a button's pictogram and its text, beside what the style puts there.
 ICON_GAP = 4
@@ -178,7 +179,7 @@ class Elided(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(tips.plain(text))
         self.setAccessibleName(text)
 
     def minimumSizeHint(self) -> QSize:

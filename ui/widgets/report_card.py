@@ -15,6 +15,7 @@ from app.verification.refusal import is_refusable
 from app.verification.resending import can_be_asked_for_again
 from ui import opening, report_text, theme, wording
 from ui.theme import UNIT
+from ui.widgets import tips
 from ui.widgets.basic import (
     QUIET_PADDING,
     Card,
@@ -72,7 +73,7 @@ class ReportCard(Card):
         name = report_text.file_name(report)
         self.setAccessibleName(f"{sign.word}: {name}. {wording.advice(report.conclusion)} {report.summary}")
         self.file_name = Elided(name)
-        self.file_name.setToolTip(report.path)
+        self.file_name.setToolTip(tips.plain(report.path))
         self.refuse = button(_("Re&fuse to receive…"), "ban", clicked=self.note_asked.emit)
         self.ask_again = button(_("&Write a request to send it again…"), "file-pen-line", clicked=self.note_asked.emit)
         self.see_trust = button(_("See the &trusted sources"), "landmark", clicked=self.trust_asked.emit)

@@ -20,6 +20,7 @@ from app.documents.text import fold
 from app.i18n import _
 from app.verification.model import Conclusion, FileReport
 from ui import icons, report_text, theme, wording
+from ui.widgets import tips
 
 if TYPE_CHECKING:
     from app.verification.bundle import Member
@@ -175,7 +176,7 @@ class ResultModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return result
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{result.report.path}\n{result.report.summary}"
+            return tips.plain(f"{result.report.path}\n{result.report.summary}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{report_text.file_name(result.report)}. {result.line}"
         return None
