@@ -82,6 +82,7 @@ def test_a_note_of_refusal_is_printed_for_what_is_not_valid(antin: Antin, incomi
     assert answer.code == 1
     assert answer.out.count("30/2020/NĐ-CP") == 1
     assert "“bị sửa.docx”" in answer.out
+    assert "văn bản số 12/QĐ-UBND" in answer.out
     rows = antin("verify", "--refusal", "--json", incoming).rows
     notes = {Path(row["path"]).name: row["refusal"] for row in rows if "refusal" in row}
     assert notes.keys() == {"bị sửa.docx"}
@@ -149,11 +150,11 @@ def test_what_was_changed_is_told_in_every_report(
     assert (first[0]["kind"], first[0]["page"], answer.rows[0]["signatures"][0]["signed_size"]) == (
         "page-changed", 1, size,
     )  # fmt: skip
-    told = {"kind": "part-changed", "what": "văn bản chính", "page": None, "part": "/word/document.xml", "who": ""}
+    told = {"kind": "part-changed", "what": "nội dung văn bản", "page": None, "part": "/word/document.xml", "who": ""}
     assert told in second
-    assert answer.rows[1]["signatures"][0]["reasons"][0]["message"] == "Văn bản chính đã bị sửa sau khi ký."
+    assert answer.rows[1]["signatures"][0]["reasons"][0]["message"] == "Nội dung văn bản đã bị sửa sau khi ký."
     text = subprocess.run(["pdftotext", "-layout", report, "-"], capture_output=True, text=True, check=True).stdout
-    for printed in ("Nội dung đã ký", "Những chỗ bị thay đổi sau khi ký", "Trang 1 khi ký", "bị sửa: văn bản chính"):
+    for printed in ("Nội dung đã ký", "Những chỗ bị thay đổi sau khi ký", "Trang 1 khi ký", "bị sửa: nội dung văn bản"):
         assert printed in text, printed
     assert [row["conclusion"] for row in json.loads(data.read_bytes())] == ["invalid", "invalid"]
     indications = etree.parse(standard).findall(f".//{{{REPORT}}}MainIndication")

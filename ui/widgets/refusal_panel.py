@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
+from app.documents.model import DocumentInfo
 from app.errors import describe
 from app.i18n import _
 from app.verification import refusal, resending
@@ -29,7 +30,7 @@ class RefusalPanel(Card):
 
     def __init__(self) -> None:
         super().__init__(margins=UNIT * 2)
-        self._pool = Pool(1, self)
+        self._pool = Pool(2, self)
         self._file = Path()
         self._refusing = True
         self._name = Elided(role="soft")
@@ -67,11 +68,26 @@ class RefusalPanel(Card):
         if self._refusing:
             self._heading.setText(_("Note of refusal"))
             self.text.setPlainText(refusal.refusal_note(report, occasion, wrapped=False))
+            self._name_document(report, occasion)
         else:
             self._heading.setText(_("Request to send it again"))
             self.text.setPlainText(resending.request_note(report, occasion))
         self.notice.hide()
         self.text.setFocus()
+
+    def _name_document(self, report: FileReport, occasion: Occasion) -> None:
+        """Put number and date of the document into the note, unless it was changed or another one begun meanwhile."""
+        begun = self.text.toPlainText()
+
+        def named(document: DocumentInfo | None) -> None:
+            if document is not None and self.text.toPlainText() == begun:
+                self.text.setPlainText(refusal.refusal_note(report, occasion, document=document, wrapped=False))
+
+        self._pool.start(
+            lambda _job: refusal.read_document(report),
+            done=named,
+            failed=lambda error: self.notice.tell_error(describe(error)),
+        )
 
     def save(self, path: Path) -> None:
         """Write the note as it is now."""
