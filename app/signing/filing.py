@@ -141,9 +141,9 @@ def _recovered(filing: Filing) -> bool:
 def _copies(filing: Filing) -> Iterator[Path]:
     """The files with the octets of the signed one, in the folder of its final place."""
     for path in sorted(Path(filing.staged).parent.glob("*")):
-        if not is_staging(path.name) and path.is_file() and path.stat().st_size == filing.size:
-            if sha256_file(path) == filing.sha256:
-                yield path
+        fits = not is_staging(path.name) and path.is_file() and path.stat().st_size == filing.size
+        if fits and sha256_file(path) == filing.sha256:
+            yield path
 
 
 def _result(filing: Filing, path: Path | None, placed: Placed | None) -> SignResult:

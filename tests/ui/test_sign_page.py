@@ -267,7 +267,7 @@ def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, 
     assert choice is not None
     assert choice.options == SignOptions(act=Act.APPROVE)
     page.setup.mark.setChecked(False)
-    page.setup.timestamp.setChecked(True)
+    page.setup.level.setCurrentIndex(page.setup.level.findData("T"))
     choice = page.setup.choice()
     assert choice is not None
     assert (choice.options.visible, choice.options.level, choice.options.tsa_url) == (False, "T", office.pki.tsa_url)

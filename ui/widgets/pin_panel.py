@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
 
 from app.errors import ErrorInfo
 from app.i18n import _
+from app.signing.keys import PIN_WORDS
 from app.signing.model import PinAnswer, PinRequest
 from pkcs11_bridge.protocol import PinState
 from ui import icons, theme
@@ -16,9 +17,28 @@ from ui.widgets.basic import Card, Notice, button, icon_button, label, row
 
 
 class PinField(QLineEdit):
-    """A password field that notices Caps Lock."""
+    """A password field that notices Caps Lock, and takes nothing that an input method composed: Telex and VNI turn
+    what is typed into letters with accents, and the token would get another PIN than the person meant."""
 
     caps_lock = Signal(bool)
+    #: Letters came that keys of a PIN do not give; nothing of them was taken.
+    composed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setValidator(_AsciiOnly(self))
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        if not (event.preeditString() + event.commitString()).isascii():
+            self._refuse()
+            event.accept()
+            return
+        super().inputMethodEvent(event)
+
+    def _refuse(self) -> None:
+        """What was typed before is void too: the input method may have changed it already."""
+        self.clear()
+        self.composed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
@@ -27,7 +47,17 @@ class PinField(QLineEdit):
             self.caps_lock.emit(text.isupper() != shifted)
         elif event.key() == Qt.Key.Key_CapsLock:
             self.caps_lock.emit(False)
+        if not text.isascii():
+            self._refuse()
+            return
         super().keyPressEvent(event)
+
+
+class _AsciiOnly(QValidator):
+    """Keeps out what is pasted or dropped."""
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        return (QValidator.State.Acceptable if text.isascii() else QValidator.State.Invalid), text, position
 
 
 class PinPanel(Card):
@@ -46,6 +76,15 @@ class PinPanel(Card):
         self._error = Notice()
         self._warning = Notice()
         self._caps = Notice(_("Caps Lock is on."), _("Capital letters count in a PIN."), "caution", "triangle-alert")
+        self._composed = Notice(
+            _("A Vietnamese typing mode is on (Telex or VNI)."),
+            _("It changes what you type. Switch it to English, then type the PIN again from its beginning."),
+            "caution",
+            "triangle-alert",
+        )
+        self._composed.hide()
+        self._count = label(role="strong")
+        self._tries = label(role="soft")
         self.field = PinField()
         self.field.setObjectName("pinField")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
@@ -55,10 +94,12 @@ class PinPanel(Card):
             Qt.InputMethodHint.ImhHiddenText
             | Qt.InputMethodHint.ImhSensitiveData
             | Qt.InputMethodHint.ImhNoPredictiveText
+            | Qt.InputMethodHint.ImhPreferLatin
         )
         self.field.textChanged.connect(self._allow)
         self.field.returnPressed.connect(self._submit)
         self.field.caps_lock.connect(self._caps.setVisible)
+        self.field.composed.connect(self._composed.show)
         self._reveal = icon_button(_("Show the PIN"), "eye", self._toggle)
         self._reveal.setObjectName("pinReveal")
         self.consent = QCheckBox(_("I am sure; use the &last try"))
@@ -79,12 +120,13 @@ class PinPanel(Card):
         actions.setSpacing(UNIT)
         actions.addWidget(self.submit)
         actions.addWidget(self.cancel)
-        for part in (self._title, self._holder, self._token, self._error, self._warning):
+        for part in (self._title, self._count, self._holder, self._token, self._tries, self._error, self._warning):
             self.body.addWidget(part)
         self.body.addSpacing(UNIT)
         self.body.addWidget(caption)
         self.body.addLayout(entry)
         self.body.addWidget(self._caps)
+        self.body.addWidget(self._composed)
         self.body.addWidget(self.consent)
         self.body.addSpacing(UNIT)
         self.body.addLayout(actions)
@@ -105,6 +147,15 @@ class PinPanel(Card):
         self._token.setVisible(request.label != request.holder)
         self._token.setToolTip(_("serial {n}").format(n=request.serial))
         self._token.setText(_("Token {label}").format(label=request.label))
+        self._count.setVisible(request.file is not None)
+        if request.file is not None:
+            self._count.setText(
+                _("The token asks for each document: {number} of {total}, {file}").format(
+                    number=request.number, total=request.total, file=request.file.name
+                )
+            )
+        self._tries.setText(_(PIN_WORDS[request.pin_state]))
+        self._composed.hide()
         self.submit.setText(action)
         self.submit.setAccessibleName(action)
         self._error.setVisible(error is not None)

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.errors import AntinError, describe
 from app.i18n import _, ngettext
-from app.signing.model import SignResult, Status
+from app.signing.model import Level, SignResult, Status
+from app.signing.summary import write_summary
+from app.signing.upgrade import UpgradeResult, UpgradeStatus
 from ui import wording
 from ui.opening import open_folder
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Elided, button, column, copy_text, icon_button, label, row
+from ui.widgets.basic import Card, Elided, Notice, button, column, copy_text, icon_button, label, row
 from ui.widgets.card_list import CardList
 from ui.widgets.report_parts import badge
 
+#: What a copy can be raised to, by the level that it has.
+_HIGHER: dict[Level | None, Level] = {Level.B: Level.T, Level.T: Level.LT, Level.LT: Level.LTA}
+
 
 class ResultCard(Card):
-    """The card of one document of a run."""
+    """The card of one document of a run.
 
-    def __init__(self, result: SignResult) -> None:
+    :param raised: what came of raising its level; None before that.
+    :param raise_level: called when the person wants a higher level; None where none can be had.
+    """
+
+    def __init__(
+        self,
+        result: SignResult,
+        raised: UpgradeResult | None = None,
+        raise_level: Callable[[Level], object] | None = None,
+    ) -> None:
         super().__init__(spacing=0)
         self.result = result
+        self._raised = raised
         sign = wording.RESULTS[result.status]
         shown = Path(result.output or result.input)
         word = label(sign.word, wrap=False)
@@ -44,6 +61,15 @@ class ResultCard(Card):
         tools = row(spacing=0)
         if result.error is not None or result.warnings:
             tools.addWidget(icon_button(_("Copy this message"), "copy", lambda: copy_text(self.whole_text())))
+        higher = _HIGHER.get(self._level)
+        if raise_level is not None and higher is not None:
+            self.higher = button(
+                _("Raise to level {level}").format(level=higher), "clock", role="quiet", clicked=self._raise
+            )
+            self.higher.setObjectName("resultRaise")
+            self.higher.setAccessibleName(_("Raise {file} to level {level}").format(file=shown.name, level=higher))
+            tools.addWidget(self.higher)
+        self._raise_level = raise_level
         self.folder = button(_("Open the folder"), "folder-open", role="quiet", clicked=lambda: open_folder(shown))
         self.folder.setAccessibleName(_("Open the folder of {file}").format(file=shown.name))
         tools.addWidget(self.folder)
@@ -51,6 +77,19 @@ class ResultCard(Card):
         top.setAlignment(tools, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(top)
         self.setAccessibleName(self.whole_text())
+
+    @property
+    def _level(self) -> Level | None:
+        """The level that the copy has; None where there is no copy."""
+        if self._raised is not None and self._raised.status is not UpgradeStatus.FAILED:
+            return self._raised.level_reached
+        return self.result.level_reached
+
+    def _raise(self) -> None:
+        level = self._level
+        if self._raise_level is not None and level is not None:
+            self.higher.setEnabled(False)
+            self._raise_level(_HIGHER[level])
 
     def whole_text(self) -> str:
         """All that the card says, and the code of the error."""
@@ -72,6 +111,23 @@ class ResultCard(Card):
                 lines.append((str(Path(result.output or "").parent), ""))
             level = str(result.level_reached or result.level_requested)
             lines.append((_("Level {level} · signed by {signer}").format(level=level, signer=result.signer), "soft"))
+        if result.level_reached is not None and result.level_reached is not result.level_requested:
+            lines.append(
+                (
+                    _("Level {wanted} was wanted; it can be raised later without the token.").format(
+                        wanted=result.level_requested
+                    ),
+                    "",
+                )
+            )
+        if (raised := self._raised) is not None:
+            if raised.error is not None:
+                lines += [(raised.error.message, ""), (raised.error.hint, "soft")]
+            else:
+                path = Path(raised.output or raised.input).name
+                lines.append((_("Raised to level {level}: {file}").format(level=raised.level_reached, file=path), ""))
+            for note in raised.warnings:
+                lines += [(note.message, ""), (note.hint, "soft")]
         if result.error is not None:
             lines += [(result.error.message, ""), (result.error.hint, "soft")]
         for warning in result.warnings:
@@ -84,6 +140,8 @@ class SignResults(QWidget):
 
     again = Signal()
     anew = Signal()
+    #: Emitted with a :class:`SignResult` and the :class:`Level` its copy is to be raised to.
+    raise_wanted = Signal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,11 +155,17 @@ class SignResults(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
-        head = row(self.title, self.retry, self.more)
+        self.save = button(_("Sa&ve the table…"), "save", clicked=self._save)
+        self.save.setObjectName("resultsSave")
+        self.notice = Notice()
+        self.notice.hide()
+        head = row(self.title, self.save, self.retry, self.more)
         head.setStretch(0, 1)
         layout.addLayout(head)
+        layout.addWidget(self.notice)
         layout.addWidget(self._list, 1)
         self.results: list[SignResult] = []
+        self._raised: dict[str, UpgradeResult] = {}
         self._offer_again(0)
 
     def card(self, result: SignResult) -> ResultCard:
@@ -112,11 +176,10 @@ class SignResults(QWidget):
 
     def show_results(self, results: Sequence[SignResult]) -> None:
         """Show a run's results, those that need a look first."""
-        self._list.clear()
-        order = list(wording.RESULTS)
-        for result in sorted(results, key=lambda result: order.index(result.status)):
-            self._list.put(result.input, partial(ResultCard, result))
+        self._raised = {}
         self.results = list(results)
+        self._show_cards()
+        self.notice.hide()
         signed = sum(result.status is Status.SIGNED for result in results)
         if signed < len(results):
             self.title.setText(_("{signed} of {total} documents signed").format(signed=signed, total=len(results)))
@@ -126,6 +189,47 @@ class SignResults(QWidget):
             )
         self._offer_again(len(results) - signed)
         self.more.setFocus()
+
+    def show_raised(self, result: SignResult, raised: UpgradeResult) -> None:
+        """Tell what came of raising the level of a copy; the next raising is that of the raised copy."""
+        at = self.results.index(result)
+        if raised.status is UpgradeStatus.UPGRADED:
+            replaced = msgspec.structs.replace(
+                result, output=raised.output, level_reached=raised.level_reached, sha256=raised.sha256
+            )
+            self.results[at] = replaced
+        self._raised[result.input] = raised
+        self._show_cards()
+
+    def _show_cards(self) -> None:
+        self._list.clear()
+        order = list(wording.RESULTS)
+        for result in sorted(self.results, key=lambda result: order.index(result.status)):
+            self._list.put(result.input, partial(self._made, result))
+
+    def _made(self, result: SignResult) -> ResultCard:
+        can_be_raised = result.status is Status.SIGNED and result.format in ("pdf", "ooxml")
+        return ResultCard(
+            result, self._raised.get(result.input), partial(self.raise_wanted.emit, result) if can_be_raised else None
+        )
+
+    def _save(self) -> None:
+        """Keep what the run came to as a table."""
+        kinds = (_("Spreadsheet (*.xlsx)"), _("Text table (*.csv)"))
+        name, chosen = QFileDialog.getSaveFileName(
+            self, _("Save the table"), _("Signed documents") + ".xlsx", ";;".join(kinds)
+        )
+        if not name:
+            return
+        path = Path(name)
+        if path.suffix.lower() not in (".xlsx", ".csv"):
+            path = path.with_name(path.name + (".csv" if chosen == kinds[1] else ".xlsx"))
+        try:
+            write_summary(self.results, path)
+        except AntinError as error:
+            self.notice.tell_error(describe(error))
+            return
+        self.notice.tell(_("Saved: {file}").format(file=path), "", "good", "circle-check")
 
     def _offer_again(self, left: int) -> None:
         text = ngettext("Try the &rest again ({n} document)", "Try the &rest again ({n} documents)", left).format(

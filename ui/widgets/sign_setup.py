@@ -31,6 +31,7 @@ from ui.theme import UNIT
 from ui.tokens import Plugged
 from ui.widgets.basic import Card, Elided, Notice, button, label, row, rule
 from ui.widgets.document_fields import DocumentFields
+from ui.widgets.findings_list import FindingsList
 
 _AGENCY_ACTS = (Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING, Act.PLAIN)
 _PERSON_ACTS = (Act.APPROVE, Act.PLAIN)
@@ -54,6 +55,8 @@ class SignSetup(QWidget):
     """The panel beside the document. The button at its foot says how many documents it signs."""
 
     submitted = Signal()
+    #: The person wants to look at each document and sign it then.
+    review_wanted = Signal()
     #: Key, act or visibility of the mark changed.
     changed = Signal()
     #: The person wants to see the mark on its page.
@@ -70,6 +73,7 @@ class SignSetup(QWidget):
         self._left_out = False
         self._out: Path | None = None
         self.fields = DocumentFields()
+        self.findings = FindingsList()
 
         self.key = QComboBox()
         self.key.setObjectName("signKey")
@@ -99,13 +103,16 @@ class SignSetup(QWidget):
         self.mark_page = button("", "eye", role="quiet", clicked=self.mark_wanted.emit)
         self.mark_page.setObjectName("markPage")
         self.mark_page.hide()
-        self.timestamp = QCheckBox(_("Add a t&ime stamp of the server"))
-        self.timestamp.setObjectName("signTimestamp")
-        self.timestamp.setAccessibleName(self.timestamp.text().replace("&", ""))
-        self.timestamp.setEnabled(bool(settings.network.tsa_url))
-        self.timestamp.setChecked(settings.signing.level != "B" and bool(settings.network.tsa_url))
-        if not settings.network.tsa_url:
-            self.timestamp.setToolTip(_("No time-stamp server is set."))
+        self.level = QComboBox()
+        self.level.setObjectName("signLevel")
+        self.level.setAccessibleName(_("Level of the signature"))
+        for level in Level:
+            self.level.addItem(wording.level_name(level), str(level))
+        server = bool(settings.network.tsa_url)
+        self.level.setEnabled(server)
+        self.level.setCurrentIndex(self.level.findData(settings.signing.level) if server else 0)
+        self.level_line = label("" if server else _("No time-stamp server is set."), role="small")
+        self.level.currentIndexChanged.connect(self._tell_level)
         self._place = Elided(mode=Qt.TextElideMode.ElideMiddle)
         self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._other = button(_("Choose another &folder…"), "folder-open", role="quiet", clicked=self._choose_folder)
@@ -117,11 +124,14 @@ class SignSetup(QWidget):
         self.submit.setObjectName("signSubmit")
         self.submit.setMinimumHeight(40)
         self.submit.setIconSize(QSize(20, 20))
+        self.review = button(_("Look at &each document before it is signed"), "eye", clicked=self.review_wanted.emit)
+        self.review.setObjectName("signReview")
 
         card = Card(spacing=UNIT // 2)
         card.body.addWidget(label(_("What the document says"), "heading"))
         card.body.addSpacing(UNIT // 2)
         card.body.addWidget(self.fields)
+        card.body.addWidget(self.findings)
         card.body.addSpacing(UNIT)
         card.body.addWidget(rule())
         card.body.addSpacing(UNIT)
@@ -141,7 +151,10 @@ class SignSetup(QWidget):
         card.body.addWidget(self.mark)
         card.body.addLayout(row(self.mark_picture, self.mark_page, stretch=True))
         card.body.addWidget(self.mark_line)
-        card.body.addWidget(self.timestamp)
+        words = label(_("Level of the s&ignature"), "label", wrap=False)
+        words.setBuddy(self.level)
+        for part in (words, self.level, self.level_line):
+            card.body.addWidget(part)
         card.body.addSpacing(UNIT)
         card.body.addWidget(rule())
         card.body.addSpacing(UNIT)
@@ -163,6 +176,8 @@ class SignSetup(QWidget):
         layout.addWidget(scroll, 1)
         layout.addWidget(self.notice)
         layout.addWidget(self.submit)
+        layout.addWidget(self.review)
+        self._tell_level()
         self._go_to(None)
         self.show_tokens(None)
 
@@ -238,9 +253,7 @@ class SignSetup(QWidget):
         if key is None:
             return None
         signing, network = self._settings.signing, self._settings.network
-        level = Level.B
-        if self.timestamp.isChecked():
-            level = Level(signing.level) if signing.level != "B" else Level.T
+        level = Level(self.level.currentData()) if network.tsa_url else Level.B
         shown = self.mark.isChecked() and self.mark.isEnabled()
         options = SignOptions(
             act=self.chosen_act,
@@ -395,8 +408,23 @@ class SignSetup(QWidget):
         self.mark_page.setAccessibleName(text)
         self.mark_page.setVisible(page is not None)
 
+    def _tell_level(self) -> None:
+        if self.level.isEnabled():
+            self.level_line.setText(wording.level_meaning(Level(self.level.currentData())))
+
+    def take_options(self, options: SignOptions) -> None:
+        """Choose again what an earlier run was asked for, as far as the key allows it."""
+        if (at := self.act.findData(str(options.act))) >= 0:
+            self.act.setCurrentIndex(at)
+        if self.level.isEnabled():
+            self.level.setCurrentIndex(self.level.findData(str(options.level)))
+        self._go_to(options.out)
+
     def _allow(self) -> None:
-        self.submit.setEnabled(self._count > 0 and self.chosen_key is not None)
+        ready = self._count > 0 and self.chosen_key is not None
+        self.submit.setEnabled(ready)
+        self.review.setEnabled(ready)
+        self.review.setVisible(self._count > 1)
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, _("Folder for the signed copies"))
