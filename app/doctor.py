@@ -160,7 +160,7 @@ def _anchors(office: Office) -> Iterator[Finding]:
 
 
 def _lists(office: Office) -> Iterator[Finding]:
-    """Revocation lists at hand. An office with a network can do without; one without cannot conclude without them."""
+    """Revocation lists at hand. Without them nothing can be concluded while the network is down."""
     lists = office.kept_lists.entries()
     outdated = [kept for kept in lists if kept.outdated]
     told = ngettext("{n} revocation list", "{n} revocation lists", len(lists)).format(n=len(lists))
@@ -168,7 +168,8 @@ def _lists(office: Office) -> Iterator[Finding]:
         names = ", ".join(f"{kept.issuer} ({day(kept.this_update)})" for kept in outdated)
         told = _("{lists}, outdated: {names}").format(lists=told, names=names)
         yield Finding("lists", "warn", told, _(_UPDATE_LISTS))
-    elif not lists and not office.settings.network.online:
+    elif not lists:
+        told = _("There is no revocation list yet; without a network nothing can then be concluded.")
         yield Finding("lists", "warn", told, _(_UPDATE_LISTS))
     else:
         yield Finding("lists", "ok", told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -64,11 +65,51 @@ def list_authorities(context: Context, everything: bool, as_json: bool) -> int:
     help=N_("For whom they vouch."),
 )
 @click.option("--sha256", default="", metavar="HEX", help=N_("Add it only if this is its SHA-256."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask; the fingerprints were compared already."))
 @_JSON
 @click.pass_obj
-def add(context: Context, files: tuple[Path, ...], domain: str, sha256: str, as_json: bool) -> int:
+def add(context: Context, files: tuple[Path, ...], domain: str, sha256: str, yes: bool, as_json: bool) -> int:
+    asks = not (sha256 or yes)
+    if asks and (as_json or not sys.stdin.isatty()):
+        raise click.UsageError(_("Give the fingerprint with --sha256, or --yes where it was compared already."))
     with context.office() as office:
-        return _each(files, lambda path: office.anchors.add(path, domain=Domain(domain), sha256=sha256), as_json)
+
+        def admit(path: Path) -> list[Authority]:
+            _compare(office.anchors, path, Domain(domain), asks=asks)
+            return office.anchors.add(path, domain=Domain(domain), sha256=sha256)
+
+        return _each(files, admit, as_json)
+
+
+class _Declined(AntinError):
+    code = "trust-declined"
+    message_id = N_("{path} was not added.")
+    hint_id = N_("Ask the owner for the fingerprint by another way, such as a telephone number that you know.")
+
+
+def _compare(anchors: Anchors, path: Path, domain: Domain, *, asks: bool) -> None:
+    """Show what is about to be trusted, and what else bears its name.
+
+    :param asks: let the person at the terminal decide.
+    :raises _Declined: the answer was no.
+    """
+    known = anchors.authorities(issuers=True)
+    trusted = {item.sha256 for item in known if item.enabled}
+    new = [item for item in anchors.preview(path, domain=domain) if item.sha256 not in trusted]
+    for item in new:
+        if asks:
+            output.message(f"{item.name}\n  SHA-256 {item.sha256}")
+        if any(other.name == item.name and other.enabled for other in known):
+            output.message(
+                _("There is a “{name}” already, with another fingerprint. This one may be forged.").format(
+                    name=item.name
+                )
+            )
+    if asks and new:
+        output.message(_("To trust it is to trust every signature that it vouches for."))
+        question = _("Is this the fingerprint that the owner publishes, digit by digit?")
+        if not click.confirm(question, default=False, err=True):
+            raise _Declined(path=path)
 
 
 @command.command("remove", help=N_("Withdraw authorities, by the first digits of their SHA-256."))
@@ -164,7 +205,8 @@ def _tell(item: object, error: AntinError, as_json: bool) -> None:
     if as_json:
         output.json_line({"input": str(item), "error": told})
     else:
-        output.message(f"{item}: {told.message}\n{told.hint}")
+        message = told.message if str(item) in told.message else f"{item}: {told.message}"
+        output.message(f"{message}\n{told.hint}")
 
 
 def _row(kind: str, found: msgspec.Struct, **more: Any) -> None:

@@ -15,7 +15,7 @@ import click
 
 from app.cli import output
 from app.cli.long_work import interrupt_cancels, progress_bar
-from app.cli.main import EXIT_CANCELLED, Context
+from app.cli.main import EXIT_CANCELLED, EXIT_USAGE, Context
 from app.errors import AntinError
 from app.i18n import N_, _, ngettext
 from app.times import clock
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.office import Office
     from app.verification.model import FileReport, SignatureReport
     from app.verification.report import Occasion
-    from app.verification.walk import Target
+    from app.verification.walk import LeftOut, Target
 
 #: Exit codes in the order in which they apply (command contract).
 _EXITS = (("invalid", 1), ("unreadable", 3), ("indeterminate", 4), ("unsigned", 5))
@@ -69,7 +69,8 @@ _FEW = 8
     "--jobs",
     type=click.IntRange(1, 64),
     help=N_(
-        "Files checked side by side, each in a process of its own; as many as there are cores, where files are many."
+        "Files checked side by side, each in a process of its own; as many as there are cores, where files are many. "
+        "Results come as they are ready; with 1 in the order of paths, those of a ZIP together."
     ),
 )
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -96,15 +97,18 @@ def command(
     if content is not None and (len(paths) > 1 or paths[0].is_dir()):
         raise click.UsageError(_("--content goes with one signature file only."))
     cancelled = threading.Event()
+    from app.verification.walk import LeftOut
+
     done = _Done(keep=bool(wanted))
+    left_out = LeftOut()
     with context.office(trust_roots=roots, crls=crls, online=online) as office:
         occasion = office.occasion(as_of=moment) if refusal or wanted else None
         with _Rows(as_json, occasion if refusal else None) as rows, interrupt_cancels(cancelled.set):
-            for found in _reports(office, paths, moment, content, jobs, rows, cancelled):
+            for found in _reports(office, paths, moment, content, jobs, rows, cancelled, left_out):
                 done.add(found)
                 rows.show(found)
-        if not done.count and not cancelled.is_set():
-            output.message(_("There is no file to check."))
+        if left_out.count:
+            output.message(_told_left_out(left_out))
         if done.count > 1 and not as_json:
             output.text(f"{done.told()}\n")
         if cancelled.is_set():
@@ -114,7 +118,19 @@ def command(
 
             for report in dict.fromkeys(wanted):
                 save(report, done.reports, occasion)
+    if not done.count:
+        output.message(_("There is no file to check."))
+        return EXIT_USAGE
     return next((code for name, code in _EXITS if done.of[name]), 0)
+
+
+def _told_left_out(left_out: LeftOut) -> str:
+    names = ", ".join(left_out.names) + (", …" if left_out.count > len(left_out.names) else "")
+    return ngettext(
+        "{n} file of a kind that cannot be checked was left out: {names}",
+        "{n} files of kinds that cannot be checked were left out: {names}",
+        left_out.count,
+    ).format(n=left_out.count, names=names)
 
 
 class _Done:
@@ -163,7 +179,9 @@ def _time(text: str | None) -> dt.datetime | None:
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.BadParameter(_("not an ISO 8601 time: {text}").format(text=text), param_hint="--at") from error
+        raise click.BadParameter(
+            _("“{text}” is no time; write it like 2026-11-22T08:00").format(text=text), param_hint="--at"
+        ) from error
     return moment if moment.tzinfo else moment.astimezone()
 
 
@@ -175,13 +193,14 @@ def _reports(
     jobs: int | None,
     rows: _Rows,
     cancelled: threading.Event,
+    left_out: LeftOut,
 ) -> Iterator[FileReport]:
     from app.verification.walk import walk
 
     if content is not None:
         yield from _one_by_one(office, paths, moment, content)
         return
-    targets = walk(paths, cancelled=cancelled)
+    targets = walk(paths, cancelled=cancelled, left_out=left_out)
     first = list(islice(targets, _FEW))
     if not first:
         return
@@ -282,9 +301,17 @@ class _Rows:
         """The note refusing a file, empty where there is no ground for one."""
         if self._refusing is None:
             return ""
-        from app.verification.refusal import is_refusable, refusal_note
+        from app.verification.refusal import is_refusable, read_document, refusal_note
 
-        return refusal_note(found, self._refusing) if is_refusable(found) else ""
+        if not is_refusable(found):
+            if str(found.conclusion) not in ("valid", "warning"):
+                output.message(
+                    _("{path}: no note of refusal, for only what is not valid can be refused. {step}").format(
+                        path=found.path, step=found.next_step
+                    )
+                )
+            return ""
+        return refusal_note(found, self._refusing, document=read_document(found))
 
 
 def _with_note(found: FileReport, note: str) -> FileReport | dict[str, Any]:
@@ -314,5 +341,7 @@ def _show(console: Console, found: FileReport) -> None:
 
 def _signature_line(signature: SignatureReport) -> str:
     when = clock(signature.timestamp_time or signature.claimed_time)
+    if when and signature.timestamp_time is None:
+        when = _("{time} (as the signer states)").format(time=when)
     whose = ", ".join(dict.fromkeys(filter(None, (signature.signer, signature.organization))))
-    return f"    • {whose} · {when} · {words.conclusion(signature.conclusion)}"
+    return "    • " + " · ".join(filter(None, (whose, when, words.conclusion(signature.conclusion))))

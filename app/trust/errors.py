@@ -90,7 +90,7 @@ class AnchorKnown(AntinError):
     """Carries ``path``."""
 
     code = "trust-anchor-known"
-    message_id = N_("{path} holds nothing that is not trusted already.")
+    message_id = N_("{path} is trusted already.")
     hint_id = N_("You need not do anything.")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from app.i18n import _
 
 if TYPE_CHECKING:
     import http.client
@@ -81,7 +84,7 @@ def _exchange(
 
     deadline = time.monotonic() + timeout
     try:
-        for _ in range(_MAX_REDIRECTS + 1):
+        for _redirect in range(_MAX_REDIRECTS + 1):
             answer = _once(
                 method, url, body, headers, deadline=deadline, limit=limit, proxy=proxy, public_only=public_only
             )
@@ -89,12 +92,25 @@ def _exchange(
                 return answer
             url, public_only = answer.location, public_only or answer.from_outside
     except TimeoutError as error:
-        raise FetchFailed("no answer in time", may_retry=True) from error
+        raise FetchFailed(_("no answer in time"), may_retry=True) from error
     except (OSError, http.client.HTTPException) as error:
-        raise FetchFailed(str(error) or type(error).__name__, may_retry=True) from error
+        raise FetchFailed(_told(error), may_retry=True) from error
     except ValueError as error:
         raise FetchFailed(str(error), may_retry=False) from error
     raise FetchFailed("too many redirects", may_retry=False)
+
+
+def _told(error: Exception) -> str:
+    """What kept a server from answering, in words where it is usual."""
+    import socket
+
+    if isinstance(error, socket.gaierror):
+        return _("the server's address was not found")
+    if isinstance(error, ConnectionRefusedError):
+        return _("the server refuses the connection")
+    if isinstance(error, OSError) and error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+        return _("there is no network, or the server cannot be reached")
+    return str(error) or type(error).__name__
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,7 @@ def _without_content(parts: SignedParts) -> Sequence[SignatureFacts]:
             signature_facts(read_signed_data(one, digest_of=_nothing), str(number), FORMAT, one, _nothing),
             intact=False,
             supported=False,
+            coverage=Coverage.PARTIAL,
             timestamps=(),
             archive_timestamps=(),
             problems=(Problem("cms-content-not-found"),),

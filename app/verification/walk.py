@@ -28,6 +28,9 @@ ENDINGS: Final = frozenset(
     }
 )
 
+#: Files that Windows leaves in folders, in lower case.
+_OF_SYSTEMS: Final = frozenset({"thumbs.db", "desktop.ini"})
+
 #: A ZIP this deep inside others is not opened any more.
 MAX_DEPTH: Final = 3
 
@@ -47,40 +50,75 @@ class TooManyDocuments(AntinError):
     hint_id = N_("Unpack it and check its folders one after the other.")
 
 
-def walk(paths: Iterable[Path], *, cancelled: threading.Event | None = None) -> Iterator[Target]:
+class LeftOut:
+    """The files of folders and ZIPs that are of no kind that is checked.
+
+    :ivar count: of all; ``names`` holds the first ones.
+    """
+
+    MOST_NAMES: Final = 5
+
+    def __init__(self) -> None:
+        self.count, self.names = 0, list[str]()
+
+    def add(self, name: str) -> None:
+        self.count += 1
+        if len(self.names) < self.MOST_NAMES:
+            self.names.append(name)
+
+
+def walk(
+    paths: Iterable[Path], *, cancelled: threading.Event | None = None, left_out: LeftOut | None = None
+) -> Iterator[Target]:
     """The files named, and the documents of the folders and ZIPs named, each as it is found.
 
-    Folders are walked in the order of names. Hidden files and folders, and the marks that Office leaves beside open
+    Folders are walked in the order of paths. Hidden files and folders, and the marks that Office leaves beside open
     files, are no documents; links to folders are not followed. What is not a regular file is left to the verifier,
     which does not wait for it.
 
     :param cancelled: once set, nothing more comes.
+    :param left_out: takes the files that are no documents; hidden ones aside.
     :return: a ZIP of documents is replaced by what is in it; folders and ZIPs that cannot be opened are reports.
     """
+    left_out = left_out or LeftOut()
     with Bundles() as bundles:
         for path in paths:
-            for target in _folder(path, bundles) if _is_folder(path) else _file(path, bundles):
+            targets = _folder(path, bundles, left_out) if _is_folder(path) else _file(path, bundles, left_out)
+            for target in targets:
                 if cancelled is not None and cancelled.is_set():
                     return
                 yield target
 
 
-def _folder(top: Path, bundles: Bundles) -> Iterator[Target]:
-    waiting = [top]
+def _folder(top: Path, bundles: Bundles, left_out: LeftOut) -> Iterator[Target]:
+    waiting: list[tuple[Path, bool]] = [(top, True)]
     while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError:
-            yield rejected(folder, FolderNotReadable(path=folder))
-            continue
-        inner = [entry for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
-        waiting += [Path(entry.path) for entry in reversed(inner) if not entry.is_symlink()]
-        folders = {entry.name for entry in inner}
-        for entry in entries:
-            if is_document(entry.name) and entry.name not in folders:
-                yield from _file(Path(entry.path), bundles)
+        path, is_folder = waiting.pop()
+        if is_folder:
+            try:
+                waiting += reversed(_entries(path))
+            except OSError:
+                yield rejected(path, FolderNotReadable(path=path))
+        elif is_document(path.name):
+            yield from _file(path, bundles, left_out)
+        elif not _is_hidden(path.name):
+            left_out.add(path.name)
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """What is in a folder, and whether it is one, in the order of paths; without hidden folders and links to folders.
+
+    :raises OSError: it cannot be opened.
+    """
+    with os.scandir(folder) as found:
+        entries = [(entry, _is_folder(entry)) for entry in found]
+    kept = [
+        (entry, is_folder)
+        for entry, is_folder in entries
+        if not is_folder or not (entry.name.startswith(".") or entry.is_symlink())
+    ]
+    kept.sort(key=lambda pair: pair[0].name + "/" * pair[1])
+    return [(Path(entry.path), is_folder) for entry, is_folder in kept]
 
 
 def _is_folder(place: Path | os.DirEntry[str]) -> bool:
@@ -90,31 +128,35 @@ def _is_folder(place: Path | os.DirEntry[str]) -> bool:
         return False
 
 
-def _file(path: Path, bundles: Bundles) -> Iterator[Target]:
+def _file(path: Path, bundles: Bundles, left_out: LeftOut) -> Iterator[Target]:
     if path.suffix.lower() == ".zip":
-        yield from _archive(path, bundles)
+        yield from _archive(path, bundles, left_out)
     else:
         yield path
 
 
-def _archive(path: Path, bundles: Bundles) -> Iterator[Target]:
-    for count, target in enumerate(_members(path, bundles, 1)):
+def _archive(path: Path, bundles: Bundles, left_out: LeftOut) -> Iterator[Target]:
+    for count, target in enumerate(_members(path, bundles, 1, left_out)):
         if count == MAX_DOCUMENTS:
             yield rejected(path, TooManyDocuments(path=path, limit=MAX_DOCUMENTS), Format.ZIP)
             return
         yield target
 
 
-def _members(archive: Path | Member, bundles: Bundles, depth: int) -> Iterator[Target]:
+def _members(archive: Path | Member, bundles: Bundles, depth: int, left_out: LeftOut) -> Iterator[Target]:
     """What is in an archive; the archive itself where no documents are."""
     try:
-        found = [member for member in bundles.members(archive) if is_document(member.name)]
+        members = list(bundles.members(archive))
     except AntinError as error:
         yield rejected(archive, error, Format.ZIP)
         return
+    found = [member for member in members if is_document(member.name)]
+    for member in members if found else ():
+        if not is_document(member.name) and not _is_hidden(member.name):
+            left_out.add(PurePosixPath(member.name).name)
     for member in found:
         if depth < MAX_DEPTH and member.name.lower().endswith(".zip"):
-            yield from _members(member, bundles, depth + 1)
+            yield from _members(member, bundles, depth + 1, left_out)
         else:
             yield member
     if not found:
@@ -126,6 +168,15 @@ def is_document(name: str) -> bool:
 
     :param name: its name, or its path from there with forward slashes.
     """
+    return PurePosixPath(name).suffix.lower() in ENDINGS and not _is_hidden(name)
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file is one that systems and programs keep for themselves; parameters as :func:`is_document`."""
     path = PurePosixPath(name)
-    hidden = path.name.startswith("~$") or any(part.startswith(".") for part in path.parts)
-    return path.suffix.lower() in ENDINGS and not hidden and path.parts[0] != "__MACOSX"
+    return (
+        path.name.startswith("~$")
+        or path.name.lower() in _OF_SYSTEMS
+        or any(part.startswith(".") for part in path.parts)
+        or path.parts[0] == "__MACOSX"
+    )

@@ -106,7 +106,11 @@ def coverage(found: Coverage) -> str:
 
 def protects(signature: SignatureReport) -> str:
     """What a signature protects; a dash where it is not valid and so protects nothing."""
-    return "—" if signature.conclusion is Conclusion.INVALID else coverage(signature.coverage)
+    if signature.conclusion is Conclusion.INVALID:
+        return "—"
+    if any(reason.code == "cms-content-not-found" for reason in signature.reasons):
+        return _("not clear (the document is missing)")
+    return coverage(signature.coverage)
 
 
 def integrity(found: Integrity) -> str:

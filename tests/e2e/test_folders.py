@@ -204,3 +204,34 @@ def test_nothing_to_check_is_said(antin: Antin, tmp_path: Path) -> None:
     answer = antin("verify", "--json", tmp_path / "rỗng")
     assert (answer.code, answer.out) == (0, "")
     assert answer.err.strip()
+
+
+def test_what_is_left_out_of_a_folder_is_told(antin: Antin, signed: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "hồ sơ"
+    folder.mkdir()
+    nothing = antin("verify", "--json", folder)
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "Không có tệp nào để kiểm tra." in nothing.err
+    shutil.copy(signed[0], folder)
+    for name in ("hồ sơ.rar", "thư.eml", ".ẩn"):
+        (folder / name).touch()
+    for words in (["verify"], ["verify", "--json"]):
+        told = antin(*words, folder)
+        assert told.code == 0
+        assert "Bỏ qua 2 tệp không thuộc loại kiểm tra được: hồ sơ.rar, thư.eml" in told.err
+
+
+def test_one_at_a_time_comes_in_the_order_of_paths(antin: Antin, signed: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "hồ sơ"
+    names = ["a.pdf", "b/1.pdf", "b/2.zip", "b/3.pdf", "c.pdf", *(f"d/{number:02}.pdf" for number in range(6))]
+    (pdf,) = (path for path in signed if path.suffix == ".pdf")
+    for name in reversed(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(pdf, folder / name)
+    with zipfile.ZipFile(folder / "b/2.zip", "w") as archive:
+        archive.write(pdf, "y.pdf")
+        archive.write(pdf, "x.pdf")
+    found = [row["path"].removeprefix(f"{folder}/") for row in antin("verify", "--jobs", "1", "--json", folder).rows]
+    zipped = [name for name in found if name.startswith("b/2.zip/")]
+    assert found == [*names[:2], *zipped, *names[3:]]
+    assert sorted(zipped) == ["b/2.zip/x.pdf", "b/2.zip/y.pdf"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import os
+import pty
 import shutil
+import ssl
 import subprocess
 import sys
 import zipfile
@@ -71,15 +74,22 @@ def test_anchors_are_listed_withdrawn_and_added(
     assert antin("trust", "disable", demo["sha256"][:12]).code == 0
     refused = antin("verify", "--json", signed)
     assert refused.code == 4
-    assert refused.rows[0]["signatures"][0]["reasons"][0]["code"] in ("chain-root-unknown", "chain-issuer-unknown")
+    assert refused.rows[0]["signatures"][0]["reasons"][0]["code"] == "chain-distrusted"
     assert antin("trust", "remove", demo["sha256"]).code == 1
     assert antin("trust", "enable", demo["sha256"]).code == 0
     assert antin("verify", signed).code == 0
 
     wrong = antin("trust", "add", "--sha256", "00" * 32, pki.stranger_root_certificate)
     assert wrong.code == 1
-    added = antin("trust", "add", "--json", "--domain", "public", pki.stranger_root_certificate)
+    unasked = antin("trust", "add", pki.stranger_root_certificate)
+    assert unasked.code == 2
+    assert "--sha256" in unasked.err
+    added = antin("trust", "add", "--yes", "--json", "--domain", "public", pki.stranger_root_certificate)
     assert added.code == 0, added.err
+    assert "Đã có chứng thư cùng tên “RootCA mẫu” với dấu vân tay khác." in added.err
+    again = antin("trust", "add", "--yes", pki.stranger_root_certificate)
+    assert again.code == 1
+    assert again.err.startswith(f"{pki.stranger_root_certificate} đã được tin cậy từ trước.")
     (stranger,) = added.rows
     assert (stranger["origin"], stranger["domain"], stranger["role"]) == ("added", "public", "anchor")
     assert antin("trust", "remove", stranger["sha256"]).code == 0
@@ -121,12 +131,31 @@ def test_an_office_without_a_network_works_with_imported_lists(
     assert antin("trust", "update", "--offline").code == 2
 
 
+@pytest.mark.parametrize(("answer", "code"), [("\n", 1), ("y\n", 0)])
+def test_a_person_at_a_terminal_compares_the_fingerprint(antin: Antin, pki: Pki, answer: str, code: int) -> None:
+    terminal, end = pty.openpty()
+    line = [sys.executable, "-m", "app.cli.entry", "--data-dir", str(antin.data_dir)]
+    line += ["trust", "add", str(pki.stranger_root_certificate)]
+    with subprocess.Popen(line, stdin=end, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        os.close(end)
+        os.write(terminal, answer.encode())
+        _, err = process.communicate(timeout=60)
+    os.close(terminal)
+    assert process.returncode == code, err.decode()
+    told = err.decode()
+    sha256 = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pki.stranger_root_certificate.read_text())).hexdigest()
+    assert sha256 in told
+    assert told.index("dấu vân tay khác") < told.index("từng chữ số")
+    names = [row["sha256"] for row in antin("trust", "list", "--json").rows if row["row"] == "authority"]
+    assert (sha256 in names) is (code == 0)
+
+
 def test_doctor_tells_lists_that_are_missing_or_outdated(antin: Antin, pki: Pki, tmp_path: Path) -> None:
     def lists() -> tuple[str, str]:
         rows = {row["check"]: row for row in antin("doctor", "--json").rows}
         return rows["lists"]["status"], rows["lists"]["message"]
 
-    assert lists()[0] == "ok"
+    assert lists() == ("warn", "Chưa có danh sách thu hồi nào; khi mất mạng sẽ không kết luận được.")
     settings = antin.data_dir / "settings.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("online = true", "online = false"), "utf-8")
     assert lists()[0] == "warn"

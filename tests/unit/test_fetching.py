@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from app.i18n import set_language
 from app.trust import exchange
 from app.trust.exchange import SYSTEM_PROXY, FetchFailed, get
 from app.trust.fetch import Fetcher
@@ -180,6 +181,23 @@ def test_a_name_that_leads_into_the_own_network_is_not_asked(server: Server, mon
     with pytest.raises(FetchFailed, match="own network"):
         get("http://trong.vn/ca.crt", timeout=5, limit=100, public_only=True)
     assert server.asked == ["/ca.crt"], "not even a request reached it"
+
+
+def test_what_keeps_a_server_from_answering_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_language("vi")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(FetchFailed, match="máy chủ không trả lời kịp"):
+            get(f"http://127.0.0.1:{port}/", timeout=0.3, limit=10)
+    with pytest.raises(FetchFailed, match="máy chủ từ chối kết nối"):
+        get(f"http://127.0.0.1:{port}/", timeout=2, limit=10)
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(FetchFailed, match="không tìm thấy địa chỉ máy chủ"):
+        get("http://khong-co.invalid/", timeout=2, limit=10)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from app.verification import walk as module
 from app.verification.bundle import Member
 from app.verification.model import Conclusion, FileReport
-from app.verification.walk import is_document, walk
+from app.verification.walk import LeftOut, is_document, walk
 
 
 def _names(*paths: Path, base: Path) -> list[str]:
@@ -34,7 +34,7 @@ def _zip(path: Path, *members: str | Path) -> Path:
     return path
 
 
-def test_documents_come_in_the_order_of_names_files_before_folders(tmp_path: Path) -> None:
+def test_documents_come_in_the_order_of_paths(tmp_path: Path) -> None:
     for name in (
         "b.pdf",
         "a.DOCX",
@@ -48,7 +48,22 @@ def test_documents_come_in_the_order_of_names_files_before_folders(tmp_path: Pat
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert _names(tmp_path, base=tmp_path) == ["a.DOCX", "b.pdf", "a/f.doc", "x/c.xml", "x/y/d.p7s"]
+    assert _names(tmp_path, base=tmp_path) == ["a.DOCX", "a/f.doc", "b.pdf", "x/c.xml", "x/y/d.p7s"]
+
+
+def test_what_is_left_out_is_told_but_for_what_programs_keep_for_themselves(tmp_path: Path) -> None:
+    for name in ("a.pdf", "thư.eml", "b/c.rar", ".ẩn.txt", "~$a.docx", "Thumbs.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    _zip(tmp_path / "c.zip", "d.pdf", "ảnh.png", "__MACOSX/e.txt", ".f/g.txt")
+    left_out = LeftOut()
+    assert len(list(walk([tmp_path], left_out=left_out))) == 2
+    assert (left_out.count, sorted(left_out.names)) == (3, ["c.rar", "thư.eml", "ảnh.png"])
+    for number in range(20):
+        (tmp_path / f"{number}.txt").touch()
+    left_out = LeftOut()
+    list(walk([tmp_path], left_out=left_out))
+    assert (left_out.count, len(left_out.names)) == (23, LeftOut.MOST_NAMES)
 
 
 def test_what_is_named_is_taken_whatever_its_name(tmp_path: Path) -> None:
