@@ -331,6 +331,9 @@ QHeaderView::section {{ background: {theme.surface}; color: {theme.text_soft}; b
     border-bottom: 1px solid {theme.border}; padding: 6px 11px; font-size: 13px; font-weight: 500; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: 0; }}
 
+QFileDialog {{ backward-icon: url("{icons}/back-{tint}.svg"); forward-icon: url("{icons}/forward-{tint}.svg");
+    filedialog-parent-directory-icon: url("{icons}/parent-{tint}.svg"); }}
+
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollArea[role="page"]:focus {{ border: 2px solid {theme.accent}; border-radius: 8px; }}
 #scrollBody {{ background: transparent; }}

@@ -117,9 +117,7 @@ class Scenes:
         self._until(lambda: self._window.tokens.plugged is not None)
         self._take("sign-empty")
         self._sign([samples[name] for name in order])
-        if self._brief:
-            return self._close()
-        for name in ("archive", "tokens", "journal", "settings"):
+        for name in () if self._brief else ("archive", "tokens", "journal", "settings"):
             self._window.show_page(name)
             self._wait(500)
             if name == "journal":

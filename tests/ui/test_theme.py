@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import colorsys
+import re
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,10 @@ def test_red_is_kept_for_failed_verdicts(shown: theme.Theme) -> None:
             if saturation > 0.2 and min(hue, 1 - hue) < 20 / 360:
                 reds.add(name)
     assert reds == {"bad", "bad_soft"}
+
+
+@pytest.mark.parametrize("shown", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_pictures_of_the_style_sheet_are_there(shown: theme.Theme) -> None:
+    named = re.findall(r'url\("([^"]+)"\)', theme._style_sheet(shown))
+    assert len(named) >= 5
+    assert [file for file in named if not Path(file).is_file()] == []

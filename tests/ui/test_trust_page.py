@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from app.office import Office
+from app.trust import words
 from app.trust.anchors import Origin
 from app.trust.shipped import Domain
 from app.verification.model import Conclusion
@@ -51,6 +53,15 @@ def test_both_domains_are_listed_with_their_fingerprints(person: Person, page: T
     assert row.authority.source in told
 
 
+def test_no_line_of_a_source_is_cut(page: TrustPage, window: MainWindow, person: Person) -> None:
+    for width in (1024, 1440):
+        window.resize(width, 800)
+        person.qtbot.wait(50)
+        lines = [line for row in page.rows for line in row.findChildren(QLabel) if line.wordWrap() and line.isVisible()]
+        assert lines
+        assert [line.text() for line in lines if line.height() < line.heightForWidth(line.width())] == []
+
+
 def test_a_source_is_turned_off_and_the_way_back_is_offered(
     person: Person, page: TrustPage, signing_office: Office
 ) -> None:
@@ -92,6 +103,7 @@ def test_a_root_is_trusted_only_after_its_fingerprint_was_compared(
     person.waits_until(page.offer.isVisible)
     [found] = signing_office.anchors.preview(file)
     assert fingerprint(found.sha256) in person.reads(page.offer)
+    assert words.state(found) not in person.reads(page.offer)
     assert not page.offer.trust.isEnabled()
     page.offer.compared.setChecked(True)
     person.qtbot.mouseClick(page.offer.trust, Qt.MouseButton.LeftButton)

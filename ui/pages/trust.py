@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import describe
 from app.i18n import _
@@ -84,15 +84,20 @@ class TrustPage(Page):
         self._domains.setContentsMargins(0, 0, 0, 0)
         self._domains.setSpacing(UNIT * 2)
 
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
+        cards = QWidget()
+        cards.setMaximumWidth(960)
+        inner = QVBoxLayout(cards)
+        inner.setContentsMargins(0, 0, 0, UNIT * 2)
         inner.setSpacing(UNIT * 2)
         for card in (self.offer, network, self._cards, self.lists):
-            card.setMaximumWidth(960)
             inner.addWidget(card)
         inner.addStretch(1)
+        body = QWidget()
+        body.setObjectName("scrollBody")
+        beside = QHBoxLayout(body)
+        beside.setContentsMargins(0, 0, UNIT, 0)
+        beside.addWidget(cards, 1)
+        beside.addStretch(0)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -65,8 +65,7 @@ class AuthorityRow(QWidget):
         state.setProperty("tone", tone)
         state.setContentsMargins(0, _BESIDE_BUTTON, 0, 0)
         owner = authority.organization if authority.organization != authority.name else ""
-        known = (owner, period(authority), beginning(words.origin(authority.origin)))
-        line = label(" · ".join(filter(None, known)), "soft")
+        line = label(f"{period(authority)} · {beginning(words.origin(authority.origin))}", "soft")
         self.fold = FactsFold(
             _("Fingerprint and details"),
             _("Fingerprint and details of {name}").format(name=authority.name),
@@ -74,6 +73,8 @@ class AuthorityRow(QWidget):
         )
         facts = column(spacing=2)
         facts.addWidget(name)
+        if owner:
+            facts.addWidget(label(owner))
         facts.addWidget(line)
         facts.addWidget(self.fold)
         top = row(spacing=UNIT + 4)
