@@ -57,6 +57,10 @@ bench: debian-test setup ## Measure speed and memory against peers, print the ta
 screenshots: debian-demo setup ## Write PNGs of the real window with real results into .screenshots/
 	$(BIN)/python -m tests.ui.screenshots .screenshots
 
+.PHONY: guide
+guide: debian-demo setup ## Draw the pictures of the user guide anew: real pages, signed by a demo office
+	$(BIN)/python -m tests.guide_pictures docs/images
+
 .PHONY: attacks
 attacks: debian-demo setup ## Make every forgery and genuine file, print what the verifier says of each; fails on a wrong verdict
 	$(BIN)/python -m tests.attacks

@@ -118,7 +118,10 @@ def test_a_copy_says_its_form_agency_and_time(letter, tmp_path, form, words):
     assert mark.text.splitlines() == [words, AGENCY, "2026-05-12T09:30:00+07:00"]
 
 
-LONG = "Ban Quản lý dự án đầu tư xây dựng các công trình giao thông, nông nghiệp và phát triển nông thôn tỉnh Thử Nghiệm, khu vực phía Đông"
+LONG = (
+    "Ban Quản lý dự án đầu tư xây dựng các công trình giao thông, nông nghiệp và phát triển nông thôn "
+    "tỉnh Thử Nghiệm, khu vực phía Đông"
+)
 
 
 def test_a_long_name_shrinks_onto_the_page_and_keeps_every_accent(letter, tmp_path):
@@ -167,7 +170,7 @@ def test_a_full_page_gets_the_stamp_all_the_same(tmp_path):
     stream = b"0.2 g 0 0 595 842 re f"
     bodies[5] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream)
     source = pdf_samples.write(tmp_path / "full.pdf", pdf_samples.classic(bodies))
-    mark, signed = marked(source, tmp_path / "s.pdf", SignOptions(act=Act.INCOMING, arrival_number="1"), name=AGENCY)
+    _mark, signed = marked(source, tmp_path / "s.pdf", SignOptions(act=Act.INCOMING, arrival_number="1"), name=AGENCY)
     assert ink(painted(signed), "red")[0] < 5
 
 
@@ -219,7 +222,7 @@ def test_the_qr_code_is_the_documents_hash(letter, tmp_path, turn, unit):
     _mark, signed = marked(source, tmp_path / "s.pdf", options)
     last = len(pypdfium2.PdfDocument(signed)) - 1
     after = painted(signed, last, unit=unit)
-    left, top, right, bottom = ink(new_on(painted(source, last, unit=unit), after))
+    left, top, right, _bottom = ink(new_on(painted(source, last, unit=unit), after))
     digest = hashlib.sha256(source.read_bytes()).hexdigest().upper()
     expected = [[bool(module) for module in row] for row in segno.make_qr(f"SHA256:{digest}", error="m").matrix]
     module = (right - left) / len(expected)

@@ -83,7 +83,7 @@ def test_the_head_of_a_real_document_is_read(samples):
     ]
 
 
-def run(office: DemoOffice, settings: Settings, source: Path, out: Path, **options: object):  # noqa: ANN201
+def run(office: DemoOffice, settings: Settings, source: Path, out: Path, **options: object):
     token = office.tokens["second"]
     with Office(settings) as opened:
         key = choose(opened.keys(), token=token.serial, certificate=None)
