@@ -18,6 +18,7 @@ from app.preflight.model import Finding, Severity
 from app.signing.model import Act, Mark, SignOptions, SignResult
 from ui import icons, theme, wording
 from ui.theme import Tone
+from ui.widgets import tips
 
 _STAGES = {
     "waiting": N_("Waiting"),
@@ -159,7 +160,7 @@ class FileListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join((str(entry.path), *self.lines(entry)))
+            return tips.plain("\n".join((str(entry.path), *self.lines(entry))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ". ".join((entry.path.name, *self.lines(entry)))
         return None

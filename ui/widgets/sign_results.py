@@ -18,6 +18,7 @@ from app.signing.upgrade import UpgradeResult, UpgradeStatus
 from ui import wording
 from ui.opening import open_folder
 from ui.theme import UNIT
+from ui.widgets import tips
 from ui.widgets.basic import Card, Elided, Notice, button, column, copy_text, icon_button, label, row
 from ui.widgets.card_list import CardList
 from ui.widgets.report_parts import badge
@@ -47,7 +48,7 @@ class ResultCard(Card):
         word = label(sign.word, wrap=False)
         word.setProperty("tone", sign.tone)
         name = Elided(shown.name, "strong")
-        name.setToolTip(str(shown))
+        name.setToolTip(tips.plain(str(shown)))
         head = row(word, name)
         head.setStretch(1, 1)
         words = column(spacing=2)

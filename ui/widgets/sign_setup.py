@@ -29,6 +29,7 @@ from app.signing.model import Act, Level, Mark, Scope, SignOptions
 from ui import wording
 from ui.theme import UNIT
 from ui.tokens import Plugged
+from ui.widgets import tips
 from ui.widgets.basic import Card, Elided, Notice, button, label, row, rule
 from ui.widgets.document_fields import DocumentFields
 from ui.widgets.findings_list import FindingsList
@@ -215,7 +216,7 @@ class SignSetup(QWidget):
             text = key.holder if key.usable else f"{key.holder} — {key.why}"
             item = QStandardItem(text)
             item.setData(key, Qt.ItemDataRole.UserRole)
-            item.setToolTip(f"{text}\n{key.token.label} · {key.token.serial}")
+            item.setToolTip(tips.plain(f"{text}\n{key.token.label} · {key.token.serial}"))
             item.setEnabled(key.usable)
             model.appendRow(item)
             same = chosen is not None and key.sha256 == chosen.sha256 and key.token.serial == chosen.token.serial
