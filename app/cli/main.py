@@ -72,6 +72,7 @@ class Context:
 
 _COMMANDS = {
     "tokens": "app.cli.tokens",
+    "pin": "app.cli.change_pin",
     "sign": "app.cli.sign",
     "upgrade": "app.cli.upgrade",
     "preflight": "app.cli.preflight",

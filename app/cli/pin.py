@@ -14,7 +14,7 @@ from app.i18n import _
 from app.signing.errors import PinNotGiven
 from app.signing.model import PinAnswer, PinRequest, PinSource
 from pkcs11_bridge.errors import PinFinalTry
-from pkcs11_bridge.protocol import PinState
+from pkcs11_bridge.protocol import PinState, wipe
 
 #: More than any token takes (PKCS#11 names no limit; the longest seen is 64 characters).
 _LONGEST = 1024
@@ -25,22 +25,51 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def source(pin_file: str | None) -> PinSource:
     """Where a run gets its PIN.
 
-    :param pin_file: a file of which the first line is the PIN, ``-`` for standard input, None for a prompt. Standard
-        input is read once; a file afresh each time the PIN is asked.
+    :param pin_file: a file of which the first line is the PIN, ``-`` for standard input, None for a prompt. A file is
+        read afresh each time the PIN is asked. Standard input is read once, and its line answers a token that asks for
+        each file, as long as every answer before was right.
     """
     if pin_file is None:
         return _prompt
-    asked = False
+    if pin_file == "-":
+        return _StandardInput()
 
     def read(request: PinRequest) -> PinAnswer | None:
-        nonlocal asked
-        if pin_file == "-" and asked:
-            return None
-        asked = True
         _refuse_final_try(request)
         return PinAnswer(_first_line(pin_file))
 
     return read
+
+
+class _StandardInput:
+    """Keeps the line for the questions about single files alone; it is overwritten when this goes."""
+
+    def __init__(self) -> None:
+        self._line: bytearray | None = None
+
+    def __call__(self, request: PinRequest) -> PinAnswer | None:
+        if self._line is not None and (request.file is None or request.pin_state is not PinState.OK):
+            return None  # it was refused, or another program spends tries
+        _refuse_final_try(request)
+        if self._line is None:
+            self._line = _first_line("-")
+        return PinAnswer(bytearray(self._line))
+
+    def __del__(self) -> None:
+        wipe(self._line)
+
+
+def two_lines(name: str) -> tuple[bytearray, bytearray]:
+    """Old and new PIN from the first two lines of a file, ``-`` for standard input.
+
+    :raises PinNotGiven: one of them is missing.
+    """
+    handle = sys.stdin.fileno() if name == "-" else os.open(Path(name), os.O_RDONLY)
+    try:
+        return _clean(_line(handle)), _clean(_line(handle))
+    finally:
+        if name != "-":
+            os.close(handle)
 
 
 def _refuse_final_try(request: PinRequest) -> None:
@@ -57,6 +86,14 @@ def _first_line(name: str) -> bytearray:
     finally:
         if name != "-":
             os.close(handle)
+    return _clean(pin)
+
+
+def _clean(pin: bytearray) -> bytearray:
+    """A line without what editors put around it.
+
+    :raises PinNotGiven: nothing is left.
+    """
     if pin.startswith(_BYTE_ORDER_MARK):
         del pin[: len(_BYTE_ORDER_MARK)]
     if pin.endswith(b"\r"):
@@ -109,11 +146,17 @@ def _asked(request: PinRequest) -> PinAnswer | None:
         sys.stderr.flush()
         if sys.stdin.readline().strip().casefold() != word.casefold():
             return None
-    typed = _typed(_("PIN of {token}: ").format(token=name))
-    return PinAnswer(typed, final_try) if typed else None
+    if request.file is not None:
+        output.message(
+            _("The token asks for each document: {number} of {total}, {file}").format(
+                number=request.number, total=request.total, file=output.printable(request.file.name)
+            )
+        )
+    answer = typed(_("PIN of {token}: ").format(token=name))
+    return PinAnswer(answer, final_try) if answer else None
 
 
-def _typed(prompt: str) -> bytearray:
+def typed(prompt: str) -> bytearray:
     """A line typed without being shown; on Linux and macOS octet by octet as it came, never made a string of."""
     if sys.platform == "win32":
         import getpass

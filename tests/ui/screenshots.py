@@ -139,7 +139,7 @@ class Scenes:
         self._until(lambda: setup.key.count() == 3)
         rows = [row for row in range(3) if setup.key.itemData(row).token.serial == leader.serial]
         setup.key.setCurrentIndex(rows[0])
-        setup.timestamp.setChecked(True)
+        setup.level.setCurrentIndex(setup.level.findData("T"))
         self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
         self._take("sign-files")
         if self._brief:

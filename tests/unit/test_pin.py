@@ -53,19 +53,25 @@ def test_a_file_cannot_consent_to_the_last_try(tmp_path: Path) -> None:
         source(str(file))(_request(PinState.FINAL_TRY))
 
 
-def test_standard_input_is_read_once() -> None:
+def test_standard_input_is_read_once_and_answers_for_each_file_while_it_is_right() -> None:
     code = """
+from pathlib import Path
 from app.cli.pin import source
 from app.signing.model import PinRequest
 from pkcs11_bridge.protocol import PinState
 ask = source("-")
 request = PinRequest("a", "b", "c", PinState.OK)
-print(bytes(ask(request).pin), ask(request))
+again = PinRequest("a", "b", "c", PinState.OK, Path("x.pdf"), 1, 2)
+spent = PinRequest("a", "b", "c", PinState.LOW, Path("x.pdf"), 1, 2)
+first = ask(request).pin
+print(bytes(first))
+first[:] = bytes(len(first))
+print(bytes(ask(again).pin), ask(request), ask(spent))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], input=b"1234\n5678\n", capture_output=True, check=True, timeout=30
     )
-    assert done.stdout == b"b'1234' None\n"
+    assert done.stdout.split() == [b"b'1234'", b"b'1234'", b"None", b"None"]
 
 
 @pytest.mark.parametrize(
