@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import set_language
 from app.trust import der
+from app.verification import words
 from app.verification.cms import examine
 from app.verification.engine import Verifier
 from app.verification.model import Conclusion, Coverage
@@ -100,6 +102,9 @@ def test_a_content_that_is_not_there(
         "cms-content-not-found"
     ]
     assert report.signatures[0].signer == "Nguyễn Văn An"
+    assert report.signatures[0].coverage is Coverage.PARTIAL
+    set_language("vi")
+    assert words.protects(report.signatures[0]) == "chưa rõ (thiếu văn bản)"
 
 
 def test_only_certificates(pki: Pki, tmp_path: Path, verifier: Verifier) -> None:

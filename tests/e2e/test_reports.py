@@ -83,6 +83,10 @@ def test_a_note_of_refusal_is_printed_for_what_is_not_valid(antin: Antin, incomi
     assert answer.out.count("30/2020/NĐ-CP") == 1
     assert "“bị sửa.docx”" in answer.out
     assert "văn bản số 12/QĐ-UBND" in answer.out
+    (why,) = (line for line in answer.err.splitlines() if "không lập thông báo trả lại" in line)
+    assert "chưa ký.pdf" in why
+    assert answer.out.count("→ Có thể tiếp nhận văn bản này.") == 1
+    assert " ·  · " not in answer.out
     rows = antin("verify", "--refusal", "--json", incoming).rows
     notes = {Path(row["path"]).name: row["refusal"] for row in rows if "refusal" in row}
     assert notes.keys() == {"bị sửa.docx"}
