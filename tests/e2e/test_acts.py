@@ -1,0 +1,73 @@
+"""The acts with their marks, and what is asked first, by the real command."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from tests.demo.office import DemoOffice
+from tests.e2e.command import Answer, Antin
+
+
+def sign(antin: Antin, office: DemoOffice, token: str, *words: object) -> Answer:
+    one = office.tokens[token]
+    return antin("sign", "--token", one.serial, "--pin-file", "-", "--json", *words, stdin=one.pin + "\n")
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("seal", ["--as", "copy", "--copy-form", "trich-sao"]),
+        ("seal", ["--as", "incoming", "--arrival-number", "12", "--arrival-date", "2026-11-20"]),
+        ("leader", ["--mark-template", "{name}\\n{time}", "--reason", "Đã đọc", "--qr"]),
+    ],
+)
+def test_an_act_leaves_its_mark_and_a_valid_signature(antin, office, samples, tmp_path, token, words):
+    source = samples["cong_van_pdf"]
+    before = hashlib.sha256(source.read_bytes()).hexdigest()
+    done = sign(antin, office, token, *words, "--out", tmp_path / "out", source)
+    assert done.code == 0, done.err + done.out
+    signed = Path(done.rows[0]["output"])
+    (report,) = antin("verify", "--json", signed).rows
+    assert report["conclusion"] == "valid", report
+    assert hashlib.sha256(source.read_bytes()).hexdigest() == before
+    with pypdfium2.PdfDocument(signed) as document:
+        widgets = [
+            annotation for page in document for annotation in range(pypdfium2.raw.FPDFPage_GetAnnotCount(page.raw))
+        ]
+    assert len(widgets) == 1
+
+
+def test_somebody_elses_document_is_refused_and_signed_when_told_so(antin, office, samples, tmp_path):
+    words = ("--as", "approve", "--out", tmp_path / "out", samples["quyet_dinh_pdf"])
+    refused = sign(antin, office, "second", *words)
+    assert (refused.code, refused.rows[0]["error"]["code"]) == (1, "signer-differs")
+    assert "--signer-differs-ok" in refused.rows[0]["error"]["hint"]
+    assert not list((tmp_path / "out").glob("*.pdf"))
+    assert sign(antin, office, "second", "--signer-differs-ok", *words).code == 0
+
+
+def test_a_kind_that_stays_on_paper_is_refused(antin, office, samples, tmp_path):
+    settings = antin.data_dir / "settings.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + '\n[signing]\npaper_kinds = ["Quyết định"]\n', "utf-8")
+    words = ("--out", tmp_path / "out", samples["quyet_dinh_pdf"])
+    refused = sign(antin, office, "leader", *words)
+    assert (refused.code, refused.rows[0]["error"]["code"]) == (1, "stays-on-paper")
+    assert sign(antin, office, "leader", "--paper-kind-ok", *words).code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--as", "copy", "--qr"],
+        ["--as", "approve", "--mark-template", "{name}"],
+        ["--arrival-number", "3"],
+        ["--as", "incoming", "--arrival-date", "2026-01-01"],
+        ["--as", "copy", "--copy-form", "photo"],
+    ],
+)
+def test_options_of_other_acts_are_wrong_use(antin, samples, words):
+    assert antin("sign", *words, samples["cong_van_pdf"]).code == 2
