@@ -189,7 +189,7 @@ for _name, _signer, _options, _code, _verdict in (
     ("md5", "leader", ("-md", "md5"), "algorithm-unknown", Conclusion.INDETERMINATE),
     ("key_of_1024_bits", "weak", (), "weak-key-new", Conclusion.INVALID),
     ("certificate_revoked", "revoked", (), "revoked", Conclusion.INVALID),
-    ("certificate_run_out", "expired", (), "certificate-expired", Conclusion.INDETERMINATE),
+    ("certificate_run_out", "expired", (), "certificate-expired-then", Conclusion.INDETERMINATE),
     ("certificate_not_yet_valid", "future", (), "certificate-not-yet-valid", Conclusion.INVALID),
 ):
     _add(

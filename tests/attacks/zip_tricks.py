@@ -164,7 +164,7 @@ def other_prepended_with_offsets_put_right(victim: Victim) -> bytes:
     return prepended(victim.other[: victim.other.rindex(_END)], victim.signed)
 
 
-@_trick(_UNREADABLE, "format-unknown")
+@_trick(_UNREADABLE, "format-misnamed")
 def program_prepended(victim: Victim) -> bytes:
     return prepended(b"#!/bin/sh\nexit 0\n", victim.signed)
 
