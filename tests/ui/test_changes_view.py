@@ -20,6 +20,7 @@ from tests.ui.heartbeat import Heartbeat
 from tests.unit.test_changes_pages import endless
 from tests.unit.test_reports import signature
 from ui import theme
+from ui.theme import UNIT
 from ui.widgets.changes_view import ChangesView, can_show_changes
 
 Open = Callable[..., ChangesView]
@@ -75,6 +76,17 @@ def test_differences_are_listed_and_the_first_is_shown(show: Open, tmp_path: Pat
     assert view.list.item(0).text().startswith("1. Trang 1\n")
     assert (view.list.currentRow(), view.pair) == (0, PagePair(0, 0))
     assert "không còn là nội dung mà Nguyễn Văn An đã ký" in view.notice.accessibleName()
+
+
+def test_lines_of_differences_have_room_for_all_their_words(show: Open, tmp_path: Path) -> None:
+    words = "Giao Văn phòng Hội đồng nhân dân và Ủy ban nhân dân tổ chức thực hiện".encode("ascii", "ignore").decode()
+    view = show(*_altered(tmp_path, {5: _page("Trang 1", words, "Noi nhan")}))
+    item = view.list.item(0)
+    shown = view.list.visualItemRect(item)
+    across = shown.width() - 2 * UNIT
+    needed = view.list.fontMetrics().boundingRect(0, 0, across, 9999, Qt.TextFlag.TextWordWrap, item.text())
+    assert needed.height() > 2 * view.list.fontMetrics().lineSpacing()
+    assert shown.height() >= needed.height() + UNIT
 
 
 def _ink(image: QImage, colour: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
 
@@ -31,6 +31,9 @@ _TOLD = 4
 
 #: Width of the list of differences in device-independent pixels.
 _LIST_WIDTH = 304
+
+#: What words of a line may take across, padding, borders and a scroll bar left out.
+_LINE_WIDTH = _LIST_WIDTH - 7 * UNIT
 
 #: How large a picture of a page is asked for, at most, in pixels across.
 _MOST_ACROSS = 4000
@@ -293,8 +296,14 @@ class ChangesView(QWidget):
         self.list.clear()
         for number, difference in enumerate(self._differences, start=1):
             item = QListWidgetItem(f"{number}. {_page_name(difference.pair)}\n{difference.sentence}")
+            item.setSizeHint(QSize(_LINE_WIDTH, self._height_of(item.text())))
             self.list.addItem(item)
         self.list.blockSignals(False)
+
+    def _height_of(self, text: str) -> int:
+        """What a line of the list takes, its words wrapped and padded; the style sheet's padding is not in Qt's own."""
+        wrapped = self.list.fontMetrics().boundingRect(0, 0, _LINE_WIDTH, 9999, Qt.TextFlag.TextWordWrap, text)
+        return wrapped.height() + UNIT * 2
 
     def _compare_shown(self, pair: PagePair) -> None:
         """Compare a pair that was left out, now that somebody looks at it."""
