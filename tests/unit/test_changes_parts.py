@@ -100,8 +100,8 @@ def test_sheets_are_told_by_their_name(sheets: Path) -> None:
 def test_parts_of_a_text_document(samples: dict[str, Path]) -> None:
     docx = samples["quyet_dinh_docx"]
     assert _told(docx, "/word/document.xml", "/word/styles.xml", "/docProps/core.xml", "/khong/co.xml") == [
-        "văn bản chính",
-        "kiểu chữ trong văn bản chính",
+        "nội dung văn bản",
+        "kiểu chữ trong nội dung văn bản",
         "thuộc tính của tệp (tiêu đề, tác giả, ngày giờ)",
         "một phần không còn trong tệp (/khong/co.xml)",
     ]
@@ -132,8 +132,8 @@ def test_links_are_told_by_where_they_lead(samples: dict[str, Path], tmp_path: P
         "liên kết ra ngoài văn bản: https://o-ngoai.example/",
         "mẫu được nạp từ nơi khác: https://mau.example/a.dotm",
         "nội dung được nạp từ nơi khác: https://anh.example/a.png",
-        "các liên kết của: văn bản chính",
-        "các liên kết của: văn bản chính",
+        "các liên kết của: nội dung văn bản",
+        "các liên kết của: nội dung văn bản",
         "các liên kết mở đầu văn bản",
     ]
 

@@ -19,6 +19,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import i18n
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.paths import RESOURCES
@@ -387,7 +388,7 @@ def test_a_register_prints_what_to_do(tmp_path: Path) -> None:
     path = _saved(tmp_path / "so.xlsx", refused(sha256="ab" * 32, format="cms"))
     sheet = openpyxl.load_workbook(path).active
     last = sheet.print_area.split("$")[-2]
-    assert sheet[f"{last}1"].value == "Cần làm gì"
+    assert sheet[f"{last}1"].value == i18n._("What to do")
     assert sheet.row_dimensions[2].height <= 45, "columns that are not printed make no row higher"
     [row] = _rows(path)
     assert row["Định dạng"].value == "Tệp chữ ký (.p7s, .p7m)"
