@@ -242,3 +242,31 @@ def test_a_token_that_is_not_plugged_in_stops_the_run(
     assert answer.code == 3
     (row,) = answer.rows
     assert (row["status"], row["error"]["code"]) == ("skipped", "no-such-key")
+
+
+def test_somebody_elses_document_is_asked_about_before_the_pin(
+    antin: Antin,
+    office: DemoOffice,
+    samples: dict[str, Path],
+    misbehaviour: Misbehaviour,
+    module: Path,
+    tmp_path: Path,
+) -> None:
+    token = office.tokens["second"]
+    line = _line(
+        antin, "sign", "--as", "approve", "--module", module, "--token", token.serial, "--out", tmp_path / "out",
+        samples["quyet_dinh_pdf"],
+    )  # fmt: skip
+    refusing = Terminal(line)
+    refusing.until("[y/N]")
+    assert token.serial not in refusing.shown.decode(errors="replace")
+    refusing.keys("n\n")
+    assert refusing.ended() == 1, refusing.shown.decode()
+    assert misbehaviour.calls("C_Login") == 0
+    agreeing = Terminal(line)
+    agreeing.until("[y/N]")
+    agreeing.keys("y\n")
+    agreeing.until(token.serial)
+    agreeing.keys(token.pin + "\n")
+    assert agreeing.ended() == 0, agreeing.shown.decode()
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 1
