@@ -145,7 +145,7 @@ def test_zoom_makes_both_pages_larger_and_they_scroll_together(qtbot: QtBot, sho
 
 def test_pages_put_in_and_taken_out_say_so_in_the_empty_place(qtbot: QtBot, show: Open, tmp_path: Path) -> None:
     view = show(*_altered(tmp_path, {2: b"<< /Type /Pages /Kids [4 0 R 8 0 R] /Count 2 >>"}))
-    assert view.differences == ["trang bị bỏ đi"]
+    assert view.differences == ["Trang bị bỏ đi"]
     assert view.pair == PagePair(1, None)
     assert view.list.item(0).text().startswith("1. Trang 2 khi ký")
     assert view.after.shown_instead == "Trang này không còn trong văn bản."
