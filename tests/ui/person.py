@@ -90,7 +90,15 @@ class Person:
     def starts_signing(self) -> None:
         """Press the button that says how many are signed, and wait for the question for the PIN."""
         self.qtbot.mouseClick(self.signing.setup.submit, Qt.MouseButton.LeftButton)
-        self.waits_until(self.signing.pin.isVisible)
+        self.agrees_to_questions()
+
+    def agrees_to_questions(self) -> None:
+        """Say yes to what is asked about the documents, if anything is, and wait for the question for the PIN."""
+        page = self.signing
+        self.waits_until(lambda: page.pin.isVisible() or page.asking.isVisible())
+        if page.asking.isVisible():
+            page.asking.agree.click()
+        self.waits_until(page.pin.isVisible)
 
     def gives_pin(self, pin: str) -> None:
         self.qtbot.keyClicks(self.signing.pin.field, pin)

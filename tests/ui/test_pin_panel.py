@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app import i18n
@@ -34,10 +37,10 @@ def test_the_pin_leaves_the_field_as_octets_and_nothing_stays(qtbot: QtBot, pane
     answers = _ask(panel, PinState.OK)
     assert not panel.submit.isEnabled()
     assert panel.field.echoMode() == QLineEdit.EchoMode.Password
-    panel.field.insert("mã-")
+    panel.field.insert("ma-")
     qtbot.keyClicks(panel.field, "1234")
     qtbot.keyClick(panel.field, Qt.Key.Key_Return)
-    assert [(bytes(answer.pin), answer.final_try) for answer in answers] == [("mã-1234".encode(), False)]
+    assert [(bytes(answer.pin), answer.final_try) for answer in answers] == [(b"ma-1234", False)]
     assert isinstance(answers[0].pin, bytearray)
     assert panel.field.text() == ""
     assert not panel.field.isUndoAvailable()
@@ -80,6 +83,27 @@ def test_caps_lock_is_noticed_from_what_is_typed(qtbot: QtBot, panel: PinPanel) 
     assert panel._caps.isHidden()
     qtbot.keyClick(panel.field, "A", Qt.KeyboardModifier.ShiftModifier)
     assert panel._caps.isHidden()
+
+
+def test_letters_of_a_vietnamese_typing_mode_are_refused_and_told(qtbot: QtBot, panel: PinPanel) -> None:
+    _ask(panel, PinState.OK)
+    qtbot.keyClicks(panel.field, "ma")
+    composed = QInputMethodEvent()
+    composed.setCommitString("ã")
+    QApplication.sendEvent(panel.field, composed)
+    assert panel.field.text() == ""
+    assert panel._composed.isVisible()
+    panel.field.insert("mã")
+    assert panel.field.text() == ""
+    qtbot.keyClicks(panel.field, "1234")
+    assert panel.field.text() == "1234"
+
+
+def test_a_token_that_asks_for_each_document_says_which(panel: PinPanel) -> None:
+    request = PinRequest("Dấu", "A1", "UBND", PinState.OK, Path("cong-van.pdf"), 3, 20)
+    panel.ask(request, "Ký", None)
+    assert "3/20" in panel._count.text() or "3 of 20" in panel._count.text()
+    assert "cong-van.pdf" in panel._count.text()
 
 
 def test_the_pin_is_not_in_the_panel_s_description(qtbot: QtBot, panel: PinPanel) -> None:

@@ -1,0 +1,154 @@
+"""A batch in the window: order, act and number of each file, review, pause, what an earlier run left."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from app.preflight.model import Finding, Severity
+from app.signing.control import ScreenLocked
+from app.signing.model import Act, SignOptions, Status
+from app.signing.resume import Remaining, begin, take
+from tests.ui.person import Person
+
+
+@pytest.fixture
+def batch(documents: dict[str, Path], tmp_path: Path) -> list[Path]:
+    return [Path(shutil.copy(documents["xlsx"], tmp_path / f"phu-luc-{number}.xlsx")) for number in range(1, 5)]
+
+
+def _begins(person: Person, files: list[Path], *, review: bool = False) -> None:
+    person.puts_files_to_sign(*files)
+    person.chooses_key_of("second")
+    setup = person.signing.setup
+    person.qtbot.mouseClick(setup.review if review else setup.submit, Qt.MouseButton.LeftButton)
+    person.agrees_to_questions()
+    person.gives_pin(person.office.tokens["second"].pin)
+
+
+def test_each_document_is_looked_at_signed_or_left_out(person: Person, batch: list[Path]) -> None:
+    _begins(person, batch, review=True)
+    progress, files = person.signing.progress, person.signing.list
+    person.waits_until(lambda: progress.waiting == 0 and progress.approve.isVisible())
+    assert files.current is files.files.entries[0]
+    progress.approve.click()
+    person.waits_until(lambda: progress.waiting == 1)
+    assert files.current is files.files.entries[1]
+    progress.skip.click()
+    person.waits_until(lambda: progress.waiting == 2)
+    progress.rest.click()
+    results = person.waits_for_results()
+    assert [result.status for result in results] == [Status.SIGNED, Status.SKIPPED, Status.SIGNED, Status.SIGNED]
+    assert results[1].error is not None
+    assert results[1].error.code == "skipped-by-person"
+    assert take(person.window._office.settings.data_dir) is None
+
+
+def test_a_locked_screen_ends_the_log_in_and_the_rest_is_kept(person: Person, batch: list[Path]) -> None:
+    _begins(person, batch, review=True)
+    progress = person.signing.progress
+    person.waits_until(lambda: progress.waiting == 0)
+    person.signing._screen_locked()
+    results = person.waits_for_results()
+    assert {result.status for result in results} == {Status.SKIPPED}
+    assert results[0].error is not None
+    assert ScreenLocked().message in results[0].error.message
+    kept = take(person.window._office.settings.data_dir)
+    assert kept is not None
+    assert kept.remaining.files == list(map(str, batch))
+    kept.close()
+
+
+def test_a_paused_run_goes_on(person: Person, batch: list[Path]) -> None:
+    person.puts_files_to_sign(*batch)
+    person.chooses_key_of("second")
+    person.starts_signing()
+    person.signing.progress.pause.click()
+    person.signing._panel.setCurrentWidget(person.signing.pin)
+    person.gives_pin(person.office.tokens["second"].pin)
+    person.waits_until(lambda: person.signing.progress.waiting == 0)
+    assert not any(entry.result for entry in person.signing.list.files.entries)
+    person.signing.progress.pause.click()
+    assert {result.status for result in person.waits_for_results()} == {Status.SIGNED}
+
+
+def test_the_order_is_changed_by_keyboard(person: Person, batch: list[Path]) -> None:
+    person.puts_files_to_sign(*batch)
+    files = person.signing.list
+    files.choose_row(0)
+    files.setFocus()
+    person.presses(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert person.signing.files() == [batch[1], batch[0], *batch[2:]]
+    assert files.current is files.files.entries[1]
+    person.presses(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    person.presses(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert person.signing.files() == batch
+
+
+def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("seal")
+    page.setup.act.setCurrentIndex(page.setup.act.findData(Act.ISSUE))
+    [entry] = page.list.files.entries
+    assert entry.info is not None
+    entry.read = entry.info = dataclasses.replace(entry.info, number=None)
+    page.setup.submit.click()
+    person.waits_until(lambda: page.list.findChild(QLineEdit, "rowNumber") is not None)
+    assert not page._run.running
+    editor = page.list.findChild(QLineEdit, "rowNumber")
+    assert isinstance(editor, QLineEdit)
+    person.qtbot.keyClicks(editor, "35")
+    person.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    person.waits_until(lambda: entry.info is not None and entry.info.number == "35")
+    assert page.setup.fields.number.text() == "35"
+    assert not entry.lacks_number(Act.ISSUE)
+
+
+def test_one_document_has_an_act_of_its_own(person: Person, batch: list[Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(*batch[:2])
+    person.chooses_key_of("second")
+    page._set_act([page.list.files.entries[1]], Act.PLAIN)
+    person.starts_signing()
+    person.gives_pin(person.office.tokens["second"].pin)
+    assert [result.act for result in person.waits_for_results()] == [Act.APPROVE, Act.PLAIN]
+
+
+def test_what_has_to_be_looked_at_is_asked_before_the_pin(person: Person, batch: list[Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(batch[0])
+    person.chooses_key_of("second")
+    [entry] = page.list.files.entries
+    person.waits_until(lambda: page._reading.unfinished == 0)
+    entry.findings = [Finding("tracked-changes", Severity.ASK, "Còn thay đổi được theo dõi", "Xem lại", True)]
+    page.setup.submit.click()
+    person.waits_until(page.asking.isVisible)
+    assert "Còn thay đổi được theo dõi" in person.reads(page.asking)
+    page.asking.agree.click()
+    person.waits_until(page.pin.isVisible)
+    person.gives_pin(person.office.tokens["second"].pin)
+    assert [result.status for result in person.waits_for_results()] == [Status.SIGNED]
+
+
+def test_what_an_earlier_run_left_is_offered_with_its_own_options(person: Person, batch: list[Path]) -> None:
+    page = person.signing
+    data_dir = person.window._office.settings.data_dir
+    own = SignOptions(act=Act.APPROVE, number="77")
+    begin(data_dir, Remaining(list(map(str, batch[:2])), SignOptions(act=Act.PLAIN), own={1: own})).close()
+    person.window.show_page("sign")
+    page._run.find_left(page._left.show_left, page._told)
+    person.waits_until(page._left.isVisible)
+    assert "2" in page._left._title.text()
+    page._left.go_on.click()
+    entries = page.list.files.entries
+    person.waits_until(lambda: all(entry.info is not None for entry in entries))
+    assert [entry.path for entry in entries] == batch[:2]
+    assert (entries[0].act, entries[1].act) == (None, Act.APPROVE)
+    assert entries[1].info is not None
+    assert entries[1].info.number == "77"
