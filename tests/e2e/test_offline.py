@@ -71,7 +71,7 @@ def test_no_command_on_trust_opens_a_socket_but_an_update_online(antin: Antin, p
     revocations = tmp_path / "ca.crl"
     revocations.write_bytes(pki.crl("root"))
     stranger = pki.stranger_root_certificate
-    code, out, seen = guarded(antin, "trust", "add", "--json", stranger)
+    code, out, seen = guarded(antin, "trust", "add", "--yes", "--json", stranger)
     assert (code, seen) == (0, [])
     [added] = [json.loads(line) for line in out.splitlines()]
     for words, expected in (
