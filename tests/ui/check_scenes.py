@@ -44,7 +44,7 @@ class CheckScenes(Scenes):
             if name in ("valid", "added"):
                 self._page.card.see_changes.click()  # type: ignore[attr-defined]
                 changes = self._page.changes  # type: ignore[attr-defined]
-                self._wait(2500)
+                self._until(lambda view=changes: view.ready)  # type: ignore[misc]
                 self._take(f"check-{name}-changes")
                 changes.closed.emit()
             if name == "invalid":
