@@ -113,9 +113,9 @@ class CheckScenes(Scenes):
             altered = _altered(plain, self._work / "Quyết định bị sửa.pdf")
             return {"valid": plain, "invalid": altered, "unsigned": samples["to_trinh_pdf"]}
         word = self._signed_by("leader", samples["quyet_dinh_docx"], SignOptions(act=Act.APPROVE, level=Level.B))
-        stamp = {"level": Level.T, "tsa_url": self._demo.pki.tsa_url}
-        stamped = self._signed_by("leader", samples["cong_van_pdf"], SignOptions(act=Act.APPROVE, **stamp))
-        both = self._signed_by("seal", stamped, SignOptions(act=Act.ISSUE, **stamp))
+        approval = SignOptions(act=Act.APPROVE, level=Level.T, tsa_url=self._demo.pki.tsa_url)
+        stamped = self._signed_by("leader", samples["cong_van_pdf"], approval)
+        both = self._signed_by("seal", stamped, dataclasses.replace(approval, act=Act.ISSUE))
         long = self._work / (("Quyết định về việc phê duyệt kế hoạch " * 4)[:112].strip() + ".docx")
         shutil.copy(word, long)
         return {
