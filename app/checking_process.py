@@ -11,12 +11,13 @@ import sys
 
 import msgspec
 
+from app.documents.packing import unpacked
 from app.documents.pipe import READY, receive, send
 from app.errors import AntinError, describe
 from app.i18n import set_language
 from app.office import Office
 from app.verification.bundle import Bundles, Member
-from app.verification.crew_messages import Question, decode_orders, decode_question
+from app.verification.crew_messages import Orders, Question
 from app.verification.engine import Verifier
 from app.verification.model import FileReport
 
@@ -29,7 +30,7 @@ def main() -> None:
     message = receive(questions)
     if message is None:
         return
-    orders = decode_orders(message)
+    orders = unpacked(message, Orders)
     set_language(orders.language)
     _limit_memory(orders.settings.verification.worker_memory_mib << 20)
     options = orders.options
@@ -45,7 +46,7 @@ def main() -> None:
             return
         send(answers, READY)
         while (message := receive(questions)) is not None:
-            send(answers, _encoded(_report(verifier, bundles, decode_question(message))))
+            send(answers, _encoded(_report(verifier, bundles, unpacked(message, Question))))
 
 
 def _report(verifier: Verifier, bundles: Bundles, question: Question) -> FileReport:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from app.documents.packing import unpacked
 from app.documents.pipe import serve
 from app.documents.revision_file import RevisionFile
 
@@ -28,7 +29,7 @@ class PictureRequest(msgspec.Struct, frozen=True):
     """:ivar page: zero-based. :ivar width: wanted width in pixels. :ivar scale: pixels a point instead, where not 0.
     :ivar size: octets from the file's start that are drawn as the document, as for a signed revision; 0: all."""
 
-    path: str
+    path: Path
     page: int
     width: int = 0
     scale: float = 0.0
@@ -64,7 +65,7 @@ def main() -> None:
 
 
 def _answer(question: bytes) -> bytes:
-    return msgspec.msgpack.encode(paint(msgspec.msgpack.decode(question, type=PictureRequest)))
+    return msgspec.msgpack.encode(paint(unpacked(question, PictureRequest)))
 
 
 def paint(request: PictureRequest) -> PagePicture | Refusal:
@@ -73,7 +74,7 @@ def paint(request: PictureRequest) -> PagePicture | Refusal:
 
     document: Any = None
     try:
-        source = RevisionFile(Path(request.path), request.size) if request.size else request.path
+        source = RevisionFile(request.path, request.size) if request.size else request.path
         document = pypdfium2.PdfDocument(source, autoclose=True)
         document.init_forms()
         sheet = document[request.page]

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from app.documents.child import ChildProcess
+from app.documents.packing import packed
 from app.documents.page_painter import PagePicture, PictureRequest, Refusal
 from app.errors import AntinError
 from app.i18n import N_
@@ -36,14 +37,14 @@ class PagePainter(ChildProcess):
 
         :raises PageNotShown: damaged, encrypted, no PDF, no such page, or too much for the time or memory given.
         """
-        answer = self.ask(msgspec.msgpack.encode(request))
+        answer = self.ask(packed(request))
         detail = "no answer"
         if answer is not None:
             drawn = msgspec.msgpack.decode(answer, type=PagePicture | Refusal)
             if isinstance(drawn, PagePicture):
                 return drawn
             detail = drawn.detail
-        raise PageNotShown(page=request.page + 1, path=Path(request.path).name, detail=detail)
+        raise PageNotShown(page=request.page + 1, path=request.path.name, detail=detail)
 
 
 #: The process that :func:`picture` and :func:`render` use.
@@ -58,7 +59,7 @@ def picture(path: Path, page: int, width: int) -> PagePicture:
     :param width: in pixels; less where the page would have more than ``MAX_PIXELS``.
     :raises PageNotShown: see :meth:`PagePainter.paint`.
     """
-    return shared.paint(PictureRequest(str(path.absolute()), page, width=width))
+    return shared.paint(PictureRequest(path.absolute(), page, width=width))
 
 
 def render(path: Path, page: int, scale: float) -> tuple[int, int, bytes]:
@@ -69,5 +70,5 @@ def render(path: Path, page: int, scale: float) -> tuple[int, int, bytes]:
     :return: width and height in pixels, and RGB octets, row by row without padding.
     :raises PageNotShown: see :meth:`PagePainter.paint`.
     """
-    drawn = shared.paint(PictureRequest(str(path.absolute()), page, scale=scale))
+    drawn = shared.paint(PictureRequest(path.absolute(), page, scale=scale))
     return drawn.width, drawn.height, drawn.data

@@ -12,6 +12,7 @@ import msgspec
 from app.documents.child import ChildProcess
 from app.documents.formats import Format, detect
 from app.documents.hashing import state
+from app.documents.packing import packed
 from app.errors import TargetNotWritable, from_os_error
 from app.preflight.errors import NothingToMend, RepairFailed, SignedNotRepaired, SourceWritten
 from app.preflight.model import Found, Inspection, Preflight
@@ -38,7 +39,7 @@ class Inspector(ChildProcess):
 
     def order(self, order: Order) -> Answer:
         """What was found, or that the document was given up."""
-        message = self.ask(msgspec.msgpack.encode(order))
+        message = self.ask(packed(order))
         if message is None:
             given_up = Inspection([Found("not-examined", {"count": "1", "names": "-"})])
             return Answer(given_up, unmended="no answer")
@@ -60,7 +61,7 @@ def preflight(path: Path, *, as_copy: bool = False) -> Preflight:
     found = detect(path)
     inspection = Inspection([Found(_TOLD[found])] if found in _TOLD else [])
     if found in _OPENED:
-        inspection = shared.order(Order(str(path.absolute()), str(found), as_copy)).inspection
+        inspection = shared.order(Order(path.absolute(), str(found), as_copy)).inspection
     told = findings(inspection.found, signed=inspection.signed)
     return Preflight(path, str(found), told, inspection.signed)
 
@@ -71,7 +72,7 @@ def fonts(path: Path) -> list[str]:
     :raises app.errors.AntinError: the file cannot be read.
     """
     found = detect(path)
-    return shared.order(Order(str(path.absolute()), str(found))).inspection.fonts if found in _OPENED else []
+    return shared.order(Order(path.absolute(), str(found))).inspection.fonts if found in _OPENED else []
 
 
 def repair(path: Path, out: Path) -> Preflight:
@@ -95,7 +96,7 @@ def repair(path: Path, out: Path) -> Preflight:
         raise NothingToMend(path=path)
     try:
         found = state(path)
-        answer = shared.order(Order(str(path.absolute()), before.format, out=str(out.absolute())))
+        answer = shared.order(Order(path.absolute(), before.format, out=out.absolute()))
         if answer.unmended == "Unmendable":
             raise SignedNotRepaired(path=path)
         left = {one.code for one in answer.inspection.found}

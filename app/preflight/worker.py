@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.documents.packing import unpacked
 from app.documents.pipe import serve
 from app.preflight.model import Found, Inspection
 
@@ -18,13 +19,13 @@ MAX_MEMORY = 1 << 30
 
 
 class Order(msgspec.Struct, frozen=True):
-    """:ivar out: where to write a repaired copy; empty: only look.
+    """:ivar out: where to write a repaired copy; None: only look.
     :ivar as_copy: the quality of scanned pages counts."""
 
-    path: str
+    path: Path
     format: str
     as_copy: bool = False
-    out: str = ""
+    out: Path | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -37,18 +38,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Serve requests until the input ends."""
-    serve(lambda question: msgspec.msgpack.encode(answer(msgspec.msgpack.decode(question, type=Order))), MAX_MEMORY)
+    serve(lambda question: msgspec.msgpack.encode(answer(unpacked(question, Order))), MAX_MEMORY)
 
 
 def answer(order: Order) -> Answer:
     """Do what is ordered; whatever a file makes go wrong is an answer too."""
-    path = Path(order.path)
     try:
-        if not order.out:
-            return Answer(_inspect(path, order))
-        out = Path(order.out)
-        _repair(path, out, order.format)
-        return Answer(_inspect(out, order))
+        if order.out is None:
+            return Answer(_inspect(order.path, order))
+        _repair(order.path, order.out, order.format)
+        return Answer(_inspect(order.out, order))
     except Exception as error:
         told = type(error).__name__
         return Answer(Inspection([Found("not-examined", {"count": "1", "names": told})]), unmended=told)

@@ -44,7 +44,7 @@ def find(
     if columns < wide or rows < high:
         return None
     try:
-        drawn = shared.paint(PictureRequest(str(source.absolute()), page, width=round(size_mm[0] / side * _PIXELS)))
+        drawn = shared.paint(PictureRequest(source.absolute(), page, width=round(size_mm[0] / side * _PIXELS)))
     except PageNotShown:
         return None
     image = Image.frombytes("RGB", (drawn.width, drawn.height), drawn.data)

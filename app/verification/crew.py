@@ -17,12 +17,13 @@ from typing import Final, Self
 
 import msgspec
 
+from app.documents.packing import packed
 from app.errors import AntinError
 from app.i18n import N_, current_language
 from app.settings import Settings
 from app.verification.bundle import Member, rejected
-from app.verification.crew_messages import CheckOptions, Orders, Question, encode
-from app.verification.crew_process import CheckerProcess
+from app.verification.crew_messages import CheckOptions, Orders, Question
+from app.verification.crew_process import CheckerNotStarted, CheckerProcess
 from app.verification.crew_run import Run
 from app.verification.model import FileReport
 from app.verification.walk import Target
@@ -139,7 +140,7 @@ class Crew:
         try:
             path, inside = target.places if isinstance(target, Member) else (target, [])
             with run.guarded(process, self._seconds) as watch:
-                found = process.ask(encode(Question(path, inside, run.at)))
+                found = process.ask(packed(Question(path, inside, run.at)))
         finally:
             self._give_back(process)
         if found is not None:
@@ -153,8 +154,10 @@ class Crew:
         )
         return msgspec.structs.replace(rejected(target, error), seconds=round(time.monotonic() - started, 4))
 
-    def _take(self, run: Run) -> CheckerProcess | None:
+    def _take(self, run: Run, *, first: bool = True) -> CheckerProcess | None:
         """A process that is ready; None where the run was stopped while waiting for one.
+
+        One that somebody ends while it starts is started once more.
 
         :raises CheckerNotStarted: a new one was needed and does not start.
         """
@@ -175,11 +178,16 @@ class Crew:
             self._busy.add(process)
         try:
             with run.guarded(process, _START_PATIENCE):
-                process.start(encode(Orders(self._settings, self._options, current_language())))
-        except BaseException:
+                process.start(packed(Orders(self._settings, self._options, current_language())))
+        except CheckerNotStarted as error:
             self._give_back(process)
             if run.is_stopped():
                 return None
+            if first and not error.data["detail"]:
+                return self._take(run, first=False)
+            raise
+        except BaseException:
+            self._give_back(process)
             raise
         return process
 

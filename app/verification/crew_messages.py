@@ -7,9 +7,7 @@ First come the :class:`Orders`, answered by :data:`app.documents.pipe.READY` or 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -41,26 +39,3 @@ class Question(msgspec.Struct, frozen=True):
     path: Path
     inside: list[str]
     at: dt.datetime | None
-
-
-_encoder = msgspec.msgpack.Encoder(enc_hook=os.fsencode)
-
-
-def encode(message: Orders | Question) -> bytes:
-    """Paths go as octets: not every one is Unicode."""
-    return _encoder.encode(message)
-
-
-def decode_orders(message: bytes) -> Orders:
-    """:raises msgspec.DecodeError: these are none."""
-    return msgspec.msgpack.decode(message, type=Orders, dec_hook=_path)
-
-
-def decode_question(message: bytes) -> Question:
-    """:raises msgspec.DecodeError: this is none."""
-    return msgspec.msgpack.decode(message, type=Question, dec_hook=_path)
-
-
-def _path(type_: type, value: Any) -> Path:
-    assert type_ is Path
-    return Path(os.fsdecode(value))

@@ -127,7 +127,7 @@ class Illustrator:
         return Picture(_jpeg(image), caption.format(n=page + 1))
 
     def _page(self, path: Path, page: int, width: int, size: int) -> PagePicture:
-        return self._painter.paint(PictureRequest(str(path.absolute()), page, width=width, size=size))
+        return self._painter.paint(PictureRequest(path.absolute(), page, width=width, size=size))
 
 
 def _last_signed(signatures: Sequence[SignatureReport]) -> SignatureReport | None:

@@ -166,7 +166,7 @@ def _architecture(subscribers: tuple[Subscriber, ...], today: dt.datetime) -> di
         "certs": certificates,
         "services": {
             "ocsp": {name: {"for-issuer": name, "responder-cert": f"{name}-ocsp"} for name in issuers},
-            "crl-repo": {name: {"for-issuer": name, "simulated-update-schedule": "P1D"} for name in issuers},
+            "crl-repo": {name: {"for-issuer": name, "simulated-update-schedule": "P7D"} for name in issuers},
             "cert-repo": {name: {"for-issuer": name} for name in issuers},
             "time-stamping": {"tsa": {"signing-cert": "tsa", "certs-to-embed": ["issuing"]}},
         },

@@ -79,7 +79,7 @@ def test_a_missing_file_and_a_missing_page_are_errors(tmp_path: Path) -> None:
 def test_a_page_of_absurd_size_costs_bounded_memory(tmp_path: Path, painter: PagePainter) -> None:
     path = _pdf(tmp_path / "huge.pdf", box="0 0 1000000 1000000")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    drawn = painter.paint(PictureRequest(str(path), 0, scale=4.0))
+    drawn = painter.paint(PictureRequest(path, 0, scale=4.0))
     assert drawn.width * drawn.height <= MAX_PIXELS * 1.01
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
 
@@ -87,10 +87,10 @@ def test_a_page_of_absurd_size_costs_bounded_memory(tmp_path: Path, painter: Pag
 def test_a_page_that_takes_too_long_is_given_up_and_the_next_is_drawn(tmp_path: Path) -> None:
     endless = _pdf(tmp_path / "slow.pdf", content=b"0 0 100 100 re f 0 0 0 rg " * 3_000_000)
     painter = PagePainter(patience=1.0)
-    painter.paint(PictureRequest(str(_pdf(tmp_path / "a.pdf")), 0, width=50))
+    painter.paint(PictureRequest(_pdf(tmp_path / "a.pdf"), 0, width=50))
     started = time.monotonic()
     with pytest.raises(PageNotShown):
-        painter.paint(PictureRequest(str(endless), 0, width=2000))
+        painter.paint(PictureRequest(endless, 0, width=2000))
     assert time.monotonic() - started < 5
-    assert painter.paint(PictureRequest(str(tmp_path / "a.pdf"), 0, width=50)).width == 50
+    assert painter.paint(PictureRequest(tmp_path / "a.pdf", 0, width=50)).width == 50
     painter.close()

@@ -421,7 +421,7 @@ def test_a_reader_that_does_not_start_is_no_document_without_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for command in ([sys.executable, "-c", "raise SystemExit(1)"], [str(tmp_path / "none")]):
-        monkeypatch.setattr("app.documents.child.ChildProcess._command", lambda self, command=command: command)
+        monkeypatch.setattr("app.documents.child.command_of", lambda module, command=command: command)
         with pytest.raises(ReadingProcessMissing):
             PageReader().read(tmp_path / "a.pdf")
 

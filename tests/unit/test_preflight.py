@@ -442,14 +442,14 @@ def test_hostile_files_end_in_a_finding(tmp_path: Path, make: Callable[[Path], P
 def test_a_process_that_hangs_is_given_up(tmp_path: Path, pdf: Path) -> None:
     impatient = Inspector(patience=5.0)
     try:
-        assert impatient.order(Order(str(pdf), "pdf")).inspection.found == []
+        assert impatient.order(Order(pdf, "pdf")).inspection.found == []
         process = impatient._process
         assert process is not None
         process.kill()
         process.wait()
-        assert impatient.order(Order(str(pdf), "pdf")).inspection.found == []
+        assert impatient.order(Order(pdf, "pdf")).inspection.found == []
         impatient._patience = 0.0
-        assert [one.code for one in impatient.order(Order(str(pdf), "pdf")).inspection.found] == ["not-examined"]
+        assert [one.code for one in impatient.order(Order(pdf, "pdf")).inspection.found] == ["not-examined"]
     finally:
         impatient.close()
 

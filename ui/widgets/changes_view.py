@@ -424,7 +424,7 @@ class ChangesView(QWidget):
         if page is None:
             return None
         width = min(_MOST_ACROSS, round(across * (zoom or 1.0) * ratio))
-        request = PictureRequest(str(self._path.absolute()), page, width=width, size=size)
+        request = PictureRequest(self._path.absolute(), page, width=width, size=size)
         try:
             drawn = self._painter.paint(request)
             if zoom is None and drawn.height > down * ratio:

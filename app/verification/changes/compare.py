@@ -12,6 +12,7 @@ from typing import Final, Self
 import msgspec
 
 from app.documents.child import ChildProcess
+from app.documents.packing import packed
 from app.documents.page_painter import Refusal
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
@@ -70,7 +71,7 @@ class RevisionComparer:
     def __init__(
         self, path: Path, signed_size: int, limits: Limits = LOOKING, child: ChildProcess | None = None
     ) -> None:
-        place, written = str(path.absolute()), _state(path)
+        place, written = path.absolute(), _state(path)
         self._signed, self._now = Revision(place, signed_size, written), Revision(place, 0, written)
         self._limits = limits
         self._own = child is None
@@ -222,5 +223,5 @@ def _state(path: Path) -> str:
 
 
 def _ask(child: ChildProcess, question: Look | Compare | Forget, patience: float) -> Seen | Difference | Refusal | None:
-    answer = child.ask(msgspec.msgpack.encode(question), patience)
+    answer = child.ask(packed(question), patience)
     return None if answer is None else msgspec.msgpack.decode(answer, type=Seen | Difference | Refusal)

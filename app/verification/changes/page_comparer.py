@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from app.documents.packing import unpacked
 from app.documents.page_painter import Refusal
 from app.documents.page_words import Word, read_words, to_page
 from app.documents.pipe import serve
@@ -50,7 +51,7 @@ class Revision(msgspec.Struct, frozen=True):
     :ivar state: differs where the file was written since.
     """
 
-    path: str
+    path: Path
     size: int = 0
     state: str = ""
 
@@ -111,7 +112,7 @@ class Comparer:
     def answer(self, question: bytes) -> bytes:
         import pypdfium2
 
-        asked = msgspec.msgpack.decode(question, type=Look | Compare | Forget)
+        asked = unpacked(question, Look | Compare | Forget)
         found: Seen | Difference | Refusal
         try:
             match asked:
@@ -170,7 +171,7 @@ class Comparer:
         document = self._open.get(revision)
         if document is None:
             self._keep(_OPEN - 1)
-            document = pypdfium2.PdfDocument(RevisionFile(Path(revision.path), revision.size), autoclose=True)
+            document = pypdfium2.PdfDocument(RevisionFile(revision.path, revision.size), autoclose=True)
             document.init_forms()
             self._open[revision] = document
         self._open.move_to_end(revision)
