@@ -50,9 +50,7 @@ def test_the_policy_file_names_what_may_be_judged_and_keeps_to_it(policy: Policy
 
 def _tables() -> dict[str, tuple[str, str, str]]:
     return {
-        code: entry
-        for module in reasons.MODULES
-        for code, entry in importlib.import_module(module).REASONS.items()
+        code: entry for module in reasons.MODULES for code, entry in importlib.import_module(module).REASONS.items()
     }
 
 
