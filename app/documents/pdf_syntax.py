@@ -43,7 +43,7 @@ def object_header(data: bytes, at: int) -> tuple[int, int, int]:
     match = _HEADER.match(data, at)
     if match is None:
         raise SyntaxFault
-    return int(match[1]), int(match[2]), _blank(data, match.end())
+    return int(match[1]), int(match[2]), blank_end(data, match.end())
 
 
 def dictionary_spans(data: bytes, at: int) -> tuple[dict[str, list[Span]], int]:
@@ -56,20 +56,21 @@ def dictionary_spans(data: bytes, at: int) -> tuple[dict[str, list[Span]], int]:
     if data[at : at + 2] != b"<<":
         raise SyntaxFault
     spans: dict[str, list[Span]] = {}
-    at = _blank(data, at + 2)
+    at = blank_end(data, at + 2)
     while data[at : at + 2] != b">>":
         key = _NAME.match(data, at)
         if key is None:
             raise SyntaxFault(truncated=at >= len(data) - 1)
-        start = _blank(data, key.end())
+        start = blank_end(data, key.end())
         end = value_end(data, start)
         name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), key[0])
         spans.setdefault(name.decode("latin-1"), []).append((start, end))
-        at = _blank(data, end)
+        at = blank_end(data, end)
     return spans, at + 2
 
 
-def _blank(data: bytes, at: int) -> int:
+def blank_end(data: bytes, at: int) -> int:
+    """Where the blanks and comments end that begin at ``at``, if any do."""
     match = _BLANK.match(data, at)
     return match.end() if match else at
 
@@ -99,7 +100,7 @@ def value_end(data: bytes, at: int) -> int:
             at = _scalar_end(data, at, one)
         if depth == 0:
             return at
-        at = _blank(data, at)
+        at = blank_end(data, at)
     raise ObjectTooLarge
 
 

@@ -68,6 +68,7 @@ class Change(msgspec.Struct, frozen=True):
     :ivar part: name in the package of what was altered or is not signed; empty for other formats. ``what`` says it in
         words.
     :ivar who: of a further signature, whose ``what`` is its field: the signer as told; empty for other kinds.
+    :ivar value: what a form field was filled with, on one line; empty for other kinds and for an emptied field.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Change(msgspec.Struct, frozen=True):
     page: int | None = None
     part: str = ""
     who: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,8 @@ class _Examination:
         self.evidence = self._evidence()
 
     def facts(self) -> DocumentFacts:
+        from app.verification.pdf_active import active_content
+
         fields = list(islice(self._signature_fields(), MAX_SIGNATURES + 1))
         if len(fields) > MAX_SIGNATURES or self.last >= MAX_REVISIONS:
             return _unreadable("pdf-too-complex")
@@ -144,7 +146,7 @@ class _Examination:
         return DocumentFacts(
             FORMAT,
             self._compared_signatures(found),
-            problems=self._ambiguities(found),
+            problems=(*self._ambiguities(found), *map(_problem, sorted(active_content(self.reader)))),
             sha256=self.digests("sha256", [(0, self.size)]).hex(),
         )
 

@@ -31,6 +31,8 @@ from app.documents.pdf_form import FormField, elements, entry, is_filled
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_annotations import ACTIONS, area, has_area, is_comment, may_cover, share_of_page
+from app.verification.pdf_evidence import is_only_evidence
+from app.verification.pdf_fields import is_push_button, is_read_only, new_pictures, value_told, writes_only
 from app.verification.pdf_metadata import INFO_OF_SAVING, says_the_same
 from app.verification.pdf_objects import TooComplex, children, differing, same, trailer_at
 from app.verification.pdf_permissions import Permission
@@ -45,6 +47,8 @@ _FILLED_FIELD_KEYS = {"/V", "/AP", "/AS", "/M", "/I", "/RV"}
 #: What part of a page the pictures of signatures added later may cover: after a certification no more than a seal and
 #: an arrival stamp of usual size take, else no more than several of them.
 _LARGEST_SHARE, _LARGEST_SHARE_CERTIFIED = 1 / 4, 1 / 25
+#: The same for one form field that is filled in; a line of text across the page takes a fortieth.
+_LARGEST_FIELD = 1 / 25
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class _Comparison:
         self.allowed = True
         self.doubts: set[str] = set()
         self.covered: defaultdict[int, float] = defaultdict(float)
+        self.prepared: defaultdict[int, float] = defaultdict(float)
 
     def run(self) -> Changes:
         for number in self.document.added:
@@ -100,6 +105,10 @@ class _Comparison:
             else:
                 self._refuse("content-changed", self.document.name_of(number), self.document.page_of(number))
         self._weigh_pictures()
+        if any(change.kind == "evidence-added" for change in self.found) and not is_only_evidence(
+            entry(self.document.reader.root, "/DSS")
+        ):
+            self._refuse("content-changed", "/DSS")
         found = tuple(islice(dict.fromkeys(self.found), _MOST_CHANGES))
         return Changes(found, self.allowed, tuple(self.signed), tuple(sorted(self.doubts)))
 
@@ -126,12 +135,18 @@ class _Comparison:
         self.found.append(Change(kind, what, page))
 
     def _weigh_pictures(self) -> None:
-        """Whether the pictures of added signatures leave the page to be seen."""
+        """Whether the pictures of added signatures leave the page to be seen; those in fields prepared for them have
+        the room that whoever certified the document gave them."""
         limit = _LARGEST_SHARE if self.permission.level is None else _LARGEST_SHARE_CERTIFIED
-        objects = {index + 1: number for number, index in self.document.pages.items()}
-        for page, points in self.covered.items():
-            if share_of_page(points, self.document.signed_object(objects[page]) if page in objects else None) > limit:
-                self.doubts.add("pdf-signature-may-cover")
+        if any(self._share(points, page) > limit for page, points in self.covered.items()) or any(
+            self._share(points, page) > _LARGEST_SHARE for page, points in self.prepared.items()
+        ):
+            self.doubts.add("pdf-signature-may-cover")
+
+    def _share(self, points: float, page: int) -> float:
+        """:param page: one-based; 0 where unknown."""
+        number = next((number for number, index in self.document.pages.items() if index + 1 == page), None)
+        return share_of_page(points, self.document.signed_object(number) if number is not None else None)
 
     # Rules
 
@@ -335,12 +350,8 @@ class _Comparison:
             return self._signing_of(number, field, old, new, keys)
         if self.permission.level not in (2, 3):
             return False
-        fillable = field is not None and keys <= _FILLED_FIELD_KEYS and self.document.is_only_field(number)
-        if field is not None and fillable and not self.permission.locks(field.name):
-            self.freshly_signed.add(number)
-            self._allow("form-filled", field.name, self.document.page_of(number))
-            if self.permission.inherited and is_filled(field):
-                self.doubts.add("pdf-filled-field-changed")
+        if field is not None and self._may_be_filled(number, field, keys):
+            self._filled(number, field, old, new, keys)
             return True
         if self._is_free(old) and self._is_free(new) and self.document.is_annotation(number):
             self.freshly_signed.add(number)
@@ -349,6 +360,30 @@ class _Comparison:
                 self.doubts.add("pdf-annotation-may-cover")
             return True
         return False
+
+    def _may_be_filled(self, number: int, field: FormField, keys: set[str]) -> bool:
+        if is_push_button(field) and keys:
+            return False  # it has no value: what changes is its look
+        if is_read_only(field) and keys and not self.document.is_calculated(number):
+            return False
+        return (
+            keys <= _FILLED_FIELD_KEYS and self.document.is_only_field(number) and not self.permission.locks(field.name)
+        )
+
+    def _filled(self, number: int, field: FormField, old: Any, new: Any, keys: set[str]) -> None:
+        """A field that was filled in as the certification allows, and what of that may deceive."""
+        page = self.document.page_of(number)
+        self.freshly_signed.add(number)
+        self.found.append(Change("form-filled", field.name, page, value=value_told(new)))
+        if self.permission.inherited and is_filled(field):
+            self.doubts.add("pdf-filled-field-changed")
+        if is_read_only(field) and keys:
+            self.doubts.add("pdf-calculated-field-changed")
+        pictures = new_pictures(old, new, self.document.changed.keys() | self.document.added)
+        if self._share(area(new), page or 0) > _LARGEST_FIELD:
+            self.doubts.add("pdf-field-may-cover")
+        if not all(map(writes_only, pictures)):
+            self.doubts.add("pdf-field-draws")
 
     def _signing_of(self, number: int, field: FormField, old: Any, new: Any, keys: set[str]) -> bool:
         """An empty signature field that was signed; or the widget of one."""
@@ -359,6 +394,7 @@ class _Comparison:
             if self.permission.locks(field.name):
                 return False
             self.freshly_signed.add(number)
+            self.prepared[self.document.page_of(number) or 0] += area(new)
             self._signature(field.name, value, [new, *elements(entry(new, "/Kids"))])
             return True
         parent = old.raw_get("/Parent") if "/Parent" in old else None
@@ -366,6 +402,7 @@ class _Comparison:
             signed = self.document.changed.get(parent.idnum)
             if signed is not None and parent.idnum in self.freshly_signed:
                 self.freshly_signed.add(number)
+                self.prepared[self.document.page_of(number) or 0] += area(new)
                 return True
         return False
 

@@ -11,7 +11,10 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from app.documents.pdf_form import elements, entry
 from app.documents.pdf_reader import FAULTS
+from app.trust.der import SEQUENCE, DerError, read_prefix
 
+_STORE_KEYS: Final = frozenset({"/Type", "/Certs", "/CRLs", "/OCSPs", "/VRI"})
+_RELATED_KEYS: Final = frozenset({"/Type", "/Cert", "/CRL", "/OCSP", "/TU", "/TS"})
 _MOST_STREAMS: Final = 200
 #: Octets of one kind; the list of an authority of a million subscribers has some thirty megabytes.
 _MOST_OCTETS: Final = 64 << 20
@@ -32,6 +35,32 @@ def read_store(store: object) -> tuple[Octets, Octets, Octets]:
         _streams(entry(store, "/CRLs"), DecodePurpose.CRL),
         _streams(entry(store, "/OCSPs"), DecodePurpose.OCSP_RESPONSE),
     )
+
+
+def is_only_evidence(store: object) -> bool:
+    """Whether a document security store holds the entries of tables 261 and 262 and no others, and its streams, as far
+    as they can be unpacked, are each one DER element: anybody may add to it, but nothing else than evidence.
+
+    :param store: the ``/DSS`` dictionary.
+    """
+    related = entry(store, "/VRI")
+    entries = [entry(related, key) for key in related if key != "/Type"] if isinstance(related, dict) else []
+    return (
+        isinstance(store, generic.DictionaryObject)
+        and set(store) <= _STORE_KEYS
+        and (related is None or isinstance(related, generic.DictionaryObject))
+        and all(isinstance(each, generic.DictionaryObject) and set(each) <= _RELATED_KEYS for each in entries)
+        and all(_is_der(data) for kind in read_store(store) for data in kind)
+    )
+
+
+def _is_der(data: bytes) -> bool:
+    """A SEQUENCE, and nothing but blanks and zeros after it."""
+    try:
+        element, rest = read_prefix(data)
+    except DerError:
+        return False
+    return element.tag == SEQUENCE and not rest.strip(b"\0\t\n\f\r ")
 
 
 def evidence_for(values: Iterable[bytes], before: object, after: object) -> bool:
@@ -67,7 +96,7 @@ def _streams(listed: object, purpose: DecodePurpose) -> Octets:
     found: list[bytes] = []
     left = _MOST_OCTETS
     for item, _count in zip(elements(listed), range(_MOST_STREAMS), strict=False):
-        if not isinstance(item, generic.StreamObject) or _predicts(item):
+        if not isinstance(item, generic.StreamObject) or predicts(item):
             continue
         try:
             data: bytes = item.read_data(purpose)
@@ -80,7 +109,7 @@ def _streams(listed: object, purpose: DecodePurpose) -> Octets:
     return tuple(found)
 
 
-def _predicts(stream: generic.StreamObject) -> bool:
+def predicts(stream: generic.StreamObject) -> bool:
     """Whether its filters want a predictor, which is for pictures and tables and slow."""
     stated = entry(stream, "/DecodeParms")
     parameters = list(elements(stated)) if isinstance(stated, generic.ArrayObject) else [stated]

@@ -121,6 +121,12 @@ class Revisions:
                 return False
         return True
 
+    def is_calculated(self, number: int) -> bool:
+        """The form of the signed revision lists the field among those it calculates from others (12.7.3, ``/CO``)."""
+        form = raw_entry(self.past_root(), "/AcroForm")
+        order = self.resolved(raw_entry(self.resolved(form, self.revision), "/CO"), self.revision)
+        return any(isinstance(item, generic.IndirectObject) and item.idnum == number for _at, item in children(order))
+
     def is_evidence(self, number: int) -> bool:
         """Only the document security store refers to it (ISO 32000-2, 12.8.4.3)."""
         return all(

@@ -11,6 +11,9 @@ from app.i18n import N_
 
 _GENUINE: Final = N_("Do not rely on this file. Ask the signer for the file as it was signed.")
 _ANOTHER: Final = N_("Ask the sender for another copy of the file, and check that one.")
+_ELSEWHERE: Final = N_(
+    "It may look different elsewhere. Compare it with the document that the signer sent, or ask for one without this."
+)
 _COMPARE: Final = N_("Compare the document with how it was when signed; only that version counts.")
 
 REASONS: Final[dict[str, tuple[str, str, str]]] = {
@@ -29,6 +32,37 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "pdf-signature-removed": (
         N_("The file bore a signature that was taken out of it later."),
         _GENUINE,
+        "warn",
+    ),
+    # What makes it look otherwise elsewhere.
+    "pdf-active-content": (
+        N_("the document holds scripts or actions that run by themselves and can change what is shown."),
+        _ELSEWHERE,
+        "warn",
+    ),
+    "pdf-dynamic-form": (
+        N_("the document holds a dynamic form (XFA), which some programs show instead of the signed pages."),
+        _ELSEWHERE,
+        "warn",
+    ),
+    "pdf-portfolio": (
+        N_("the document is a collection of files, of which some programs show one instead of the pages."),
+        _ELSEWHERE,
+        "warn",
+    ),
+    "pdf-external-content": (
+        N_("the document shows content from outside the file, which is not signed."),
+        _ELSEWHERE,
+        "warn",
+    ),
+    "pdf-shown-differently": (
+        N_("the document shows other content on paper than on screen, or by size, language or user."),
+        _ELSEWHERE,
+        "warn",
+    ),
+    "pdf-active-unknown": (
+        N_("the document is too large to look through for content that changes by itself."),
+        _ELSEWHERE,
         "warn",
     ),
     # What a signature covers.
@@ -82,6 +116,21 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     "pdf-signature-may-cover": (
         N_("the picture of a signature added later covers so much of a page that it can hide what was signed."),
         _COMPARE,
+        "indeterminate",
+    ),
+    "pdf-field-may-cover": (
+        N_("a form field that covers a large part of a page was filled in later and can hide what was signed."),
+        _COMPARE,
+        "indeterminate",
+    ),
+    "pdf-field-draws": (
+        N_("a form field that was filled in later shows more than written text, such as a picture."),
+        _COMPARE,
+        "indeterminate",
+    ),
+    "pdf-calculated-field-changed": (
+        N_("a form field that nobody may fill in and that is calculated from others was changed later."),
+        N_("Calculate its value again from the other fields; the signed version shows what it was when signed."),
         "indeterminate",
     ),
     "pdf-filled-field-changed": (

@@ -2,8 +2,8 @@
 prints what the verifier makes of each.
 
 What anybody can do to a signed file: :mod:`tests.attacks.pdf_structure`, :mod:`tests.attacks.pdf_altered`,
-:mod:`tests.attacks.pdf_certified`; what the author of a document can hide in it before somebody else signs:
-:mod:`tests.attacks.pdf_shadows`; what a cheating signer can do: :mod:`tests.attacks.pdf_signers`.
+:mod:`tests.attacks.pdf_certified`, :mod:`tests.attacks.pdf_filling`; what the author of a document can hide in it before
+somebody else signs: :mod:`tests.attacks.pdf_shadows`; what a cheating signer can do: :mod:`tests.attacks.pdf_signers`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.verification.model import Conclusion
-from tests.attacks import pdf_altered, pdf_certified, pdf_shadows, pdf_signers, pdf_structure
-from tests.attacks.pdf_genuine import GENUINE
+from tests.attacks import pdf_altered, pdf_certified, pdf_filling, pdf_genuine, pdf_shadows, pdf_signers, pdf_structure
+
+GENUINE: dict[str, Callable[[], bytes]] = pdf_genuine.GENUINE | pdf_filling.GENUINE
 
 _FORGERIES = {
     name: forgery
-    for module in (pdf_structure, pdf_altered, pdf_shadows, pdf_signers, pdf_certified)
+    for module in (pdf_structure, pdf_altered, pdf_shadows, pdf_signers, pdf_certified, pdf_filling)
     for name, forgery in module.FORGERIES.items()
 }
 

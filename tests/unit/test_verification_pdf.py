@@ -109,7 +109,7 @@ def test_changed_content_is_told_with_its_page():
 
 def test_permitted_filling_is_told():
     (found,) = examined(certified_and(2, filled)()).signatures
-    assert found.changes == (Change("form-filled", "HoTen", 1),)
+    assert found.changes == (Change("form-filled", "HoTen", 1, value="Nguyen Van A"),)
     assert found.changes_allowed
 
 

@@ -106,6 +106,8 @@ def told(change: Change) -> str:
         return _("{place} was altered").format(place=_(place))
     if change.who:
         return _("a signature or seal of {who} was added").format(who=change.who)
+    if change.value:
+        return _("the form field “{what}” was filled in: “{value}”").format(what=change.what, value=change.value)
     sentence = _CHANGES.get(change.kind)
     if sentence is not None:
         return _(sentence).format(what=change.what)
