@@ -217,7 +217,7 @@ class _Examination:
         if self.reader.listed_twice:
             return (_problem("pdf-object-twice"),)
         end = max((signature.covered.end for signature in found if signature.covered is not None), default=0)
-        if end <= _IN_MEMORY and defined_twice(self.reader, self.file, end):
+        if defined_twice(self.reader, self.file, end, self.until):
             return (_problem("pdf-object-defined-twice"),)
         return ()
 

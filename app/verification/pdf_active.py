@@ -13,11 +13,11 @@ from typing import Any, Final
 from pyhanko.pdf_utils import generic
 
 from app.documents.pdf_form import elements, entry, walk_fields
-from app.documents.pdf_reader import FAULTS, DocumentReader
+from app.documents.pdf_reader import FAULTS, DocumentReader, TooSlow
 from app.verification.pdf_objects import children
 
 #: Objects that are looked at, for one file; each takes some ten thousandths of a second.
-_MOST_LOOKS: Final = 3_000
+_MOST_LOOKS: Final = 10_000
 _MAX_DEPTH: Final = 32
 #: What only leads the reader somewhere.
 _LEADS: Final = frozenset({"/GoTo", "/GoToR", "/GoToDp", "/Named", "/Thread"})
@@ -33,13 +33,13 @@ class _LookedEnough(Exception):
 def active_content(reader: DocumentReader) -> frozenset[str]:
     """Codes of reasons why the document as it is now may look otherwise elsewhere.
 
-    What cannot be read is passed over here: that it can be is for others to judge. Where there is more than is looked
-    at, ``pdf-active-unknown`` says so.
+    What cannot be read is passed over here: that it can be is for others to judge. Where there is more than can be
+    looked at, ``pdf-active-unknown`` says so.
     """
     search = _Search(reader)
     try:
         search.run()
-    except _LookedEnough:
+    except (_LookedEnough, TooSlow):
         search.found.add("pdf-active-unknown")
     return frozenset(search.found)
 

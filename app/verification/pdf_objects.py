@@ -9,13 +9,14 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import pairwise
 from typing import IO, Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.xref import XRefSectionData
 
-from app.documents.pdf_reader import DocumentReader
-from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
+from app.documents.pdf_reader import FAULTS, DocumentReader, TooSlow
+from app.documents.pdf_syntax import dictionary_spans, object_header
 from app.verification.pdf_ranges import object_headers
 
 #: Where an object refers to another: number of the object, and keys and indices within it. The trailer is 0.
@@ -23,6 +24,11 @@ Edge = tuple[int, tuple[str | int, ...]]
 
 MAX_OBJECTS = 250_000
 _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n")
+_STREAM_END = re.compile(rb"[\0\t\n\f\r ]*endstream")
+_TAIL = 32
+#: Octets up to which an object is read through and not parsed for where its data end.
+_LONG = 1 << 16
+_LARGEST_DICTIONARY = 1 << 20
 
 
 class TooComplex(Exception):
@@ -207,20 +213,24 @@ def covers_own_objects(known: Table, gap: tuple[int, int], end: int) -> bool:
     return all(offset < gap[0] or gap[1] <= offset < end for offset in known.offsets)
 
 
-def defined_twice(reader: DocumentReader, file: IO[bytes], end: int) -> bool:
+def defined_twice(reader: DocumentReader, file: IO[bytes], end: int, until: float) -> bool:
     """Whether the file holds, before ``end``, a body of an object beside those that its tables point to.
 
-    What reads like an object within a stream, as in an attached file, is none.
+    What reads like an object within a stream, as in an attached file, is none; long streams are not read.
+
+    :param until: in processor seconds of this thread, when to give up.
+    :raises app.documents.pdf_reader.TooSlow: there is too much that reads like objects.
     """
     listed = offsets_of(reader, range(reader.total_revisions))
-    known = sorted(listed)
     numbers = {number for index in range(reader.total_revisions) for number in _numbers(reader, index)}
-    return any(
-        header.number in numbers
-        and listed.isdisjoint(header.places)
-        and not _within_stream(reader, file, known, header.places.start)
-        for header in object_headers(file, 0, end)
-    )
+    streams = _Streams(reader, file, sorted(listed))
+    for start, stop in streams.between_long_ones(end):
+        for header in object_headers(file, start, stop):
+            if time.thread_time() > until:
+                raise TooSlow
+            if header.number in numbers and listed.isdisjoint(header.places) and header.places.start not in streams:
+                return True
+    return False
 
 
 def _numbers(reader: DocumentReader, index: int) -> Iterator[int]:
@@ -230,24 +240,52 @@ def _numbers(reader: DocumentReader, index: int) -> Iterator[int]:
         yield from section.xrefs_in_objstm
 
 
-def _within_stream(reader: DocumentReader, file: IO[bytes], known: list[int], place: int) -> bool:
-    """Whether an offset lies in the data of the object that begins before it.
+class _Streams:
+    """Where in the raw file the data of the streams lie that the tables point to.
 
     :param known: offsets of objects in ascending order.
     """
-    index = bisect_right(known, place) - 1
-    if index < 0:
-        return False
-    file.seek(known[index])
-    window = file.read(place - known[index])
-    try:
-        start = object_header(window, 0)[2]
-        spans, end = dictionary_spans(window, start)
-    except SyntaxFault:
-        return False
-    data = _STREAM.match(window, end)
-    if data is None or len(spans.get("/Length", [])) != 1:
-        return False
-    stated = generic.read_object(BytesIO(window[slice(*spans["/Length"][0])] + b" "), generic.TrailerReference(reader))
-    length = stated.get_object() if isinstance(stated, generic.IndirectObject) else stated
-    return isinstance(length, int) and place < known[index] + data.end() + length
+
+    def __init__(self, reader: DocumentReader, file: IO[bytes], known: list[int]) -> None:
+        self._reader, self._file, self._known = reader, file, known
+        self._data: dict[int, range] = {}
+
+    def __contains__(self, place: int) -> bool:
+        """Whether an offset lies in the data of the object that begins before it."""
+        index = bisect_right(self._known, place) - 1
+        return index >= 0 and place in self._data_of(self._known[index])
+
+    def between_long_ones(self, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of the file before ``end`` that are left without the data of long streams."""
+        start = 0
+        for offset, following in pairwise([*(one for one in self._known if one < end), end]):
+            data = self._data_of(offset) if following - offset > _LONG else range(0)
+            if start <= data.start and data.stop <= end:
+                yield start, data.start
+                start = data.stop
+        yield start, end
+
+    def _data_of(self, offset: int) -> range:
+        """Offsets of an object's stream data; empty where it is no stream that ends where it says."""
+        if offset not in self._data:
+            try:
+                self._data[offset] = self._read(offset)
+            except FAULTS:
+                self._data[offset] = range(0)
+        return self._data[offset]
+
+    def _read(self, offset: int) -> range:
+        self._file.seek(offset)
+        window = self._file.read(_LARGEST_DICTIONARY)
+        spans, end = dictionary_spans(window, object_header(window, 0)[2])
+        data = _STREAM.match(window, end)
+        if data is None or len(spans.get("/Length", [])) != 1:
+            return range(0)
+        written = window[slice(*spans["/Length"][0])] + b" "
+        stated = generic.read_object(BytesIO(written), generic.TrailerReference(self._reader))
+        length = stated.get_object() if isinstance(stated, generic.IndirectObject) else stated
+        if not isinstance(length, int) or length <= 0:
+            return range(0)
+        start = offset + data.end()
+        self._file.seek(start + length)
+        return range(start, start + length) if _STREAM_END.match(self._file.read(_TAIL)) else range(0)

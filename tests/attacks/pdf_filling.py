@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from app.verification.model import Conclusion
 from tests import pdf_samples as samples
-from tests.attacks.pdf_files import EVIL_TEXT, Bodies, Forgery, pyhanko_signed, size_of, update
+from tests.attacks.pdf_files import (
+    EVIL_TEXT,
+    Bodies,
+    Forgery,
+    current,
+    pyhanko_signed,
+    root_number,
+    signed,
+    size_of,
+    update,
+)
 
 PAGE, LINE = b"0 0 595 842", b"72 600 300 620"
 #: As programs write what a field shows: a background, a clip, one line.
@@ -77,11 +87,46 @@ def drawing_of_the_page() -> bytes:
     return refilled(EMPTY, after, more={7: evil, 8: picture(LINES)})()
 
 
+def prepared_and_signed(box: bytes) -> bytes:
+    """Two signature fields stand prepared; the second is signed later, with a picture that fills it."""
+    bodies = samples.objects(page_extra=b"/Annots [6 0 R]")
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>"
+    bodies[6] = b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Sau) /Rect [" + box + b"] /P 4 0 R /F 4 >>"
+    return pyhanko_signed(pyhanko_signed(samples.classic(bodies), field_name="Truoc"), field_name="Sau")
+
+
+def with_store(store: bytes, data: bytes) -> Callable[[], bytes]:
+    """Signed, and a document security store added that refers to a stream with these data."""
+
+    def make() -> bytes:
+        content = signed()
+        root, number = root_number(content), size_of(content)
+        catalog = current(content, root).rstrip()[:-2] + b" /DSS " + store.replace(b"%d", b"%d" % number) + b" >>"
+        return update(content, {root: catalog, number: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)})
+
+    return make
+
+
 def doubt(make: Callable[[], bytes], code: str) -> Forgery:
     return Forgery(make, code, Conclusion.INDETERMINATE)
 
 
+CERTIFICATE = samples.root_certificate()
+
 FORGERIES: dict[str, Forgery] = {
+    "signed-in-page-sized-field": doubt(lambda: prepared_and_signed(PAGE), "pdf-signature-may-cover"),
+    "store-with-other-entries": Forgery(
+        with_store(b"<< /Certs [%d 0 R] /Script << /S /JavaScript >> >>", CERTIFICATE), "changed-after-signing"
+    ),
+    "store-related-with-other-entries": Forgery(
+        with_store(b"<< /VRI << /AB << /Cert [%d 0 R] /X 1 >> >> >>", CERTIFICATE), "changed-after-signing"
+    ),
+    "store-with-a-page": Forgery(
+        with_store(b"<< /Certs [%d 0 R] >>", b"<html><h1>QUYET DINH</h1>"), "changed-after-signing"
+    ),
+    "store-with-a-page-behind": Forgery(
+        with_store(b"<< /Certs [%d 0 R] >>", CERTIFICATE + b"<html>"), "changed-after-signing"
+    ),
     "filled-page-sized-field": doubt(
         refilled(field(EMPTY_TEXT, PAGE), field(FILLED_TEXT, PAGE), picture(b"1 g 0 0 228 20 re f")),
         "pdf-field-may-cover",
@@ -127,6 +172,8 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 GENUINE: dict[str, Callable[[], bytes]] = {
+    "prepared-field-of-a-third": lambda: prepared_and_signed(b"72 100 322 200"),
+    "store-with-related": with_store(b"<< /Certs [%d 0 R] /VRI << /AB << /Cert [%d 0 R] >> >> >>", CERTIFICATE),
     "certified-2-filled-with-its-picture": refilled(EMPTY, FILLED),
     "certified-2-filled-and-closed": refilled(EMPTY, field(FILLED_TEXT + b" /Ff 1")),
     "certified-2-box-ticked": refilled(

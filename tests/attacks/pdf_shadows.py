@@ -151,6 +151,16 @@ def defined_twice() -> bytes:
     return signed(rebuilt_table(two_trees()))
 
 
+def defined_twice_beside(size: int) -> bytes:
+    """The page's content once more, not listed, in a file with an attachment of this many octets."""
+    bodies = samples.objects()
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /PieceInfo 6 0 R >>"
+    bodies[6] = b"<< /Length %d >>\nstream\n%s\nendstream" % (size, b"x" * size)
+    content = samples.classic(bodies)
+    end = content.rindex(b"xref\n0 ")
+    return signed(rebuilt_table(content[:end] + b"5 0 obj\n" + EVIL + b"\nendobj\n" + content[end:]))
+
+
 def listed_twice() -> bytes:
     """The table of the signed revision gives two places for the page's content: programs differ on which counts."""
     bodies = {**samples.objects(), 6: EVIL}
@@ -165,6 +175,9 @@ def listed_twice() -> bytes:
 
 
 FORGERIES: dict[str, Forgery] = {
+    "defined-twice-large-file": Forgery(
+        lambda: defined_twice_beside(17 << 20), "pdf-object-defined-twice", Conclusion.INDETERMINATE
+    ),
     "shadow-replaced": Forgery(shadow_replaced, "changed-after-signing"),
     "shadow-hidden": Forgery(shadow_hidden, "changed-after-signing"),
     "shadow-page-as-field": Forgery(shadow_page_as_field, "changed-after-signing"),

@@ -28,7 +28,8 @@ def _pdf_attacks() -> Iterator[Attack]:
 
 def _pdf_genuine() -> Iterator[Genuine]:
     for name, make in pdf.GENUINE.items():
-        yield Genuine("pdf", name, _written(make), pdf.WARNED.get(name, Conclusion.VALID))
+        verdict = Conclusion.WARNING if name in pdf.WARNED else Conclusion.VALID
+        yield Genuine("pdf", name, _written(make), verdict, pdf.WARNED.get(name, ""))
 
 
 def _written(make: Callable[[], bytes]) -> Callable[[Workshop, Path], Path]:

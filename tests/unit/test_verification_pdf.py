@@ -11,6 +11,7 @@ import pytest
 
 from app.errors import FileMissing
 from app.signing.model import Level, Mark
+from app.verification.changes.sentences import told
 from app.verification.model import Change, Coverage
 from app.verification.pdf import examine
 from app.verification.pdf_ranges import unlisted_object
@@ -24,6 +25,7 @@ from tests.attacks.pdf_files import (
     gap,
     signed,
     signed_twice,
+    text_field,
     update,
 )
 from tests.attacks.pdf_genuine import certified_and, filled
@@ -111,6 +113,21 @@ def test_permitted_filling_is_told():
     (found,) = examined(certified_and(2, filled)()).signatures
     assert found.changes == (Change("form-filled", "HoTen", 1, value="Nguyen Van A"),)
     assert found.changes_allowed
+
+
+def test_value_filled_in_is_told_on_one_line():
+    value = rb"Tr\n B \(99\)"
+    (found,) = examined(certified_and(2, lambda _content: {6: text_field(b"HoTen", value)})()).signatures
+    assert found.changes[0].value == "Tr B (99)"
+    assert "HoTen" in told(found.changes[0])
+    assert "Tr B (99)" in told(found.changes[0])
+    (emptied,) = examined(certified_and(2, lambda _content: {6: text_field(b"HoTen", b" ")})()).signatures
+    assert emptied.changes[0].value == ""
+
+
+def test_long_value_is_cut():
+    (found,) = examined(certified_and(2, lambda _content: {6: text_field(b"HoTen", b"a" * 9999)})()).signatures
+    assert 100 < len(found.changes[0].value) <= 200
 
 
 def test_both_revisions_are_judged_on_their_own():
