@@ -61,12 +61,16 @@ def value_told(field: Any) -> str:
     """
     value = _inherited(field, "/V")
     parts = [item for _key, item in children(value)] if isinstance(value, generic.ArrayObject) else [value]
-    told = ", ".join(
-        part.removeprefix("/") if isinstance(part, generic.NameObject) else part
-        for part in parts
-        if isinstance(part, str)
-    )
+    told = ", ".join(text for text in map(_text, parts) if text)
     return clean(told[: 4 * _LONGEST_VALUE])[:_LONGEST_VALUE]
+
+
+def _text(part: object) -> str:
+    if isinstance(part, generic.NameObject):
+        return part.removeprefix("/")
+    if isinstance(part, bytes):
+        return part.decode("latin-1")  # no text after 7.9.2.2, which does not keep programs from showing it
+    return part if isinstance(part, str) else ""
 
 
 def new_pictures(old: Any, new: Any, changed: set[int]) -> Iterator[object]:
