@@ -36,6 +36,7 @@ class FindingsList(QWidget):
         self.repair.setToolTip(_("The original stays as it is; the copy is signed."))
         self.accept_box = QCheckBox(_("I have looked: sign it as it is"))
         self.accept_box.setObjectName("findingsAccept")
+        self.accept_box.setAccessibleName(self.accept_box.text())
         self.accept_box.toggled.connect(self.accepted.emit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, UNIT, 0, 0)

@@ -22,7 +22,7 @@ from ui.widgets.mark_handle import MarkHandle
 from ui.work import Job, Pool
 
 #: Width of what is said of a file whose pages are not shown, in pixels.
-_WORDS = 400
+_WORDS = 376
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
 

@@ -57,6 +57,7 @@ class QuestionsPanel(Card):
         scroll.setAccessibleName(_("Questions before signing"))
         scroll.setWidget(inside)
         self.agree = button("", "pen-line", clicked=self._agree)
+        self.agree.setAccessibleName(_("It is right so"))
         self.agree.setObjectName("questionsAgree")
         self.back = button(_("&Back, without signing"), role="primary", clicked=self.given_up.emit)
         self.back.setObjectName("questionsBack")

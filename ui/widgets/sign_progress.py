@@ -42,6 +42,7 @@ class SignProgress(Card):
         self.cancel.setObjectName("signCancel")
         self.pause = button("", "clock", clicked=self._pause)
         self.pause.setObjectName("signPause")
+        self.pause.setAccessibleName(_("&Pause after this document").replace("&", ""))
         self.skip = button(_("&Leave this document out"), "circle-minus", clicked=self._skip)
         self.skip.setObjectName("signSkip")
         self.approve = button(_("&Sign this document"), "pen-line", role="primary", clicked=self._approve)
