@@ -7,7 +7,6 @@ reported as such, never passed over: a field with an unknown kind of signature i
 
 from __future__ import annotations
 
-import datetime as dt
 import errno
 import hmac
 import time
@@ -33,8 +32,6 @@ from app.verification.pdf_ranges import (
 )
 
 if TYPE_CHECKING:
-    from pyhanko.pdf_utils import generic
-
     from app.documents.pdf_form import FormField
     from app.documents.pdf_reader import DocumentReader
     from app.verification.pdf_permissions import Permission
@@ -173,18 +170,21 @@ class _Examination:
         from pyhanko.pdf_utils import generic
 
         from app.documents.pdf_form import entry, walk_fields
+        from app.verification.pdf_dictionary import holder_of
 
         for field in walk_fields(self.root):
             value = entry(field.dictionary, "/V")
             dictionary = isinstance(value, generic.DictionaryObject)
             if value is None or not (field.type == "/Sig" or (dictionary and "/ByteRange" in value)):  # type: ignore[operator]
                 continue
-            holder = _holder(field)
+            holder = holder_of(field)
             yield field, holder.idnum if holder is not None else None
 
     def _place(self, field: FormField) -> int | None:
         """Offset of the object that holds a signature's dictionary; None where the file has no such place."""
-        holder = _holder(field)
+        from app.verification.pdf_dictionary import holder_of
+
+        holder = holder_of(field)
         offset = self.reader.xrefs[holder] if holder is not None else None
         return offset if isinstance(offset, int) else None
 
@@ -248,14 +248,15 @@ class _Examination:
     def _named_only(self, facts: SignatureFacts, value: Any, problem: Problem) -> SignatureFacts:
         """Who claims to have signed, for a signature whose range is wrong."""
         from app.trust.cms import read_signed_data
+        from app.verification.pdf_dictionary import claimed_time, parsed_contents, without_padding
 
-        contents = _parsed_contents(value)
-        read = read_signed_data(_exact(contents)[0], digest_of=lambda _name: b"") if contents else None
+        contents = parsed_contents(value)
+        read = read_signed_data(without_padding(contents)[0], digest_of=lambda _name: b"") if contents else None
         return replace(
             facts,
             certificate=read.certificate if read else None,
             certificates=read.certificates if read else (),
-            claimed_time=_claimed_time(value),
+            claimed_time=claimed_time(value),
             problems=(problem,),
         )
 
@@ -266,6 +267,7 @@ class _Examination:
         """
         from pyhanko.pdf_utils import generic
 
+        from app.verification.pdf_dictionary import holder_of, parsed_contents
         from app.verification.pdf_objects import covers_own_objects, table
 
         offset = self._place(field)
@@ -273,7 +275,7 @@ class _Examination:
             raise RangeFault("pdf-signature-malformed")
         apart = isinstance(field.dictionary.raw_get("/V"), generic.IndirectObject)
         covered = signed_range(self.file, self.size, offset, () if apart else ("/V",))
-        if _parsed_contents(value) != covered.contents:
+        if parsed_contents(value) != covered.contents:
             raise RangeFault("pdf-contents-malformed")
         sections = [self.reader.xrefs.get_xref_container_info(index) for index in range(self.last + 1)]
         revision = next(
@@ -286,7 +288,7 @@ class _Examination:
         known = table(self.reader, revision)
         if not (inside and after and covers_own_objects(known, covered.gap, covered.end)):
             raise RangeFault("pdf-objects-outside")
-        if self.reader.xrefs.get_historical_ref(_holder(field), revision) != offset:
+        if self.reader.xrefs.get_historical_ref(holder_of(field), revision) != offset:
             raise RangeFault("pdf-signature-replaced")
         return covered, revision
 
@@ -294,11 +296,12 @@ class _Examination:
         from app.documents.pdf_form import entry
         from app.trust.cms import read_signed_data
         from app.trust.timestamps import read_timestamp
+        from app.verification.pdf_dictionary import claimed_time, without_padding
 
         certificates, crls, ocsps = self.evidence
         kind = str(entry(value, "/SubFilter") or "")
         digests = RangeDigests(self.digests, covered)
-        content, clean = _exact(covered.contents)
+        content, clean = without_padding(covered.contents)
         problems = () if clean else (_problem("pdf-contents-padding"),)
         facts = SignatureFacts(
             name, FORMAT, intact=False, certificate=None, embedded_crls=crls, embedded_ocsps=ocsps, problems=problems
@@ -319,7 +322,7 @@ class _Examination:
             return replace(
                 facts,
                 supported=False,
-                claimed_time=_claimed_time(value),
+                claimed_time=claimed_time(value),
                 problems=(*problems, _problem("pdf-subfilter-unknown", kind=kind[:80] or "–")),
             )
         inside = kind == _SHA1_INSIDE
@@ -336,7 +339,7 @@ class _Examination:
             certificates=cms.certificates,
             digest_algorithm="sha1" if inside else cms.digest_algorithm,
             signature_algorithm=cms.signature_algorithm,
-            claimed_time=cms.claimed_time or _claimed_time(value),
+            claimed_time=cms.claimed_time or claimed_time(value),
             timestamps=cms.timestamps,
             embedded_crls=(*cms.embedded_crls, *crls),
             embedded_ocsps=(*cms.embedded_ocsps, *ocsps),
@@ -370,6 +373,7 @@ class _Examination:
     def _sealed(self, stamp: _Found, earlier: list[_Found]) -> tuple[str, ...]:
         """Names of the signatures whose evidence of revocation a document time stamp covers."""
         from app.documents.pdf_form import entry
+        from app.verification.pdf_dictionary import without_padding
         from app.verification.pdf_evidence import evidence_for
 
         if stamp.revision is None:
@@ -379,7 +383,7 @@ class _Examination:
         for signature in earlier:
             if signature.covered is None or signature.revision is None:
                 continue
-            values = signature.covered.contents, _exact(signature.covered.contents)[0]
+            values = signature.covered.contents, without_padding(signature.covered.contents)[0]
             before = entry(self.reader.get_historical_resolver(signature.revision).root, "/DSS")
             if signature.evidence_inside or evidence_for(values, before, store):
                 names.append(signature.facts.name)
@@ -467,14 +471,6 @@ class _Examination:
         return permission_of(signature.field.dictionary["/V"]) if certifies else None
 
 
-def _holder(field: FormField) -> generic.Reference | None:
-    """The object that a signature's dictionary is or lies in; None where it has no number."""
-    from pyhanko.pdf_utils import generic
-
-    raw = field.dictionary.raw_get("/V")
-    return raw.reference if isinstance(raw, generic.IndirectObject) else field.reference
-
-
 def _broken(signature: _Found, code: str, **data: str) -> _Found:
     facts = signature.facts
     broken = replace(facts, intact=False, coverage=Coverage.PARTIAL, problems=(*facts.problems, _problem(code, **data)))
@@ -489,45 +485,3 @@ def _changed(facts: SignatureFacts, changes: tuple[Change, ...], problem: Proble
         changes_allowed=False,
         problems=(*facts.problems, problem),
     )
-
-
-def _parsed_contents(value: Any) -> bytes | None:
-    from pyhanko.pdf_utils import generic
-
-    if "/Contents" not in value:
-        return None
-    raw = value.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
-    if isinstance(raw, (generic.ByteStringObject, generic.TextStringObject)):
-        octets: bytes = raw.original_bytes
-        return octets
-    return None
-
-
-def _exact(contents: bytes) -> tuple[bytes, bool]:
-    """The DER element without its padding, and whether nothing but zeros follows it."""
-    if len(contents) < 2:
-        return contents, False
-    length, header = contents[1], 2
-    if length & 0x80:
-        octets = length & 0x7F
-        header += octets
-        length = int.from_bytes(contents[2:header], "big")
-    end = header + length
-    return contents[:end], end <= len(contents) and not contents[end:].strip(b"\0")
-
-
-def _claimed_time(value: Any) -> dt.datetime | None:
-    """``/M`` of the signature dictionary; None where it is no date or states no offset."""
-    from pyhanko.pdf_utils import generic
-
-    from app.documents.pdf_form import entry
-    from app.documents.pdf_reader import FAULTS
-
-    stated = entry(value, "/M")
-    if not isinstance(stated, str):
-        return None
-    try:
-        time = generic.parse_pdf_date(stated, strict=False)
-    except FAULTS:
-        return None
-    return time if time.tzinfo is not None else None
