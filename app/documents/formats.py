@@ -115,23 +115,9 @@ _FOREIGN = frozenset(
             ".csv",
         ),
         *(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ps", ".eps", ".epub", ".ofd", ".xps"),
-        *(
-            ".fodt",
-            ".fods",
-            ".fodp",
-            ".wps",
-            ".et",
-            ".dps",
-            ".one",
-            ".url",
-            ".lnk",
-            ".iso",
-            ".rar",
-            ".7z",
-            ".gz",
-            ".tar",
-        ),
+        *(".fodt", ".fods", ".fodp", ".wps", ".et", ".dps", ".one", ".url", ".lnk", ".iso", ".rar", ".7z", ".gz"),
         *(".exe", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".wsf", ".jar", ".sh", ".py", ".apk"),
+        *(".tar", ".csv"),
     }
 )
 
@@ -215,7 +201,8 @@ def extension_lies(path: Path, format: Format) -> bool:
     suffix = path.suffix.lower()
     if suffix == ".zip" and format in (Format.OOXML, Format.ODF, Format.ASICE):
         return False
-    known = suffix in _FOREIGN or any(suffix in endings for endings in _SUFFIXES.values())
+    foreign = suffix in _FOREIGN and format not in (Format.UNKNOWN, Format.ZIP)
+    known = foreign or any(suffix in endings for endings in _SUFFIXES.values())
     return known and not extension_fits(path, format)
 
 

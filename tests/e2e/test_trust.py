@@ -127,7 +127,7 @@ def test_an_office_without_a_network_works_with_imported_lists(
     assert revocation["as_of"]
     lists = [row for row in antin("trust", "list", "--json").rows if row["row"] == "list"]
     assert {row["issuer"] for row in lists} == {"RootCA mẫu", "CA mẫu phục vụ cơ quan nhà nước"}
-    assert {row["age_days"] for row in lists} <= {0, 1}
+    assert {row["age_days"] for row in lists} <= set(range(8))
     assert antin("trust", "update", "--offline").code == 2
 
 

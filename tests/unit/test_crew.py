@@ -118,12 +118,15 @@ def test_reports_are_those_of_one_process_and_stand_in_the_ledger(
 
 
 def test_a_process_that_is_killed_costs_one_file(crew_of: Callable[..., Crew], files: list[Path]) -> None:
-    crew = crew_of(2)
+    crew = crew_of(1)
     reports: list[FileReport] = []
     for number, report in enumerate(crew.verify(files)):
         reports.append(report)
         if number == 2:
-            os.kill(_children()[0], signal.SIGKILL)
+            (pid,) = _children()
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(1)  # it has the next file in hand
+            os.kill(pid, signal.SIGKILL)
     assert _each_once(reports, files)
     assert _codes(reports) == {"unsigned": len(files) - 1, "checker-crashed": 1}
     (crashed,) = (report for report in reports if report.conclusion is UNREADABLE)
@@ -143,12 +146,13 @@ def test_a_process_that_dies_between_two_runs_costs_nothing(crew_of: Callable[..
 
 
 def test_a_file_that_takes_too_long_is_given_up(crew_of: Callable[..., Crew], files: list[Path]) -> None:
-    crew = crew_of(2, file_seconds=5.0)
+    crew = crew_of(1, file_seconds=5.0)
     reports: list[FileReport] = []
     for number, report in enumerate(crew.verify(files)):
         reports.append(report)
         if number == 2:
-            os.kill(_children()[0], signal.SIGSTOP)
+            (pid,) = _children()
+            os.kill(pid, signal.SIGSTOP)
     assert _each_once(reports, files)
     assert _codes(reports) == {"unsigned": len(files) - 1, "took-too-long": 1}
 

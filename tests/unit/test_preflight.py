@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import signal
 import time
 import zipfile
 from collections.abc import Callable
@@ -440,7 +442,7 @@ def test_hostile_files_end_in_a_finding(tmp_path: Path, make: Callable[[Path], P
 
 
 def test_a_process_that_hangs_is_given_up(tmp_path: Path, pdf: Path) -> None:
-    impatient = Inspector(patience=5.0)
+    impatient = Inspector(patience=60.0)
     try:
         assert impatient.order(Order(pdf, "pdf")).inspection.found == []
         process = impatient._process
@@ -448,7 +450,9 @@ def test_a_process_that_hangs_is_given_up(tmp_path: Path, pdf: Path) -> None:
         process.kill()
         process.wait()
         assert impatient.order(Order(pdf, "pdf")).inspection.found == []
-        impatient._patience = 0.0
+        assert impatient._process is not None
+        os.kill(impatient._process.pid, signal.SIGSTOP)
+        impatient._patience = 0.2
         assert [one.code for one in impatient.order(Order(pdf, "pdf")).inspection.found] == ["not-examined"]
     finally:
         impatient.close()
