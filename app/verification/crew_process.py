@@ -83,6 +83,7 @@ class CheckerProcess:
 
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
+        self.lost = True
         self._process.kill()
 
     def close(self) -> None:

@@ -123,6 +123,7 @@ class _Examination:
         self.evidence = self._evidence()
 
     def facts(self) -> DocumentFacts:
+        from app.documents.pdf_reader import TooSlow
         from app.verification.pdf_active import active_content
 
         fields = list(islice(self._signature_fields(), MAX_SIGNATURES + 1))
@@ -140,10 +141,17 @@ class _Examination:
             values.add(reference or 0)
             found.append(signature)
         found.sort(key=self._order)
+        signatures = self._compared_signatures(found)
+        try:
+            doubts = self._ambiguities(found)
+        except TooSlow:
+            if all(signature.supported for signature in signatures):
+                raise
+            doubts = ()  # it is told already that the document is too large to be compared
         return DocumentFacts(
             FORMAT,
-            self._compared_signatures(found),
-            problems=(*self._ambiguities(found), *map(_problem, sorted(active_content(self.reader)))),
+            signatures,
+            problems=(*doubts, *map(_problem, sorted(active_content(self.reader)))),
             sha256=self.digests("sha256", [(0, self.size)]).hex(),
         )
 

@@ -7,6 +7,7 @@ Links and layers that only people switch are what documents are made of, and not
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,12 +23,14 @@ _MAX_DEPTH: Final = 32
 #: What only leads the reader somewhere.
 _LEADS: Final = frozenset({"/GoTo", "/GoToR", "/GoToDp", "/Named", "/Thread"})
 _PLAYED: Final = frozenset({"/Screen", "/Movie", "/Sound", "/RichMedia", "/3D"})
+#: Of the processor, for one file.
+_SECONDS: Final = 0.8
 #: Of an optional content group's ``/Usage``, by event (table 100); the first state is that on screen.
 _STATES: Final = {"/View": "/ViewState", "/Print": "/PrintState", "/Export": "/ExportState"}
 
 
 class _LookedEnough(Exception):
-    """More objects than one file gets."""
+    """More objects, or more time, than one file gets."""
 
 
 def active_content(reader: DocumentReader) -> frozenset[str]:
@@ -36,7 +39,7 @@ def active_content(reader: DocumentReader) -> frozenset[str]:
     What cannot be read is passed over here: that it can be is for others to judge. Where there is more than can be
     looked at, ``pdf-active-unknown`` says so.
     """
-    search = _Search(reader)
+    search = _Search(reader, time.thread_time() + _SECONDS)
     try:
         search.run()
     except (_LookedEnough, TooSlow):
@@ -45,8 +48,8 @@ def active_content(reader: DocumentReader) -> frozenset[str]:
 
 
 class _Search:
-    def __init__(self, reader: DocumentReader) -> None:
-        self.reader = reader
+    def __init__(self, reader: DocumentReader, until: float) -> None:
+        self.reader, self.until = reader, until
         self.found: set[str] = set()
         self.left = _MOST_LOOKS
         self.seen: set[int] = set()
@@ -61,7 +64,7 @@ class _Search:
 
     def _look(self) -> None:
         self.left -= 1
-        if self.left < 0:
+        if self.left < 0 or time.thread_time() > self.until:
             raise _LookedEnough
 
     def _catalog(self, root: Any) -> None:

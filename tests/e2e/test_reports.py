@@ -154,7 +154,14 @@ def test_what_was_changed_is_told_in_every_report(
     assert (first[0]["kind"], first[0]["page"], answer.rows[0]["signatures"][0]["signed_size"]) == (
         "page-changed", 1, size,
     )  # fmt: skip
-    told = {"kind": "part-changed", "what": "nội dung văn bản", "page": None, "part": "/word/document.xml", "who": ""}
+    told = {
+        "kind": "part-changed",
+        "what": "nội dung văn bản",
+        "page": None,
+        "part": "/word/document.xml",
+        "who": "",
+        "value": "",
+    }
     assert told in second
     assert answer.rows[1]["signatures"][0]["reasons"][0]["message"] == "Nội dung văn bản đã bị sửa sau khi ký."
     text = subprocess.run(["pdftotext", "-layout", report, "-"], capture_output=True, text=True, check=True).stdout
