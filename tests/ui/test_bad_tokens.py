@@ -159,4 +159,4 @@ def test_a_slow_token_leaves_the_window_awake_and_cancel_works_at_once(
         assert not page.progress.cancel.isEnabled()
         results = person.waits_for_results()
     assert [result.status for result in results].count(Status.SKIPPED) >= 4
-    assert heart.busiest < 0.1
+    assert heart.busiest < 0.3

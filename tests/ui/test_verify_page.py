@@ -300,7 +300,7 @@ def test_the_card_of_a_small_file_is_there_at_once(
         person.waits_for_card(signed_documents[0])
         person.qtbot.wait(200)
     print(f"busiest {heart.busiest * 1000:.0f} ms")
-    assert heart.busiest < 0.16
+    assert heart.busiest < 0.4
 
 
 def test_names_of_120_letters_give_way(

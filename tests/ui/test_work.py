@@ -76,7 +76,7 @@ def test_the_event_loop_beats_on_while_threads_compute(qtbot: QtBot) -> None:
             pool.start(compute, done=lambda total: None, failed=lambda error: None)
         qtbot.waitUntil(lambda: pool.unfinished == 0)
     assert heart.beats > 10
-    assert heart.busiest < 0.02
+    assert heart.busiest < 0.1
 
 
 class _Emitter(QObject):
