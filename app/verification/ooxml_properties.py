@@ -21,7 +21,8 @@ from app.xmldsig.markup import Element
 _TEXT_PARTS: Final = ("application/vnd.openxmlformats-officedocument.wordprocessingml.", "application/vnd.ms-word.")
 _PART_LIMIT: Final = 64 << 20
 #: Marks of what may show a property; in UTF-16, which is not looked through, a part is parsed at once.
-_SIGNS: Final = re.compile(rb"dataBinding|instr|\A(?:\xff\xfe|\xfe\xff)|\x00")
+_SIGNS: Final = (b"dataBinding", b"instr", b"\0")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _OVERLAP: Final = 16
 _TOLD: Final = 5
 _TOLD_LETTERS: Final = 120
@@ -85,7 +86,7 @@ def _may_show(package: Package, part: Part) -> bool:
     end = b""
     for chunk in package.archive.chunks(part.entry):
         piece = end + bytes(chunk)
-        if _SIGNS.search(piece):
+        if piece.startswith(_BYTE_ORDER_MARKS) or any(sign in piece for sign in _SIGNS):
             return True
         end = piece[-_OVERLAP:]
     return False
