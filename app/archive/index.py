@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.archive.model import FiledCopy
 from app.documents.text import fold
 from app.documents.types import document_types, type_named
-from app.storage.schema import filed_copies as table
+from app.storage.schema.archive import filed_copies as table
 
 
 class Index:

@@ -80,9 +80,9 @@ class Person:
         )
 
     def chooses_key_of(self, token: str) -> None:
-        """Choose the key on the ``leader``, ``seal`` or ``second`` token."""
+        """Choose the key on the ``leader``, ``seal`` or ``second`` token, once what is plugged in has been read."""
         box = self.signing.setup.key
-        self.waits_until(lambda: box.count() == 3)
+        self.waits_until(lambda: box.count() == 3 and not self.window.tokens.looking)
         serial = self.office.tokens[token].serial
         rows = [row for row in range(3) if box.itemData(row).token.serial == serial]
         box.setCurrentIndex(rows[0])

@@ -137,11 +137,16 @@ def test_a_token_that_comes_and_goes_is_followed(person: Person, window: MainWin
     line = window.findChild(StatusLine)
     assert isinstance(line, StatusLine)
     person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
+    person.chooses_key_of("seal")
+    person.signing.setup._keep_key()
     token.order(removed=True)
     person.waits_until(lambda: "Nguyễn Văn An" not in line.button.text())
     assert not person.signing.setup.submit.isEnabled()
     token.behave()
     person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
+    chosen = person.signing.setup.chosen_key
+    assert chosen is not None
+    assert chosen.token.serial == person.office.tokens["seal"].serial
 
 
 def test_a_slow_token_leaves_the_window_awake_and_cancel_works_at_once(

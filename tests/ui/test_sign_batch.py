@@ -103,7 +103,9 @@ def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, docu
     assert not page._run.running
     editor = page.list.findChild(QLineEdit, "rowNumber")
     assert isinstance(editor, QLineEdit)
-    person.qtbot.keyClicks(editor, "35")
+    person.qtbot.keyClicks(editor, "3")
+    page.list.files.touch(entry)  # the file is looked through meanwhile
+    person.qtbot.keyClicks(editor, "5")
     person.qtbot.keyClick(editor, Qt.Key.Key_Return)
     person.waits_until(lambda: entry.info is not None and entry.info.number == "35")
     assert page.setup.fields.number.text() == "35"

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 
 from app.errors import TargetNotWritable
 from app.storage.errors import StoreBusy, StoreDamaged, StoreTooNew, StoreUnreachable
-from app.storage.schema import VERSION, filed_copies, metadata
+from app.storage.schema import VERSION, metadata
+from app.storage.schema.archive import filed_copies
 from app.storage.store import open_store
 
 

@@ -69,7 +69,8 @@ class SignSetup(QWidget):
         self._plugged: Plugged | None = None
         self._count = 0
         self._signers: Counter[str] = Counter()
-        self._key_by_hand = self._act_by_hand = False
+        self._key_by_hand: SigningKey | None = None
+        self._act_by_hand = False
         self._proposed: Mark | None = None
         self._left_out = False
         self._out: Path | None = None
@@ -207,9 +208,10 @@ class SignSetup(QWidget):
         self._tell_signer()
 
     def show_tokens(self, plugged: Plugged | None) -> None:
-        """Offer the keys of the tokens plugged in; those that cannot sign are grey and say why."""
+        """Offer the keys of the tokens plugged in; those that cannot sign are grey and say why. A key chosen by hand is
+        chosen again when its token comes back."""
         self._plugged = plugged
-        chosen = self.chosen_key
+        wanted = self._key_by_hand or self.chosen_key
         model = QStandardItemModel(self)
         select = first = -1
         for at, key in enumerate(plugged.keys if plugged else ()):
@@ -219,13 +221,12 @@ class SignSetup(QWidget):
             item.setToolTip(tips.plain(f"{text}\n{key.token.label} · {key.token.serial}"))
             item.setEnabled(key.usable)
             model.appendRow(item)
-            same = chosen is not None and key.sha256 == chosen.sha256 and key.token.serial == chosen.token.serial
-            if key.usable and same:
+            if key.usable and _same_key(key, wanted):
                 select = at
             elif key.usable and first < 0:
                 first = at
         if select < 0:
-            select, self._key_by_hand = first, False
+            select = first
         self.key.blockSignals(True)
         self.key.setModel(model)
         self.key.setCurrentIndex(select)
@@ -291,7 +292,9 @@ class SignSetup(QWidget):
 
     def _prefer_signer(self) -> None:
         """Choose the key of the signer whom the first document names, unless key or act was chosen by hand."""
-        if self._key_by_hand or (self._act_by_hand and self.chosen_act is not Act.APPROVE) or not self._signers:
+        if _same_key(self._key_by_hand, self.chosen_key) or not self._signers:
+            return
+        if self._act_by_hand and self.chosen_act is not Act.APPROVE:
             return
         signer = next(iter(self._signers))
         keys = [self.key.itemData(at, Qt.ItemDataRole.UserRole) for at in range(self.key.count())]
@@ -329,7 +332,7 @@ class SignSetup(QWidget):
         self._key_chosen()
 
     def _keep_key(self) -> None:
-        self._key_by_hand = True
+        self._key_by_hand = self.chosen_key
 
     def _act_picked(self) -> None:
         self._keep_act()
@@ -437,6 +440,13 @@ class SignSetup(QWidget):
         self._place.setText(str(out) if out else _("The archive, by year and type of document"))
         self._place.setToolTip(str(out or self._settings.archive_dir))
         self._archive.setVisible(out is not None)
+
+
+def _same_key(key: SigningKey | None, other: SigningKey | None) -> bool:
+    """Whether both are one key on one token, as it was read at two times."""
+    if key is None or other is None:
+        return False
+    return (key.sha256, key.token.serial) == (other.sha256, other.token.serial)
 
 
 def _same(name: str, other: str) -> bool:

@@ -1,0 +1,1 @@
+"""The register of tokens and what happened to them."""

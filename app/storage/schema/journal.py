@@ -1,0 +1,1 @@
+"""The ledger of an office whose workstations share a database."""
