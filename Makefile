@@ -53,6 +53,10 @@ format: setup ## Format the code and mend what ruff can
 bench: debian-test setup ## Measure speed and memory against peers, print the table, keep it in docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks docs/benchmarks.md
 
+.PHONY: bench-records
+bench-records: debian-test setup ## The same for the records: archive, custody, ledger
+	$(BIN)/python -m tests.benchmarks --records docs/benchmarks.md
+
 .PHONY: screenshots
 screenshots: debian-demo setup ## Write PNGs of the real window with real results into .screenshots/
 	$(BIN)/python -m tests.ui.screenshots .screenshots

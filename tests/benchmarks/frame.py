@@ -1,0 +1,102 @@
+"""What every benchmark is made of: a demo office, a folder to work in, and rows of the table.
+
+A module of this package whose name is that of an area (``signing``, ``archive``…) yields its rows from a function
+``figures(bench)`` for ``make bench``, or ``records(bench)`` for ``make bench-records``, or has both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.measure import in_child
+from tests.demo.office import DemoOffice
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A row of the table.
+
+    :ivar holds: whether the target was met.
+    """
+
+    what: str
+    measured: str
+    target: str
+    holds: bool
+
+
+class Bench:
+    """A demo office and a folder for what is measured with.
+
+    :ivar folder: everything in it is thrown away at the end.
+    """
+
+    def __init__(self, office: DemoOffice, folder: Path) -> None:
+        self.office = office
+        self.folder = folder
+
+    def data_dir(self, name: str) -> Path:
+        """A fresh data folder with the demo office's settings."""
+        folder = self.folder / name
+        folder.mkdir()
+        shutil.copy(self.office.settings_file, folder / "settings.toml")
+        return folder
+
+    def sign(self, name: str, files: list[Path], **more: object) -> dict[str, float]:
+        """Sign files in one batch, in a process of its own.
+
+        :param name: of the data folder, made for it.
+        :param more: see :func:`tests.benchmarks.jobs.sign`.
+        """
+        token = self.office.tokens["leader"]
+        return in_child(
+            "sign",
+            {
+                "data_dir": str(self.data_dir(name)),
+                "token": token.serial,
+                "pin": token.pin,
+                "files": [str(path) for path in files],
+                **more,
+            },
+            environment=self.office.environment,
+        )
+
+    def one_page(self, folder: str, count: int) -> list[Path]:
+        """Copies of a one-page sample, each with a number of its own so that none is taken for another."""
+        source = self.office.samples["cong_van_pdf"]
+        target = self.folder / folder
+        target.mkdir()
+        return [Path(shutil.copy(source, target / f"cong-van-{number:03d}.pdf")) for number in range(count)]
+
+    def filed(self, data_dir: str) -> list[Path]:
+        """The filed copies of a data folder."""
+        archive = self.folder / data_dir / "Kho văn bản"
+        return sorted(path for path in archive.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+    def crls(self) -> list[str]:
+        """The demo authorities' revocation lists, as files."""
+        folder = self.folder / "crls"
+        folder.mkdir(exist_ok=True)
+        for issuer in ("issuing", "root"):
+            (folder / f"{issuer}.crl").write_bytes(self.office.pki.crl(issuer))
+        return [str(path) for path in sorted(folder.iterdir())]
+
+
+@contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Have variables set for the length of a block."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

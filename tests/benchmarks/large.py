@@ -1,0 +1,75 @@
+"""Large and crowded files, signed and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.benchmarks.files import large_docx, large_pdf, linked_docx
+from tests.benchmarks.frame import Bench, Figure
+from tests.benchmarks.measure import in_child
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    yield from _large_docx(bench)
+    yield from _large_pdf(bench)
+    yield _many_relationships(bench)
+
+
+def _large_docx(bench: Bench) -> Iterator[Figure]:
+    path = large_docx(bench.folder / "anh.docx")
+    size = path.stat().st_size / (1 << 20)
+    small = str(bench.office.samples["cong_van_docx"])
+    figures = bench.sign("docx", [path], warm=small)
+    yield Figure(
+        f"a .docx of {size:.0f} MiB signed, process time",
+        f"{figures['cpu']:.2f} s",
+        "< 0.6 s",
+        figures["cpu"] < 0.6,
+    )
+    checked = in_child(
+        "verify",
+        {
+            "data_dir": str(bench.folder / "docx"),
+            "files": [str(path) for path in bench.filed("docx") if path.stat().st_size > 1 << 20],
+            "warm": small,
+        },
+    )
+    yield Figure("the same verified, process time", f"{checked['cpu']:.2f} s", "< 0.25 s", checked["cpu"] < 0.25)
+
+
+def _large_pdf(bench: Bench) -> Iterator[Figure]:
+    path = large_pdf(bench.folder / "quet.pdf")
+    figures = bench.sign("pdf", [path])
+    yield Figure("a PDF of 500 MiB signed, peak memory", f"{figures['peak']:.0f} MiB", "< 200", figures["peak"] < 200)
+    checked = in_child(
+        "verify",
+        {
+            "data_dir": str(bench.folder / "pdf"),
+            "files": [str(path) for path in bench.filed("pdf")],
+            "warm": str(bench.office.samples["cong_van_pdf"]),
+            "times": 5,
+        },
+    )
+    peak, ratio = checked["peak"], checked["wall"] / checked["hashing"]
+    yield Figure("the same verified, peak memory", f"{peak:.0f} MiB", "< 200", peak < 200)
+    yield Figure("the same verified ÷ its SHA-256 alone", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)
+
+
+def _many_relationships(bench: Bench) -> Figure:
+    small = bench.office.samples["cong_van_docx"]
+    path = linked_docx(bench.folder / "lien-ket.docx", small)
+    bench.sign("links", [path])
+    checked = in_child(
+        "verify",
+        {
+            "data_dir": str(bench.folder / "links"),
+            "files": [str(path) for path in bench.filed("links")],
+            "warm": str(small),
+        },
+    )
+    return Figure(
+        "a signed .docx of 20,000 relationships verified, process time",
+        f"{checked['cpu']:.2f} s",
+        "< 0.6 s",
+        checked["cpu"] < 0.6,
+    )
