@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.verification.container import entry_name
 from app.xmldsig.fault import SignatureFault
+from app.xmldsig.files import entry_name
 from app.xmldsig.markup import Element, is_element
 from app.xmldsig.signature import DS, Reference, read_digest
 

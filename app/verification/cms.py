@@ -5,53 +5,30 @@ Sources: RFC 5652; ETSI EN 319 122-1.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import dataclasses
 import hashlib
-import os
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app.errors import from_os_error
-from app.trust import cms, der
+from app.trust import cms, cms_file, der
 from app.trust.ber import to_der
+from app.trust.cades_archive import ARCHIVE_TIME_STAMP, OLDER_ARCHIVE_TIME_STAMPS
 from app.trust.cms import CmsFacts, DigestOf, read_signed_data
+from app.trust.cms_file import Beside
 from app.trust.cms_signers import SignedParts, content_type_of, split
 from app.trust.der import DerError
 from app.trust.model import Problem, TimestampFacts
-from app.verification.cades_archive import ARCHIVE_TIME_STAMP, archive_timestamps
+from app.verification.cades_archive import archive_timestamps
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 
 FORMAT: Final = "cms"
 
-#: Largest file read whole; a large content belongs beside its signature.
-_SIZE_LIMIT: Final = 48 << 20
 _ENCRYPTED: Final = ("1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23")
 _COUNTERSIGNATURE: Final = "1.2.840.113549.1.9.6"
-#: Archive time stamps of older kinds (RFC 5126, 6.4.1).
-_OLDER_ARCHIVAL: Final = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
-_ENDINGS: Final = frozenset({".p7m", ".p7s", ".p7b", ".p7c", ".p7", ".pem", ".cms"})
-_ARMOUR: Final = re.compile(
-    rb"\s*+-----BEGIN (?P<label>CMS|PKCS ?#?7)-----(?P<body>[A-Za-z0-9+/=\s]*+)-----END (?P=label)-----\s*+"
-)
-_NEIGHBOURS_LIMIT: Final = 20_000
 #: Signed attributes are never larger.
 _ATTRIBUTES_LIMIT: Final = 1 << 16
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """A file that may be what a detached signature signs.
-
-    :ivar certain: a person says so, or the signature's name does, ``congvan.pdf.p7s`` for ``congvan.pdf``.
-    """
-
-    path: Path
-    certain: bool
 
 
 def examine(path: Path, content: Path | None = None) -> DocumentFacts:
@@ -61,9 +38,9 @@ def examine(path: Path, content: Path | None = None) -> DocumentFacts:
     :return: ``readable`` is False where it is no signed data; ``problems`` says why.
     :raises app.errors.AntinError: the file or the one beside it is missing or may not be read.
     """
-    data = _octets(path)
+    data = cms_file.octets(path)
     if data is None:
-        return _unreadable(Problem("cms-file-too-large", (("limit", str(_SIZE_LIMIT)),)))
+        return _unreadable(Problem("cms-file-too-large", (("limit", str(cms_file.SIZE_LIMIT)),)))
     try:
         data = to_der(data)
         if content_type_of(data) in _ENCRYPTED:
@@ -73,7 +50,7 @@ def examine(path: Path, content: Path | None = None) -> DocumentFacts:
         return _unreadable(Problem("cms-malformed", (("detail", str(error)),)))
     if not parts.signatures:
         return DocumentFacts(FORMAT)
-    beside = _Beside(content, True) if content is not None else _beside(path)
+    beside = Beside(content, True) if content is not None else cms_file.beside(path)
     if parts.content is not None:
         return _attached(parts, beside)
     if beside is None:
@@ -85,26 +62,7 @@ def _unreadable(problem: Problem) -> DocumentFacts:
     return DocumentFacts(FORMAT, readable=False, problems=(problem,))
 
 
-def _octets(path: Path) -> bytes | None:
-    """The file's content, out of its PEM armour; None where it is too large. Nothing may stand before, behind or in
-    the armour, where other programs would show it; of such a file nothing is taken."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_SIZE_LIMIT + 1)
-    except OSError as error:
-        raise from_os_error(error, path) from error
-    if len(data) > _SIZE_LIMIT:
-        return None
-    if data.lstrip()[:11] != b"-----BEGIN ":
-        return data
-    armoured = _ARMOUR.fullmatch(data)
-    try:
-        return base64.b64decode(b"".join(armoured["body"].split()), validate=True) if armoured else b""
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _attached(parts: SignedParts, beside: _Beside | None) -> DocumentFacts:
+def _attached(parts: SignedParts, beside: Beside | None) -> DocumentFacts:
     content = parts.content or b""
     signatures = tuple(
         signature_facts(read_signed_data(one, digest_of=None), str(number), FORMAT, one, _digest_of(content))
@@ -124,7 +82,7 @@ def _digest_of(content: bytes) -> DigestOf:
     return lambda hash_name: hashlib.new(hash_name, content, usedforsecurity=False).digest()
 
 
-def _detached(parts: SignedParts, beside: _Beside) -> DocumentFacts:
+def _detached(parts: SignedParts, beside: Beside) -> DocumentFacts:
     known: dict[str, bytes] = {}
 
     def digest_of(hash_name: str) -> bytes:
@@ -206,7 +164,7 @@ def signature_facts(facts: CmsFacts, name: str, format: str, data: bytes, digest
     problems = list(facts.problems)
     if _COUNTERSIGNATURE in facts.unsigned_attributes:
         problems.append(Problem("cms-countersignature"))
-    if any(kind in facts.unsigned_attributes for kind in _OLDER_ARCHIVAL):
+    if any(kind in facts.unsigned_attributes for kind in OLDER_ARCHIVE_TIME_STAMPS):
         problems.append(Problem("cms-archive-timestamp"))
     archival: tuple[TimestampFacts, ...] = ()
     if ARCHIVE_TIME_STAMP in facts.unsigned_attributes:
@@ -230,26 +188,6 @@ def signature_facts(facts: CmsFacts, name: str, format: str, data: bytes, digest
         embedded_ocsps=facts.embedded_ocsps,
         problems=tuple(problems),
     )
-
-
-def _beside(path: Path) -> _Beside | None:
-    """The file that a detached signature signs: named like it without ``.p7s``, else the only one of its stem."""
-    if path.suffix.lower() in _ENDINGS:
-        named = path.with_suffix("")
-        if named.suffix and named.is_file():
-            return _Beside(named, True)
-    found: list[Path] = []
-    try:
-        with os.scandir(path.parent) as entries:
-            for number, entry in enumerate(entries):
-                other = Path(entry.path)
-                if number > _NEIGHBOURS_LIMIT or len(found) > 1:
-                    return None
-                if other.stem == path.stem and other.suffix.lower() not in _ENDINGS and entry.is_file():
-                    found.append(other)
-    except OSError as error:
-        raise from_os_error(error, path.parent) from error
-    return _Beside(found[0], False) if len(found) == 1 and found[0] != path else None
 
 
 def file_digest(path: Path, hash_name: str) -> bytes:

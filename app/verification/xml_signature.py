@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,8 @@ from app.verification.model import Coverage, SignatureFacts
 from app.xmldsig.canonical import Canonicalization, canonical_subset
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
-from app.xmldsig.signature import Identifiers, Reference, XmlSignature, read_signature
+from app.xmldsig.signature import Identifiers, XmlSignature, read_signature
+from app.xmldsig.stamped import ContentOf, stamped_digest
 from app.xmldsig.unsigned import is_name_of, subject_names
 from app.xmldsig.xades import EncapsulatedStamp, Evidence, read_time
 
@@ -50,7 +51,7 @@ class Protection:
     broken: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     hash_names: frozenset[str] = frozenset()
-    content: Callable[[Reference, Canonicalization], Iterable[bytes | memoryview]] | None = None
+    content: ContentOf | None = None
 
 
 def signature_facts(
@@ -209,21 +210,7 @@ def _stamped(facts: SignatureFacts, signature: XmlSignature, protection: Protect
 
 
 def _digest_of(stamp: EncapsulatedStamp, signature: XmlSignature, protection: Protection) -> DigestOf:
-    """Digests of what a time stamp stamps (ETSI EN 319 132-1, sections 5.3 and 5.5.2.2)."""
-
-    def digest(hash_name: str) -> bytes:
-        state = hashlib.new(hash_name, usedforsecurity=False)
-        for reference, target in signature.entries if stamp.archival else ():
-            if target is not None:
-                state.update(canonical_subset(target, reference.canonicalization or stamp.canonicalization))
-            elif protection.content is not None:
-                for piece in protection.content(reference, stamp.canonicalization):
-                    state.update(piece)
-        for element in stamp.over:
-            state.update(canonical_subset(element, stamp.canonicalization))
-        return state.digest()
-
-    return digest
+    return lambda hash_name: stamped_digest(stamp, signature, protection.content, hash_name)
 
 
 def hash_of(hash_name: str, data: bytes) -> bytes:
