@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from app.settings import Settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.signing.places import Places
     from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
+    from app.storage.store import Store
     from app.trust.anchors import Anchors
     from app.trust.evidence import Evidence
     from app.trust.kept_lists import KeptLists, Update
@@ -92,6 +93,8 @@ class Office:
         self._trust_roots = trust_roots
         self._crls = crls
         self._online = settings.network.online if online is None else online
+        self._store: Store | None = None
+        self._opening_store = Lock()
 
     @made_once
     def modules(self) -> Sequence[Path]:
@@ -367,15 +370,41 @@ class Office:
     @made_once
     def archive(self) -> Archive:
         from app.archive.archive import Archive
+
+        return Archive(self.settings.archive_dir, self.store)
+
+    def store(self) -> Store:
+        """The database of the office, one for all services: opened when first asked for, closed with the office.
+
+        :raises AntinError: as :func:`~app.storage.store.open_store`; asked again, it is tried again.
+        """
         from app.storage.store import open_store
 
-        return Archive(self.settings.archive_dir, lambda: open_store(self.settings.data_dir / "antin.sqlite"))
+        with self._opening_store:
+            if self._store is None:
+                url = self.settings.database.url
+                self._store = open_store(url or self.settings.data_dir / "antin.sqlite")
+            return self._store
 
     @made_once
     def ledger(self) -> Ledger:
         from app.journal.ledger import Ledger
 
-        return Ledger(self.settings.data_dir)
+        settings = self.settings
+        return Ledger(
+            settings.data_dir,
+            store=self.store if settings.database.url else None,
+            judge=self._sealed_by_known,
+            seal_copies=[settings.resolve(name) for name in settings.journal.seal_copies],
+        )
+
+    def _sealed_by_known(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime) -> bool:
+        """Whether the certificate of a seal led to a trusted root when it was made; nothing is contacted."""
+        from app.trust.model import RevocationStatus
+        from app.trust.path import TrustEvaluator
+
+        facts = TrustEvaluator(self.trust.store, None).evaluate(certificate, others, at=at, usage="signature")
+        return facts.trusted and facts.in_period and facts.revocation.status is not RevocationStatus.REVOKED
 
     def close(self) -> None:
         """End the children that hold tokens, close the store."""
@@ -385,6 +414,8 @@ class Office:
             self.archive.close()
         if "converter" in self.__dict__:
             self.converter.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> Office:
         return self

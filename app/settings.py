@@ -94,6 +94,29 @@ class VerificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     worker_memory_mib: Annotated[int, msgspec.Meta(ge=256)] = 1024
 
 
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the index of the archive, the register of tokens and the shared ledger are kept.
+
+    :ivar url: of a PostgreSQL database, ``postgresql://user@server/database``, for an office of many workstations;
+        empty: a SQLite file in the data folder. Its password is in the system's keyring (``antin database password``)
+        or where libpq looks for one, never here.
+    """
+
+    url: str = ""
+
+
+class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The ledger.
+
+    :ivar seal: the token signs the ledger's head once at the end of a signing session.
+    :ivar seal_copies: folders, best on another disk or a share, that get copies of the seals; relative to the settings
+        file.
+    """
+
+    seal: bool = True
+    seal_copies: list[str] = []
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings; ``data_dir`` and ``base`` are filled in by :func:`load`, never read from the file."""
 
@@ -105,6 +128,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkSettings = NetworkSettings()
     signing: SigningSettings = SigningSettings()
     verification: VerificationSettings = VerificationSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    journal: JournalSettings = JournalSettings()
     data_dir: Path = Path()
     base: Path = Path()
 
@@ -149,6 +174,8 @@ def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise SettingsInvalid(path=path, detail=str(error)) from error
+    if settings.database.url:
+        _check_database(settings.database.url, path)
     settings = msgspec.structs.replace(settings, data_dir=data_dir, base=path.absolute().parent)
     agency = settings.agency
     pictures = {
@@ -157,3 +184,12 @@ def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
         if (value := getattr(agency, name))
     }
     return msgspec.structs.replace(settings, agency=msgspec.structs.replace(agency, **pictures))
+
+
+def _check_database(url: str, path: Path) -> None:
+    from app.storage import address
+
+    try:
+        address.check(url)
+    except ValueError as error:
+        raise SettingsInvalid(path=path, detail=f"`database.url`: {error}") from error

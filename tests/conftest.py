@@ -18,6 +18,8 @@ from app import i18n
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from app.storage.store import Store
+    from tests.demo.database import DatabaseServer
     from tests.demo.office import DemoOffice
     from tests.demo.pki import Pki
     from tests.demo.services import Services
@@ -102,3 +104,67 @@ def offline_settings(settings: Settings) -> Settings:
     import msgspec
 
     return msgspec.structs.replace(settings, network=msgspec.structs.replace(settings.network, online=False))
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    """A PostgreSQL server of this session (one a worker). Started where a test wants it."""
+    from tests.demo.database import DatabaseServer
+
+    with DatabaseServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _database_template(database_server: DatabaseServer) -> str:
+    """A database with the tables of this version and no rows."""
+    from app.storage.store import open_store
+
+    url = database_server.create()
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture
+def postgresql_url(database_server: DatabaseServer, _database_template: str) -> Iterator[str]:
+    """URL, with the password, of a fresh database on PostgreSQL that has its tables."""
+    url = database_server.create(_database_template)
+    yield url
+    database_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What ``open_store`` takes, of a fresh database: a SQLite file, then one on PostgreSQL. Both are strings, so that
+    other processes can be given them."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        return url
+    return f"sqlite:///{tmp_path / 'antin.sqlite'}"
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open store, first on SQLite, then on PostgreSQL."""
+    from app.storage.store import open_store
+
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_settings(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """:func:`settings` with the records on SQLite, then on PostgreSQL, for :class:`~app.office.Office` and, since they
+    are in the data folder's ``settings.toml``, for commands. The password is where libpq looks for it."""
+    from app.settings import load
+
+    if request.param == "postgresql":
+        from tests.demo.database import PASSWORD
+
+        url = request.getfixturevalue("postgresql_url")
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+        without = "postgresql://antin@" + url.rpartition("@")[2]
+        with (data_dir / "settings.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[database]\nurl = "{without}"\n')
+    return load(data_dir)

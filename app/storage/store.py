@@ -6,56 +6,87 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from app.errors import DiskFull, TargetNotWritable
-from app.storage.errors import StoreBusy, StoreDamaged, StoreTooNew, StoreUnreachable
+from app.storage import sqlite
+from app.storage.errors import StoreConflict, StoreDamaged, StoreTooNew, StoreUnreachable
 from app.storage.files import writing_error
 from app.storage.schema import VERSION
 
-_BUSY_MS = 30_000
-_WRITING = "antin_writing"
+#: The area that writers share where they name none.
+RECORDS = "records"
+
+_TRIES = 5
+
+Result = TypeVar("Result")
 
 
 class Store:
     """A database at the newest version of the tables. Threads may share it.
 
     Made by :func:`open_store`.
+
+    :ivar name: the file, or the server's address without its password.
+    :ivar is_server: on PostgreSQL.
     """
 
-    def __init__(self, engine: sa.Engine, name: str) -> None:
+    def __init__(self, engine: sa.Engine, dialect: ModuleType, name: str) -> None:
         self._engine = engine
-        self._name = name
+        self._dialect = dialect
+        self.name = name
+        self.is_server = engine.dialect.name == "postgresql"
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A connection for reading, in one transaction.
+    def read(self, *, unhurried: bool = False) -> Iterator[sa.Connection]:
+        """A connection for reading, in one transaction: all its answers are of one moment.
 
-        :raises StoreBusy, StoreDamaged, StoreUnreachable: the database could not be read.
+        :param unhurried: may take longer than a person waits.
+        :raises StoreBusy, StoreDamaged, StoreUnreachable, StoreFailing: the database could not be read.
         """
         with self._named_errors(), self._engine.connect() as connection:
-            yield connection
+            yield self._dialect.reading(connection, unhurried=unhurried)
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """A connection in a transaction that nobody else writes beside; committed at the end, undone by an error.
+    def write(self, area: str = RECORDS) -> Iterator[sa.Connection]:
+        """A connection in a transaction that nobody else writes to the area beside; committed at the end, undone by
+        an error. Another :meth:`write` must not be begun inside.
 
-        :raises StoreBusy, StoreDamaged, StoreUnreachable, TargetNotWritable, DiskFull: nothing was written.
+        :param area: what is written; on SQLite all areas are one.
+        :raises StoreTooNew: a newer program has changed the tables meanwhile.
+        :raises StoreBusy, StoreDamaged, StoreUnreachable, StoreReadOnly, StoreFailing, TargetNotWritable, DiskFull:
+            nothing was written.
         """
-        with (
-            self._named_errors(),
-            self._engine.connect() as connection,
-            connection.execution_options(**{_WRITING: True}).begin(),
-        ):
-            yield connection
+        with self._named_errors(), self._engine.connect() as connection:
+            ready = self._dialect.writing(connection)
+            with self._begun(ready, area):
+                yield ready
+
+    def transact(self, work: Callable[[sa.Connection], Result], area: str = RECORDS) -> Result:
+        """Do work on the database alone in one :meth:`write`; once more where it met with what somebody else did.
+
+        :param work: may be called several times.
+        :raises AntinError: as :meth:`write`.
+        """
+        for count in range(_TRIES):
+            try:
+                with self.write(area) as connection:
+                    return work(connection)
+            except StoreConflict:
+                if count + 1 == _TRIES:
+                    raise
+                time.sleep(random.uniform(0, 0.02 * 2**count))  # noqa: S311 - not to meet again
+        raise AssertionError("unreachable")
 
     def close(self) -> None:
-        """Close all connections; harmless when called twice."""
+        """Close all connections; harmless when called twice. The next use opens one again."""
         self._engine.dispose()
 
     def upgrade(self) -> None:
@@ -64,58 +95,44 @@ class Store:
         :raises StoreTooNew: the database knows a version that this program does not.
         """
         with self.read() as connection:
-            if _version(connection) == VERSION:
+            if _found_version(connection) == VERSION:
                 return
-        with self.write() as connection:
-            found = _version(connection)
-            if found == VERSION:
-                return
-            _migrate(connection, found, self._name)
+        with self._named_errors(), self._engine.connect() as plain, self._dialect.migrating(plain) as connection:
+            found = _found_version(connection)
+            if found != VERSION:
+                _migrate(connection, found, self.name)
+
+    def _begun(self, connection: sa.Connection, area: str) -> sa.RootTransaction:
+        """A transaction that holds the area's lock, on tables of this program's version."""
+        while True:
+            transaction = connection.begin()
+            self._dialect.lock(connection, area)
+            if connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == VERSION:
+                return transaction
+            transaction.rollback()
+            self.upgrade()
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            detail = str(error.orig)
-            if self._engine.dialect.name != "sqlite":
-                raise StoreUnreachable(detail=detail) from error
-            if "locked" in detail or "busy" in detail:
-                raise StoreBusy(path=self._name) from error
-            if "full" in detail:
-                raise DiskFull(path=self._name) from error
-            if "readonly" in detail or "unable to open" in detail:
-                raise TargetNotWritable(path=self._name) from error
-            raise StoreDamaged(path=self._name, detail=detail) from error
+            named = self._dialect.named(error, self.name)
+            if named is None:
+                raise
+            raise named from error
+        except sa.exc.TimeoutError as error:
+            raise StoreUnreachable(path=self.name, detail=str(error)) from error
 
 
 def open_store(path_or_url: Path | str) -> Store:
     """Open a database, made if it is not there, with its tables at the newest version.
 
-    :param path_or_url: a SQLite file, or an SQLAlchemy URL.
-    :raises StoreTooNew, StoreBusy, StoreDamaged, StoreUnreachable: it cannot be used.
-    :raises TargetNotWritable, DiskFull: it cannot be made.
+    :param path_or_url: a SQLite file, or an SQLAlchemy URL; a password that it does not have comes from the keyring.
+    :raises StoreTooNew, StoreBusy, StoreDamaged, StoreUnreachable, StorePasswordMissing: it cannot be used.
+    :raises StoreReadOnly, TargetNotWritable, DiskFull: it cannot be made.
     """
-    text = str(path_or_url)
-    if isinstance(path_or_url, str) and "://" in text:
-        try:
-            url = sa.make_url(text)
-            engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise StoreUnreachable(detail=str(error)) from error
-        name = url.render_as_string(hide_password=True)
-    else:
-        path = Path(path_or_url)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise writing_error(error, path.parent) from error
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-        name = text
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    store = Store(engine, name)
+    store = _connect(path_or_url)
     try:
         store.upgrade()
     except BaseException:
@@ -124,26 +141,34 @@ def open_store(path_or_url: Path | str) -> Store:
     return store
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    # The driver's own transactions would leave CREATE TABLE outside them.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+def _connect(path_or_url: Path | str) -> Store:
+    text = str(path_or_url)
+    if isinstance(path_or_url, str) and "://" in text:
+        try:
+            url = sa.make_url(text)
+        except sa.exc.ArgumentError as error:
+            raise StoreUnreachable(path="", detail=str(error)) from error
+        name = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == "postgresql":
+            from app.storage import postgresql
+
+            return Store(postgresql.engine(url, text), postgresql, name)
+        if url.get_backend_name() != "sqlite":
+            raise StoreUnreachable(path=name, detail=url.drivername)
+        return Store(sqlite.engine(url), sqlite, name)
+    path = Path(path_or_url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise writing_error(error, path.parent) from error
+    return Store(sqlite.engine(sa.URL.create("sqlite", database=str(path))), sqlite, text)
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _version(connection: sa.Connection) -> str | None:
+def _found_version(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if version is None else str(version)
 
 
 def _migrate(connection: sa.Connection, found: str | None, name: str) -> None:
@@ -158,4 +183,7 @@ def _migrate(connection: sa.Connection, found: str | None, name: str) -> None:
         script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
     }:
         raise StoreTooNew(path=name)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except sa.exc.IntegrityError as error:
+        raise StoreDamaged(path=name, detail=str(error.orig)) from error

@@ -212,13 +212,16 @@ def test_a_full_disk_leaves_nothing_behind(archive: Archive, tmp_path: Path) -> 
 
 def test_an_index_that_cannot_be_written_files_nothing(tmp_path: Path) -> None:
     """The rename is undone when the index fails after it."""
-    archive = Archive(tmp_path / "kho", lambda: open_store(tmp_path / "antin.sqlite"))
+    store = open_store(tmp_path / "antin.sqlite")
+    archive = Archive(tmp_path / "kho", lambda: store)
     source = write(tmp_path / "a.pdf", b"%PDF a")
     archive.add(source, info("1"))
-    with open_store(tmp_path / "antin.sqlite").write() as connection:
+    with store.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE filler (content BLOB)")
         connection.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE INSERT ON filed_copies BEGIN SELECT RAISE(ABORT, 'database is full'); END"
+            "CREATE TRIGGER fill BEFORE INSERT ON filed_copies BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END"
         )
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # no more than there are
     staged = archive.staging(info("2"), suffix=".pdf")
     staged.write_bytes(b"%PDF b")
     with pytest.raises(DiskFull):

@@ -116,7 +116,7 @@ def test_a_place_where_no_store_can_be(tmp_path: Path) -> None:
 
 
 def test_another_writer_is_waited_for_then_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.storage.store._BUSY_MS", 100)
+    monkeypatch.setattr("app.storage.sqlite._BUSY_MS", 100)
     store = open_store(tmp_path / "antin.sqlite")
     done = threading.Event()
     holding = threading.Event()
