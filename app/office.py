@@ -16,6 +16,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from app.archive.archive import Archive
     from app.conversion.converter import Converter
+    from app.custody.custody import Custody
     from app.documents.model import DocumentInfo
     from app.errors import AntinError
     from app.journal.ledger import Ledger
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from app.signing.levels import Levels
     from app.signing.model import SignOptions
     from app.signing.places import Places
+    from app.signing.sealing import OpenToken
     from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
     from app.storage.store import Store
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 
 Made = TypeVar("Made")
+
+#: How long the seal of the ledger may wait for its time stamp; it holds without one.
+_SEAL_STAMP_SECONDS = 10.0
 
 
 class made_once(Generic[Made]):  # noqa: N801 - stands where property does
@@ -145,9 +150,37 @@ class Office:
             agency=self.settings.agency,
             places=self.places,
             paper_kinds=self.settings.signing.paper_kinds,
+            seal=self._seal,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
+        )
+
+    def _seal(
+        self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None
+    ) -> None:
+        """Seal the ledger at the end of a signing session, unless the settings forbid it. A time-stamp server is asked
+        where the session asked one, or where the settings name one and the network may be used."""
+        if not self.settings.journal.seal:
+            return
+        from app.journal.seal import content
+        from app.signing.model import Level
+        from app.signing.sealing import LedgerSealing
+        from app.trust.timestamps import HttpTimestamper
+
+        network = self.settings.network
+        url = options.tsa_url if options.level != Level.B else network.tsa_url if self._online else None
+        timeout = min(network.tsa_timeout, _SEAL_STAMP_SECONDS)
+        LedgerSealing(
+            self.ledger,
+            lambda head: content(head.seq, head.hash),
+            lambda certificate: self.trust.issuers(certificate),
+        ).seal(
+            token,
+            key,
+            options.algorithm or key.algorithm,
+            stopped=stopped,
+            timestamper=HttpTimestamper(url, timeout=timeout, proxy=network.proxy, retries=0) if url else None,
         )
 
     @made_once
@@ -385,6 +418,13 @@ class Office:
                 url = self.settings.database.url
                 self._store = open_store(url or self.settings.data_dir / "antin.sqlite")
             return self._store
+
+    @made_once
+    def custody(self) -> Custody:
+        """The register of tokens: which there are, what happened to them, who holds them."""
+        from app.custody.custody import Custody
+
+        return Custody(self.store, self.ledger.append)
 
     @made_once
     def ledger(self) -> Ledger:
