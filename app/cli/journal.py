@@ -10,7 +10,7 @@ import click
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _
-from app.journal.ledger import Entry
+from app.journal.entry import Entry
 from app.journal.words import what
 from app.times import clock
 from app.verification.model import Conclusion

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app.i18n import _, pgettext
-from app.journal.ledger import Entry
+from app.journal.entry import Entry
 
 _KINDS: Final[dict[str, Callable[[], str]]] = {
     "sign": lambda: pgettext("journal", "Signed"),

@@ -123,7 +123,11 @@ class SigningDesk:
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
-            return _Run(jobs, session, options, key, pin_source, on_event, control or RunControl(), notes).go()
+            run = _Run(jobs, session, options, key, pin_source, on_event, control or RunControl(), notes)
+            results = run.go()
+            if any(result.status is Status.SIGNED for result in results):
+                self._services.seal(session, key, options, run.stopped)
+            return results
         finally:
             session.close()
 
@@ -186,6 +190,11 @@ class _Run:
         self._notes = notes
         self._stopped: BaseException | None = None
         self._results: list[SignResult | None] = [None] * len(jobs)
+
+    @property
+    def stopped(self) -> BaseException | None:
+        """What ended the log-in before the last file; None where nothing did."""
+        return self._stopped or self._control.ended
 
     def go(self) -> list[SignResult]:
         try:

@@ -55,6 +55,7 @@ from app.times import now
 
 if TYPE_CHECKING:
     from app.signing.acts import Subject
+    from app.signing.sealing import OpenToken
 
 
 class Destination(Protocol):
@@ -135,6 +136,8 @@ class Services:
     :ivar places: where marks stood last.
     :ivar paper_kinds: kinds of documents that the office keeps on paper.
     :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
+    :ivar seal: has the token sign the ledger's head at the end of a session in which it signed, unless something
+        stopped it; raises nothing.
     """
 
     detect: Callable[[Path], Format]
@@ -152,6 +155,7 @@ class Services:
     agency: AgencySettings
     places: Places
     paper_kinds: Sequence[str] = ()
+    seal: Callable[[OpenToken, SigningKey, SignOptions, BaseException | None], None] = lambda *session: None
 
 
 _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import DiskFull
-from app.journal.ledger import Entry, Ledger
+from app.journal.entry import Entry
+from app.journal.ledger import Ledger
 from app.office import Office
 from app.settings import Settings
 from app.signing.desk import DeskEvent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.journal.ledger import Entry
+from app.journal.entry import Entry
 from app.journal.words import what
 
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import describe
 from app.i18n import _
-from app.journal.ledger import Entry, LedgerCheck
+from app.journal.check import LedgerCheck
+from app.journal.entry import Entry
 from app.journal.words import what
 from app.office import Office
 from app.signing.model import Act
