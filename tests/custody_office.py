@@ -1,0 +1,53 @@
+"""Tokens, people and a register for the tests of custody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.custody.custody import Custody
+from app.custody.model import Permission, Person
+from app.storage.store import Store
+from pkcs11_bridge.protocol import PinState, TokenCertificate, TokenInfo
+from tests.demo.pki import Pki
+
+CLERK = Person("Lê Thị Hoa", "Văn thư", "Văn phòng HĐND và UBND")
+LEADER = Person("Nguyễn Văn An", "Chủ tịch", "UBND xã Phong Điền")
+OTHER = Person("Trần Thị Bích Ngọc", "Công chức Văn hóa - Xã hội", "Phòng Văn hóa - Xã hội")
+PERMISSION = Permission("15/QĐ-UBND", issuer="Chủ tịch UBND xã Phong Điền")
+
+
+@dataclass
+class Entries:
+    """A ledger that remembers."""
+
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def append(self, kind: str, /, **data: object) -> object:
+        self.told.append({"kind": kind, **data})
+        return None
+
+
+def custody_of(store: Store) -> tuple[Custody, Entries]:
+    entries = Entries()
+    return Custody(lambda: store, entries.append), entries
+
+
+def token(pki: Pki, names: Sequence[str], serial: str = "5A7C01", label: str = "VGCA") -> TokenInfo:
+    """A token with the certificates of these credentials of the demo office."""
+    held = [TokenCertificate(bytes([index]), name, pki.certificate(name)) for index, name in enumerate(names)]
+    return TokenInfo(
+        module="/lib/module.so",
+        slot=0,
+        label=label,
+        serial=serial,
+        model="TokenME EVO",
+        manufacturer="Bit4id",
+        pin_state=PinState.OK,
+        protected_authentication_path=False,
+        mechanisms=[],
+        certificates=held,
+        min_pin_len=4,
+        max_pin_len=16,
+    )

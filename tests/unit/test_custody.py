@@ -1,0 +1,242 @@
+"""The register of tokens and its events, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app.custody.custody import Happening
+from app.custody.errors import (
+    CertificateNotOnDevice,
+    DeviceAmbiguous,
+    DeviceUnknown,
+    DueMissing,
+    EventInFuture,
+    EventNotAllowed,
+    EventOutOfOrder,
+    GiverNotHolder,
+    NothingToWithdraw,
+    PermissionMissing,
+    ReceiverMissing,
+    SamePerson,
+)
+from app.custody.identity import CertificateFacts, DeviceFacts
+from app.custody.model import Kind, Person
+from app.custody.states import Condition, EventKind, Keeping
+from app.storage.store import Store
+from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, token
+from tests.demo.pki import Pki
+
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+DAY = dt.timedelta(days=1)
+
+
+def days_ago(days: float) -> dt.datetime:
+    return NOW - days * DAY
+
+
+def test_a_token_plugged_in_fills_the_register(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    device = custody.register(token(pki, ["seal"]))
+    assert (device.maker, device.model, device.serial, device.label) == ("Bit4id", "TokenME EVO", "5A7C01", "VGCA")
+    (certificate,) = device.certificates
+    assert certificate.kind is device.kind is Kind.ORGANIZATION
+    assert certificate.subject.startswith("Ủy ban nhân dân xã Phong Điền") or "PHONG" in certificate.subject.upper()
+    assert certificate.sha256 and certificate.not_after and certificate.issuer
+    assert (device.keeping, device.holder) == (Keeping.REGISTERED, None)
+    assert device.confirmed_at is not None
+    assert [entry["event"] for entry in entries.told] == ["registered"]
+    assert entries.told[0]["kind"] == "custody"
+
+
+def test_registering_again_keeps_what_people_said(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    custody.register(token(pki, ["seal"]))
+    custody.describe("5A7C01", nickname="Dấu 1", place="Két sắt phòng Văn thư")
+    custody.correct_kind("5A7C01", Kind.PERSON)
+    again = custody.register(token(pki, ["seal"]))
+    assert (again.nickname, again.place, again.kind) == ("Dấu 1", "Két sắt phòng Văn thư", Kind.PERSON)
+    assert again.certificates[0].kind_corrected
+    assert len(custody.devices()) == 1
+
+
+def test_a_certificate_gone_from_the_token_is_told_as_replaced(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    custody.register(token(pki, ["leader"]))
+    device = custody.register(token(pki, ["second"]))
+    assert [certificate.ended for certificate in device.certificates] == [None, "replaced"]
+    back = custody.register(token(pki, ["leader", "second"]))
+    assert [certificate.ended for certificate in back.certificates] == [None, None]
+
+
+def test_a_device_in_a_drawer_and_then_plugged_in_is_one(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    real = token(pki, ["leader"], serial="5a-7c 01")
+    known = custody.register(real).certificates[0]
+    by_hand = CertificateFacts("Nguyễn Văn An", serial=known.serial.upper(), kind=Kind.PERSON)
+    device = custody.register_by_hand(DeviceFacts("77:01", "SafeNet", "eToken 5110", certificates=(by_hand,)))
+    assert device.confirmed_at is None and device.certificates[0].sha256 is None
+    plugged = custody.register(token(pki, ["leader"], serial="7701"))
+    assert plugged.id == device.id
+    (certificate,) = plugged.certificates
+    assert certificate.sha256 == known.sha256
+    assert custody.register(token(pki, ["leader"])).id == custody.device("5A7C01").id
+
+
+def test_devices_are_found_by_serial_nickname_or_label(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    for serial in ("A1", "A2"):
+        custody.register(token(pki, ["seal"], serial=serial))
+    custody.describe("A1", nickname="Dấu chính")
+    assert custody.device("dau chinh").serial == custody.device(" a-1 ").serial == "A1"
+    with pytest.raises(DeviceAmbiguous) as several:
+        custody.device("VGCA")
+    assert "A1" in several.value.message and "A2" in several.value.message
+    with pytest.raises(DeviceUnknown):
+        custody.device("B1")
+    with pytest.raises(CertificateNotOnDevice):
+        custody.correct_kind("A1", Kind.PERSON, "00ff00")
+
+
+def test_the_life_of_a_seal(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["seal"]))
+
+    def record(kind: EventKind, days: float, **given: object) -> None:
+        custody.record("5A7C01", Happening(kind, at=days_ago(days), **given))  # type: ignore[arg-type]
+
+    record(EventKind.RECEIVED, 100, receiver=CLERK)
+    record(EventKind.LENT, 90, receiver=OTHER, permission=PERMISSION, due=days_ago(80).date())
+    record(EventKind.PIN_LOCKED, 85)
+    device = custody.device("5A7C01")
+    assert (device.keeping, device.condition, device.due) == (Keeping.LENT, Condition.PIN_LOCKED, days_ago(80).date())
+    assert device.holder == OTHER and device.since == days_ago(90)
+    record(EventKind.RETURNED, 80)
+    device = custody.device("5A7C01")
+    assert device.holder == CLERK and device.due is None and device.condition is Condition.PIN_LOCKED
+    record(EventKind.RECOVERED, 70)
+    record(EventKind.LOST, 10)
+    record(EventKind.REVOKED, 9)
+    device = custody.device("5A7C01")
+    assert (device.keeping, device.condition, device.holder) == (Keeping.LOST, Condition.REVOKED, CLERK)
+    assert [certificate.ended for certificate in device.certificates] == ["revoked"]
+    assert device.kind is Kind.ORGANIZATION
+    record(EventKind.FOUND, 5)
+    record(EventKind.HANDED_BACK, 4)
+    assert custody.device("5A7C01").holder is None
+    told = [entry["event"] for entry in entries.told]
+    assert told == [
+        "registered",
+        "received",
+        "lent",
+        "pin-locked",
+        "returned",
+        "recovered",
+        "lost",
+        "revoked",
+        "found",
+        "handed-back",
+    ]
+    assert entries.told[2]["permission"] == "15/QĐ-UBND" and entries.told[2]["holder"] == OTHER.name
+
+    held = {days: custody.holder_at("5a 7c01", days_ago(days)) for days in (101, 95, 85, 75, 7, 4.5, 1)}
+    assert [held[days].state for days in held] == ["outside", "held", "lent", "held", "outside", "held", "outside"]
+    assert [held[days].holder for days in (95, 85, 75, 4.5)] == [CLERK, OTHER, CLERK, CLERK]
+    assert custody.holder_at("ffff", NOW).state == "unregistered"
+    assert custody.signatures_outside([("5A7C01", days_ago(7)), ("5A7C01", days_ago(85))]) == [True, False]
+
+
+def test_the_permission_is_asked_for_the_seal_and_not_for_a_personal_token(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    for serial, name in (("S1", "seal"), ("P1", "leader")):
+        custody.register(token(pki, [name], serial=serial))
+        custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK))
+    with pytest.raises(PermissionMissing):
+        custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+    assert custody.device("S1").holder == CLERK
+    custody.record("P1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+    custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    assert custody.device("S1").holder == OTHER
+    unknown = DeviceFacts("U1")
+    custody.register_by_hand(unknown)
+    custody.record("U1", Happening(EventKind.RECEIVED, receiver=CLERK))
+    with pytest.raises(PermissionMissing):
+        custody.record("U1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+
+
+def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["leader"]))
+    serial = "5A7C01"
+    with pytest.raises(EventNotAllowed):
+        custody.record(serial, Happening(EventKind.LOST))
+    with pytest.raises(ReceiverMissing):
+        custody.record(serial, Happening(EventKind.RECEIVED))
+    with pytest.raises(ReceiverMissing):
+        custody.record(serial, Happening(EventKind.RECEIVED, receiver=Person("  ")))
+    with pytest.raises(EventInFuture):
+        custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=NOW + DAY))
+    custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(3)))
+    with pytest.raises(EventOutOfOrder):
+        custody.record(serial, Happening(EventKind.LOST, at=days_ago(4)))
+    with pytest.raises(SamePerson):
+        custody.record(serial, Happening(EventKind.HANDED_OVER, receiver=Person("LÊ THỊ HOÀ".replace("À", "A"))))
+    with pytest.raises(GiverNotHolder):
+        custody.record(serial, Happening(EventKind.HANDED_OVER, giver=LEADER, receiver=OTHER))
+    for due in (None, days_ago(2).date()):
+        with pytest.raises(DueMissing):
+            custody.record(serial, Happening(EventKind.LENT, receiver=OTHER, due=due))
+    assert [entry["event"] for entry in entries.told] == ["registered", "received"]
+    assert [event.kind for event in custody.history(serial)] == [EventKind.RECEIVED]
+
+
+def test_an_event_entered_by_mistake_is_withdrawn_and_stays_to_be_seen(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["seal"]))
+    with pytest.raises(NothingToWithdraw):
+        custody.withdraw_last("5A7C01", "nhầm")
+    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    custody.record("5A7C01", Happening(EventKind.REVOKED))
+    assert custody.device("5A7C01").present_certificates == []
+    withdrawn = custody.withdraw_last("5A7C01", "nhầm thiết bị")
+    device = custody.device("5A7C01")
+    assert (device.keeping, device.condition) == (Keeping.HELD, Condition.WORKING)
+    assert len(device.present_certificates) == 1
+    assert withdrawn.withdrawn_why == "nhầm thiết bị"
+    assert [event.withdrawn_at is not None for event in custody.history("5A7C01")] == [False, True]
+    assert entries.told[-1]["withdrawn"] == "nhầm thiết bị"
+
+
+def test_one_of_two_certificates_revoked_leaves_a_device_that_works(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    device = custody.register(token(pki, ["leader", "second"]))
+    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=LEADER))
+    custody.record("5A7C01", Happening(EventKind.REVOKED, certificate=device.certificates[0].id))
+    left = custody.device("5A7C01")
+    assert left.condition is Condition.WORKING and len(left.present_certificates) == 1
+    custody.record("5A7C01", Happening(EventKind.REVOKED, certificate=left.present_certificates[0].id))
+    assert custody.device("5A7C01").condition is Condition.REVOKED
+
+
+def test_an_event_that_the_ledger_missed_is_entered_with_the_next(
+    store: Store, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["leader"]))
+
+    class Killed(BaseException):
+        pass
+
+    def fail(kind: str, /, **data: object) -> object:
+        raise Killed
+
+    broken, _unused = custody_of(store)
+    broken._append = fail  # the program ends between the store and the ledger
+    with pytest.raises(Killed):
+        broken.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(2)))
+    assert custody.device("5A7C01").holder == CLERK
+    monkeypatch.setattr("app.custody.custody._LEFT_BEHIND", dt.timedelta(0))
+    custody.record("5A7C01", Happening(EventKind.CONFIRMED))
+    custody.record("5A7C01", Happening(EventKind.LOST))
+    assert [entry["event"] for entry in entries.told] == ["registered", "received", "confirmed", "lost"]
