@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -117,6 +119,51 @@ class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seal_copies: list[str] = []
 
 
+_FOLDER_FIELDS = frozenset({"year", "type", "month", "issuer"})
+_NAME_FIELDS = frozenset({"number", "symbol", "summary", "type", "date", "issuer", "source"})
+
+
+class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The tree of filed copies.
+
+    :ivar issued, received: folders below the root, with ``/`` between them and ``{year}``, ``{type}``, ``{month}``,
+        ``{issuer}`` in them; year and type have to be there.
+    :ivar name: of a copy without extension, with ``{number}``, ``{symbol}``, ``{summary}``, ``{type}``, ``{date}``,
+        ``{issuer}``, ``{source}``; parts between ``_`` that a document has nothing for are left out.
+    :ivar unnumbered: the same for a document without a number; ``{source}`` is the name of the file it was made from.
+    :ivar numbering: documents issued are numbered by type, or all in one series (Decree 30/2020, article 15).
+    :ivar doubtful_below: confidence (0 to 1) below which a field that was read is asked.
+    """
+
+    issued: str = "{year}/{type}"
+    received: str = "Văn bản đến/{year}/{type}"
+    name: str = "{number}_{symbol}_{summary}"
+    unnumbered: str = "{source}"
+    numbering: Literal["type", "office"] = "type"
+    doubtful_below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.75
+
+    def __post_init__(self) -> None:
+        for template in (self.issued, self.received):
+            _check_template(template, _FOLDER_FIELDS, {"year", "type"})
+            if any(part.strip(" .") in ("",) for part in template.split("/")) or re.search(r'[<>:"\\|?*]', template):
+                raise ValueError(f"`{template}` does not name folders below the archive")
+        for template in (self.name, self.unnumbered):
+            _check_template(template, _NAME_FIELDS, set())
+            if not template.strip(" .") or re.search(r'[<>:"/\\|?*]', template):
+                raise ValueError(f"`{template}` does not name a file")
+        if self.issued == self.received:
+            raise ValueError("issued and received documents need folders of their own")
+
+
+def _check_template(template: str, known: frozenset[str], needed: set[str]) -> None:
+    fields = [(field, spec or conversion) for _, field, spec, conversion in Formatter().parse(template) if field is not None]
+    wrong = [field for field, formatted in fields if field not in known or formatted]
+    if wrong:
+        raise ValueError(f"`{template}`: `{{{wrong[0]}}}` is none of {', '.join(sorted(known))}")
+    if missing := needed - {field for field, _ in fields}:
+        raise ValueError(f"`{template}` has no {{{min(missing)}}}")
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings; ``data_dir`` and ``base`` are filled in by :func:`load`, never read from the file."""
 
@@ -128,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkSettings = NetworkSettings()
     signing: SigningSettings = SigningSettings()
     verification: VerificationSettings = VerificationSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     database: DatabaseSettings = DatabaseSettings()
     journal: JournalSettings = JournalSettings()
     data_dir: Path = Path()

@@ -82,11 +82,11 @@ def engine(url: sa.URL, text: str) -> sa.Engine:
 
 
 def reading(connection: sa.Connection, *, unhurried: bool) -> sa.Connection:
-    """A connection whose transactions see one moment and write nothing.
+    """A connection whose transactions see one moment.
 
     :param unhurried: without limits in time, as a backup needs.
     """
-    ready = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    ready = connection.execution_options(isolation_level="REPEATABLE READ")
     if unhurried:
         _take_time(ready)
     return ready

@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("ended_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_custody_certificates"),
         sa.ForeignKeyConstraint(["device_id"], ["custody_devices.id"], name="fk_custody_certificates_device_id"),
-        sa.UniqueConstraint("device_id", "sha256", name="uq_custody_certificates_device_id"),
+        sa.UniqueConstraint("device_id", "sha256", name="uq_custody_certificates_device_id_sha256"),
     )
     op.create_index("ix_custody_certificates_device_id", "custody_certificates", ["device_id"])
     op.create_table(
