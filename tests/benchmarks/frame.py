@@ -10,10 +10,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.benchmarks.measure import in_child
+from tests.demo import samples, texts
 from tests.demo.office import DemoOffice
 
 
@@ -67,11 +68,15 @@ class Bench:
         )
 
     def one_page(self, folder: str, count: int) -> list[Path]:
-        """Copies of a one-page sample, each with a number of its own so that none is taken for another."""
-        source = self.office.samples["cong_van_pdf"]
+        """Official letters of one page, each of another number."""
         target = self.folder / folder
         target.mkdir()
-        return [Path(shutil.copy(source, target / f"cong-van-{number:03d}.pdf")) for number in range(count)]
+        files = []
+        for number in range(1, count + 1):
+            path = target / f"cong-van-{number:03d}.pdf"
+            path.write_bytes(samples.pdf(replace(texts.LETTER, symbol=f"{number}/UBND-VP")))
+            files.append(path)
+        return files
 
     def filed(self, data_dir: str) -> list[Path]:
         """The filed copies of a data folder."""

@@ -11,42 +11,72 @@ from pathlib import Path
 from typing import Any
 
 from app.documents.hashing import sha256_file
+from app.documents.reading import read_with_places
 from app.office import Office
 from app.settings import load
 from app.signing.keys import choose
-from app.signing.model import PinAnswer, SignOptions, SignResult, Status
+from app.signing.model import Act, PinAnswer, SignOptions, SignResult, Status
 from tests.benchmarks.measure import peak_here
 
 
 def sign(
-    data_dir: str, token: str, pin: str, files: list[str], module: str | None = None, warm: str | None = None
+    data_dir: str,
+    token: str,
+    pin: str,
+    files: list[str],
+    module: str | None = None,
+    warm: list[str] | None = None,
+    act: str = "plain",
+    times: int = 1,
 ) -> dict[str, float]:
-    """One batch at the desk: reading, signing, confirming, filing and ledger included.
+    """Batches at the desk: reading, signing, confirming, filing and ledger included.
 
-    :param warm: a file signed before the clock starts, so that imports are not counted.
-
-    :return: wall and process seconds of the batch, those waited for the token, and how many files.
+    :param warm: files signed before the clock starts, so that imports are not counted.
+    :param times: how often the batch is signed; the clock is read at the median one.
+    :return: wall and process seconds of a batch, wall seconds of hashing its files and those waited for the token, and
+        how many files it has.
     """
+    options = SignOptions(act=Act(act))
     with Office(load(Path(data_dir)), modules=[Path(module)] if module else None) as office:
         key = choose(office.keys(), token=token, certificate=None)
         desk = office.desk
 
-        def run(names: list[str]) -> list[SignResult]:
+        def run(names: list[str]) -> dict[str, float]:
             paths = [Path(name) for name in names]
-            return desk.sign(paths, SignOptions(), key, pin_source=lambda _: PinAnswer(bytearray(pin.encode())))
+            wall, cpu = time.perf_counter(), time.process_time()
+            results = desk.sign(paths, options, key, pin_source=lambda _: PinAnswer(bytearray(pin.encode())))
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            _all_signed(results)
+            waited = sum(result.token_seconds for result in results)
+            return {"wall": wall, "cpu": cpu, "token": waited, "hashing": _hashing(paths), "files": float(len(results))}
 
         if warm is not None:
-            run([warm])
-        wall, cpu = time.perf_counter(), time.process_time()
-        results = run(files)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        _all_signed(results)
-    return {
-        "wall": wall,
-        "cpu": cpu,
-        "token": sum(result.token_seconds for result in results),
-        "files": float(len(results)),
-    }
+            run(warm)
+        runs = [run(files) for _ in range(times)]
+    return {name: statistics.median(one[name] for one in runs) for name in runs[0]}
+
+
+def _hashing(paths: list[Path]) -> float:
+    """Wall seconds of hashing each once."""
+    started = time.perf_counter()
+    for path in paths:
+        sha256_file(path)
+    return time.perf_counter() - started
+
+
+def blocks(files: list[str], times: int) -> dict[str, float]:
+    """Find the signature block of documents, each in the process that reads pages, which has read one before.
+
+    :return: median and longest wall seconds of one.
+    """
+    walls = []
+    for path in [Path(name) for name in [files[0], *files * times]]:
+        started = time.perf_counter()
+        reading = read_with_places(path)
+        walls.append(time.perf_counter() - started)
+        if reading.signature is None:
+            raise RuntimeError(f"{path}: no signature block")
+    return {"median": statistics.median(walls[1:]), "longest": max(walls[1:])}
 
 
 def _all_signed(results: list[SignResult]) -> None:
@@ -69,10 +99,7 @@ def verify(
     with Office(load(Path(data_dir)), online=False, crls=[Path(name) for name in crls or []]) as office:
         if warm is not None:
             office.verify(Path(warm))
-        hashing = time.perf_counter()
-        for path in paths:
-            sha256_file(path)
-        hashing = time.perf_counter() - hashing
+        hashing = _hashing(paths)
         wall, cpu = time.perf_counter(), time.process_time()
         conclusions = {str(office.verify(path).conclusion) for path in paths}
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -113,7 +140,7 @@ def card(data_dir: str, files: list[str]) -> dict[str, float]:
     return {"median": statistics.median(walls[1:]), "longest": max(walls[1:])}
 
 
-_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "verify": verify, "card": card}
+_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"sign": sign, "blocks": blocks, "verify": verify, "card": card}
 
 if __name__ == "__main__":
     figures = _JOBS[sys.argv[1]](**json.loads(sys.argv[2]))

@@ -19,18 +19,14 @@ def _large_docx(bench: Bench) -> Iterator[Figure]:
     path = large_docx(bench.folder / "anh.docx")
     size = path.stat().st_size / (1 << 20)
     small = str(bench.office.samples["cong_van_docx"])
-    figures = bench.sign("docx", [path], warm=small)
-    yield Figure(
-        f"a .docx of {size:.0f} MiB signed, process time",
-        f"{figures['cpu']:.2f} s",
-        "< 0.6 s",
-        figures["cpu"] < 0.6,
-    )
+    figures = bench.sign("docx", [path], warm=[small], times=3)
+    wall = figures["wall"]
+    yield Figure(f"a .docx of {size:.0f} MiB signed", f"{wall:.2f} s", "< 0.45 s", wall < 0.45)
     checked = in_child(
         "verify",
         {
             "data_dir": str(bench.folder / "docx"),
-            "files": [str(path) for path in bench.filed("docx") if path.stat().st_size > 1 << 20],
+            "files": [str(path) for path in bench.filed("docx") if path.stat().st_size > 1 << 20][:1],
             "warm": small,
         },
     )
@@ -39,13 +35,17 @@ def _large_docx(bench: Bench) -> Iterator[Figure]:
 
 def _large_pdf(bench: Bench) -> Iterator[Figure]:
     path = large_pdf(bench.folder / "quet.pdf")
-    figures = bench.sign("pdf", [path])
-    yield Figure("a PDF of 500 MiB signed, peak memory", f"{figures['peak']:.0f} MiB", "< 200", figures["peak"] < 200)
+    figures = bench.sign("pdf", [path], warm=[str(bench.office.samples["cong_van_pdf"])], times=3)
+    ratio = figures["wall"] / figures["hashing"]
+    yield Figure(
+        "a PDF of 500 MiB signed ÷ its SHA-256 alone", f"{ratio:.2f} ({figures['wall']:.2f} s)", "≤ 2", ratio <= 2
+    )
+    yield Figure("the same, peak memory", f"{figures['peak']:.0f} MiB", "< 200", figures["peak"] < 200)
     checked = in_child(
         "verify",
         {
             "data_dir": str(bench.folder / "pdf"),
-            "files": [str(path) for path in bench.filed("pdf")],
+            "files": [str(path) for path in bench.filed("pdf") if path.stat().st_size > 1 << 20][:1],
             "warm": str(bench.office.samples["cong_van_pdf"]),
             "times": 5,
         },

@@ -1,15 +1,18 @@
-"""Batches at the signing desk."""
+"""Batches at the signing desk, and where the mark of a page belongs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tests.benchmarks.frame import Bench, Figure, environment
+from tests.benchmarks.measure import in_child
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
     yield _batch(bench)
+    yield _warm_batch(bench)
     yield _slow_token(bench)
+    yield _block(bench)
 
 
 def _batch(bench: Bench) -> Figure:
@@ -20,6 +23,15 @@ def _batch(bench: Bench) -> Figure:
     )
 
 
+def _warm_batch(bench: Bench) -> Figure:
+    first, *files = bench.one_page("warm-in", 201)
+    figures = bench.sign("warm", files, warm=[str(first)])
+    rate = figures["files"] / figures["wall"]
+    return Figure(
+        "200 one-page PDFs on SoftHSM2 in a process that has signed before", f"{rate:.0f} a second", "≥ 40", rate >= 40
+    )
+
+
 def _slow_token(bench: Bench) -> Figure:
     from tests.token.build import Misbehaviour, compile_module
 
@@ -27,7 +39,18 @@ def _slow_token(bench: Bench) -> Figure:
     misbehaviour = Misbehaviour(bench.folder / "misbehave.txt", bench.office.module)
     misbehaviour.order(sign_delay_ms=300)
     with environment(misbehaviour.environment):
-        figures = bench.sign("slow", bench.one_page("slow-in", 100), module=str(module))
-    own = 0.3 * figures["files"]
-    ratio = figures["wall"] / own
-    return Figure("the same 100 on a token of 300 ms ÷ the token's own time", f"{ratio:.3f}", "≤ 1.10", ratio <= 1.10)
+        figures = bench.sign("slow", bench.one_page("slow-in", 200), module=str(module), act="approve")
+    ratio = figures["wall"] / (0.3 * figures["files"])
+    return Figure(
+        "200 approved with the leader's mark on a token of 300 ms ÷ the token's own time",
+        f"{ratio:.3f}",
+        "≤ 1.03",
+        ratio <= 1.03,
+    )
+
+
+def _block(bench: Bench) -> Figure:
+    samples = [path for name, path in bench.office.samples.items() if name.endswith("_pdf")]
+    found = in_child("blocks", {"files": [str(path) for path in samples], "times": 25})
+    each = found["median"] * 1000
+    return Figure("the signature block of a page found", f"{each:.0f} ms", "< 30 ms", each < 30)
