@@ -1,25 +1,28 @@
-"""The ledger of an office whose workstations share a database: the lines in a table, the head in a row that an append
-locks.
+"""The ledger of an office whose workstations share a database: the lines in a table, the head in a row.
 
-The locked row holds for PostgreSQL, whose writers otherwise run side by side; SQLite has one writer anyway.
+An append holds the store's lock for the ledger (an advisory lock on PostgreSQL; SQLite has one writer anyway) and the
+head's row, so that no two have the same place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from app.journal.book import Line, Snapshot
 from app.journal.entry import Draft, Entry, encode
 from app.journal.head import Head
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from app.storage.store import Store
 
 #: Rows fetched from the server at a time.
 _ROWS = 2000
-#: How often an append is done again that met with another one.
-_TRIES = 5
+#: Appends wait for one another, not for other work on the database.
+_AREA = "ledger"
 
 
 class DatabaseBook:
@@ -39,15 +42,7 @@ class DatabaseBook:
         :return: those entered now.
         :raises AntinError: none was entered, or it is not known whether they were.
         """
-        from app.storage.errors import StoreConflict
-
-        for last in (False,) * (_TRIES - 1) + (True,):
-            try:
-                return self._append(drafts)
-            except StoreConflict:
-                if last:
-                    raise
-        raise AssertionError("unreachable")
+        return self._store().transact(partial(_append, drafts), area=_AREA)
 
     def snapshot(self) -> Snapshot:
         import sqlalchemy as sa
@@ -55,7 +50,6 @@ class DatabaseBook:
         from app.storage.schema.journal import ledger_entries, ledger_head
 
         with self._store().read() as connection:
-            # In this order: an append between the two makes the head larger, never smaller.
             length = connection.scalar(sa.select(sa.func.max(ledger_entries.c.seq))) or 0
             head = connection.execute(sa.select(ledger_head.c.seq, ledger_head.c.hash)).one_or_none()
         if head is None:
@@ -69,7 +63,7 @@ class DatabaseBook:
 
         table = ledger_entries
         wanted = sa.select(table.c.seq, table.c.line).where(table.c.seq <= until).order_by(table.c.seq)
-        with self._store().read() as connection:
+        with self._store().read(unhurried=True) as connection:
             for row in connection.execution_options(yield_per=_ROWS).execute(wanted):
                 yield Line(_octets(row.line), finished=True, at=row.seq, end=0)
 
@@ -83,33 +77,31 @@ class DatabaseBook:
             found = {row.seq: _octets(row.line) for row in connection.execute(wanted)}
         return [found.get(place, b"") for place in places]
 
-    def _append(self, drafts: Sequence[tuple[str, Draft]]) -> list[Entry]:
-        import sqlalchemy as sa
 
-        from app.storage.schema.journal import ledger_entries, ledger_head
+def _append(drafts: Sequence[tuple[str, Draft]], connection: sa.Connection) -> list[Entry]:
+    import sqlalchemy as sa
 
-        with self._store().write() as connection:
-            head = connection.execute(sa.select(ledger_head.c.seq, ledger_head.c.hash).with_for_update()).one_or_none()
-            seq, previous = (head.seq, head.hash) if head is not None else _last(connection)
-            names = [name for name, _draft in drafts]
-            known = set(
-                connection.scalars(sa.select(ledger_entries.c.origin).where(ledger_entries.c.origin.in_(names)))
-            )
-            entries, rows = [], []
-            for name, each in drafts:
-                if name in known:
-                    continue
-                entry, line = encode(seq + 1, previous, each)
-                seq, previous = entry.seq, entry.hash
-                entries.append(entry)
-                rows.append({"seq": seq, "time": entry.time, "kind": entry.kind, "line": line.decode(), "origin": name})
-            if rows:
-                connection.execute(ledger_entries.insert(), rows)
-                connection.execute(ledger_head.update().values(seq=seq, hash=previous))
-        return entries
+    from app.storage.schema.journal import ledger_entries, ledger_head
+
+    head = connection.execute(sa.select(ledger_head.c.seq, ledger_head.c.hash).with_for_update()).one_or_none()
+    seq, previous = (head.seq, head.hash) if head is not None else _last(connection)
+    names = [name for name, _draft in drafts]
+    known = set(connection.scalars(sa.select(ledger_entries.c.origin).where(ledger_entries.c.origin.in_(names))))
+    entries, rows = [], []
+    for name, each in drafts:
+        if name in known:
+            continue
+        entry, line = encode(seq + 1, previous, each)
+        seq, previous = entry.seq, entry.hash
+        entries.append(entry)
+        rows.append({"seq": seq, "time": entry.time, "kind": entry.kind, "line": line.decode(), "origin": name})
+    if rows:
+        connection.execute(ledger_entries.insert(), rows)
+        connection.execute(ledger_head.update().values(seq=seq, hash=previous))
+    return entries
 
 
-def _last(connection: Any) -> tuple[int, str]:
+def _last(connection: sa.Connection) -> tuple[int, str]:
     """Where an append goes on although the head is gone: without a head, the check finds that for good."""
     import sqlalchemy as sa
 

@@ -99,14 +99,15 @@ class Ledger:
         return self._book.snapshot().head or EMPTY
 
     def seal(self, over: Head, cms: str, **data: object) -> Entry:
-        """Enter a seal, and keep copies of it apart.
+        """Enter a seal, and keep copies of it apart; one that cannot be kept is told by an entry.
 
         :param over: the head that was signed.
         :param cms: Base64 of the DER; see :mod:`app.journal.seal`.
-        :raises AntinError: it was not entered, or a copy could not be kept.
+        :raises AntinError: it was not entered.
         """
         entry = self.append("seal", over={"seq": over.seq, "hash": over.hash}, cms=cms, **data)
-        self._kept().keep(entry)
+        for failed in self._kept().keep(entry):
+            self.append("seal-copy-failed", seal=entry.seq, path=failed.data.get("path"), reason=failed.code)
         return entry
 
     def entries(self, start: dt.datetime | None = None, end: dt.datetime | None = None) -> Iterator[Entry]:

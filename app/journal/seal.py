@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.errors import AntinError
 from app.journal.entry import Entry
 from app.storage.files import writing_error
 
@@ -95,14 +96,14 @@ class KeptSeals:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = tuple(paths)
 
-    def keep(self, entry: Entry) -> None:
+    def keep(self, entry: Entry) -> list[AntinError]:
         """Add a seal to every file that can be written.
 
-        :raises TargetNotWritable, DiskFull: one of them could not be written; the others were.
+        :return: why others could not be.
         """
         over = entry.data["over"]
         line = msgspec.json.encode(_Kept(entry.seq, entry.hash, over["seq"], over["hash"], entry.data["cms"]))
-        failure = None
+        failures = []
         for path in self._paths:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,9 +114,8 @@ class KeptSeals:
                 finally:
                     os.close(descriptor)
             except OSError as error:
-                failure = writing_error(error, path)
-        if failure is not None:
-            raise failure
+                failures.append(writing_error(error, path))
+        return failures
 
     def contradiction(self, hashes: Sequence[bytes]) -> int | None:
         """Number of the first entry that a kept seal covers and the ledger has no more, or has otherwise.
