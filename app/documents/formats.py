@@ -206,6 +206,11 @@ def extension_lies(path: Path, format: Format) -> bool:
     return known and not extension_fits(path, format)
 
 
+def usual_suffixes(*formats: Format) -> frozenset[str]:
+    """The endings of names that files of these formats have, in small letters and with their dot."""
+    return frozenset(suffix for format in formats for suffix in _SUFFIXES[format])
+
+
 def _open(path: Path) -> BinaryIO:
     try:
         # A named pipe or device would block or never end.

@@ -81,7 +81,7 @@ class Person:
 
     def chooses_key_of(self, token: str) -> None:
         """Choose the key on the ``leader``, ``seal`` or ``second`` token, once what is plugged in has been read."""
-        box = self.signing.setup.key
+        box = self.signing.setup.keys.box
         self.waits_until(lambda: box.count() == 3 and not self.window.tokens.looking)
         serial = self.office.tokens[token].serial
         rows = [row for row in range(3) if box.itemData(row).token.serial == serial]
@@ -95,14 +95,14 @@ class Person:
     def agrees_to_questions(self) -> None:
         """Say yes to what is asked about the documents, if anything is, and wait for the question for the PIN."""
         page = self.signing
-        self.waits_until(lambda: page.pin.isVisible() or page.asking.isVisible())
-        if page.asking.isVisible():
-            page.asking.agree.click()
-        self.waits_until(page.pin.isVisible)
+        self.waits_until(lambda: page.batch.pin.isVisible() or page.batch.questions.isVisible())
+        if page.batch.questions.isVisible():
+            page.batch.questions.agree.click()
+        self.waits_until(page.batch.pin.isVisible)
 
     def gives_pin(self, pin: str) -> None:
-        self.qtbot.keyClicks(self.signing.pin.field, pin)
-        self.qtbot.keyClick(self.signing.pin.field, Qt.Key.Key_Return)
+        self.qtbot.keyClicks(self.signing.batch.pin.field, pin)
+        self.qtbot.keyClick(self.signing.batch.pin.field, Qt.Key.Key_Return)
 
     def waits_for_results(self) -> list[SignResult]:
         self.waits_until(self.signing.results.isVisible)

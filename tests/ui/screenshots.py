@@ -134,19 +134,19 @@ class Scenes:
         page = self._window.pages["sign"]
         page.add(files)
         self._until(lambda: all(entry.info is not None for entry in page.list.files.entries))  # type: ignore[attr-defined]
-        setup, pin = page.setup, page.pin  # type: ignore[attr-defined]
+        setup, pin = page.setup, page.batch.pin  # type: ignore[attr-defined]
         leader = self._demo.tokens["leader"]
-        self._until(lambda: setup.key.count() == 3)
-        rows = [row for row in range(3) if setup.key.itemData(row).token.serial == leader.serial]
-        setup.key.setCurrentIndex(rows[0])
+        self._until(lambda: setup.keys.box.count() == 3)
+        rows = [row for row in range(3) if setup.keys.box.itemData(row).token.serial == leader.serial]
+        setup.keys.box.setCurrentIndex(rows[0])
         setup.level.setCurrentIndex(setup.level.findData("T"))
         self._until(lambda: page.preview.page_count > 0)  # type: ignore[attr-defined]
         self._take("sign-files")
         if self._brief:
             return
         self._until(lambda: page.preview.mark is not None)  # type: ignore[attr-defined]
-        self._until(setup.mark_page.isVisible)
-        setup.mark_page.click()
+        self._until(setup.mark.page.isVisible)
+        setup.mark.page.click()
         self._wait(400)
         page.preview._scroll.ensureWidgetVisible(page.preview.handle)  # type: ignore[attr-defined]
         self._take("sign-mark")

@@ -95,15 +95,15 @@ def test_tries_are_counted_down_to_the_last_which_needs_a_tick_and_then_it_is_lo
     person.starts_signing()
     for tries_left in (2, 1):
         person.gives_pin("999999")
-        person.waits_until(lambda: page.pin._error.isVisible() and page.pin.isVisible())
+        person.waits_until(lambda: page.batch.pin._error.isVisible() and page.batch.pin.isVisible())
         assert token.tries_left == tries_left
-    assert page.pin._state is PinState.FINAL_TRY
+    assert page.batch.pin._state is PinState.FINAL_TRY
     person.gives_pin("999999")
     assert token.tries_left == 1
-    assert page.pin.isVisible()
+    assert page.batch.pin.isVisible()
 
-    page.pin.consent.setChecked(True)
-    person.qtbot.mouseClick(page.pin.submit, Qt.MouseButton.LeftButton)
+    page.batch.pin.consent.setChecked(True)
+    person.qtbot.mouseClick(page.batch.pin.submit, Qt.MouseButton.LeftButton)
     person.waits_until(page.setup.notice.isVisible)
     assert token.tries_left == 0
     assert "[pin-locked]" in page.setup.notice.whole_text()
@@ -138,7 +138,7 @@ def test_a_token_that_comes_and_goes_is_followed(person: Person, window: MainWin
     assert isinstance(line, StatusLine)
     person.waits_until(lambda: "Nguyễn Văn An" in line.button.text())
     person.chooses_key_of("seal")
-    person.signing.setup._keep_key()
+    person.signing.setup.keys.keep()
     token.order(removed=True)
     person.waits_until(lambda: "Nguyễn Văn An" not in line.button.text())
     assert not person.signing.setup.submit.isEnabled()
@@ -160,8 +160,8 @@ def test_a_slow_token_leaves_the_window_awake_and_cancel_works_at_once(
     with Heartbeat() as heart:
         person.gives_pin(person.office.tokens["leader"].pin)
         person.waits_until(lambda: any(entry.stage == "signing" for entry in page.list.files.entries))
-        person.qtbot.mouseClick(page.progress.cancel, Qt.MouseButton.LeftButton)
-        assert not page.progress.cancel.isEnabled()
+        person.qtbot.mouseClick(page.batch.progress.cancel, Qt.MouseButton.LeftButton)
+        assert not page.batch.progress.cancel.isEnabled()
         results = person.waits_for_results()
     assert [result.status for result in results].count(Status.SKIPPED) >= 4
     assert heart.busiest < 0.3

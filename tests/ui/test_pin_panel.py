@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import i18n
 from app.signing.model import PinAnswer, PinRequest
 from pkcs11_bridge.protocol import PinState
-from ui.pages.sign import PANEL_WIDTH
+from ui.pages.sign_batch import PANEL_WIDTH
 from ui.widgets.pin_panel import PinPanel
 
 

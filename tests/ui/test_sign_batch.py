@@ -33,7 +33,7 @@ def _begins(person: Person, files: list[Path], *, review: bool = False) -> None:
 
 def test_each_document_is_looked_at_signed_or_left_out(person: Person, batch: list[Path]) -> None:
     _begins(person, batch, review=True)
-    progress, files = person.signing.progress, person.signing.list
+    progress, files = person.signing.batch.progress, person.signing.list
     person.waits_until(lambda: progress.waiting == 0 and progress.approve.isVisible())
     assert files.current is files.files.entries[0]
     progress.approve.click()
@@ -51,9 +51,9 @@ def test_each_document_is_looked_at_signed_or_left_out(person: Person, batch: li
 
 def test_a_locked_screen_ends_the_log_in_and_the_rest_is_kept(person: Person, batch: list[Path]) -> None:
     _begins(person, batch, review=True)
-    progress = person.signing.progress
+    progress = person.signing.batch.progress
     person.waits_until(lambda: progress.waiting == 0)
-    person.signing._screen_locked()
+    person.signing.batch.screen_locked()
     results = person.waits_for_results()
     assert {result.status for result in results} == {Status.SKIPPED}
     assert results[0].error is not None
@@ -68,12 +68,12 @@ def test_a_paused_run_goes_on(person: Person, batch: list[Path]) -> None:
     person.puts_files_to_sign(*batch)
     person.chooses_key_of("second")
     person.starts_signing()
-    person.signing.progress.pause.click()
-    person.signing._panel.setCurrentWidget(person.signing.pin)
+    person.signing.batch.progress.pause.click()
+    person.signing.batch.setCurrentWidget(person.signing.batch.pin)
     person.gives_pin(person.office.tokens["second"].pin)
-    person.waits_until(lambda: person.signing.progress.waiting == 0)
+    person.waits_until(lambda: person.signing.batch.progress.waiting == 0)
     assert not any(entry.result for entry in person.signing.list.files.entries)
-    person.signing.progress.pause.click()
+    person.signing.batch.progress.pause.click()
     assert {result.status for result in person.waits_for_results()} == {Status.SIGNED}
 
 
@@ -100,7 +100,7 @@ def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, docu
     entry.read = entry.info = dataclasses.replace(entry.info, number=None)
     page.setup.submit.click()
     person.waits_until(lambda: page.list.findChild(QLineEdit, "rowNumber") is not None)
-    assert not page._run.running
+    assert not page.batch.running
     editor = page.list.findChild(QLineEdit, "rowNumber")
     assert isinstance(editor, QLineEdit)
     person.qtbot.keyClicks(editor, "3")
@@ -116,7 +116,7 @@ def test_one_document_has_an_act_of_its_own(person: Person, batch: list[Path]) -
     page = person.signing
     person.puts_files_to_sign(*batch[:2])
     person.chooses_key_of("second")
-    page._set_act([page.list.files.entries[1]], Act.PLAIN)
+    page.set_act([page.list.files.entries[1]], Act.PLAIN)
     person.starts_signing()
     person.gives_pin(person.office.tokens["second"].pin)
     assert [result.act for result in person.waits_for_results()] == [Act.APPROVE, Act.PLAIN]
@@ -127,13 +127,15 @@ def test_what_has_to_be_looked_at_is_asked_before_the_pin(person: Person, batch:
     person.puts_files_to_sign(batch[0])
     person.chooses_key_of("second")
     [entry] = page.list.files.entries
-    person.waits_until(lambda: page._reading.unfinished == 0)
-    entry.findings = [Finding("tracked-changes", Severity.ASK, "Còn thay đổi được theo dõi", "Xem lại", True)]
+    person.waits_until(lambda: not page.documents.reading)
+    assert entry.looked is not None
+    finding = Finding("tracked-changes", Severity.ASK, "Còn thay đổi được theo dõi", "Xem lại", True)
+    entry.looked = dataclasses.replace(entry.looked, findings=[finding])
     page.setup.submit.click()
-    person.waits_until(page.asking.isVisible)
-    assert "Còn thay đổi được theo dõi" in person.reads(page.asking)
-    page.asking.agree.click()
-    person.waits_until(page.pin.isVisible)
+    person.waits_until(page.batch.questions.isVisible)
+    assert "Còn thay đổi được theo dõi" in person.reads(page.batch.questions)
+    page.batch.questions.agree.click()
+    person.waits_until(page.batch.pin.isVisible)
     person.gives_pin(person.office.tokens["second"].pin)
     assert [result.status for result in person.waits_for_results()] == [Status.SIGNED]
 
@@ -144,7 +146,7 @@ def test_what_an_earlier_run_left_is_offered_with_its_own_options(person: Person
     own = SignOptions(act=Act.APPROVE, number="77")
     begin(data_dir, Remaining(list(map(str, batch[:2])), SignOptions(act=Act.PLAIN), own={1: own})).close()
     person.window.show_page("sign")
-    page._run.find_left(page._left.show_left, page._told)
+    page.batch.run.find_left(page._left.show_left, page._told)
     person.waits_until(page._left.isVisible)
     assert "2" in page._left._title.text()
     page._left.go_on.click()

@@ -47,13 +47,13 @@ def test_signing_with_a_wrong_pin_and_then_the_right_one(
     person.chooses_key_of("leader")
     assert page.setup.chosen_act is Act.APPROVE
     person.starts_signing()
-    assert "Nguyễn Văn An" in page.pin._holder.text()
+    assert "Nguyễn Văn An" in page.batch.pin._holder.text()
 
     person.gives_pin("000000")
-    person.waits_until(page.pin._error.isVisible)
-    assert page.pin.field.text() == ""
-    assert "[pin-incorrect]" in page.pin._error.whole_text()
-    assert page.pin._state in (PinState.LOW, PinState.OK)
+    person.waits_until(page.batch.pin._error.isVisible)
+    assert page.batch.pin.field.text() == ""
+    assert "[pin-incorrect]" in page.batch.pin._error.whole_text()
+    assert page.batch.pin._state in (PinState.LOW, PinState.OK)
 
     person.gives_pin(person.office.tokens["leader"].pin)
     results = person.waits_for_results()
@@ -75,7 +75,7 @@ def test_the_status_line_forgets_a_wrong_pin_after_the_right_one(person: Person,
     person.chooses_key_of("leader")
     person.starts_signing()
     person.gives_pin("000000")
-    person.waits_until(page.pin._error.isVisible)
+    person.waits_until(page.batch.pin._error.isVisible)
     person.presses(Qt.Key.Key_Escape)
     person.waits_until(lambda: wrong_before in line.button.text())
     person.starts_signing()
@@ -174,7 +174,7 @@ def test_the_whole_way_by_keyboard(person: Person, documents: dict[str, Path], m
     page = person.signing
     person.presses(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     person.waits_until(lambda: page.list.files.entries and page.list.files.entries[0].info is not None)
-    person.waits_until(lambda: page.setup.key.count() == 3)
+    person.waits_until(lambda: page.setup.keys.box.count() == 3)
     person.tabs_to("signKey")
     serial = person.office.tokens["second"].serial
     person.presses(Qt.Key.Key_Home)
@@ -184,10 +184,10 @@ def test_the_whole_way_by_keyboard(person: Person, documents: dict[str, Path], m
         person.presses(Qt.Key.Key_Down)
     person.tabs_to("signSubmit")
     person.presses(Qt.Key.Key_Space)
-    person.waits_until(page.asking.isVisible)
+    person.waits_until(page.batch.questions.isVisible)
     person.tabs_to("questionsAgree")
     person.presses(Qt.Key.Key_Space)
-    person.waits_until(page.pin.isVisible)
+    person.waits_until(page.batch.pin.isVisible)
     person.types(person.office.tokens["second"].pin)
     person.presses(Qt.Key.Key_Return)
     [result] = person.waits_for_results()
@@ -269,7 +269,7 @@ def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, 
     choice = page.setup.choice()
     assert choice is not None
     assert choice.options == SignOptions(act=Act.APPROVE)
-    page.setup.mark.setChecked(False)
+    page.setup.mark.box.setChecked(False)
     page.setup.level.setCurrentIndex(page.setup.level.findData("T"))
     choice = page.setup.choice()
     assert choice is not None
@@ -290,7 +290,7 @@ def test_the_mark_is_seen_where_it_will_stand_and_moved_with_the_arrow_keys(
     person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 0)
     proposed = page.preview.mark
     assert proposed is not None
-    person.qtbot.mouseClick(page.setup.mark_page, Qt.MouseButton.LeftButton)
+    person.qtbot.mouseClick(page.setup.mark.page, Qt.MouseButton.LeftButton)
     person.waits_until(page.preview.handle.isVisible)
     before = page.preview.handle.pos()
     for _step in range(3):
@@ -314,13 +314,13 @@ def test_a_mark_on_the_last_page_is_told_by_its_number_and_shown(person: Person,
     person.puts_files_to_sign(documents["quyet_dinh_pdf"])
     person.chooses_key_of("seal")
     page.setup.act.setCurrentIndex(page.setup.act.findData(Act.PLAIN))
-    page.setup.mark.setChecked(True)
+    page.setup.mark.box.setChecked(True)
     person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 1)
     assert page.preview.mark is not None
     assert page.preview.mark.page == -1
     last = page.preview.page_count
-    assert page.setup.mark_page.text() == _("See it on page {n}").format(n=last)
-    person.qtbot.mouseClick(page.setup.mark_page, Qt.MouseButton.LeftButton)
+    assert page.setup.mark.page.text() == _("See it on page {n}").format(n=last)
+    person.qtbot.mouseClick(page.setup.mark.page, Qt.MouseButton.LeftButton)
     person.waits_until(page.preview.handle.isVisible)
     assert page.preview.page == last - 1
 
@@ -332,7 +332,7 @@ def test_a_mark_that_is_not_wanted_is_not_made(person: Person, documents: dict[s
     person.puts_files_to_sign(documents["thong_bao_pdf"])
     person.chooses_key_of("leader")
     person.waits_until(lambda: page.preview.mark is not None)
-    page.setup.mark.setChecked(False)
+    page.setup.mark.box.setChecked(False)
     person.waits_until(lambda: page.preview.mark is None)
     person.starts_signing()
     person.gives_pin(person.office.tokens["leader"].pin)
@@ -352,8 +352,8 @@ def test_a_mark_stays_on_its_page(person: Person, documents: dict[str, Path]) ->
     mark, picture = page.preview.mark, page.preview._picture
     assert mark is not None
     assert picture is not None
-    assert mark.box[2] == pytest.approx(picture.crop[2])
-    assert mark.box[1] == pytest.approx(picture.crop[1])
+    assert mark.box[2] == pytest.approx(picture.sheet.crop[2])
+    assert mark.box[1] == pytest.approx(picture.sheet.crop[1])
 
 
 @pytest.fixture
@@ -366,7 +366,7 @@ def of_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _chosen_holder(person: Person) -> str:
-    person.waits_until(lambda: person.signing.setup.key.count() == 3)
+    person.waits_until(lambda: person.signing.setup.keys.box.count() == 3)
     key = person.signing.setup.chosen_key
     assert key is not None
     return key.holder
@@ -384,7 +384,7 @@ def test_the_key_of_the_signer_whom_the_document_names_is_chosen_at_first(
     person.puts_files_to_sign(documents["thong_bao_pdf"])
     assert _chosen_holder(person) == LEADER
     assert page.setup.chosen_act is Act.APPROVE
-    assert page.setup.signer_notice.isHidden()
+    assert page.setup.keys.signer_notice.isHidden()
 
 
 def test_a_key_chosen_by_hand_stays_and_another_signer_is_told_before_the_pin(
@@ -395,29 +395,29 @@ def test_a_key_chosen_by_hand_stays_and_another_signer_is_told_before_the_pin(
     person.chooses_key_of("leader")
     person.puts_files_to_sign(of_second)
     assert _chosen_holder(person) == LEADER
-    assert page.setup.signer_notice.isVisible()
-    told = page.setup.signer_notice.whole_text()
+    assert page.setup.keys.signer_notice.isVisible()
+    told = page.setup.keys.signer_notice.whole_text()
     assert SECOND in told
     assert LEADER in told
     person.puts_files_to_sign(documents["thong_bao_pdf"])
-    assert page.setup.signer_notice.whole_text().startswith("1 ")
+    assert page.setup.keys.signer_notice.whole_text().startswith("1 ")
     person.chooses_key_of("seal")
     assert page.setup.chosen_act is Act.ISSUE
-    assert page.setup.signer_notice.isHidden()
+    assert page.setup.keys.signer_notice.isHidden()
 
 
 def test_the_leaders_picture_is_shown_for_the_leaders_key_alone(person: Person, documents: dict[str, Path]) -> None:
     page = person.signing
     person.puts_files_to_sign(documents["thong_bao_pdf"])
     person.chooses_key_of("leader")
-    person.waits_until(page.setup.mark_picture.isVisible)
+    person.waits_until(page.setup.mark.picture.isVisible)
     assert page.preview.mark is not None
     person.chooses_key_of("second")
-    person.waits_until(lambda: page.setup.mark_line.isVisible() and SECOND in page.setup.mark_line.text())
-    assert page.setup.mark_picture.isHidden()
+    person.waits_until(lambda: page.setup.mark.line.isVisible() and SECOND in page.setup.mark.line.text())
+    assert page.setup.mark.picture.isHidden()
     assert page.preview.mark is None
     page.setup.act.setCurrentIndex(page.setup.act.findData(Act.PLAIN))
-    page.setup.mark.setChecked(True)
+    page.setup.mark.box.setChecked(True)
     choice = page.setup.choice()
     assert choice is not None
     assert choice.options.mark_image is None

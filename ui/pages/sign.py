@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app import times
 from app.documents.model import DocumentInfo
-from app.documents.reading import read_with_places
-from app.errors import ErrorInfo, describe
+from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
-from app.preflight.model import Preflight, Severity
-from app.signing.acts import Subject, mark
-from app.signing.control import ScreenLocked
-from app.signing.desk import DeskEvent
 from app.signing.errors import PinNotGiven
-from app.signing.model import Act, Level, Mark, PinRequest, SignOptions, SignResult, Status
-from pkcs11_bridge.errors import PinIncorrect
-from ui import wording
+from app.signing.model import Act, Level, Mark, SignResult
+from app.signing.upgrade import UpgradeResult
 from ui.pages.page import Page
-from ui.screen_lock import ScreenLock
-from ui.signing_run import Left, SigningRun
+from ui.pages.sign_batch import SignBatch
+from ui.pages.sign_documents import FOLDER_SUFFIXES, Collected, SignDocuments
+from ui.pages.sign_proposals import Proposal, SignProposals
+from ui.signing_entry import OFFICE_FORMATS, Entry
+from ui.signing_run import Left
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
 from ui.widgets.basic import EmptyState, Header, button, icon_button, label, row
-from ui.widgets.file_list import Entry, FileList
+from ui.widgets.file_list import FileList
 from ui.widgets.left_run import LeftRun
-from ui.widgets.pin_panel import PinPanel
 from ui.widgets.preview import Preview
-from ui.widgets.questions_panel import Question, QuestionsPanel, office_questions
-from ui.widgets.sign_progress import SignProgress
+from ui.widgets.row_menu import RowMenu
 from ui.widgets.sign_results import SignResults
-from ui.widgets.sign_setup import Choice, SignSetup
-from ui.work import Job, Pool
-
-_CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
-
-#: Of the column beside the document, in pixels.
-PANEL_WIDTH = 344
-
-_SIGNABLE = frozenset({".pdf", ".docx", ".xlsx", ".pptx"})
+from ui.work import Pool
 
 
 class SignPage(Page):
@@ -53,285 +39,193 @@ class SignPage(Page):
     def __init__(self, office: Office, tokens: TokenWatch) -> None:
         super().__init__(office)
         self._tokens = tokens
-        self._reading = Pool(1, self)
-        self._proposing = Pool(1, self)
-        self._proposal: Job[Mark | None] | None = None
-        self._mark_kind: tuple[str, Act, bool] | None = None
-        self._run = SigningRun(office, self)
-        self._choice: Choice | None = None
-        self._review = False
-        self._in_run: list[Entry] = []
-        self._pin_error: ErrorInfo | None = None
+        self.list = FileList()
+        self.documents = SignDocuments(office, self.list.files, self)
+        self.batch = SignBatch(office, self.list.files)
+        self.setup, self.preview, self.results = self.batch.setup, Preview(), SignResults()
+        self._proposals = SignProposals(office, self)
+        self._raising = Pool(1, self)
+        self._mark_kind: object = None
+        self._tried_again: tuple[Entry, SignResult] | None = None
+        self._left = LeftRun()
+        self._lay_out()
+        self._connect()
+        self._show_tokens()
+        self._refresh()
+        self.batch.run.find_left(self._left.show_left, self._told)
 
+    def _lay_out(self) -> None:
         self._add = button(_("&Add documents…"), "file-plus", clicked=self.choose)
         self._add.setObjectName("signAdd")
+        self._add_folder = button(_("Add a fo&lder…"), "folder-plus", clicked=self.choose_folder)
+        self._add_folder.setObjectName("signAddFolder")
         self._empty = EmptyState(
             "file-pen-line",
-            _("Drop the documents to sign here, or choose them."),
-            _("PDF, Word, Excel and PowerPoint. The originals stay as they are; signed copies are filed."),
+            _("Drop the documents or folders to sign here, or choose them."),
+            _("PDF, Office and files of any other kind. The originals stay as they are; signed copies are filed."),
             _("Choose &documents…"),
             "folder-open",
         )
         self._empty.button.setObjectName("signChoose")
-        self._empty.chosen.connect(self.choose)
-
-        self.list = FileList()
         self._count = label(role="strong", wrap=False)
+        self._menu = icon_button(_("What to do with the documents chosen"), "list", self.list.ask_menu)
+        self._menu.setObjectName("signMenu")
         self._remove = icon_button(_("Take the document out of the list"), "circle-minus", self._remove_current)
-        self.preview = Preview()
-        self.setup = SignSetup(office.settings)
-        self.pin = PinPanel()
-        self.asking = QuestionsPanel()
-        self.progress = SignProgress()
-        self.results = SignResults()
-
-        self._panel = QStackedWidget()
-        self._panel.setFixedWidth(PANEL_WIDTH)
-        for part in (self.setup, self.pin, self.progress, self.asking):
-            self._panel.addWidget(part)
-
         left = QWidget()
         left.setMinimumWidth(232)
         left.setMaximumWidth(352)
         left_layout = QVBoxLayout(left)
         left_layout.setContentsMargins(0, 0, 0, 0)
         left_layout.setSpacing(UNIT // 2)
-        left_head = row(self._count, self._remove)
-        left_head.setStretch(0, 1)
-        left_layout.addLayout(left_head)
+        head = row(self._count, self._menu, self._remove, spacing=UNIT // 2)
+        head.setStretch(0, 1)
+        left_layout.addLayout(head)
         left_layout.addWidget(self.list, 1)
-
         body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(UNIT * 2)
         columns.addWidget(left, 1)
         columns.addWidget(self.preview, 2)
-        columns.addWidget(self._panel)
-
-        self._left = LeftRun()
-        self._lock: ScreenLock | None = None
+        columns.addWidget(self.batch)
+        self._body = body
         self._stack = QStackedWidget()
         for step in (self._empty, body, self.results):
             self._stack.addWidget(step)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)
-        layout.addWidget(Header(_("Sign documents"), buttons=(self._add,)))
+        layout.addWidget(Header(_("Sign documents"), buttons=(self._add, self._add_folder)))
         layout.addWidget(self._left)
         layout.addWidget(self._stack, 1)
 
+    def _connect(self) -> None:
+        self._empty.chosen.connect(self.choose)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
-        self.list.row_chosen.connect(self._show_row)
+        self.list.row_chosen.connect(lambda _row: self._show_entry())
         self.list.removal_asked.connect(self._remove_row)
-        self.setup.fields.corrected.connect(self._corrected)
         self.list.menu_asked.connect(self._show_menu)
         self.list.files.numbered.connect(self._entry_changed)
-        self.setup.submitted.connect(lambda: self._submit(review=False))
-        self.setup.review_wanted.connect(lambda: self._submit(review=True))
+        self.documents.changed.connect(self._entry_changed)
+        self.documents.collected.connect(self._take_collected)
+        self.documents.failed.connect(self._told)
+        self.setup.fields.corrected.connect(self._corrected)
         self.setup.findings.repair_wanted.connect(self._repair_current)
         self.setup.findings.accepted.connect(self._accept_current)
-        self.asking.agreed.connect(self._agreed)
-        self.asking.given_up.connect(self._end_run)
-        self.setup.changed.connect(self._act_changed)
-        self.setup.mark_wanted.connect(self.preview.go_to_mark)
+        self.setup.details.arrival_typed.connect(self._arrival_typed)
+        self.setup.details.onward_wanted.connect(self._number_onward)
+        self.setup.changed.connect(self._choice_changed)
+        self.setup.mark.page_wanted.connect(self.preview.go_to_mark)
+        self.setup.submitted.connect(lambda: self._submit(review=False))
+        self.setup.review_wanted.connect(lambda: self._submit(review=True))
         self.preview.mark_moved.connect(self._mark_moved)
-        self.preview.shown.connect(self._show_mark_page)
-        self.pin.answered.connect(self._pin_given)
-        self.pin.given_up.connect(self._run.give_up)
-        self.progress.cancelled.connect(self._run.cancel)
-        self.progress.paused.connect(self._pause)
-        self.progress.approved.connect(lambda index: self._run.control.approve(index))
-        self.progress.skipped.connect(lambda index: self._run.control.skip(index))
-        self.progress.rest_approved.connect(lambda: self._run.control.approve_rest())
+        self.preview.shown.connect(lambda _page: self._show_mark_page())
+        self._proposals.found.connect(self._proposed)
+        self._proposals.failed.connect(self._not_proposed)
+        self.batch.changed.connect(self._refresh)
+        self.batch.waits_for.connect(self._look_at)
+        self.batch.finished.connect(self._show_results)
+        self.batch.not_begun.connect(self._not_begun)
         self.results.raise_wanted.connect(self._raise_level)
-        self._left.wanted.connect(self._take_left)
-        self._left.given_up.connect(lambda: self._run.forget_left(self._told))
+        self.results.retry_wanted.connect(self._sign_again)
         self.results.again.connect(self._sign_rest)
         self.results.anew.connect(self._sign_others)
-        self._run.pin_asked.connect(self._ask_pin)
-        self._run.stepped.connect(self._stepped)
-        self._run.finished.connect(self._finished)
-        self._run.failed.connect(self._failed)
-        tokens.changed.connect(self._show_tokens)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
+        self._left.wanted.connect(self._take_left)
+        self._left.given_up.connect(lambda: self.batch.run.forget_left(self._told))
+        self._tokens.changed.connect(self._show_tokens)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.batch.give_up_or_cancel)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._show_tokens()
-        self._refresh()
-        self._run.find_left(self._left.show_left, self._told)
 
     @property
     def busy(self) -> str:
-        if self._run.running and self._panel.currentWidget() is not self.pin:
-            return _("Documents are being signed.")
-        return ""
+        return _("Documents are being signed.") if self.batch.signing else ""
 
     def files(self) -> list[Path]:
         return [entry.path for entry in self.list.files.entries]
 
     def choose(self) -> None:
         """Ask for documents to sign."""
-        if self._run.running:
+        if self.batch.running:
             return
-        names, _filter = QFileDialog.getOpenFileNames(
-            self, _("Documents to sign"), "", _("Documents (*.pdf *.docx *.xlsx *.pptx);;All files (*)")
-        )
+        usual = " ".join(f"*{suffix}" for suffix in sorted(FOLDER_SUFFIXES))
+        kinds = f"{_('Files of any kind')} (*);;{_('Documents')} ({usual})"
+        names, _kind = QFileDialog.getOpenFileNames(self, _("Documents to sign"), "", kinds)
         if names:
             self.add([Path(name) for name in names])
 
+    def choose_folder(self) -> None:
+        """Ask for a folder whose documents are to be signed."""
+        name = "" if self.batch.running else QFileDialog.getExistingDirectory(self, _("Folder of the documents"))
+        if name:
+            self.add([Path(name)])
+
     def add(self, paths: list[Path]) -> None:
-        if self._run.running:
-            return
-        if any(path.is_dir() for path in paths):
-            self._reading.start(
-                lambda job: _documents_in(paths),
-                done=self.add,
-                failed=lambda error: self.setup.notice.tell_error(describe(error)),
-            )
+        if self.batch.running:
             return
         if self._stack.currentWidget() is self.results:
             self._sign_others()
-        for entry in self.list.files.add(paths):
-            self._start_reading(entry)
+        self.documents.add(paths)
         if self.list.current is None and self.list.files.entries:
             self.list.choose_row(0)
         self._refresh()
         self.list.setFocus()
 
     def cancel(self) -> None:
-        self._run.cancel()
+        self.batch.run.cancel()
 
     def first_focus(self) -> QWidget | None:
         return self._empty.button if self._stack.currentWidget() is self._empty else None
 
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show_tokens)
-        if self._lock is not None:
-            self._lock.stop()
-        self._reading.close()
-        self._proposing.close()
+        self.documents.stop()
+        self._proposals.stop()
+        self._raising.close()
         self.preview.stop()
-        self._run.stop()
+        self.batch.stop()
 
     # The documents
 
-    def _start_reading(self, entry: Entry) -> None:
-        """Read what it says of itself, then look it through."""
-        self._reading.start(
-            lambda job: self.office.read(entry.path),
-            done=lambda info: self._read(entry, info),
-            failed=lambda error: self._not_read(entry, error),
-        )
+    def _take_collected(self, collected: Collected) -> None:
+        """Documents out of folders."""
+        if collected.files:
+            self.add(collected.files)
+        if collected.left_out:
+            told = ngettext(
+                "{n} file of the folder is no document by its name and was not taken.",
+                "{n} files of the folder are no documents by their names and were not taken.",
+                collected.left_out,
+            )
+            hint = _("Any file can be signed: add it by itself.")
+            self.setup.notice.tell(told.format(n=collected.left_out), hint)
+            self.setup.notice.show()
 
-    def _read(self, entry: Entry, info: DocumentInfo) -> None:
-        entry.read = entry.info = info
-        if entry.before is not None:
-            entry.info = _corrected_as(info, entry.before)
-            entry.mark = entry.before.mark
-            entry.accepts = frozenset(entry.before.accepts)
-        self._entry_changed(entry)
-        self._reading.start(
-            lambda job: self.office.preflight(entry.path),
-            done=lambda looked: self._looked_through(entry, looked),
-            failed=lambda error: self._not_read(entry, error),
-        )
-
-    def _looked_through(self, entry: Entry, looked: Preflight) -> None:
-        entry.findings = looked.findings
-        self.list.files.touch(entry)
-        if entry is self.list.current:
-            self._show_findings(entry)
-
-    def _show_findings(self, entry: Entry | None) -> None:
-        asks = {one.code for one in entry.findings if one.severity is Severity.ASK} if entry else set()
-        accepted = entry is not None and asks <= entry.accepts
-        self.setup.findings.show_findings(entry.findings if entry else (), accepted=accepted)
-
-    def _accept_current(self, accepted: bool) -> None:
-        if (entry := self.list.current) is not None:
-            asks = {one.code for one in entry.findings if one.severity is Severity.ASK}
-            entry.accepts = entry.accepts | asks if accepted else entry.accepts - asks
-            self.list.files.touch(entry)
-
-    def _repair_current(self) -> None:
-        """Sign a mended copy in the place of the document shown."""
+    def _show_entry(self) -> None:
+        """Show the document chosen, with what is known of it."""
         entry = self.list.current
-        if entry is None or self._run.running:
-            return
-        self.setup.findings.repair.setEnabled(False)
-        self._reading.start(
-            lambda job: self.office.repair(entry.path, entry.path.absolute().parent),
-            done=lambda mended: self._repaired(entry, mended),
-            failed=self._not_repaired,
-        )
-
-    def _repaired(self, entry: Entry, mended: Preflight) -> None:
-        self.setup.findings.repair.setEnabled(True)
-        entry.path, entry.findings, entry.accepts = mended.path, mended.findings, frozenset()
-        entry.mark = entry.place = None
-        self._entry_changed(entry)
-
-    def _not_repaired(self, error: Exception) -> None:
-        self.setup.findings.repair.setEnabled(True)
-        self._told(error)
-
-    def _told(self, error: Exception) -> None:
-        self.setup.notice.tell_error(describe(error))
-
-    def _show_menu(self, rows: list[int], at: QPoint) -> None:
-        """Act, order and removal of the documents chosen; while a run is under way, what of it is left out."""
-        files = self.list.files
-        entries = [files.entries[row] for row in rows]
-        menu = QMenu(self)
-        if self._run.running:
-            menu.addAction(_("Leave out"), lambda: self._leave_out(entries))
-        else:
-            acts = menu.addMenu(_("Act of the office"))
-            acts.addAction(_("As the others"), lambda: self._set_act(entries, None))
-            for place in range(self.setup.act.count()):
-                act = Act(self.setup.act.itemData(place))
-                acts.addAction(wording.act_name(act), lambda act=act: self._set_act(entries, act))  # type: ignore[misc]
-            menu.addAction(_("Type the number…"), lambda: self.list.edit(files.index(rows[0])))
-            menu.addAction(_("Move up"), lambda: files.move(rows[0], rows[0] - 1))
-            menu.addAction(_("Move down"), lambda: files.move(rows[0], rows[0] + 2))
-            menu.addSeparator()
-            menu.addAction(_("Take out of the list"), lambda: self._remove_rows(rows))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(at)
-
-    def _set_act(self, entries: list[Entry], act: Act | None) -> None:
-        for entry in entries:
-            entry.act, entry.mark, entry.place = act, None, None
-            self.list.files.touch(entry)
+        self.preview.show_file(self._shown_file(entry), entry.info if entry else None)
+        self.setup.fields.show_info(entry.info if entry else None)
+        accepted = entry is not None and entry.asks <= entry.accepts
+        self.setup.findings.show_findings(entry.findings if entry else (), accepted=accepted)
+        self._show_arrival()
         self._propose()
 
-    def _leave_out(self, entries: list[Entry]) -> None:
-        for entry in entries:
-            if entry in self._in_run and entry.result is None:
-                self._run.control.skip(self._in_run.index(entry))
-
-    def _not_read(self, entry: Entry, error: Exception) -> None:
-        entry.problem = describe(error)
-        self._entry_changed(entry)
+    def _shown_file(self, entry: Entry | None) -> Path | None:
+        """The file of an entry, or the PDF that is signed in its place; that is made first where it is not there."""
+        if entry is None or not self.setup.formats.makes_pdf or entry.format not in OFFICE_FORMATS:
+            return entry.path if entry is not None else None
+        if entry.pdf is None:
+            self.documents.make_pdf(entry)
+        return entry.pdf or entry.path
 
     def _entry_changed(self, entry: Entry) -> None:
         self.list.files.touch(entry)
         if entry is self.list.current:
-            self.preview.show_file(entry.path, entry.info)
-            self.setup.fields.show_info(entry.info)
-            self._show_findings(entry)
-            self._propose()
+            self._show_entry()
         self._refresh()
 
-    def _show_row(self, _row: int) -> None:
-        entry = self.list.current
-        self.preview.show_file(entry.path if entry else None, entry.info if entry else None)
-        self.setup.fields.show_info(entry.info if entry else None)
-        self._show_findings(entry)
-        self._propose()
-
-    def _act_changed(self) -> None:
+    def _choice_changed(self) -> None:
         """Another act or key has another mark: places chosen for the one before are void."""
         choice = self.setup.choice()
         self.list.files.show_act(self.setup.chosen_act)
@@ -339,49 +233,10 @@ class SignPage(Page):
         if kind != self._mark_kind:
             self._mark_kind = kind
             for entry in self.list.files.entries:
-                entry.mark = entry.place = None
-        self._propose()
-
-    def _propose(self) -> None:
-        """Find out where the mark of the document shown will stand."""
-        if self._proposal is not None:
-            self._proposal.cancel()
-            self._proposal = None
-        entry, choice = self.list.current, self.setup.choice()
-        if entry is None or choice is None or entry.path.suffix.lower() != ".pdf" or entry.mark is not None:
-            self._show_mark(entry.mark if entry is not None else None)
-            return
-        wanted = choice.options.visible
-        options = dataclasses.replace(choice.options, act=entry.act or choice.options.act)
-        path, info, agency, places = entry.path, entry.info, self.office.settings.agency, self.office.places
-
-        def propose(job: Job[Mark | None]) -> Mark | None:
-            reading = read_with_places(path)
-            reading = dataclasses.replace(reading, info=info or reading.info)
-            return mark(Subject(path, options, choice.key, reading, agency, times.now(), places))
-
-        self._proposal = self._proposing.start(
-            propose,
-            done=lambda shown: self._proposed(entry, shown, left_out=wanted and shown is None),
-            failed=lambda _error: self._show_mark(None),
-        )
-
-    def _proposed(self, entry: Entry, shown: Mark | None, *, left_out: bool) -> None:
-        entry.place = None if shown is None else shown.page
-        self.list.files.touch(entry)
-        self._show_mark(shown, left_out=left_out)
-
-    def _show_mark(self, shown: Mark | None, *, left_out: bool = False) -> None:
-        self.preview.show_mark(shown)
-        self.setup.show_proposal(shown, left_out=left_out)
-        self._show_mark_page()
-
-    def _show_mark_page(self) -> None:
-        self.setup.show_mark_page(self.preview.mark_page)
-
-    def _mark_moved(self, moved: Mark) -> None:
-        if (entry := self.list.current) is not None and not self._run.running:
-            entry.mark = moved
+                entry.forget_mark()
+        self.documents.look_again()
+        self._show_kinds()
+        self._show_entry()
 
     def _corrected(self, info: DocumentInfo) -> None:
         if (entry := self.list.current) is not None:
@@ -389,136 +244,201 @@ class SignPage(Page):
             self.list.files.touch(entry)
             self._propose()
 
+    def _arrival_typed(self, number: str) -> None:
+        if (entry := self.list.current) is not None:
+            entry.arrival = number
+            self.list.files.touch(entry)
+            self._show_arrival()
+            self._propose()
+
+    def _number_onward(self) -> None:
+        """Number the documents after the one shown in turn."""
+        self.list.files.number_arrivals_after(self.list.currentIndex().row())
+
+    def _show_arrival(self) -> None:
+        entry, files = self.list.current, self.list.files
+        others = entry is not None and files.row_of(entry) + 1 < len(files.entries)
+        self.setup.details.show_arrival(entry.arrival if entry is not None else None, others=others)
+
+    def _accept_current(self, accepted: bool) -> None:
+        if (entry := self.list.current) is not None:
+            entry.accepts = entry.accepts | entry.asks if accepted else entry.accepts - entry.asks
+            self.list.files.touch(entry)
+
+    def _repair_current(self) -> None:
+        """Sign a mended copy in the place of the document shown."""
+        if (entry := self.list.current) is not None and not self.batch.running:
+            self.documents.repair(entry)
+
+    def _show_menu(self, rows: list[int], at: QPoint) -> None:
+        """Act, order and removal of the documents chosen; while a run is under way, what of it is left out."""
+        entries = [self.list.files.entries[row] for row in rows]
+        if self.batch.running:
+            menu = QMenu(self)
+            menu.addAction(_("Leave out"), lambda: self.batch.leave_out(entries))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        else:
+            menu = RowMenu(
+                self,
+                self.list,
+                entries,
+                [Act(self.setup.act.itemData(place)) for place in range(self.setup.act.count())],
+                set_act=lambda act: self.set_act(entries, act),
+                sign=lambda: self._submit(entries, review=False),
+                remove=lambda: self._remove_entries(entries),
+            )
+        menu.popup(at)
+
+    def set_act(self, entries: Sequence[Entry], act: Act | None) -> None:
+        """Give documents an act of their own; None: that of the others."""
+        for entry in entries:
+            entry.act = act
+            entry.forget_mark()
+            self.list.files.touch(entry)
+        self.documents.look_again()
+        self._show_kinds()
+        self._show_entry()
+
     def _remove_current(self) -> None:
-        if self.list.currentIndex().isValid():
-            self._remove_row(self.list.currentIndex().row())
+        if (entry := self.list.current) is not None:
+            self._remove_entries([entry])
 
     def _remove_row(self, row_: int) -> None:
-        if self._run.running:
-            self._leave_out([self.list.files.entries[row_]])
+        self._remove_entries([self.list.files.entries[row_]])
+
+    def _remove_entries(self, entries: Sequence[Entry]) -> None:
+        if self.batch.running:
+            self.batch.leave_out(entries)
             return
-        self.list.files.remove(row_)
-        self._show_row(-1)
+        for entry in entries:
+            self.list.files.remove(self.list.files.row_of(entry))
+        self._show_entry()
         self._refresh()
 
-    def _remove_rows(self, rows: list[int]) -> None:
-        for row_ in reversed(rows):
-            self._remove_row(row_)
+    # The mark
 
-    def _to_sign(self) -> list[Entry]:
-        """Those that would be signed: all but the secret ones (Decree 30/2020; the desk refuses them too)."""
-        return [entry for entry in self.list.files.entries if not (entry.info is not None and entry.info.secrecy)]
+    def _propose(self) -> None:
+        """Find out where the mark of the document shown will stand."""
+        self._proposals.forget()
+        entry, choice = self.list.current, self.setup.choice()
+        document = self._shown_file(entry)
+        if entry is None or choice is None or document is None or document.suffix.lower() != ".pdf":
+            self._show_proposal(Proposal())
+            return
+        self._proposals.propose(entry, document, choice)
 
-    def _refresh(self) -> None:
-        entries = self.list.files.entries
-        working = self.list.files.locked = self._run.running
-        self._count.setText(ngettext("{n} document", "{n} documents", len(entries)).format(n=len(entries)))
-        self._remove.setEnabled(bool(entries) and not working)
-        to_sign = self._to_sign()
-        self.setup.show_count(len(to_sign))
-        if not working:
-            named = (entry.info.signer_name for entry in to_sign if entry.info is not None)
-            self.setup.show_signers([name for name in named if name])
-        if self._stack.currentWidget() is not self.results:
-            self._stack.setCurrentIndex(1 if entries else 0)
-        self._add.setVisible(self._stack.currentIndex() == 1 and not working)
-        self.setAcceptDrops(not working)
-        self.busy_changed.emit()
+    def _proposed(self, entry: Entry, proposal: Proposal) -> None:
+        entry.place = None if proposal.mark is None else proposal.mark.page
+        self.list.files.touch(entry)
+        self._show_proposal(proposal)
 
-    def _show_tokens(self) -> None:
-        self.setup.show_tokens(self._tokens.plugged)
+    def _not_proposed(self, entry: Entry, error: Exception) -> None:
+        entry.place = None
+        self.list.files.touch(entry)
+        self._show_proposal(Proposal(), problem=describe(error).message)
+
+    def _show_proposal(self, proposal: Proposal, *, problem: str = "") -> None:
+        self.preview.show_mark(proposal.mark, proposal.picture)
+        left_out = proposal.wanted and proposal.mark is None
+        self.setup.mark.show_proposal(proposal.picture, left_out=left_out, problem=problem)
+        self._show_mark_page()
+
+    def _show_mark_page(self) -> None:
+        self.setup.mark.show_page(self.preview.mark_page)
+
+    def _mark_moved(self, moved: Mark) -> None:
+        if (entry := self.list.current) is not None and not self.batch.running:
+            entry.mark = moved
+            self.list.files.touch(entry)
 
     # The run
 
-    def _submit(self, *, review: bool) -> None:
-        """Ask what has to be asked about the documents, then sign them.
+    def _to_sign(self) -> list[Entry]:
+        """Those that would be signed: all but the secret ones (Decree 30/2020; the desk refuses them too) and what a
+        run signed that is still in the list."""
+        return [
+            entry
+            for entry in self.list.files.entries
+            if not entry.signed and not (entry.info is not None and entry.info.secrecy)
+        ]
 
-        :param review: each is shown and waits to be signed.
-        """
-        choice, entries = self.setup.choice(), self._to_sign()
-        if choice is None or not entries or self._run.running:
+    def _submit(self, entries: Sequence[Entry] | None = None, *, review: bool) -> None:
+        """Sign documents, all that can be unless some are named."""
+        wanted = [entry for entry in self._to_sign() if entries is None or entry in entries]
+        unnumbered = next((entry for entry in wanted if entry.lacks_number(self.setup.chosen_act)), None)
+        if unnumbered is None:
+            self.batch.submit(wanted, review=review)
             return
-        self._review = review
-        self.setup.notice.hide()
-        unnumbered = next((entry for entry in entries if entry.lacks_number(choice.options.act)), None)
-        if unnumbered is not None:
-            self.list.choose_row(self.list.files.entries.index(unnumbered))
-            self.setup.notice.tell(
-                _("{file} has no number yet.").format(file=unnumbered.path.name),
-                _("A document gets its number before it is issued: type it in its row or above."),
-                "caution",
-                "triangle-alert",
-            )
-            self.list.edit(self.list.currentIndex())
-            return
-        self.setup.submit.setEnabled(False)
-        office = self.office
+        self.setup.notice.tell(
+            _("{file} has no number yet.").format(file=unnumbered.path.name),
+            _("A document gets its number before it is issued: type it in its row or above."),
+            "caution",
+            "triangle-alert",
+        )
+        self.setup.notice.show()
+        self.list.ask_number(self.list.files.row_of(unnumbered))
 
-        def questions(job: Job[list[Question]]) -> list[Question]:
-            return [
-                Question(entry, question)
-                for entry in entries
-                for question in office_questions(office, entry, _own_options(entry, choice.options), choice.key)
-            ]
+    def _look_at(self, entry: Entry) -> None:
+        """Show the document that waits to be signed, and its mark."""
+        self.list.choose_row(self.list.files.row_of(entry))
+        self.preview.go_to_mark()
 
-        self._reading.start(questions, done=self._asked, failed=self._not_asked)
-
-    def _asked(self, questions: list[Question]) -> None:
+    def _show_results(self) -> None:
+        self._tried_again = None
+        entries = self.list.files.entries
+        left = sum(not entry.signed for entry in entries)
+        self.results.show_results([entry.result for entry in entries if entry.result is not None], left)
+        self._stack.setCurrentWidget(self.results)
+        self._tokens.look()
         self._refresh()
-        if not questions:
-            self._begin()
-            return
-        self.asking.ask(questions, self.setup.action)
-        self._panel.setCurrentWidget(self.asking)
 
-    def _not_asked(self, error: Exception) -> None:
+    def _not_begun(self, error: Exception) -> None:
+        tried, self._tried_again = self._tried_again, None
+        if tried is not None and isinstance(error, PinNotGiven):
+            entry, result = tried
+            entry.result = result
+            self._show_results()
+            return
+        self._tokens.look()
         self._refresh()
-        self._told(error)
+        self.setup.submit.setFocus()
 
-    def _agreed(self, questions: list[Question]) -> None:
-        for question in questions:
-            question.entry.accepts |= {question.error.code}
-            self.list.files.touch(question.entry)
-        self._begin()
+    def _sign_again(self, result: SignResult) -> None:
+        """Try one document again; what became of the others stays as it is."""
+        [entry] = [entry for entry in self.list.files.entries if entry.result is result]
+        self._tried_again = entry, result
+        entry.result = None
+        self._stack.setCurrentWidget(self._body)
+        self.list.choose_row(self.list.files.row_of(entry))
+        self._refresh()
+        self._submit([entry], review=False)
 
-    def _begin(self) -> None:
-        choice = self.setup.choice()
-        entries = self._to_sign()
-        if choice is None or not entries or self._run.running:
-            return
-        if self._lock is None:
-            self._lock = ScreenLock(self)
-            self._lock.locked.connect(self._screen_locked)
-        self._choice = choice
-        self._in_run = entries
-        self.setup.notice.hide()
-        self._left.hide()
-        for entry in entries:
+    def _sign_rest(self) -> None:
+        """Back to the documents that were not signed."""
+        rest = [entry for entry in self.list.files.entries if not entry.signed]
+        for entry in rest:
             entry.result = None
-            entry.stage = "waiting"
-            self.list.files.touch(entry)
-        corrected = {entry.path: _own_options(entry, choice.options) for entry in entries if entry.corrected}
-        self.progress.begin(len(entries), review=self._review)
-        self._panel.setCurrentWidget(self.progress)
-        paths = [entry.path for entry in entries]
-        self._run.start(paths, choice.options, corrected, choice.key, review=self._review)
-        self._refresh()
+        self._keep(rest)
+        self.setup.submit.setFocus()
 
-    def _pause(self, paused: bool) -> None:
-        if paused:
-            self._run.control.pause()
+    def _sign_others(self) -> None:
+        self._keep([])
+        self._empty.button.setFocus()
+
+    def _keep(self, entries: list[Entry]) -> None:
+        self.list.files.replace(entries)
+        self._stack.setCurrentWidget(self._body if entries else self._empty)
+        if entries:
+            self.list.choose_row(0)
         else:
-            self._run.control.go_on()
-
-    def _screen_locked(self) -> None:
-        if self._run.running:
-            self._run.end_session(ScreenLocked())
+            self._show_entry()
+        self._refresh()
 
     def _take_left(self, left: Left) -> None:
         """Put what an earlier run left into the list, as it was asked for."""
         remaining = left.remaining
         self.setup.take_options(remaining.options)
-        known = {entry.path for entry in self.list.files.entries}
+        known = set(self.files())
         self.add([Path(name) for name in remaining.files])
         by_path = {entry.path: entry for entry in self.list.files.entries}
         for at, name in enumerate(remaining.files):
@@ -531,128 +451,48 @@ class SignPage(Page):
     def _raise_level(self, result: SignResult, level: Level) -> None:
         """Raise the level of a copy that was signed."""
         path = Path(result.output or "")
-        self._reading.start(
+        self._raising.start(
             lambda job: self.office.upgrader().upgrade(path, level),
-            done=lambda raised: self.results.show_raised(result, raised),
-            failed=self._told,
+            done=lambda raised: self._was_raised(result, raised),
+            failed=self.results.tell,
         )
 
-    def _ask_pin(self, request: PinRequest) -> None:
-        self._panel.setCurrentWidget(self.pin)
-        self.pin.ask(request, self.setup.action, self._pin_error)
-        self._pin_error = None
-
-    def _pin_given(self, answer: object) -> None:
-        self._panel.setCurrentWidget(self.progress)
-        self.progress.cancel.setFocus()
-        self._run.answer(answer)  # type: ignore[arg-type]
-
-    def _stepped(self, event: DeskEvent) -> None:
-        self.progress.show_event(event)
-        entry = next((entry for entry in self.list.files.entries if entry.path == event.file), None)
-        if entry is None:
-            return
-        if event.result is not None:
-            entry.result, entry.stage = event.result, ""
-        else:
-            entry.stage = event.stage
-        self.list.files.touch(entry)
-        if event.stage == "asking" and self._review:
-            self.list.choose_row(self.list.files.entries.index(entry))
-            self.preview.go_to_mark()
-
-    def _finished(self, results: list[SignResult]) -> None:
-        self._end_run()
-        by_path = {result.input: result for result in results}
+    def _was_raised(self, result: SignResult, raised: UpgradeResult) -> None:
+        now = self.results.show_raised(result, raised)
         for entry in self.list.files.entries:
-            entry.result = by_path.get(str(entry.path), entry.result)
-            entry.stage = ""
-        self.results.show_results(results)
-        self._stack.setCurrentWidget(self.results)
-        self._tokens.look()
-        self._refresh()
+            if entry.result is result:
+                entry.result = now
 
-    def _failed(self, error: Exception) -> None:
-        self._end_run()
-        for entry in self.list.files.entries:
-            entry.stage = ""
-            self.list.files.touch(entry)
-        if isinstance(error, PinIncorrect):
-            self._pin_error = describe(error)
-            self._begin()
-            return
-        if not isinstance(error, PinNotGiven):
-            self.setup.notice.tell_error(describe(error))
-        self._tokens.look()
-        self._refresh()
-        self.setup.submit.setFocus()
+    # What is shown around
 
-    def _end_run(self) -> None:
-        self.pin.forget()
-        self._in_run = []
-        self._panel.setCurrentWidget(self.setup)
+    def _show_tokens(self) -> None:
+        self.setup.show_tokens(self._tokens.plugged)
 
-    def _sign_rest(self) -> None:
-        """Back to the documents that were not signed."""
-        rest = [
-            entry
-            for entry in self.list.files.entries
-            if entry.result is None or entry.result.status is not Status.SIGNED
-        ]
-        for entry in rest:
-            entry.result = None
-        self._keep(rest)
-        self.setup.submit.setFocus()
+    def _show_kinds(self) -> None:
+        entries = self.list.files.entries
+        self.setup.show_files({entry.format for entry in entries}, {entry.act for entry in entries if entry.act})
 
-    def _sign_others(self) -> None:
-        self._keep([])
-        self._empty.button.setFocus()
+    def _told(self, error: Exception) -> None:
+        self.setup.notice.tell_error(describe(error))
 
-    def _keep(self, entries: list[Entry]) -> None:
-        self.list.files.replace(entries)
-        self._stack.setCurrentIndex(1 if entries else 0)
-        if entries:
-            self.list.choose_row(0)
+    def _refresh(self) -> None:
+        entries = self.list.files.entries
+        working = self.list.files.locked = self.batch.running
+        self._count.setText(ngettext("{n} document", "{n} documents", len(entries)).format(n=len(entries)))
+        self._remove.setEnabled(bool(entries) and not working)
+        self._menu.setEnabled(bool(entries))
+        to_sign = self._to_sign()
+        self.setup.show_count(len(to_sign))
+        self._show_kinds()
+        if working:
+            self._left.hide()
         else:
-            self._show_row(-1)
-        self._refresh()
-
-    def _escape(self) -> None:
-        if self._panel.currentWidget() is self.pin and self._run.running:
-            self._run.give_up()
-        elif self._run.running and self.progress.cancel.isEnabled():
-            self.progress.cancel.click()
-
-
-def _documents_in(paths: list[Path]) -> list[Path]:
-    """The files among ``paths``, and the documents directly in the folders among them."""
-    files = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in _SIGNABLE and file.is_file())
-            files += [file for file in inside if not file.name.startswith((".", "~$"))]
-        else:
-            files.append(path)
-    return files
-
-
-def _own_options(entry: Entry, options: SignOptions) -> SignOptions:
-    """The options of one document, with what was corrected by hand."""
-    corrections = {
-        option: getattr(entry.info, name)
-        for name, option in _CORRECTABLE.items()
-        if getattr(entry.info, name) != getattr(entry.read, name)
-    }
-    return dataclasses.replace(
-        options,
-        act=entry.act or options.act,
-        mark=entry.mark,
-        accepts=tuple(sorted(entry.accepts)),
-        **corrections,
-    )
-
-
-def _corrected_as(info: DocumentInfo, options: SignOptions) -> DocumentInfo:
-    """What was read, with the corrections of an earlier run."""
-    given = {name: getattr(options, option) for name, option in _CORRECTABLE.items()}
-    return dataclasses.replace(info, **{name: value for name, value in given.items() if value is not None})
+            named = (entry.info.signer_name for entry in to_sign if entry.info is not None)
+            self.setup.show_signers([name for name in named if name])
+        if self._stack.currentWidget() is not self.results:
+            self._stack.setCurrentWidget(self._body if entries else self._empty)
+        adding = self._stack.currentWidget() is self._body and not working
+        self._add.setVisible(adding)
+        self._add_folder.setVisible(adding)
+        self.setAcceptDrops(not working)
+        self.busy_changed.emit()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
@@ -14,6 +13,7 @@ from app.i18n import _
 from ui import wording
 from ui.theme import UNIT
 from ui.widgets.basic import label
+from ui.widgets.dates import day_typed
 
 
 class DocumentFields(QWidget):
@@ -92,16 +92,7 @@ class DocumentFields(QWidget):
             type=self.type.currentText().strip() or None,
             number=self.number.text().strip() or None,
             symbol=self.symbol.text().strip() or None,
-            date=_day(self.date.text()) or (None if not self.date.text().strip() else self._info.date),
+            date=day_typed(self.date.text()) or (None if not self.date.text().strip() else self._info.date),
             summary=" ".join(self.summary.toPlainText().split()) or None,
         )
         self.corrected.emit(self._info)
-
-
-def _day(text: str) -> dt.date | None:
-    for form in ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"):
-        try:
-            return dt.datetime.strptime(text.strip(), form).date()
-        except ValueError:
-            continue
-    return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import _
-from app.signing.model import Mark
 from ui import theme
 
 _STEPS = {
@@ -33,37 +32,29 @@ class MarkHandle(QWidget):
         self.setObjectName("markHandle")
         self.setAccessibleName(_("Mark of the signature; the arrow keys move it by a millimetre"))
         self.setToolTip(_("Drag the mark to its place, or move it with the arrow keys."))
-        self._mark: Mark | None = None
-        self._picture = QPixmap()
+        self._picture = QImage()
         self._scale = 1.0
         self._held: QPoint | None = None
         self.hide()
 
-    def show_mark(self, mark: Mark, scale: float) -> None:
+    def show_picture(self, picture: QImage, scale: float) -> None:
         """Show a mark.
 
+        :param picture: of the whole mark on white; null while there is none.
         :param scale: device-independent pixels a PDF point.
         """
-        if self._mark is None or mark.image != self._mark.image:
-            self._picture = QPixmap(str(mark.image)) if mark.image is not None else QPixmap()
-        self._mark, self._scale = mark, scale
+        self._picture, self._scale = picture, scale
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if not self._picture.isNull():
-            size = self._picture.size().toSizeF().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            target = QRectF(0, 0, size.width(), size.height())
-            target.moveCenter(area.center())
-            painter.drawPixmap(target, self._picture, QRectF(self._picture.rect()))
-        elif self._mark is not None and self._mark.text:
-            font = QFont("Tinos")
-            font.setPixelSize(max(5, round(self._mark.size * self._scale)))
-            painter.setFont(font)
-            painter.setPen(QColor("#000000"))
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), self._mark.text)
+            # as ink on the page beneath: white leaves it as it is
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+            painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         line = QPen(QColor(theme.LIGHT.accent), 2 if self.hasFocus() else 1, Qt.PenStyle.DashLine)
         painter.setPen(line)
         painter.drawRect(area)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 
 from app.documents import pages
 from app.documents.model import DocumentInfo
+from app.documents.sheet import POINTS_PER_MM, Sheet
 from app.errors import describe
 from app.i18n import _
 from app.signing.model import Mark
@@ -32,8 +33,7 @@ class _Picture:
     image: QImage
     page: int
     pages: int
-    crop: tuple[float, float, float, float]
-    rotation: int
+    sheet: Sheet
 
 
 class _Sheet(QWidget):
@@ -110,6 +110,7 @@ class Preview(QFrame):
 
         self._picture: _Picture | None = None
         self._mark: Mark | None = None
+        self._mark_picture = QImage()
         self._sheet = _Sheet()
         self.handle = MarkHandle(self._sheet)
         self.handle.moved.connect(self._move_mark)
@@ -202,9 +203,13 @@ class Preview(QFrame):
         self._stack.setCurrentIndex(1)
         self._show_words(path, info)
 
-    def show_mark(self, mark: Mark | None) -> None:
-        """Show where the mark will stand; None: none will."""
+    def show_mark(self, mark: Mark | None, picture: QImage | None = None) -> None:
+        """Show where the mark will stand; None: none will.
+
+        :param picture: of the mark, on white.
+        """
         self._mark = mark
+        self._mark_picture = QImage() if picture is None else picture
         self._place_handle()
 
     @property
@@ -301,7 +306,7 @@ class Preview(QFrame):
             drawn = pages.picture(path, page, round(width))
             image = QImage(drawn.data, drawn.width, drawn.height, drawn.width * 3, QImage.Format.Format_RGB888).copy()
             image.setDevicePixelRatio(ratio)
-            return _Picture(image, page, drawn.pages, drawn.crop, drawn.rotation)
+            return _Picture(image, page, drawn.pages, Sheet(drawn.crop, drawn.crop, drawn.rotation))
 
         self._job = self._pool.start(render, done=self._drawn, failed=self._failed)
         self._show_where()
@@ -318,33 +323,37 @@ class Preview(QFrame):
     def _place_handle(self) -> None:
         mark, picture = self._mark, self._picture
         here = mark is not None and picture is not None and mark.page % picture.pages == picture.page
-        if mark is None or picture is None or not here or picture.rotation or self._path is None:
+        if mark is None or picture is None or not here or self._path is None:
             self.handle.hide()
             return
-        paper, scale = self._sheet.paper, self._scale(picture)
-        left, bottom, right, top = mark.box
+        paper, scale = self._sheet.paper, self._pixels_per_mm(picture)
+        left, top, width, height = picture.sheet.in_mm(mark.box)
         self.handle.setGeometry(
-            paper.left() + round((left - picture.crop[0]) * scale),
-            paper.top() + round((picture.crop[3] - top) * scale),
-            max(8, round((right - left) * scale)),
-            max(8, round((top - bottom) * scale)),
+            paper.left() + round(left * scale),
+            paper.top() + round(top * scale),
+            max(8, round(width * scale)),
+            max(8, round(height * scale)),
         )
-        self.handle.show_mark(mark, scale)
+        self.handle.show_picture(self._mark_picture, scale / POINTS_PER_MM)
         self.handle.show()
 
-    def _scale(self, picture: _Picture) -> float:
-        """Device-independent pixels a PDF point."""
-        return self._sheet.paper.width() / max(1.0, picture.crop[2] - picture.crop[0])
+    def _pixels_per_mm(self, picture: _Picture) -> float:
+        """Device-independent pixels a millimetre of the page as it is shown."""
+        return self._sheet.paper.width() / max(1.0, picture.sheet.size_mm[0])
 
     def _move_mark(self, right: float, up: float) -> None:
-        """Move the mark, but not over the edge of the page."""
+        """Move the mark, but not over the edge of the page.
+
+        :param right, up: in PDF points, as the page is shown.
+        """
         if self._mark is None or self._picture is None:
             return
-        box, crop = self._mark.box, self._picture.crop
-        right = min(max(right, crop[0] - box[0]), crop[2] - box[2])
-        up = min(max(up, crop[1] - box[1]), crop[3] - box[3])
-        moved = (box[0] + right, box[1] + up, box[2] + right, box[3] + up)
-        self._mark = dataclasses.replace(self._mark, box=moved)
+        sheet = self._picture.sheet
+        left, top, width, height = sheet.in_mm(self._mark.box)
+        wide, high = sheet.size_mm
+        left = min(max(0.0, left + right / POINTS_PER_MM), max(0.0, wide - width))
+        top = min(max(0.0, top - up / POINTS_PER_MM), max(0.0, high - height))
+        self._mark = dataclasses.replace(self._mark, box=sheet.at_mm(left, top, width, height))
         self._place_handle()
         self.mark_moved.emit(self._mark)
 

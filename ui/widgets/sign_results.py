@@ -32,6 +32,7 @@ class ResultCard(Card):
 
     :param raised: what came of raising its level; None before that.
     :param raise_level: called when the person wants a higher level; None where none can be had.
+    :param retry: called when the person wants it tried again; None where it is signed.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ResultCard(Card):
         result: SignResult,
         raised: UpgradeResult | None = None,
         raise_level: Callable[[Level], object] | None = None,
+        retry: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(spacing=0)
         self.result = result
@@ -71,6 +73,11 @@ class ResultCard(Card):
             self.higher.setAccessibleName(_("Raise {file} to level {level}").format(file=shown.name, level=higher))
             tools.addWidget(self.higher)
         self._raise_level = raise_level
+        if retry is not None:
+            self.retry = button(_("Try again"), "rotate-ccw", role="quiet", clicked=retry)
+            self.retry.setObjectName("resultRetry")
+            self.retry.setAccessibleName(_("Try {file} again").format(file=shown.name))
+            tools.addWidget(self.retry)
         self.folder = button(_("Open the folder"), "folder-open", role="quiet", clicked=lambda: open_folder(shown))
         self.folder.setAccessibleName(_("Open the folder of {file}").format(file=shown.name))
         tools.addWidget(self.folder)
@@ -143,6 +150,8 @@ class SignResults(QWidget):
     anew = Signal()
     #: Emitted with a :class:`SignResult` and the :class:`Level` its copy is to be raised to.
     raise_wanted = Signal(object, object)
+    #: Emitted with the :class:`SignResult` of a document that is to be tried again by itself.
+    retry_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,8 +184,11 @@ class SignResults(QWidget):
         assert isinstance(card, ResultCard)
         return card
 
-    def show_results(self, results: Sequence[SignResult]) -> None:
-        """Show a run's results, those that need a look first."""
+    def show_results(self, results: Sequence[SignResult], left: int) -> None:
+        """Show a run's results, those that need a look first.
+
+        :param left: how many documents at hand are not signed.
+        """
         self._raised = {}
         self.results = list(results)
         self._show_cards()
@@ -188,11 +200,14 @@ class SignResults(QWidget):
             self.title.setText(
                 _("{documents} signed, checked and put away").format(documents=wording.documents(signed))
             )
-        self._offer_again(len(results) - signed)
+        self._offer_again(left)
         self.more.setFocus()
 
-    def show_raised(self, result: SignResult, raised: UpgradeResult) -> None:
-        """Tell what came of raising the level of a copy; the next raising is that of the raised copy."""
+    def show_raised(self, result: SignResult, raised: UpgradeResult) -> SignResult:
+        """Tell what came of raising the level of a copy.
+
+        :return: the result as it is now; the next raising is that of the raised copy.
+        """
         at = self.results.index(result)
         if raised.status is UpgradeStatus.UPGRADED:
             replaced = msgspec.structs.replace(
@@ -201,6 +216,7 @@ class SignResults(QWidget):
             self.results[at] = replaced
         self._raised[result.input] = raised
         self._show_cards()
+        return self.results[at]
 
     def _show_cards(self) -> None:
         self._list.clear()
@@ -211,8 +227,15 @@ class SignResults(QWidget):
     def _made(self, result: SignResult) -> ResultCard:
         can_be_raised = result.status is Status.SIGNED and result.format in ("pdf", "ooxml")
         return ResultCard(
-            result, self._raised.get(result.input), partial(self.raise_wanted.emit, result) if can_be_raised else None
+            result,
+            self._raised.get(result.input),
+            partial(self.raise_wanted.emit, result) if can_be_raised else None,
+            None if result.status is Status.SIGNED else partial(self.retry_wanted.emit, result),
         )
+
+    def tell(self, error: Exception) -> None:
+        """Tell an error that belongs to no document."""
+        self.notice.tell_error(describe(error))
 
     def _save(self) -> None:
         """Keep what the run came to as a table."""

@@ -1,0 +1,143 @@
+"""The files to sign, in the order in which they are signed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from app.signing.model import Act
+from ui import wording
+from ui.signing_entry import Entry
+from ui.widgets import tips
+
+
+class FileListModel(QAbstractListModel):
+    """The files in the order in which they are signed.
+
+    :ivar act: of the files that have none of their own.
+    :ivar locked: nothing can be moved or numbered, because a run is under way.
+    """
+
+    #: Emitted with the entry whose number was typed in its row.
+    numbered = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[Entry] = []
+        self._rows: dict[Entry, int] = {}
+        self.act = Act.PLAIN
+        self.locked = False
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
+        return 0 if parent.isValid() else len(self.entries)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.path.name
+        if role == Qt.ItemDataRole.EditRole:
+            return entry.row_number(self.act)
+        if role == Qt.ItemDataRole.UserRole:
+            return entry
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tips.plain("\n".join((str(entry.path), *self.lines(entry))))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ". ".join((entry.path.name, *self.lines(entry)))
+        return None
+
+    def lines(self, entry: Entry) -> tuple[str, str]:
+        """What stands under the name of a file: act and number, and its state."""
+        act = entry.act or self.act
+        words = wording.act_name(act)
+        if act is Act.INCOMING and entry.arrival:
+            words = f"{words} {entry.arrival}"
+        return f"{entry.numbered or wording.file_kind(entry.path)} · {words}", entry.state(self.act)
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        if not self.locked and self.entries[index.row()].info is not None:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(
+        self, index: QModelIndex | QPersistentModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole
+    ) -> bool:
+        """The number of a document was typed."""
+        entry = self.entries[index.row()]
+        if role != Qt.ItemDataRole.EditRole or entry.info is None or self.locked:
+            return False
+        entry.type_row_number(self.act, str(value).strip())
+        self.touch(entry)
+        self.numbered.emit(entry)
+        return True
+
+    def show_act(self, act: Act) -> None:
+        """The act of the files that have none of their own."""
+        self.act = act
+        if self.entries:
+            self.dataChanged.emit(self.index(0), self.index(len(self.entries) - 1))
+
+    def number_arrivals_after(self, row: int) -> None:
+        """Number the incoming documents after a row onward from the number of its arrival."""
+        found = re.fullmatch(r"(\D*)(\d+)", self.entries[row].arrival)
+        if found is None or self.locked:
+            return
+        number = int(found[2])
+        for entry in self.entries[row + 1 :]:
+            if (entry.act or self.act) is Act.INCOMING:
+                number += 1
+                entry.arrival = f"{found[1]}{number:0{len(found[2])}}"
+                self.touch(entry)
+
+    def move(self, row: int, to: int) -> None:
+        """Move a file before the one that now stands at ``to``."""
+        if row in (to, to - 1) or not 0 <= to <= len(self.entries) or self.locked:
+            return
+        self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), to)
+        entry = self.entries.pop(row)
+        self.entries.insert(to - (to > row), entry)
+        self._count_rows()
+        self.endMoveRows()
+
+    def add(self, paths: list[Path]) -> list[Entry]:
+        """Add files not yet in the list; those added."""
+        known = {entry.path for entry in self.entries}
+        new = [Entry(path) for path in dict.fromkeys(paths) if path not in known]
+        if new:
+            self.beginInsertRows(QModelIndex(), len(self.entries), len(self.entries) + len(new) - 1)
+            self.entries += new
+            self._count_rows()
+            self.endInsertRows()
+        return new
+
+    def remove(self, row: int) -> None:
+        self.beginRemoveRows(QModelIndex(), row, row)
+        del self.entries[row]
+        self._count_rows()
+        self.endRemoveRows()
+
+    def replace(self, entries: list[Entry]) -> None:
+        self.beginResetModel()
+        self.entries = entries
+        self._count_rows()
+        self.endResetModel()
+
+    def row_of(self, entry: Entry) -> int:
+        """Where an entry stands; -1 where it does not."""
+        return self._rows.get(entry, -1)
+
+    def touch(self, entry: Entry) -> None:
+        """An entry's words changed."""
+        if (row := self.row_of(entry)) >= 0:
+            index = self.index(row)
+            self.dataChanged.emit(index, index)
+
+    def _count_rows(self) -> None:
+        self._rows = {entry: row for row, entry in enumerate(self.entries)}
