@@ -6,7 +6,7 @@ Services are made when first asked for, so that a command pays only for what it 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from app.archive.archive import Archive
     from app.conversion.converter import Converter
     from app.custody.custody import Custody
+    from app.custody.glance import Glance
     from app.documents.model import DocumentInfo
     from app.errors import AntinError
     from app.journal.ledger import Ledger
     from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
+    from app.signing.job import TokenCustody
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
     from app.signing.model import SignOptions
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from app.verification.policy import Policy
     from app.verification.report import Occasion
     from pkcs11_bridge.client import TokenBridge
+    from pkcs11_bridge.protocol import TokenInfo
 
 
 Made = TypeVar("Made")
@@ -121,9 +124,44 @@ class Office:
 
     def keys(self) -> list[SigningKey]:
         """What the plugged-in tokens could sign with; of a token that two modules show, as the first shows it."""
-        from app.signing.keys import keys_of, one_module_each
+        from app.signing.keys import one_module_each
 
-        return one_module_each(keys_of(self.bridge.tokens()))
+        return one_module_each(self.keys_of(self.bridge.tokens()))
+
+    def keys_of(self, tokens: Iterable[TokenInfo]) -> list[SigningKey]:
+        """What these tokens could sign with, with the nicknames and corrections of the register of tokens.
+
+        :raises AntinError: the register cannot be read.
+        """
+        from app.signing.keys import Registered, keys_of
+
+        look = self.glance.look()
+
+        def registered(serial: str) -> Registered:
+            seen = look.device(serial)
+            return Registered(seen.nickname, seen.kinds)
+
+        return keys_of(tokens, registered=registered)
+
+    @made_once
+    def glance(self) -> Glance:
+        """What signing needs of the register of tokens, quickly."""
+        from app.custody.glance import Glance
+
+        folder = self.settings.data_dir
+        file = None if self.settings.database.url else folder / "antin.sqlite"
+        return Glance(folder, file, lambda: self.custody)
+
+    def _custody_of(self, serial: str) -> TokenCustody:
+        """In whose hands a token is, for the ledger. A register that cannot be read keeps nobody from signing."""
+        from app.errors import AntinError
+        from app.signing.job import TokenCustody
+
+        try:
+            held = self.glance.look().device(serial).held
+        except AntinError:
+            return TokenCustody("unknown")
+        return TokenCustody(held.state, held.holder.name if held.holder else "")
 
     @made_once
     def desk(self) -> SigningDesk:
@@ -137,7 +175,7 @@ class Office:
         services = Services(
             detect=detect,
             read=read_with_places,
-            personally_signed=lambda path: personally_signed(self.verifier, path),
+            personally_signed=lambda path: personally_signed(self.verifier, path, self.glance.look().kinds),
             confirm=confirm,
             check_earlier=check_earlier,
             preflight=self.preflight,
@@ -150,15 +188,14 @@ class Office:
             agency=self.settings.agency,
             places=self.places,
             paper_kinds=self.settings.signing.paper_kinds,
+            custody=self._custody_of,
             seal=self._seal,
         )
         return SigningDesk(
             services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
         )
 
-    def _seal(
-        self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None
-    ) -> None:
+    def _seal(self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None) -> None:
         """Seal the ledger at the end of a signing session, unless the settings forbid it. A time-stamp server is asked
         where the session asked one, or where the settings name one and the network may be used."""
         if not self.settings.journal.seal:
@@ -403,8 +440,9 @@ class Office:
     @made_once
     def archive(self) -> Archive:
         from app.archive.archive import Archive
+        from app.archive.layout import Layout
 
-        return Archive(self.settings.archive_dir, self.store)
+        return Archive(self.settings.archive_dir, self.store, Layout(self.settings.archive))
 
     def store(self) -> Store:
         """The database of the office, one for all services: opened when first asked for, closed with the office.

@@ -156,7 +156,9 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _check_template(template: str, known: frozenset[str], needed: set[str]) -> None:
-    fields = [(field, spec or conversion) for _, field, spec, conversion in Formatter().parse(template) if field is not None]
+    fields = [
+        (field, spec or conversion) for _, field, spec, conversion in Formatter().parse(template) if field is not None
+    ]
     wrong = [field for field, formatted in fields if field not in known or formatted]
     if wrong:
         raise ValueError(f"`{template}`: `{{{wrong[0]}}}` is none of {', '.join(sorted(known))}")

@@ -1,4 +1,4 @@
-"""The archive: signed and received copies in folders by year and type, and an index to find them.
+"""The archive: signed and received documents in folders by year and type, and an index to find them.
 
 The files are the archive; the index can be lost. A copy gets its final name in one step, after it is whole on the
 disk, and no name is ever given to a second file.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ import msgspec
 
 from app.archive import names
 from app.archive.errors import CopyDiffers, NoFreeName, NumberAlreadyFiled, OutsideArchive
+from app.archive.layout import Layout, type_folder
+from app.archive.model import Branch, Corrections, Document, Found, Passage, Query
 from app.archive.model import FiledCopy as FiledCopy
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
@@ -29,22 +31,26 @@ from app.storage.staging import staging_path
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from app.archive.dossiers import Dossiers
     from app.archive.index import Index
     from app.storage.store import Store
 
 _CHUNK = 1 << 20
 _MAX_NAMES = 9999
+_PASSAGE = 160
 
 
 class Archive:
-    """The filed copies of an office. Threads and processes may share it.
+    """The filed copies of an office and the documents they are copies of. Threads and processes may share it.
 
     :param root: folder of the tree; made with the first copy.
     :param store: opens the database of the index; called when it is first needed.
+    :param layout: folders and names; the settings' own.
     """
 
-    def __init__(self, root: Path, store: Callable[[], Store]) -> None:
+    def __init__(self, root: Path, store: Callable[[], Store], layout: Layout | None = None) -> None:
         self.root = root.absolute()
+        self.layout = layout or Layout()
         self._open_store = store
         self._opened: Store | None = None
         self._index: Index | None = None
@@ -57,6 +63,8 @@ class Archive:
                 self._opened.close()
             self._opened = self._index = None
 
+    # Filing
+
     def staging(
         self,
         info: DocumentInfo,
@@ -68,19 +76,19 @@ class Archive:
     ) -> Path:
         """A path for a copy to be written to, not yet existing, in the folder where it will stay.
 
-        :param year: the document's year where not given, else this year.
+        :param year: the document's year where not given: of its date, this year for one received or without a date.
         :param suffix: extension with dot.
         :param source: the file that the copy is made from; with it, a number taken by another document is told before
             any work is done.
         :raises NumberAlreadyFiled: see :meth:`take`.
         :raises TargetNotWritable, DiskFull: the folder cannot be made.
         """
-        year = _year(info, year)
+        year = _year(info, year, incoming)
         if source is not None and not incoming:
-            index, store = self._indexed()
+            index, store = self.indexed()
             with store.read() as connection:
                 self._check_number(index, connection, info, year, source, None)
-        return staging_path(names.folder(self.root, info.type, year), suffix)
+        return staging_path(self.layout.folder(self.root, info, year, incoming), suffix)
 
     def take(
         self,
@@ -93,13 +101,19 @@ class Archive:
         signers: Sequence[str],
         format: str,
         incoming: bool = False,
+        text: str | None = None,
+        more: Corrections | None = None,
+        doubts: Mapping[str, float] | None = None,
     ) -> FiledCopy:
-        """Give a finished file its final name and enter it in the index.
+        """Give a finished file its final name and enter it in the index, as a copy of the document that the index knows
+        by its number, words or the file it was made from, else as a new document.
 
         :param staged: a path of :meth:`staging`, now a file.
         :param year: as given to :meth:`staging`.
         :param sha256: hexadecimal, of the staged file.
         :param source: the file it was made from.
+        :param text: of the document, for search; read from the file where not given.
+        :param more: metadata beside ``info``, for a new document. :param doubts: see :class:`Document`.
         :return: the copy filed before, marked as duplicate, where it has the same octets; ``staged`` is then gone.
         :raises NumberAlreadyFiled: an issued document of that number, symbol and year differs in date or summary, and
             is not what this one was made from. Its other formats and later signatures are the same document.
@@ -107,11 +121,18 @@ class Archive:
         :raises OutsideArchive: ``staged`` is not of this archive.
         :raises TargetNotWritable, DiskFull: nothing was filed; ``staged`` is still there.
         """
-        year = _year(info, year)
-        folder = names.folder(self.root, info.type, year)
+        from app.archive.entering import Entry
+
+        year = _year(info, year, incoming)
+        folder = self.layout.folder(self.root, info, year, incoming)
         if staged.absolute().parent != folder:
             raise OutsideArchive(path=str(staged), root=str(self.root))
-        index, store = self._indexed()
+        if text is None:
+            from app.documents.full_text import read_text
+
+            text = read_text(staged)
+        index, store = self.indexed()
+        entry = Entry(info, year, incoming, more, doubts or {}, text)
         placed: Path | None = None
         try:
             flush_file(staged)
@@ -123,14 +144,15 @@ class Archive:
                     return msgspec.structs.replace(known, duplicate=True)
                 if not incoming:
                     self._check_number(index, connection, info, year, source, sha256)
-                path, duplicate = _named(staged, names.stem(info, source, folder, staged.suffix), sha256, size)
+                stem = self.layout.stem(info, source, folder, staged.suffix)
+                path, duplicate = _named(staged, stem, sha256, size)
                 placed = None if duplicate else path
                 flush_folder(folder)
                 copy = FiledCopy(
                     id=0,
                     path=str(path),
                     year=year,
-                    type=folder.name,
+                    type=type_folder(info.type),
                     number=info.number,
                     symbol=info.symbol,
                     date=info.date,
@@ -140,8 +162,10 @@ class Archive:
                     filed_at=dt.datetime.now().astimezone(),
                     incoming=incoming,
                     duplicate=duplicate,
+                    format=format,
+                    size=size,
                 )
-                return index.add(connection, copy, issuer=info.issuer, format=format, size=size)
+                return entry.enter(index, connection, copy, source)
         except BaseException as error:
             if placed is not None:
                 with suppress(OSError):
@@ -158,11 +182,13 @@ class Archive:
         year: int | None = None,
         incoming: bool = False,
         signers: Sequence[str] = (),
+        more: Corrections | None = None,
     ) -> FiledCopy:
         """File a copy of a file; the file itself stays as it is.
 
-        :param info: what it says of itself; read from it where not given.
-        :param year: the document's year where not given, else this year.
+        :param info: what it says of itself; read from it where not given, and fields in doubt are noted.
+        :param year: the document's year where not given, as in :meth:`staging`.
+        :param more: metadata beside ``info``.
         :raises FileMissing, FileNotReadable: the file cannot be read.
         :raises CopyDiffers: the copy, read back, is not what was written.
         :raises AntinError: as :meth:`take`; the half-made copy is removed.
@@ -170,11 +196,13 @@ class Archive:
         from app.documents.formats import detect
 
         format = detect(source)
+        doubts: Mapping[str, float] = {}
         if info is None:
-            from app.documents.reading import read
+            from app.documents.reading import read_with_places
 
-            info = read(source)
-        year = _year(info, year)
+            reading = read_with_places(source)
+            info, doubts = reading.info, reading.doubts(self.layout.settings.doubtful_below)
+        year = _year(info, year, incoming)
         staged = self.staging(info, year=year, suffix=source.suffix, source=source, incoming=incoming)
         try:
             sha256 = _copy(source, staged)
@@ -189,12 +217,57 @@ class Archive:
                 signers=signers,
                 format=str(format),
                 incoming=incoming,
+                more=more,
+                doubts=doubts,
             )
         except OSError as error:
             raise writing_error(error, staged) from error
         finally:
             with suppress(FileNotFoundError):
                 staged.unlink()
+
+    # Looking
+
+    def find(self, query: Query, *, after: str | None = None, limit: int = 50) -> Found:
+        """A page of documents; see :class:`~app.archive.model.Query` and :class:`~app.archive.model.Found`.
+
+        :param after: ``next`` of the page before.
+        """
+        index, store = self.indexed()
+        with store.read() as connection:
+            return index.find(connection, query, after=after, limit=limit)
+
+    def passage(self, document: int, text: str, *, length: int = _PASSAGE) -> Passage | None:
+        """The piece of a document's text that shows most of the words of a query; None where it has none of them, or
+        its file cannot be read. Reads the file: a few hundredths of a second.
+
+        :param document: its id. :param text: of the query. :param length: letters of the piece, about.
+        """
+        from app.archive.marking import passage
+        from app.archive.search_words import Wanted
+        from app.documents.full_text import read_text
+        from app.errors import AntinError
+
+        found = self.document(document)
+        for copy in reversed(found.copies if found is not None else []):
+            with suppress(AntinError):
+                if (read := read_text(Path(copy.path))) and (
+                    shown := passage(read, Wanted.of(Query(text)).shown, length)
+                ):
+                    return shown
+        return None
+
+    def document(self, identifier: int) -> Document | None:
+        """A document with its copies, attachments and dossiers."""
+        index, store = self.indexed()
+        with store.read() as connection:
+            return index.document(connection, identifier)
+
+    def tree(self) -> list[Branch]:
+        """Years and types with how many documents each has: issued before received, the newest year first."""
+        index, store = self.indexed()
+        with store.read() as connection:
+            return index.tree(connection)
 
     def search(
         self,
@@ -207,28 +280,16 @@ class Archive:
         date_to: dt.date | None = None,
         limit: int = 50,
     ) -> list[FiledCopy]:
-        """Filed copies that have all words of the query in number, symbol, type, summary, agency, signers or file name.
+        """The copies of the documents found, the newest copy of a document first; see :meth:`find`.
 
-        :param query: accents, case and ``đ`` do not count; parts of words do. Empty: everything.
-        :param date_from, date_to: first and last date of the document.
-        :return: a document of exactly that number first, then the newest first.
+        :param limit: documents at most.
         """
-        index, store = self._indexed()
-        with store.read() as connection:
-            return index.search(
-                connection,
-                query,
-                year=year,
-                type=type,
-                signer=signer,
-                date_from=date_from,
-                date_to=date_to,
-                limit=limit,
-            )
+        found = self.find(Query(query, year, type, signer, date_from, date_to), limit=limit)
+        return [copy for hit in found.hits for copy in reversed(hit.document.copies)]
 
     def find_hash(self, sha256: str) -> FiledCopy | None:
         """The copy with these octets, as the index knows it."""
-        index, store = self._indexed()
+        index, store = self.indexed()
         with store.read() as connection:
             return index.with_hash(connection, sha256)
 
@@ -238,19 +299,61 @@ class Archive:
         :param type: None: of any type.
         :param number: leading zeros do not count.
         """
-        index, store = self._indexed()
+        index, store = self.indexed()
         with store.read() as connection:
             found = index.with_number(connection, year, number, symbol)
             return next((copy for copy in found if type is None or copy.type == type), None)
 
-    def _indexed(self) -> tuple[Index, Store]:
+    # What belongs together
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """The dossiers (hồ sơ) of the office."""
+        from app.archive.dossiers import Dossiers
+
+        return Dossiers(lambda: self.indexed()[1])
+
+    def correct(self, document: int, corrections: Corrections) -> Document:
+        """Put a person's word in the place of what was read. Copies move where their folder or name follows from it;
+        what was doubtful is asked no more.
+
+        :param corrections: empty to confirm the document as it is.
+        :raises DocumentUnknown: there is no such document.
+        :raises NumberAlreadyFiled: an issued document of another date or summary bears that number.
+        :raises AntinError: a copy cannot be moved; nothing was changed.
+        """
+        from app.archive.correcting import correct
+
+        return correct(self, document, corrections)
+
+    def attach(self, document: int, main: int | None) -> Document:
+        """Make a document an attachment of a main document, or, with None, one of its own.
+
+        :raises DocumentUnknown: there is no such document. :raises AttachedInCircle: ``main`` is attached itself, or to
+            this one.
+        """
+        from app.archive.correcting import attach
+
+        return attach(self, document, main)
+
+    def join(self, document: int, other: int) -> Document:
+        """Make the copies of another document copies of this one, such as the .docx of a .pdf; the other one goes.
+
+        :raises DocumentUnknown: there is no such document.
+        """
+        from app.archive.correcting import join
+
+        return join(self, document, other)
+
+    def indexed(self) -> tuple[Index, Store]:
+        """The index and its store, opened when first asked for; for the modules of the archive."""
         from app.archive.index import Index
 
         with self._opening:
             if self._opened is None:
                 self._opened = self._open_store()
             if self._index is None:
-                self._index = Index(self.root)
+                self._index = Index(self.root, "postgresql" if self._opened.is_server else "sqlite")
             return self._index, self._opened
 
     def _check_number(
@@ -265,7 +368,7 @@ class Archive:
         if not info.number:
             return
         others = [
-            copy for copy in index.with_number(connection, year, info.number, info.symbol) if not _same(copy, info)
+            copy for copy in index.with_number(connection, year, info.number, info.symbol) if not same(copy, info)
         ]
         if not others:
             return
@@ -281,13 +384,13 @@ class Archive:
         return known
 
 
-def _year(info: DocumentInfo, year: int | None) -> int:
+def _year(info: DocumentInfo, year: int | None, incoming: bool) -> int:
     if year is not None:
         return year
-    return info.date.year if info.date is not None else dt.date.today().year
+    return info.date.year if info.date is not None and not incoming else dt.date.today().year
 
 
-def _same(copy: FiledCopy, info: DocumentInfo) -> bool:
+def same(copy: FiledCopy, info: DocumentInfo) -> bool:
     """Whether a filed copy of the same number is the same document in another format or state."""
     summary = fold(info.summary or "")
     return bool(summary) and summary == fold(copy.summary or "") and copy.date == info.date

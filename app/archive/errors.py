@@ -30,3 +30,33 @@ class OutsideArchive(AntinError):
     code = "outside-archive"
     message_id = N_("{path} does not lie in the archive {root}.")
     hint_id = N_("Check the folder of the archive in the settings. Nothing was filed.")
+
+
+class DocumentUnknown(AntinError):
+    """Carries ``id``."""
+
+    code = "document-unknown"
+    message_id = N_("The archive has no document {id}.")
+    hint_id = N_("Search for it again: another workstation may have joined it to another document.")
+
+
+class AttachedInCircle(AntinError):
+    code = "attached-in-circle"
+    message_id = N_("A document can be attached only to a main document, and not to one of its own attachments.")
+    hint_id = N_("Choose the main document. Nothing was changed.")
+
+
+class DossierUnknown(AntinError):
+    """Carries ``id``."""
+
+    code = "dossier-unknown"
+    message_id = N_("There is no dossier {id}.")
+    hint_id = N_("Look for it in the list of dossiers.")
+
+
+class DossierExists(AntinError):
+    """Carries ``notation`` and ``year``."""
+
+    code = "dossier-exists"
+    message_id = N_("There is a dossier {notation} of {year} already.")
+    hint_id = N_("Put the documents into that one, or choose another number and symbol.")

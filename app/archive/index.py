@@ -1,115 +1,274 @@
-"""The index of filed copies in the store."""
+"""The index of documents and filed copies in the store."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from app.archive.model import FiledCopy
+from app.archive.marking import document_marks
+from app.archive.model import Branch, Document, FiledCopy, Found, Hit, Query, Recipient
+from app.archive.search import Place, SearchIndex
+from app.archive.search_words import Wanted, head_words, number_value, text_words
+from app.documents.model import MainDocument
 from app.documents.text import fold
-from app.documents.types import document_types, type_named
-from app.storage.schema.archive import filed_copies as table
+from app.storage.schema.archive import documents, dossier_documents, filed_copies
+
+#: Columns of a document that are its own and no link.
+FIELDS = tuple(column.name for column in documents.columns if column.name not in ("id", "key", "number_value"))
+_SHOWN = tuple(name for name in FIELDS if name != "main")
 
 
 class Index:
     """Reads and writes the rows of one archive; the caller holds the transaction.
 
     :param root: the archive; paths are kept relative to it.
+    :param dialect: of the store.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, dialect: str) -> None:
         self._root = root
+        self._search = SearchIndex(dialect)
 
-    def add(
-        self, connection: sa.Connection, copy: FiledCopy, *, issuer: str | None, format: str, size: int
+    # Writing
+
+    def add_document(
+        self, connection: sa.Connection, values: Mapping[str, Any], copy: FiledCopy, text: str
     ) -> FiledCopy:
-        """Enter a copy, in place of what the index knew of a file at that path.
+        """Enter a document with its first copy.
 
-        :return: the copy with its id.
+        :param values: by name of column, those of :data:`FIELDS`.
+        :param text: of the document, for search.
+        :return: the copy with its id and its document's.
         """
-        relative = Path(copy.path).relative_to(self._root).as_posix()
-        connection.execute(table.delete().where(table.c.path == relative))
-        words = [copy.number, copy.symbol, copy.type, copy.summary, issuer, *copy.signers, Path(copy.path).stem]
+        row = {name: values.get(name) for name in FIELDS} | {"number_value": number_value(values.get("number"))}
+        row["key"] = self._search.next_key(connection, values.get("date") or copy.filed_at.astimezone().date())
+        (document,) = connection.execute(documents.insert().values(row)).inserted_primary_key or (0,)
+        copy = self.add_copy(connection, document, copy)
+        self._enter(connection, row, copy.signers, self._relative(copy.path), text)
+        return copy
+
+    def add_copy(self, connection: sa.Connection, document: int, copy: FiledCopy) -> FiledCopy:
+        """Enter a further copy of a document, in place of what the index knew of a file at that path."""
+        relative = self._relative(copy.path)
+        self.forget(connection, relative)
         result = connection.execute(
-            table.insert().values(
+            filed_copies.insert().values(
+                document_id=document,
                 path=relative,
-                year=copy.year,
-                type=copy.type,
-                number=copy.number,
-                number_value=_value(copy.number),
-                symbol=copy.symbol,
-                date=copy.date,
-                summary=copy.summary,
-                issuer=issuer,
-                signers=copy.signers,
-                format=format,
-                size=size,
+                format=copy.format,
+                size=copy.size,
                 sha256=copy.sha256,
-                incoming=copy.incoming,
+                signers=copy.signers,
                 filed_at=copy.filed_at,
-                words=fold(" ".join(word for word in words if word)),
-                signer_words=fold(" ".join(copy.signers)),
             )
         )
         (identifier,) = result.inserted_primary_key or (0,)
-        return msgspec.structs.replace(copy, id=identifier)
+        return msgspec.structs.replace(copy, id=identifier, document=document)
+
+    def forget(self, connection: sa.Connection, relative: str) -> None:
+        """Take out a copy, and its document where that was the last one."""
+        gone = connection.execute(
+            filed_copies.delete().where(filed_copies.c.path == relative).returning(filed_copies.c.document_id)
+        ).scalar()
+        left = sa.exists().where(filed_copies.c.document_id == gone)
+        if gone is not None and not connection.execute(sa.select(left)).scalar():
+            connection.execute(documents.delete().where(documents.c.id == gone))
+
+    def enter_again(self, connection: sa.Connection, document: int, text: str) -> None:
+        """Let search find a document by what its row and its copies say now, under a new key.
+
+        :param text: of the document.
+        """
+        row = dict(connection.execute(sa.select(documents).where(documents.c.id == document)).one()._mapping)
+        copies = self._copies(connection, [document])[document]
+        day = row["date"] or min(copy["filed_at"] for copy in copies).astimezone().date()
+        row["key"] = self._search.next_key(connection, day)
+        connection.execute(documents.update().where(documents.c.id == document).values(key=row["key"]))
+        signers = [signer for copy in copies for signer in copy["signers"]]
+        self._enter(connection, row, signers, copies[0]["path"], text)
+
+    def change(self, connection: sa.Connection, document: int, values: Mapping[str, Any]) -> None:
+        """Set columns of a document; search finds it as before until :meth:`enter_again`."""
+        row = dict(values)
+        if "number" in row:
+            row["number_value"] = number_value(row["number"])
+        connection.execute(documents.update().where(documents.c.id == document).values(row))
+
+    def moved(self, connection: sa.Connection, copy: int, path: Path) -> None:
+        """A copy has another path."""
+        relative = self._relative(str(path))
+        connection.execute(filed_copies.update().where(filed_copies.c.id == copy).values(path=relative))
+
+    def move_copy(self, connection: sa.Connection, copy: int, document: int) -> None:
+        """A copy is one of another document; the one it was of goes where it has no other copy."""
+        query = sa.select(filed_copies.c.document_id).where(filed_copies.c.id == copy)
+        before = connection.execute(query).scalar()
+        connection.execute(filed_copies.update().where(filed_copies.c.id == copy).values(document_id=document))
+        left = sa.exists().where(filed_copies.c.document_id == before)
+        if before != document and not connection.execute(sa.select(left)).scalar():
+            attached = documents.update().where(documents.c.attached_to == before)
+            connection.execute(attached.values(attached_to=sa.case((documents.c.id == document, None), else_=document)))
+            connection.execute(documents.delete().where(documents.c.id == before))
+
+    def _enter(
+        self, connection: sa.Connection, row: Mapping[str, Any], signers: Sequence[str], path: str, text: str
+    ) -> None:
+        head = head_words(row, signers, path)
+        self._search.add_head(connection, row["key"], head)
+        self._search.add_text(connection, row["key"], text_words(row, head, text))
+
+    def attach_waiting(self, connection: sa.Connection, copy: FiledCopy) -> None:
+        """Attach to a document that came now those that came before and said they belong to it."""
+        if copy.incoming or not copy.number or not copy.symbol:
+            return
+        waiting = documents.c.main == _key(copy.year, copy.number, copy.symbol), documents.c.attached_to.is_(None)
+        statement = documents.update().where(*waiting, documents.c.id != copy.document)
+        connection.execute(statement.values(attached_to=copy.document))
+
+    # Reading
+
+    def main_document(self, connection: sa.Connection, main: str) -> int | None:
+        """The issued document that an attachment names.
+
+        :param main: of :func:`main_key`.
+        """
+        year, number, symbol = main.split("/", 2)
+        statement = sa.select(documents.c.id).where(
+            documents.c.year == int(year),
+            documents.c.number_value == number,
+            documents.c.symbol == symbol,
+            documents.c.attached_to.is_(None),
+        )
+        return connection.execute(statement.order_by(documents.c.incoming, documents.c.id)).scalar()
+
+    def next_arrival_number(self, connection: sa.Connection, year: int) -> int:
+        """One more than the highest of a year (appendix VI, part I, III.1.đ)."""
+        highest = sa.select(sa.func.max(documents.c.arrival_number)).where(documents.c.year == year)
+        return (connection.execute(highest).scalar() or 0) + 1
+
+    def document(self, connection: sa.Connection, identifier: int) -> Document | None:
+        rows = connection.execute(sa.select(documents).where(documents.c.id == identifier)).all()
+        return self._documents(connection, rows)[0] if rows else None
+
+    def copy(self, connection: sa.Connection, identifier: int) -> FiledCopy | None:
+        return self._one_copy(connection, filed_copies.c.id == identifier)
 
     def with_hash(self, connection: sa.Connection, sha256: str) -> FiledCopy | None:
-        row = connection.execute(sa.select(table).where(table.c.sha256 == sha256).order_by(table.c.id)).first()
-        return self._copy(row) if row is not None else None
+        return self._one_copy(connection, filed_copies.c.sha256 == sha256)
 
-    def with_number(self, connection: sa.Connection, year: int, number: str, symbol: str | None) -> list[FiledCopy]:
-        """Issued copies of that number, symbol and year; a missing symbol is one of its own."""
-        rows = connection.execute(
-            sa.select(table)
-            .where(
-                table.c.year == year,
-                table.c.number_value == _value(number),
-                table.c.symbol == symbol if symbol else table.c.symbol.is_(None),
-                table.c.incoming.is_(False),
-            )
-            .order_by(table.c.id)
-        )
-        return [self._copy(row) for row in rows]
+    def at(self, connection: sa.Connection, path: Path) -> FiledCopy | None:
+        """The copy at a path, as the index knows it."""
+        return self._one_copy(connection, filed_copies.c.path == self._relative(str(path)))
 
-    def search(
-        self,
-        connection: sa.Connection,
-        query: str,
-        *,
-        year: int | None,
-        type: str | None,
-        signer: str | None,
-        date_from: dt.date | None,
-        date_to: dt.date | None,
-        limit: int,
+    def with_number(
+        self, connection: sa.Connection, year: int, number: str, symbol: str | None, *, incoming: bool = False
     ) -> list[FiledCopy]:
-        words = fold(query).split()
-        statement = sa.select(table)
-        for word in words:
-            statement = statement.where(table.c.words.contains(word, autoescape=True))
-        if year is not None:
-            statement = statement.where(table.c.year == year)
-        if type is not None:
-            known = type_named(type) or next((it for it in document_types() if fold(it.name) == fold(type)), None)
-            statement = statement.where(table.c.type == (known.name if known is not None else type))
-        for word in fold(signer or "").split():
-            statement = statement.where(table.c.signer_words.contains(word, autoescape=True))
-        if date_from is not None:
-            statement = statement.where(table.c.date >= date_from)
-        if date_to is not None:
-            statement = statement.where(table.c.date <= date_to)
-        numbers = [_value(word) for word in words]
-        rank = sa.case((table.c.number_value.in_(numbers), 0), else_=1)
-        newest = sa.func.coalesce(table.c.date, sa.literal(dt.date.min, sa.Date))
-        rows = connection.execute(statement.order_by(rank, newest.desc(), table.c.id.desc()).limit(limit))
-        return [self._copy(row) for row in rows]
+        """Copies of documents of that number, symbol and year; a missing symbol is one of its own."""
+        return self._some_copies(
+            connection,
+            documents.c.year == year,
+            documents.c.number_value == number_value(number),
+            documents.c.symbol == symbol if symbol else documents.c.symbol.is_(None),
+            documents.c.incoming.is_(incoming),
+        )
 
-    def _copy(self, row: sa.Row[tuple[object, ...]]) -> FiledCopy:
-        values = row._mapping
+    def of_same_words(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[FiledCopy]:
+        """Copies of documents without a number that have the same type, date, issuer and summary."""
+        found = self._some_copies(
+            connection,
+            documents.c.incoming.is_(bool(values["incoming"])),
+            documents.c.year == values["year"],
+            documents.c.number_value.is_(None),
+            documents.c.type == values["type"],
+            documents.c.date == values["date"],
+            documents.c.summary == values["summary"],
+        )
+        return [copy for copy in found if fold(copy.summary or "")]
+
+    def find(self, connection: sa.Connection, query: Query, *, after: str | None, limit: int) -> Found:
+        """A page of documents found; see :meth:`app.archive.archive.Archive.find`."""
+        wanted = Wanted.of(query)
+        place = Place.parse(after) if after else None
+        matches = self._search.find(
+            connection,
+            wanted,
+            dossier=query.dossier,
+            doubtful=query.doubtful,
+            after=place,
+            limit=limit,
+        )
+        found = self._documents(connection, [match.row for match in matches])
+        hits = [
+            Hit(document, document_marks(document, wanted.shown), match.in_text)
+            for match, document in zip(matches, found, strict=True)
+        ]
+        return Found(hits, str(matches[-1].place) if matches and len(matches) == limit else None)
+
+    def tree(self, connection: sa.Connection) -> list[Branch]:
+        """Years and types that have documents, newest year first."""
+        columns = (documents.c.incoming, documents.c.year, documents.c.type)
+        statement = sa.select(*columns, sa.func.count()).group_by(*columns)
+        branches = [Branch(*row) for row in connection.execute(statement)]
+        return sorted(branches, key=lambda branch: (branch.incoming, -branch.year, fold(branch.type)))
+
+    def _documents(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Document]:
+        identifiers = [row._mapping["id"] for row in rows]
+        copies = self._copies(connection, identifiers)
+        attached: dict[int, list[int]] = defaultdict(list)
+        for identifier, main in connection.execute(
+            sa.select(documents.c.id, documents.c.attached_to).where(documents.c.attached_to.in_(identifiers))
+        ):
+            attached[main].append(identifier)
+        lying: dict[int, dict[int, int]] = defaultdict(dict)
+        for dossier, identifier, ordinal in connection.execute(
+            sa.select(dossier_documents).where(dossier_documents.c.document_id.in_(identifiers))
+        ):
+            lying[identifier][dossier] = ordinal
+        return [
+            self._document(dict(row._mapping), copies[row._mapping["id"]], attached, lying[row._mapping["id"]])
+            for row in rows
+        ]
+
+    def _document(
+        self,
+        values: Mapping[str, Any],
+        copies: Sequence[Mapping[str, Any]],
+        attached: Mapping[int, list[int]],
+        lying: dict[int, int],
+    ) -> Document:
+        fields = {name: values[name] for name in _SHOWN if values[name] is not None}
+        fields["recipients"] = [Recipient(*one) for one in values["recipients"] or ()]
+        return Document(
+            id=values["id"],
+            copies=[self._copy({**values, **copy}) for copy in copies],
+            attachments=sorted(attached.get(values["id"], ())),
+            dossiers=lying,
+            **fields,
+        )
+
+    def _copies(self, connection: sa.Connection, identifiers: Collection[int]) -> dict[int, list[Mapping[str, Any]]]:
+        found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        statement = sa.select(filed_copies).where(filed_copies.c.document_id.in_(identifiers))
+        for row in connection.execute(statement.order_by(filed_copies.c.id)):
+            found[row._mapping["document_id"]].append(dict(row._mapping))
+        return found
+
+    def _one_copy(self, connection: sa.Connection, condition: sa.ColumnElement[bool]) -> FiledCopy | None:
+        return next(iter(self._some_copies(connection, condition, limit=1)), None)
+
+    def _some_copies(
+        self, connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
+    ) -> list[FiledCopy]:
+        known = (documents.c[name] for name in ("year", "type", "number", "symbol", "date", "summary", "incoming"))
+        statement = sa.select(filed_copies, *known).join(documents).where(*conditions).order_by(filed_copies.c.id)
+        return [self._copy(dict(row._mapping)) for row in connection.execute(statement.limit(limit))]
+
+    def _copy(self, values: Mapping[str, Any]) -> FiledCopy:
         return FiledCopy(
             id=values["id"],
             path=str(self._root.joinpath(*PurePosixPath(values["path"]).parts)),
@@ -123,9 +282,22 @@ class Index:
             sha256=values["sha256"],
             filed_at=values["filed_at"],
             incoming=values["incoming"],
+            document=values["document_id"],
+            format=values["format"],
+            size=values["size"],
         )
 
+    def _relative(self, path: str) -> str:
+        return Path(path).relative_to(self._root).as_posix()
 
-def _value(number: str | None) -> str | None:
-    """A number without leading zeros, in one case: ``05`` and ``5`` are the same."""
-    return (number.lstrip("0").lower() or "0") if number else None
+
+def main_key(main: MainDocument, year: int) -> str:
+    """What an attachment says its main document is, for :meth:`Index.main_document`.
+
+    :param year: of the attachment, where it gives no date of the other.
+    """
+    return _key(main.date.year if main.date else year, main.number, main.symbol)
+
+
+def _key(year: int, number: str, symbol: str) -> str:
+    return f"{year}/{number_value(number)}/{symbol}"

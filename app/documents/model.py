@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class MainDocument:
+    """What an attachment says it belongs to: ``(Kèm theo Quyết định số 12/QĐ-UBND ngày 05 tháng 11 năm 2026)``."""
+
+    number: str
+    symbol: str
+    date: dt.date | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True)
 class DocumentInfo:
     """What was read from a document's first page (Decree 30/2020, appendix I), each field None where not found.
 
@@ -15,6 +25,10 @@ class DocumentInfo:
     :ivar symbol: as written: ``"QĐ-UBND"``.
     :ivar summary: the trích yếu, one line.
     :ivar secrecy: ``Mật``, ``Tối mật`` or ``Tuyệt mật`` where page one bears such a mark.
+    :ivar place: where it was issued: ``Hà Nội``.
+    :ivar urgency: ``Khẩn``, ``Thượng khẩn`` or ``Hỏa tốc`` where page one bears such a mark.
+    :ivar main: the document that this one is attached to.
+    :ivar pages: how many it has, where the format tells.
     """
 
     type: str | None = None
@@ -26,3 +40,7 @@ class DocumentInfo:
     signer_title: str | None = None
     signer_name: str | None = None
     secrecy: str | None = None
+    place: str | None = None
+    urgency: str | None = None
+    main: MainDocument | None = None
+    pages: int | None = None

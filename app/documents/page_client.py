@@ -10,6 +10,7 @@ import msgspec
 
 from app.documents.child import ChildProcess
 from app.documents.model import DocumentInfo
+from app.documents.page_questions import FIELDS, TEXT
 from app.documents.reading import Reading
 
 #: Seconds for one document; an honest one takes a few hundredths, the first of a process a tenth.
@@ -27,10 +28,15 @@ class PageReader(ChildProcess):
 
     def read(self, path: Path) -> Reading:
         """What a PDF says of itself; nothing, and that it was given up, where it takes too long or too much memory."""
-        message = self.ask(os.fsencode(path.absolute()))
+        message = self.ask(FIELDS + os.fsencode(path.absolute()))
         if message is None:
             return Reading(DocumentInfo(), gave_up=True)
         return msgspec.msgpack.decode(message, type=Reading)
+
+    def text(self, path: Path) -> str:
+        """The text of a PDF; none where it takes too long or too much memory."""
+        message = self.ask(TEXT + os.fsencode(path.absolute()))
+        return message.decode("utf-8") if message is not None else ""
 
 
 #: The process that :func:`app.documents.reading.read` uses.

@@ -1,8 +1,8 @@
 """The process that reads pages of PDFs: ``python -m app.documents.page_reader``.
 
 PDFium unpacks whatever a page asks for and ends the process when memory runs out; here that costs nobody anything.
-Requests on standard input are a four-octet big-endian length and a path; replies on standard output a length and
-MessagePack of :class:`app.documents.reading.Reading`. The process ends when its input does.
+Requests on standard input and replies on standard output are messages of :mod:`app.documents.pipe`, the requests as
+:mod:`app.documents.page_questions` says. The process ends when its input does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import msgspec
 from app.documents import pdf_lines
 from app.documents.blanks import NO_BLANKS
 from app.documents.fields import Line
+from app.documents.full_text import MAX_PAGES, MAX_TEXT
 from app.documents.model import DocumentInfo
+from app.documents.page_questions import TEXT
 from app.documents.pipe import serve
 from app.documents.reading import Reading
 
@@ -25,7 +27,14 @@ MAX_MEMORY = 1 << 30
 
 def main() -> None:
     """Serve requests until the input ends."""
-    serve(lambda path: msgspec.msgpack.encode(read_pages(Path(os.fsdecode(path)))), MAX_MEMORY)
+    serve(_answer, MAX_MEMORY)
+
+
+def _answer(question: bytes) -> bytes:
+    path = Path(os.fsdecode(question[1:]))
+    if question[:1] == TEXT:
+        return pdf_lines.read_text(path, MAX_PAGES, MAX_TEXT).encode("utf-8", "replace")
+    return msgspec.msgpack.encode(read_pages(path))
 
 
 def read_pages(path: Path) -> Reading:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.documents.blanks import NO_BLANKS, Blanks
@@ -20,6 +20,7 @@ class Reading:
     :ivar signature: where title and name of the signer stand, None where not found; only lines of a PDF have boxes.
     :ivar blocks: all signature blocks that were found, ``signature`` among them.
     :ivar headings: what stands in capitals in the head of page one.
+    :ivar confidence: field of the document → how sure its value, or that there is none, is: 0 to 1.
     :ivar blanks: what a PDF leaves open for number and date.
     :ivar gave_up: reading took too long or too much memory, so what the document says, its secrecy too, is not known.
     """
@@ -30,6 +31,14 @@ class Reading:
     blanks: Blanks = NO_BLANKS
     blocks: tuple[SignatureBlock, ...] = ()
     headings: tuple[str, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)
+
+    def doubts(self, below: float) -> dict[str, float]:
+        """Fields that a person should look at → confidence.
+
+        :param below: the confidence (0 to 1) that is enough.
+        """
+        return {name: found for name, found in self.confidence.items() if found < below}
 
     @classmethod
     def of(cls, lines: Sequence[Line], blanks: Blanks = NO_BLANKS) -> Reading:

@@ -10,20 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.archive import names
+from app.archive.layout import Layout
 from app.documents.model import DocumentInfo
 
 ROOT = Path("/kho")
+LAYOUT = Layout()
 FOLDER = ROOT / "2026" / "Quyết định"
 
 
 def name(info: DocumentInfo, source: str = "tài liệu.pdf", folder: Path = FOLDER) -> str:
-    return names.stem(info, Path(source), folder, ".pdf")
+    return LAYOUT.stem(info, Path(source), folder, ".pdf")
 
 
 def test_the_pattern() -> None:
     info = DocumentInfo("Quyết định", "12", "QĐ-UBND", summary="Về việc phê duyệt kế hoạch")
     assert name(info) == "12_QĐ-UBND_phê-duyệt-kế-hoạch"
-    assert names.folder(ROOT, info.type, 2026) == FOLDER
+    assert LAYOUT.folder(ROOT, info, 2026, False) == FOLDER
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_without_a_number_the_source_gives_the_name() -> None:
     ],
 )
 def test_folders(given_type: str | None, folder: str) -> None:
-    assert names.folder(ROOT, given_type, 2026) == ROOT / "2026" / folder
+    assert LAYOUT.folder(ROOT, DocumentInfo(given_type), 2026, False) == ROOT / "2026" / folder
 
 
 @pytest.mark.parametrize("reserved", ["CON", "nul", "Com1", "LPT9", "aux.2", "COM²", "CONIN$"])
@@ -89,8 +91,8 @@ def test_every_name_is_good_on_every_system(
     type_: str | None, number: str | None, symbol: str | None, summary: str | None, source: str
 ) -> None:
     info = DocumentInfo(type_, number, symbol, summary=summary)
-    folder = names.folder(ROOT, type_, 2026)
-    stem = names.stem(info, Path(source.replace("\0", "")), folder, ".pdf")
+    folder = LAYOUT.folder(ROOT, info, 2026, False)
+    stem = LAYOUT.stem(info, Path(source.replace("\0", "")), folder, ".pdf")
     for part in (folder.name, names.numbered(stem, 9999, ".pdf")):
         assert part and part == unicodedata.normalize("NFC", part)
         assert not set(part) & set('<>:"/\\|?*')

@@ -1,0 +1,224 @@
+"""The search index: FTS5 tables in SQLite, ``tsvector`` columns under GIN in PostgreSQL; the same words in both.
+
+Two indexes, ``search_heads`` for what documents are known by, with the places of words and short prefixes, and
+``search_texts`` for all their words without places. A row is named by ``documents.key``, which orders by day: the
+newest come first without sorting, and a period is a range of rows. A row is never changed or removed; that of a
+corrected document leads nowhere (docs/decisions/0019-archive.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app.archive.search_words import Wanted, number_value
+from app.storage.schema.archive import documents, dossier_documents
+
+#: Documents of a day that keys tell apart: 2 ** 22.
+_DAY_BITS = 22
+_STAGES = ("number", "head", "text")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of results ended: the stage and the key of its last document."""
+
+    stage: str
+    key: int
+
+    def __str__(self) -> str:
+        return f"{self.stage}:{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        stage, _, key = text.partition(":")
+        if stage not in _STAGES or not key.isdigit():
+            raise ValueError(f"no place in results: {text!r}")
+        return cls(stage, int(key))
+
+
+@dataclass(frozen=True)
+class Match:
+    """:ivar in_text: found by the text, not by what the document is known by."""
+
+    row: sa.Row[Any]
+    in_text: bool
+    place: Place
+
+
+class SearchIndex:
+    """Writes and asks the index; the caller holds the transaction.
+
+    :param dialect: ``sqlite`` or ``postgresql``.
+    """
+
+    def __init__(self, dialect: str) -> None:
+        self._sqlite = dialect == "sqlite"
+
+    def next_key(self, connection: sa.Connection, day: dt.date) -> int:
+        """A key that no document had, the highest of that day."""
+        first = day.toordinal() << _DAY_BITS
+        if self._sqlite:
+            newest = sa.text("SELECT max(rowid) FROM search_heads WHERE rowid >= :first AND rowid < :end")
+        else:
+            newest = sa.text("SELECT max(key) FROM search_heads WHERE key >= :first AND key < :end")
+        found = connection.execute(newest, {"first": first, "end": first + (1 << _DAY_BITS)}).scalar()
+        return first if found is None else int(found) + 1
+
+    def add_head(self, connection: sa.Connection, key: int, words: Sequence[str]) -> None:
+        """:param words: of :func:`~app.archive.search_words.head_words`."""
+        self._add(connection, "search_heads", [(key, words)])
+
+    def add_text(self, connection: sa.Connection, key: int, words: Sequence[str]) -> None:
+        """:param words: of :func:`~app.archive.search_words.text_words`."""
+        self._add(connection, "search_texts", [(key, words)])
+
+    def _add(self, connection: sa.Connection, table: str, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        if self._sqlite:
+            statement = sa.text(f"INSERT INTO {table} (rowid, words) VALUES (:key, :words)")  # noqa: S608
+            values = [{"key": key, "words": " ".join(words)} for key, words in rows]
+        else:
+            statement = sa.text(f"INSERT INTO {table} (key, words) VALUES (:key, CAST(:words AS tsvector))")  # noqa: S608
+            values = [{"key": key, "words": _vector(words)} for key, words in rows]
+        connection.execute(statement, values)
+
+    def find(
+        self,
+        connection: sa.Connection,
+        wanted: Wanted,
+        *,
+        dossier: int | None = None,
+        doubtful: bool = False,
+        after: Place | None = None,
+        limit: int,
+    ) -> list[Match]:
+        """Rows of documents, at most ``limit``, in the order of :class:`~app.archive.model.Found`."""
+        found: list[Match] = []
+        for stage in _STAGES[_STAGES.index(after.stage) if after is not None else 0 :]:
+            condition = self._condition(wanted, stage)
+            if condition is None:
+                continue
+            before = after.key if after is not None and after.stage == stage else None
+            statement = self._statement(condition, wanted, dossier, doubtful, before).limit(limit - len(found))
+            rows = connection.execute(statement)
+            found += [Match(row, stage == "text", Place(stage, row._mapping["key"])) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
+    def _condition(self, wanted: Wanted, stage: str) -> tuple[str, list[sa.ColumnElement[bool]]] | None:
+        """Table and conditions of a stage; None where it can find nothing of its own."""
+        typed = bool(wanted.words or wanted.phrases)
+        head, numbers = self._head(wanted), self._numbers(wanted)
+        if stage == "number":
+            return ("search_heads", [self._matches("search_heads", self._and(head, numbers))]) if numbers else None
+        if stage == "head":
+            if not head:
+                return "", []
+            return "search_heads", [self._matches("search_heads", self._but(head, numbers) if numbers else head)]
+        if not typed or wanted.phrases:
+            return None
+        return "search_texts", [self._matches("search_texts", self._text(wanted)), ~self._known_by(head)]
+
+    def _statement(
+        self,
+        condition: tuple[str, list[sa.ColumnElement[bool]]],
+        wanted: Wanted,
+        dossier: int | None,
+        doubtful: bool,
+        before: int | None,
+    ) -> sa.Select[Any]:
+        table, conditions = condition
+        statement = sa.select(documents).where(*conditions)
+        key: sa.ColumnElement[int] = documents.c.key
+        if table:
+            key = self._row(table)
+            statement = statement.join_from(sa.table(table), documents, documents.c.key == key)
+        if before is not None:
+            statement = statement.where(key < before)
+        if wanted.date_from is not None:
+            first = wanted.date_from.toordinal() << _DAY_BITS
+            statement = statement.where(key >= first, documents.c.date >= wanted.date_from)
+        if wanted.date_to is not None:
+            end = (wanted.date_to.toordinal() + 1) << _DAY_BITS
+            statement = statement.where(key < end, documents.c.date <= wanted.date_to)
+        if dossier is not None:
+            lying = sa.select(dossier_documents.c.document_id).where(dossier_documents.c.dossier_id == dossier)
+            statement = statement.where(documents.c.id.in_(lying))
+        if doubtful:
+            statement = statement.where(documents.c.doubts.is_not(None))
+        return statement.order_by(key.desc())
+
+    def _row(self, table: str) -> sa.ColumnElement[int]:
+        return sa.literal_column(f"{table}.{'rowid' if self._sqlite else 'key'}", sa.BigInteger)
+
+    def _matches(self, table: str, expression: str) -> sa.ColumnElement[bool]:
+        if self._sqlite:
+            return sa.literal_column(table).op("MATCH", is_comparison=True)(expression)
+        query = sa.cast(sa.literal(expression), TSQUERY)
+        return sa.literal_column(f"{table}.words").op("@@", is_comparison=True)(query)
+
+    def _known_by(self, head: str) -> sa.ColumnElement[bool]:
+        """Whether a document found by its text is found by its head as well."""
+        same = self._row("search_heads") == documents.c.key
+        return sa.exists(
+            sa.select(sa.literal_column("1"))
+            .select_from(sa.table("search_heads"))
+            .where(self._matches("search_heads", head), same)
+        )
+
+    # Expressions of FTS5 and of tsquery
+
+    def _head(self, wanted: Wanted) -> str:
+        parts = [self._beginning(word) for word in wanted.words]
+        parts += [self._phrase(phrase) for phrase in wanted.phrases]
+        parts += [self._word(word) for word in wanted.filters]
+        parts += [self._prefix(f"_s{name}") for name in wanted.signers]
+        return self._and(*parts)
+
+    def _text(self, wanted: Wanted) -> str:
+        parts = [self._word(word) for word in (*wanted.words, *wanted.filters)]
+        return self._and(*parts, *(self._word(f"_s{name}") for name in wanted.signers))
+
+    def _numbers(self, wanted: Wanted) -> str:
+        return self._or(*(self._word(f"_n{number_value(number)}") for number in wanted.numbers))
+
+    def _beginning(self, word: str) -> str:
+        """A word typed; a number with leading zeros is that number, too."""
+        value = number_value(word) if word.isdigit() else word
+        return self._prefix(word) if value == word else self._or(self._prefix(word), self._word(f"_n{value}"))
+
+    def _word(self, word: str) -> str:
+        return f'"{word}"' if self._sqlite else f"'{word}'"
+
+    def _prefix(self, word: str) -> str:
+        return f'"{word}"*' if self._sqlite else f"'{word}':*"
+
+    def _phrase(self, words: Sequence[str]) -> str:
+        return f'"{" ".join(words)}"' if self._sqlite else "(" + " <-> ".join(map(self._word, words)) + ")"
+
+    def _and(self, *parts: str) -> str:
+        return self._joined(parts, "AND" if self._sqlite else "&")
+
+    def _or(self, *parts: str) -> str:
+        return self._joined(parts, "OR" if self._sqlite else "|")
+
+    def _but(self, one: str, other: str) -> str:
+        return f"({one}) NOT ({other})" if self._sqlite else f"({one}) & !({other})"
+
+    def _joined(self, parts: Sequence[str], sign: str) -> str:
+        shown = [part for part in parts if part]
+        return shown[0] if len(shown) == 1 else f" {sign} ".join(f"({part})" for part in shown)
+
+
+def _vector(words: Sequence[str]) -> str:
+    """As PostgreSQL writes a ``tsvector``; words with their places, of which it keeps 256 of each up to 16,383."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words, start=1):
+        places.setdefault(word, []).append(min(place, 16_383))
+    return " ".join(f"'{word}':{','.join(map(str, found[:255]))}" for word, found in places.items())

@@ -1,0 +1,10 @@
+"""What the reading process of PDF pages is asked: one octet, then the path."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The fields of a document, answered by MessagePack of :class:`app.documents.reading.Reading`.
+FIELDS: Final = b"F"
+#: Its text in UTF-8.
+TEXT: Final = b"T"
