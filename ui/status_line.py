@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from app.i18n import _, ngettext
-from pkcs11_bridge.protocol import PinState
+from pkcs11_bridge.protocol import PinState, TokenInfo
 from ui import theme, wording
 from ui.tokens import Plugged, TokenWatch
 from ui.widgets.basic import set_icon
@@ -61,13 +61,22 @@ def _words(tokens: TokenWatch) -> tuple[Sign, str]:
 def _whose(plugged: Plugged) -> list[str]:
     names = []
     for token in plugged.tokens:
-        holders = [key.holder for key in plugged.keys_on(token)]
-        others = [holder for holder in holders if holder != token.label]
-        names.append(f"{', '.join(others)} ({token.label})" if others else token.label)
+        keys = plugged.keys_on(token)
+        name = keys[0].token_name if keys else token.label
+        alike = sum(_looks(other, plugged) == _looks(token, plugged) for other in plugged.tokens) > 1
+        told = f"{name} · {token.serial}" if alike else name
+        others = [key.holder for key in keys if key.holder != name]
+        names.append(f"{', '.join(others)} ({told})" if others else told)
     if len(names) > 3:
         more = len(names) - 3
         names = [*names[:3], ngettext("and {n} more", "and {n} more", more).format(n=more)]
     return names
+
+
+def _looks(token: TokenInfo, plugged: Plugged) -> tuple[str, ...]:
+    """What a person tells a token by but for its serial number."""
+    keys = plugged.keys_on(token)
+    return (keys[0].token_name if keys else token.label, *(key.holder for key in keys))
 
 
 def _trouble(plugged: Plugged) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.errors import ErrorInfo, describe
 from app.office import Office
-from app.signing.keys import SigningKey, keys_of
+from app.signing.keys import SigningKey
 from pkcs11_bridge.protocol import TokenInfo
 from ui.work import Job, Pool
 
@@ -78,7 +78,7 @@ class TokenWatch(QObject):
         if self._unsubscribe is None:
             self._unsubscribe = bridge.subscribe(lambda _event: self._event.emit())
         problems = tuple((problem.module, describe(problem)) for problem in bridge.problems())
-        return Plugged(tokens, tuple(keys_of(tokens)), problems)
+        return Plugged(tokens, tuple(self._office.keys_of(tokens)), problems)
 
     def _read_done(self, plugged: Plugged) -> None:
         self.plugged, self.error = plugged, None

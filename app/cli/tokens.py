@@ -38,6 +38,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     slot: int
     label: str
     serial: str
+    nickname: str
     model: str
     manufacturer: str
     pin_state: str
@@ -49,11 +50,10 @@ class TokenRow(msgspec.Struct, frozen=True):
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(context: Context, module: Path | None, as_json: bool) -> int:
-    from app.signing.keys import keys_of
-
     with context.office(modules=None if module is None else [module]) as office:
         tokens = office.bridge.tokens()
-        rows = [_row(token, keys_of([token])) for token in tokens]
+        register = office.glance.look()
+        rows = [_row(token, register.device(token.serial).nickname, office.keys_of([token])) for token in tokens]
         problems = office.bridge.problems()
     for problem in problems:
         output.message(f"{problem.module}: {describe(problem).message} ({problem.detail})")
@@ -68,12 +68,13 @@ def command(context: Context, module: Path | None, as_json: bool) -> int:
     return 3 if module is not None and problems else 0
 
 
-def _row(token: TokenInfo, keys: list[SigningKey]) -> TokenRow:
+def _row(token: TokenInfo, nickname: str, keys: list[SigningKey]) -> TokenRow:
     return TokenRow(
         module=token.module,
         slot=token.slot,
         label=token.label,
         serial=token.serial,
+        nickname=nickname,
         model=token.model,
         manufacturer=token.manufacturer,
         pin_state=str(token.pin_state),
@@ -99,8 +100,9 @@ def _show(row: TokenRow) -> None:
     from app.signing.keys import PIN_WORDS
     from pkcs11_bridge.protocol import PinState
 
+    pin = _(PIN_WORDS[PinState(row.pin_state)])
     output.table(
-        f"{row.label}  ·  {row.serial}  ·  {row.manufacturer} {row.model}  ·  {_(PIN_WORDS[PinState(row.pin_state)])}",
+        f"{row.nickname or row.label}  ·  {row.serial}  ·  {row.manufacturer} {row.model}  ·  {pin}",
         [_("Holder"), _("Issuer"), _("Key"), _("Valid"), _("Id"), _("Can sign")],
         [
             (

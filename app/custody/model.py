@@ -215,6 +215,11 @@ class HeldAt(msgspec.Struct, frozen=True):
         return self.state == "outside"
 
 
+def held_in(keeping: str, holder: Person | None) -> HeldAt:
+    """What a keeping means for whoever asks in whose hands a device is."""
+    return HeldAt(keeping if keeping in (Keeping.HELD, Keeping.LENT) else "outside", holder)
+
+
 def told(record: msgspec.Struct | None) -> Any:
     """A record as JSON keeps it."""
     return None if record is None else msgspec.to_builtins(record)

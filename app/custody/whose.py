@@ -9,19 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from app.custody.identity import serial_key
-from app.custody.model import HeldAt, Person
-from app.custody.states import Keeping
+from app.custody.model import HeldAt, Person, held_in
 from app.storage.schema.custody import devices, events
 
 _OUTSIDE = HeldAt("outside")
 _UNREGISTERED = HeldAt("unregistered")
-
-
-def held_in(keeping: str, holder: Person | None) -> HeldAt:
-    """What a keeping means for whoever asks in whose hands a device is."""
-    if keeping in (Keeping.HELD, Keeping.LENT):
-        return HeldAt(keeping, holder)
-    return HeldAt("outside", holder)
 
 
 class Timelines:

@@ -296,7 +296,7 @@ class _Run:
 
 
 def _request(session: Session, key: SigningKey) -> PinRequest:
-    return PinRequest(key.token.label, key.token.serial, key.holder, session.pin_state())
+    return PinRequest(key.token_name, key.token.serial, key.holder, session.pin_state())
 
 
 def _log_in(session: Session, key: SigningKey, pin_source: PinSource) -> None:

@@ -211,6 +211,16 @@ class LevelsNotOfFormat(AntinError):
     hint_id = N_("Keep the file with the report of a check made today.")
 
 
+class OutsideCustody(AntinError):
+    """A note, never raised: by the register of tokens the token is in nobody's hands. Carries its ``serial``."""
+
+    code = "outside-custody"
+    message_id = N_(
+        "The token {serial} is in nobody's hands by the register: it was lost, handed back or never received."
+    )
+    hint_id = N_("The signature is marked in the ledger. Tell the custodian, and enter in the register who holds it.")
+
+
 class NothingToRaise(AntinError):
     """Carries ``path``."""
 
@@ -225,6 +235,31 @@ class SignatureWithoutProperties(AntinError):
     code = "signature-without-properties"
     message_id = N_("The signature {name} is of an older kind that has no place for a time stamp.")
     hint_id = N_("Keep the file with the report of a check made today, or have it signed anew.")
+
+
+class SignatureNotUnderstood(AntinError):
+    """Nothing is added to what is not understood. Carries ``name`` of the signature and ``why``, a code of the
+    verifier."""
+
+    code = "signature-not-understood"
+    message_id = N_("The signature {name} is built in a way to which nothing is added here ({why}).")
+    hint_id = N_("Keep the file with the report of a check made today, or have it signed anew.")
+
+
+class ContainerSealed(AntinError):
+    """A time stamp over the container's files would no longer hold. Carries ``path`` and ``name`` of the seal."""
+
+    code = "container-sealed"
+    message_id = N_("The files in {path} are under a time stamp of their own ({name}), so nothing in it is changed.")
+    hint_id = N_("Keep the file with the report of a check made today.")
+
+
+class SignedContentMissing(AntinError):
+    """Carries ``path`` of the signature file."""
+
+    code = "signed-content-missing"
+    message_id = N_("The document that {path} signs does not lie beside it.")
+    hint_id = N_("Put the document into the same folder, named as the signature file without its last ending.")
 
 
 class EvidenceMissing(AntinError):

@@ -28,6 +28,7 @@ from app.signing.errors import (
     NotAgencyKey,
     NotPersonalKey,
     OrderViolated,
+    OutsideCustody,
     SecretDocument,
     SourceChanged,
 )
@@ -105,6 +106,19 @@ class Placed:
     filed: Filed | None
 
 
+@dataclass(frozen=True)
+class TokenCustody:
+    """In whose hands a token is by the register of tokens.
+
+    :ivar state: ``held``, ``lent``, ``outside`` (in nobody's hands: lost, handed back, never received),
+        ``unregistered``; ``unknown`` where the register could not be read.
+    :ivar holder: who answers for it; empty where nobody does.
+    """
+
+    state: str
+    holder: str = ""
+
+
 class Ledger(Protocol):
     def append(self, kind: str, /, **data: object) -> object: ...
 
@@ -136,6 +150,7 @@ class Services:
     :ivar places: where marks stood last.
     :ivar paper_kinds: kinds of documents that the office keeps on paper.
     :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
+    :ivar custody: in whose hands the token of a serial number is now; raises nothing.
     :ivar seal: has the token sign the ledger's head at the end of a session in which it signed, unless something
         stopped it; raises nothing.
     """
@@ -155,6 +170,7 @@ class Services:
     agency: AgencySettings
     places: Places
     paper_kinds: Sequence[str] = ()
+    custody: Callable[[str], TokenCustody] = lambda serial: TokenCustody("unregistered")
     seal: Callable[[OpenToken, SigningKey, SignOptions, BaseException | None], None] = lambda *session: None
 
 
@@ -446,6 +462,8 @@ class Job:
         told = [note for one in (*self._passed, completed) for note in one.notes]
         if self._signer.note is not None:
             told.insert(0, self._signer.note)
+        if filing.entry["custody"] == "outside":
+            told.insert(0, OutsideCustody(serial=self._key.token.serial))
         notes = list({describe(note).code: note for note in told}.values())
         try:
             self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
@@ -491,6 +509,7 @@ class Job:
         self, *, result: str, output_sha256: str | None = None, level: str | None = None
     ) -> dict[str, str | None]:
         """What the ledger is told of the token's signature, and of what became of it."""
+        custody = self._services.custody(self._key.token.serial)
         return {
             "input": str(self.source),
             "input_sha256": self._before,
@@ -501,6 +520,8 @@ class Job:
             "certificate": self._key.sha256,
             "signer": self._key.holder,
             "signer_status": self._signer.word,
+            "custody": custody.state,
+            "custodian": custody.holder or None,
             "result": result,
         }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.errors import AntinError
 from app.i18n import N_, _
@@ -37,11 +37,28 @@ _SHORTEST_RSA = 2048
 
 
 @dataclass(frozen=True)
+class Registered:
+    """What the office says of a token.
+
+    :ivar nickname: what people call it; empty where they call it nothing.
+    :ivar kinds: ``person`` or ``organization`` by the SHA-256 of certificates that are not what they look like.
+    """
+
+    nickname: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+_UNREGISTERED = Registered()
+
+
+@dataclass(frozen=True)
 class SigningKey:
     """A certificate on a token, as a person chooses it.
 
     :ivar key: ``rsa-2048``, ``ec-p256``…
-    :ivar kind: ``person``, ``organization`` or ``unknown``, by the certificate's subject.
+    :ivar kind: ``person``, ``organization`` or ``unknown``: as the register of tokens corrects it, else by the
+        certificate's subject.
+    :ivar nickname: of the token; empty where it has none.
     :ivar why: why it is not usable, in the current language; empty where it is.
     """
 
@@ -57,6 +74,7 @@ class SigningKey:
     not_after: dt.datetime
     usable: bool
     why: str
+    nickname: str = ""
 
     @property
     def sha256(self) -> str:
@@ -69,18 +87,33 @@ class SigningKey:
         return _ALGORITHMS[self.key.split("-")[0] if self.key.startswith("rsa") else self.key]
 
     @property
+    def token_name(self) -> str:
+        """What people call the token: its nickname, or its label."""
+        return self.nickname or self.token.label
+
+    @property
     def choice(self) -> str:
-        """How messages name it: holder, token label and serial."""
-        return f"{self.holder} ({self.token.label}, {self.token.serial})"
+        """How messages name it: holder, name of the token, and its serial number."""
+        return f"{self.holder} ({self.token_name}, {self.token.serial})"
 
 
-def keys_of(tokens: Iterable[TokenInfo], now: dt.datetime | None = None) -> list[SigningKey]:
+def keys_of(
+    tokens: Iterable[TokenInfo],
+    now: dt.datetime | None = None,
+    *,
+    registered: Callable[[str], Registered] = lambda serial: _UNREGISTERED,
+) -> list[SigningKey]:
     """All certificates of the tokens but those of authorities, usable or not.
 
     :param now: the time at which the period is judged; the clock's without it.
+    :param registered: what the office says of the token of a serial number.
     """
     moment = now or dt.datetime.now(dt.UTC)
-    keys = (_key(token, certificate, moment) for token in tokens for certificate in token.certificates)
+    keys = (
+        _key(token, certificate, registered(token.serial), moment)
+        for token in tokens
+        for certificate in token.certificates
+    )
     return [key for key in keys if key is not None]
 
 
@@ -95,7 +128,9 @@ def one_module_each(keys: Iterable[SigningKey]) -> list[SigningKey]:
     ]
 
 
-def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> SigningKey | None:
+def _key(
+    token: TokenInfo, certificate: TokenCertificate, registered: Registered, now: dt.datetime
+) -> SigningKey | None:
     from app.trust import algorithms
     from app.trust.certificate import read_certificate
 
@@ -114,7 +149,7 @@ def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> S
         certificate=certificate,
         holder=holder.name,
         organization=holder.organization,
-        kind=holder.kind,
+        kind=registered.kinds.get(hashlib.sha256(certificate.der).hexdigest(), holder.kind),
         issuer=parsed.issuer.first(_COMMON_NAME),
         key=kind_of_key,
         serial=f"{parsed.serial:x}",
@@ -122,6 +157,7 @@ def _key(token: TokenInfo, certificate: TokenCertificate, now: dt.datetime) -> S
         not_after=parsed.not_after,
         usable=not why,
         why=why,
+        nickname=registered.nickname,
     )
 
 
@@ -144,14 +180,16 @@ def _hindrance(
 def choose(keys: Sequence[SigningKey], *, token: str | None, certificate: str | None) -> SigningKey:
     """The one key that the words of a command mean.
 
-    :param token: serial or label of the token.
+    :param token: serial number, label or nickname of the token.
     :param certificate: SHA-256 of the certificate (8 digits or more of it), or its hexadecimal id on the token.
     :raises NoSigningKey: nothing is plugged in that could sign. :raises NoSuchKey: nothing fits.
     :raises AmbiguousKey: several fit. :raises CertificateUnusable: the one that fits cannot be used.
     """
     if not keys:
         raise NoSigningKey()
-    fitting = [key for key in keys if token is None or token in (key.token.serial, key.token.label)]
+    fitting = [
+        key for key in keys if token is None or token in (key.token.serial, key.token.label, key.nickname or None)
+    ]
     if certificate is not None:
         wanted = certificate.lower().replace(":", "")
         fitting = [

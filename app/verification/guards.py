@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.documents.formats import detect
@@ -106,13 +107,16 @@ def _examine(path: Path) -> DocumentFacts:
     return DocumentFacts(str(found)) if examine is None else examine(path)
 
 
-def personally_signed(verifier: Verifier, path: Path) -> bool:
+def personally_signed(verifier: Verifier, path: Path, kinds: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether a person's signature stands in the file that is intact, covers the document and leads to a trusted root
     (Decree 30/2020, article 32, clause 2), and nothing else in it is invalid. Revocation that cannot be checked now
-    does not hinder; any other doubt does."""
+    does not hinder; any other doubt does.
+
+    :param kinds: ``person`` or ``organization`` by the SHA-256 of certificates that are not what they look like.
+    """
     report = verifier.verify(path)
     return report.conclusion is not Conclusion.INVALID and any(
-        signature.kind == "person"
+        _kind(signature, kinds) == "person"
         and (
             signature.conclusion in (Conclusion.VALID, Conclusion.WARNING)
             or (
@@ -123,6 +127,11 @@ def personally_signed(verifier: Verifier, path: Path) -> bool:
         and signature.coverage is not Coverage.PARTIAL
         for signature in report.signatures
     )
+
+
+def _kind(signature: SignatureReport, kinds: Mapping[str, str]) -> str:
+    certificate = signature.certificate
+    return signature.kind if certificate is None else kinds.get(certificate.sha256, signature.kind)
 
 
 def _only_revocation_is_open(signature: SignatureReport, policy: Policy) -> bool:

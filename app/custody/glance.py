@@ -1,0 +1,142 @@
+"""What signing needs of the register, read without SQLAlchemy, whose import costs a third of a second.
+
+Of a register in SQLite the rows are read with the standard library; of one on a server they come from
+:class:`app.custody.custody.Custody`, and stay in a file of the data folder for the time the server cannot be reached
+(decision 0020).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.custody.identity import serial_key
+from app.custody.model import Device, HeldAt, Person, held_in
+from app.errors import AntinError
+from app.storage.errors import StoreBusy, StoreDamaged, StoreUnreachable
+from app.storage.writing import replace
+
+if TYPE_CHECKING:
+    from app.custody.custody import Custody
+
+_BUSY_SECONDS = 30.0
+_KEPT = "custody-seen.json"
+
+_DEVICES = "SELECT id, serial_key, nickname FROM custody_devices"
+_KINDS = "SELECT device_id, sha256, kind FROM custody_certificates WHERE sha256 IS NOT NULL AND kind_corrected"
+_HELD = """
+    SELECT device_id, keeping, holder FROM (
+        SELECT device_id, keeping, holder,
+               row_number() OVER (PARTITION BY device_id ORDER BY at DESC, id DESC) AS place
+        FROM custody_events WHERE withdrawn_at IS NULL
+    ) WHERE place = 1
+"""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A device as signing sees it.
+
+    :ivar kinds: ``person`` or ``organization`` by the SHA-256 of certificates whose kind was corrected by hand.
+    :ivar held: in whose hands it is now.
+    """
+
+    nickname: str = ""
+    kinds: dict[str, str] = {}
+    held: HeldAt = HeldAt("outside")
+
+
+_NOBODY_KNOWS = Seen(held=HeldAt("unregistered"))
+
+
+class Look:
+    """What one look at the register found."""
+
+    def __init__(self, seen: Mapping[str, Seen]) -> None:
+        self._seen = seen
+
+    def device(self, serial: str) -> Seen:
+        """:param serial: of a token. :return: in the state ``unregistered`` where the register does not have it."""
+        return self._seen.get(serial_key(serial), _NOBODY_KNOWS)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """``person`` or ``organization`` by the SHA-256 of all certificates whose kind was corrected by hand."""
+        return {sha256: kind for device in self._seen.values() for sha256, kind in device.kinds.items()}
+
+
+class Glance:
+    """Looks at the register.
+
+    :param folder: the data folder.
+    :param file: of the SQLite database; None where the register is on a server.
+    :param custody: the register on a server.
+    """
+
+    def __init__(self, folder: Path, file: Path | None, custody: Callable[[], Custody]) -> None:
+        self._kept = folder / _KEPT
+        self._file = file
+        self._custody = custody
+
+    def look(self) -> Look:
+        """The devices as they are now.
+
+        :raises StoreBusy, StoreDamaged: the register cannot be read.
+        :raises StoreUnreachable: the server cannot be reached, and never was.
+        """
+        return Look(self._of_server() if self._file is None else _of_file(self._file))
+
+    def _of_server(self) -> Mapping[str, Seen]:
+        try:
+            seen = {serial_key(device.serial): _seen(device) for device in self._custody().devices()}
+        except StoreUnreachable:
+            try:
+                return msgspec.json.decode(self._kept.read_bytes(), type=dict[str, Seen])
+            except (OSError, msgspec.DecodeError):
+                pass
+            raise
+        content = msgspec.json.encode(seen)
+        with suppress(AntinError):  # what was looked for is there; only a later fall of the server finds less
+            if not self._kept.exists() or self._kept.read_bytes() != content:
+                replace(self._kept, content)
+        return seen
+
+
+def _seen(device: Device) -> Seen:
+    kinds = {one.sha256: str(one.kind) for one in device.certificates if one.kind_corrected and one.sha256}
+    return Seen(device.nickname, kinds, held_in(device.keeping, device.holder))
+
+
+def _of_file(file: Path) -> Mapping[str, Seen]:
+    if not file.is_file():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as found:
+            found.execute("BEGIN")
+            devices = found.execute(_DEVICES).fetchall()
+            kinds: dict[int, dict[str, str]] = {}
+            for device, sha256, kind in found.execute(_KINDS):
+                kinds.setdefault(device, {})[sha256] = kind
+            held = {device: _held(keeping, holder) for device, keeping, holder in found.execute(_HELD)}
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # of a version before the register, or not made yet
+            return {}
+        if "locked" in str(error) or "busy" in str(error):
+            raise StoreBusy(path=str(file)) from error
+        raise StoreDamaged(path=str(file), detail=str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(path=str(file), detail=str(error)) from error
+    return {
+        key: Seen(nickname, kinds.get(identifier, {}), held.get(identifier, HeldAt("outside")))
+        for identifier, key, nickname in devices
+    }
+
+
+def _held(keeping: str, holder: str | None) -> HeldAt:
+    person = None if holder is None else msgspec.convert(json.loads(holder), Person)
+    return held_in(keeping, person)
