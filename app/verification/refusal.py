@@ -10,12 +10,12 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.documents.printable import plain
 from app.errors import AntinError
 from app.i18n import _
 from app.storage import writing
 from app.times import clock, day
 from app.verification.model import Conclusion, FileReport
-from app.verification.printable import plain
 from app.verification.report import Occasion, ReportExists
 from app.verification.sentences import who
 

@@ -14,20 +14,17 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import typst
-
+from app.documents.printable import breakable, printable, wrapped
+from app.documents.typesetting import TEMPLATES, typeset
 from app.i18n import _, current_language, ngettext
-from app.paths import RESOURCES
 from app.times import VIETNAM, clock, day
 from app.verification import words
 from app.verification.model import Conclusion, FileReport, Reason, SignatureReport
-from app.verification.printable import breakable, printable, wrapped
 from app.verification.report import Occasion
 from app.verification.report_pictures import Illustrator, Picture
 from app.verification.sentences import who
 
-_TEMPLATE = RESOURCES / "templates" / "verification.typ"
+_TEMPLATE = TEMPLATES / "verification.typ"
 
 #: Reasons, changes and parts told of one signature at most; the spreadsheet and JSON have them all.
 _MOST = 20
@@ -51,7 +48,7 @@ def render(reports: Sequence[FileReport], occasion: Occasion) -> bytes:
     with Illustrator() as illustrator, tempfile.TemporaryDirectory(prefix="antin-") as folder:
         root = Path(folder)
         template = Path(shutil.copy(_TEMPLATE, root))
-        return _compiled(template, _document(reports, occasion, _Shelf(root, illustrator)), occasion)
+        return typeset(template, _document(reports, occasion, _Shelf(root, illustrator)), occasion.at).pdf
 
 
 @dataclass
@@ -84,21 +81,6 @@ class _Shelf:
         name = f"{self.count}.jpg"
         (self.root / name).write_bytes(picture.jpeg)
         return {"name": name, "caption": picture.caption}
-
-
-def _compiled(template: Path, document: dict[str, Any], occasion: Occasion) -> bytes:
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(RESOURCES / "fonts")])
-    compiled = typst.compile(
-        str(template),
-        root=str(template.parent),
-        font_paths=fonts,
-        format="pdf",
-        sys_inputs={"data": msgspec.json.encode(document).decode()},
-        pdf_standards="a-2a",
-        timestamp=occasion.at.astimezone(VIETNAM).replace(microsecond=0),
-    )
-    assert isinstance(compiled, bytes)
-    return compiled
 
 
 def _document(reports: Sequence[FileReport], occasion: Occasion, shelf: _Shelf) -> dict[str, Any]:

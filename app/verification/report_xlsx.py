@@ -15,11 +15,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from app.documents.printable import plain
 from app.i18n import N_, _
 from app.times import local
 from app.verification import words
 from app.verification.model import CertificateReport, Conclusion, FileReport, SignatureReport
-from app.verification.printable import plain
 from app.verification.report import Occasion
 
 

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from app.documents.printable import plain
 from app.verification import words
 from app.verification.model import CertificateReport, Conclusion, FileReport, Indication, Reason, SignatureReport
-from app.verification.printable import plain
 from app.verification.report import Occasion
 
 REPORT: Final = "http://uri.etsi.org/19102/v1.2.1#"

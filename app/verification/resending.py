@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.documents.printable import plain
 from app.i18n import N_, _
 from app.times import clock
 from app.verification.model import Conclusion, FileReport
-from app.verification.printable import plain
 from app.verification.report import Occasion
 
 #: What is asked for, by what was found.
