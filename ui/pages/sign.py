@@ -57,7 +57,7 @@ class SignPage(Page):
     def _lay_out(self) -> None:
         self._add = button(_("&Add documents…"), "file-plus", clicked=self.choose)
         self._add.setObjectName("signAdd")
-        self._add_folder = button(_("Add a fo&lder…"), "folder-plus", clicked=self.choose_folder)
+        self._add_folder = button(_("Add a fo&lder…"), "folder-open", clicked=self.choose_folder)
         self._add_folder.setObjectName("signAddFolder")
         self._empty = EmptyState(
             "file-pen-line",
