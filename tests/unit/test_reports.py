@@ -20,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import i18n
-from app.documents import printable, words
+from app.documents import printable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.paths import RESOURCES
+from app.verification import words
 from app.verification.model import (
     CertificateReport,
     Change,
