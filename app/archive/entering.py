@@ -17,9 +17,6 @@ from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.text import clean, fold
 
-#: What documents are written in where nothing else is said (appendix VI, Language).
-LANGUAGE = "Tiếng Việt"
-
 _READ = (
     "number",
     "symbol",
@@ -77,7 +74,6 @@ class Entry:
         """The columns of the document."""
         values: dict[str, Any] = {name: getattr(self.info, name) for name in _READ}
         values |= {"incoming": self.incoming, "year": self.year, "type": type_folder(self.info.type)}
-        values["language"] = LANGUAGE
         values["doubts"] = dict(self.doubts) or None
         if self.more is not None:
             values |= columns(self.more)

@@ -85,7 +85,7 @@ class Document(msgspec.Struct, frozen=True):
     signer_name: str | None = None
     urgency: str | None = None
     secrecy: str | None = None
-    language: str | None = None
+    language: str = "Tiếng Việt"
     pages: int | None = None
     note: str | None = None
     recipients: list[Recipient] = []
@@ -147,7 +147,7 @@ class Query(msgspec.Struct, frozen=True):
     """What to look for.
 
     :ivar text: words as people type them; accents, case and ``đ`` do not count, each may be the beginning of a word; a
-        number's inner digits are found, too. ``"words in quotes"`` stand side by side in what a document is known by.
+        number's inner digits are found, too. ``"words in quotes"`` stand side by side in a field of the metadata.
         A day such as ``05/11/2026`` finds documents of that day. Empty: everything.
     :ivar type: name of a type, however spelled. :ivar signer: names or parts of names of who signed.
     :ivar date_from, date_to: first and last date of the document.

@@ -1,26 +1,28 @@
 """The search index: FTS5 tables in SQLite, ``tsvector`` columns under GIN in PostgreSQL; the same words in both.
 
-Two indexes, ``search_heads`` for what documents are known by, with the places of words and short prefixes, and
-``search_texts`` for all their words without places. A row is named by ``documents.key``, which orders by day: the
-newest come first without sorting, and a period is a range of rows. A row is never changed or removed; that of a
-corrected document leads nowhere (docs/decisions/0019-archive.md).
+Two indexes, ``search_heads`` for what documents are known by, with short beginnings of words, and ``search_texts`` for
+all their words; neither keeps where a word stands, so that words in quotes are looked up in the rows found. A row is
+named by ``documents.key``, which orders by day: the newest come first without sorting, and a period is a range of rows.
+A row is never changed or removed; that of a corrected document leads nowhere (docs/decisions/0019-archive.md).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app.archive.search_words import Wanted, number_value
+from app.archive.search_words import Wanted, has_phrases, number_value
 from app.storage.schema.archive import documents, dossier_documents
 
-#: Documents of a day that keys tell apart: 2 ** 22.
-_DAY_BITS = 22
+#: Documents of a day that keys tell apart, 2 ** 16; those of a fuller day get keys of the next one.
+_DAY_BITS = 16
+_CHUNK, _MOST_LOOKED_AT = 200, 20_000
 _STAGES = ("number", "head", "text")
 
 
@@ -62,13 +64,18 @@ class SearchIndex:
 
     def next_key(self, connection: sa.Connection, day: dt.date) -> int:
         """A key that no document had, the highest of that day."""
-        first = day.toordinal() << _DAY_BITS
         if self._sqlite:
             newest = sa.text("SELECT max(rowid) FROM search_heads WHERE rowid >= :first AND rowid < :end")
         else:
             newest = sa.text("SELECT max(key) FROM search_heads WHERE key >= :first AND key < :end")
-        found = connection.execute(newest, {"first": first, "end": first + (1 << _DAY_BITS)}).scalar()
-        return first if found is None else int(found) + 1
+        first = day.toordinal() << _DAY_BITS
+        while True:
+            end = first + (1 << _DAY_BITS)
+            found = connection.execute(newest, {"first": first, "end": end}).scalar()
+            key = first if found is None else int(found) + 1
+            if key < end:
+                return key
+            first = end
 
     def add_head(self, connection: sa.Connection, key: int, words: Sequence[str]) -> None:
         """:param words: of :func:`~app.archive.search_words.head_words`."""
@@ -104,12 +111,31 @@ class SearchIndex:
             if condition is None:
                 continue
             before = after.key if after is not None and after.stage == stage else None
-            statement = self._statement(condition, wanted, dossier, doubtful, before).limit(limit - len(found))
-            rows = connection.execute(statement)
-            found += [Match(row, stage == "text", Place(stage, row._mapping["key"])) for row in rows]
+            statement = self._statement(condition, wanted, dossier, doubtful)
+            rows = self._rows(connection, condition[0], statement, wanted.phrases, before)
+            matches = (Match(row, stage == "text", Place(stage, row._mapping["key"])) for row in rows)
+            found += islice(matches, limit - len(found))
             if len(found) == limit:
                 break
         return found
+
+    def _rows(
+        self,
+        connection: sa.Connection,
+        table: str,
+        statement: sa.Select[Any],
+        phrases: Sequence[Sequence[str]],
+        before: int | None,
+    ) -> Iterator[sa.Row[Any]]:
+        """Rows below a key, the highest first; of many that have the words of a phrase apart, not all are looked at."""
+        key = self._key(table)
+        for _ in range(_MOST_LOOKED_AT // _CHUNK):
+            part = statement if before is None else statement.where(key < before)
+            rows = connection.execute(part.order_by(key.desc()).limit(_CHUNK)).all()
+            yield from (row for row in rows if has_phrases(dict(row._mapping), phrases))
+            if len(rows) < _CHUNK:
+                return
+            before = rows[-1]._mapping["key"]
 
     def _condition(self, wanted: Wanted, stage: str) -> tuple[str, list[sa.ColumnElement[bool]]] | None:
         """Table and conditions of a stage; None where it can find nothing of its own."""
@@ -131,16 +157,12 @@ class SearchIndex:
         wanted: Wanted,
         dossier: int | None,
         doubtful: bool,
-        before: int | None,
     ) -> sa.Select[Any]:
         table, conditions = condition
         statement = sa.select(documents).where(*conditions)
-        key: sa.ColumnElement[int] = documents.c.key
+        key = self._key(table)
         if table:
-            key = self._row(table)
             statement = statement.join_from(sa.table(table), documents, documents.c.key == key)
-        if before is not None:
-            statement = statement.where(key < before)
         if wanted.date_from is not None:
             first = wanted.date_from.toordinal() << _DAY_BITS
             statement = statement.where(key >= first, documents.c.date >= wanted.date_from)
@@ -152,9 +174,12 @@ class SearchIndex:
             statement = statement.where(documents.c.id.in_(lying))
         if doubtful:
             statement = statement.where(documents.c.doubts.is_not(None))
-        return statement.order_by(key.desc())
+        return statement
 
-    def _row(self, table: str) -> sa.ColumnElement[int]:
+    def _key(self, table: str) -> sa.ColumnElement[int]:
+        """The key of a row of the index, or of documents themselves."""
+        if not table:
+            return documents.c.key
         return sa.literal_column(f"{table}.{'rowid' if self._sqlite else 'key'}", sa.BigInteger)
 
     def _matches(self, table: str, expression: str) -> sa.ColumnElement[bool]:
@@ -165,7 +190,7 @@ class SearchIndex:
 
     def _known_by(self, head: str) -> sa.ColumnElement[bool]:
         """Whether a document found by its text is found by its head as well."""
-        same = self._row("search_heads") == documents.c.key
+        same = self._key("search_heads") == documents.c.key
         return sa.exists(
             sa.select(sa.literal_column("1"))
             .select_from(sa.table("search_heads"))
@@ -176,7 +201,7 @@ class SearchIndex:
 
     def _head(self, wanted: Wanted) -> str:
         parts = [self._beginning(word) for word in wanted.words]
-        parts += [self._phrase(phrase) for phrase in wanted.phrases]
+        parts += [self._word(word) for phrase in wanted.phrases for word in phrase]
         parts += [self._word(word) for word in wanted.filters]
         parts += [self._prefix(f"_s{name}") for name in wanted.signers]
         return self._and(*parts)
@@ -199,9 +224,6 @@ class SearchIndex:
     def _prefix(self, word: str) -> str:
         return f'"{word}"*' if self._sqlite else f"'{word}':*"
 
-    def _phrase(self, words: Sequence[str]) -> str:
-        return f'"{" ".join(words)}"' if self._sqlite else "(" + " <-> ".join(map(self._word, words)) + ")"
-
     def _and(self, *parts: str) -> str:
         return self._joined(parts, "AND" if self._sqlite else "&")
 
@@ -217,8 +239,5 @@ class SearchIndex:
 
 
 def _vector(words: Sequence[str]) -> str:
-    """As PostgreSQL writes a ``tsvector``; words with their places, of which it keeps 256 of each up to 16,383."""
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(words, start=1):
-        places.setdefault(word, []).append(min(place, 16_383))
-    return " ".join(f"'{word}':{','.join(map(str, found[:255]))}" for word, found in places.items())
+    """As PostgreSQL writes a ``tsvector``."""
+    return " ".join(f"'{word}'" for word in words)

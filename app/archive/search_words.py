@@ -41,7 +41,7 @@ def type_word(name: str) -> str:
 
 
 def head_words(document: Mapping[str, Any], signers: Iterable[str], path: str) -> list[str]:
-    """The words of what a document is known by, in order.
+    """The words of what a document is known by.
 
     :param document: its row.
     :param signers: of all its copies. :param path: of its first copy, relative; gives the words of a file's own name.
@@ -57,7 +57,7 @@ def head_words(document: Mapping[str, Any], signers: Iterable[str], path: str) -
     words += [str(document["year"]), f"_y{document['year']}", type_word(document["type"])]
     words += ["_i" if document["incoming"] else "_o", *(f"_s{name}" for name in signing)]
     words += [f"_n{value}"] if value else []
-    return [word[:_MAX_WORD] for word in words]
+    return list(dict.fromkeys(word[:_MAX_WORD] for word in words))
 
 
 def text_words(document: Mapping[str, Any], head: Sequence[str], text: str) -> list[str]:
@@ -65,6 +65,17 @@ def text_words(document: Mapping[str, Any], head: Sequence[str], text: str) -> l
     recipients = " ".join(name for _, name in document.get("recipients") or ())
     more = fold(" ".join([*(document.get(name) or "" for name in _TEXT_FIELDS), recipients, text])).split()
     return list(dict.fromkeys(word for word in [*head, *more] if len(word) <= _MAX_WORD))[:_MAX_TEXT_WORDS]
+
+
+def has_phrases(document: Mapping[str, Any], phrases: Sequence[Sequence[str]]) -> bool:
+    """Whether each of some phrases stands in a field of what a document is known by.
+
+    :param document: its row.
+    """
+    if not phrases:
+        return True
+    fields = [f" {fold(document[name] or '')} " for name in ("number", "symbol", *_HEAD_FIELDS)]
+    return all(any(f" {' '.join(phrase)} " in field for field in fields) for phrase in phrases)
 
 
 def _number_words(number: str | None) -> list[str]:

@@ -13,6 +13,9 @@ _BLANKS = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 #: Grave, acute, tilde, hook above, dot below: the five tones.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+#: Combining marks of Vietnamese and of most other languages, all of them of a combining class.
+_COMMON_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_WORDS = re.compile(r"[^\W_]+")
 _CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -33,5 +36,7 @@ def spelling_key(text: str) -> str:
 def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
     letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[^\W_]+", plain))
+    plain = _COMMON_MARKS.sub("", letters)
+    if not plain.isascii():
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(_WORDS.findall(plain))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from app.documents.text import spelling_key
 from app.paths import RESOURCES
@@ -44,6 +44,7 @@ def type_of_symbol(symbol: str) -> DocumentType | None:
     return next((kind for kind in document_types() if kind.abbreviation == first), None)
 
 
+@lru_cache(maxsize=256)
 def type_named(name: str) -> DocumentType | None:
     """The kind of that name, however it is spelled."""
     key = spelling_key(name)

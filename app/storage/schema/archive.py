@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.storage.schema.base import Moment, metadata
+from app.storage.schema.base import Digest, Moment, metadata
 
 _JSON = sa.JSON(none_as_null=True)
 
@@ -36,7 +36,7 @@ documents = sa.Table(
     sa.Column("signer_name", sa.Text),  # FullName
     sa.Column("urgency", sa.Text),  # Priority, with secrecy
     sa.Column("secrecy", sa.Text),
-    sa.Column("language", sa.Text),  # Language
+    sa.Column("language", sa.Text),  # Language, NULL for Vietnamese
     sa.Column("pages", sa.Integer),  # PageAmount
     sa.Column("note", sa.Text),  # Description
     sa.Column("recipients", _JSON),  # To: [[OrganId, OrganName], …]
@@ -53,10 +53,20 @@ documents = sa.Table(
     sa.Column("doubts", _JSON),
     sa.Index(None, "year", "number_value", "symbol"),
     sa.Index(None, "incoming", "year", "type"),
-    sa.Index(None, "year", "arrival_number"),
-    sa.Index(None, "attached_to"),
-    sa.Index(None, "main"),
 )
+
+for _name, _columns in (
+    ("arrival", ("year", "arrival_number")),
+    ("attached_to", ("attached_to",)),
+    ("main", ("main",)),
+):
+    _filled = documents.c[_columns[-1]].is_not(None)
+    sa.Index(
+        f"ix_documents_{_name}",
+        *(documents.c[name] for name in _columns),
+        sqlite_where=_filled,
+        postgresql_where=_filled,
+    )
 
 #: Files of documents, several where one is a .docx and its .pdf, or a copy before and after a signature. ``path`` is
 #: relative to the archive, with ``/``; ``signers`` those of the signatures in this file.
@@ -68,7 +78,7 @@ filed_copies = sa.Table(
     sa.Column("path", sa.Text, nullable=False, unique=True),
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("sha256", Digest, nullable=False, index=True),
     sa.Column("signers", sa.JSON, nullable=False),
     sa.Column("filed_at", Moment, nullable=False),
 )

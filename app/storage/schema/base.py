@@ -17,6 +17,19 @@ metadata = sa.MetaData(
 )
 
 
+class Digest(sa.types.TypeDecorator[str]):
+    """A SHA-256, in hexadecimal to the program and as 32 octets in the database."""
+
+    impl = sa.LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
+        return bytes.fromhex(value) if value is not None else None
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
+        return value.hex() if value is not None else None
+
+
 class Moment(sa.types.TypeDecorator[dt.datetime]):
     """An aware time; SQLite, which knows no zones, keeps it as UTC."""
 

@@ -68,9 +68,13 @@ def _create_tables() -> None:
     )
     op.create_index("ix_documents_year_number_value_symbol", "documents", ["year", "number_value", "symbol"])
     op.create_index("ix_documents_incoming_year_type", "documents", ["incoming", "year", "type"])
-    op.create_index("ix_documents_year_arrival_number", "documents", ["year", "arrival_number"])
-    op.create_index("ix_documents_attached_to", "documents", ["attached_to"])
-    op.create_index("ix_documents_main", "documents", ["main"])
+    for name, columns in (
+        ("ix_documents_arrival", ["year", "arrival_number"]),
+        ("ix_documents_attached_to", ["attached_to"]),
+        ("ix_documents_main", ["main"]),
+    ):
+        filled = sa.text(f"{columns[-1]} IS NOT NULL")
+        op.create_index(name, "documents", columns, sqlite_where=filled, postgresql_where=filled)
     op.create_table(
         "filed_copies",
         sa.Column("id", sa.Integer, nullable=False),
@@ -78,7 +82,7 @@ def _create_tables() -> None:
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("format", sa.Text, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(32), nullable=False),
         sa.Column("signers", sa.JSON, nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_filed_copies"),
@@ -126,9 +130,9 @@ def _create_tables() -> None:
 def _create_search(dialect: str) -> None:
     if dialect == "sqlite":
         # Words come folded; "_" opens words that nobody types (app.archive.search_words).
-        words = "content='', tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\""
-        op.execute(f"CREATE VIRTUAL TABLE search_heads USING fts5(words, {words}, prefix='2 3')")
-        op.execute(f"CREATE VIRTUAL TABLE search_texts USING fts5(words, {words}, detail=none)")
+        words = "content='', detail=none, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\""
+        op.execute(f"CREATE VIRTUAL TABLE search_heads USING fts5(words, {words}, prefix='1 2 3')")
+        op.execute(f"CREATE VIRTUAL TABLE search_texts USING fts5(words, {words}, columnsize=0)")
         return
     for name in ("search_heads", "search_texts"):
         op.execute(f"CREATE TABLE {name} (key bigint PRIMARY KEY, words tsvector NOT NULL)")
@@ -158,8 +162,8 @@ def _take_over(connection: sa.Connection, old: list[dict[str, Any]]) -> None:
             known[same] = document
             signers = list(row["signers"])
             index.add_head(connection, key, head_words(values, signers, row["path"]))
-        copy = {name: row[name] for name in ("id", "path", "format", "size", "sha256", "signers", "filed_at")}
-        connection.execute(copies.insert().values(document_id=document, **copy))
+        copy = {name: row[name] for name in ("id", "path", "format", "size", "signers", "filed_at")}
+        connection.execute(copies.insert().values(document_id=document, sha256=bytes.fromhex(row["sha256"]), **copy))
     if old and connection.dialect.name == "postgresql":
         op.execute("SELECT setval(pg_get_serial_sequence('filed_copies', 'id'), (SELECT max(id) FROM filed_copies))")
 
