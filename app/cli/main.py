@@ -80,6 +80,7 @@ _COMMANDS = {
     "trust": "app.cli.trust",
     "archive": "app.cli.archive",
     "journal": "app.cli.journal",
+    "backup": "app.cli.backup",
     "doctor": "app.cli.doctor",
     "custody": "app.cli.custody",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -97,8 +98,14 @@ def writing(connection: sa.Connection) -> sa.Connection:
     return connection.execution_options(isolation_level="READ COMMITTED")
 
 
-def lock(connection: sa.Connection, area: str) -> None:
-    """Let nobody else write to an area, nor change tables, until the transaction ends."""
+def lock(connection: sa.Connection, area: str | None) -> None:
+    """Let nobody else write to an area, nor change tables, until the transaction ends.
+
+    :param area: None: to any area.
+    """
+    if area is None:
+        _hold_all(connection)
+        return
     connection.exec_driver_sql(
         "SELECT pg_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, %s)",
         (_LOCKS, _key(_MIGRATION), _LOCKS, _key(area)),
@@ -109,9 +116,13 @@ def lock(connection: sa.Connection, area: str) -> None:
 def migrating(connection: sa.Connection) -> Iterator[sa.Connection]:
     """A transaction for changing tables: no other workstation writes, nor changes them, beside it."""
     with writing(connection).begin():
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, _key(_MIGRATION)))
-        _take_time(connection)
+        _hold_all(connection)
         yield connection
+
+
+def load_file(connection: sa.Connection, path: Path) -> None:
+    """:raises ValueError: a server takes rows, no file."""
+    raise ValueError(path)
 
 
 def named(error: sa.exc.DBAPIError, name: str) -> AntinError | None:
@@ -130,6 +141,11 @@ def named(error: sa.exc.DBAPIError, name: str) -> AntinError | None:
         return StoreUnreachable(detail=detail, path=name) if is_connection else None
     kind = _ERRORS.get(state) or _ERRORS.get(state[:3]) or _ERRORS.get(state[:2])
     return kind(path=name, detail=detail) if kind is not None else None
+
+
+def _hold_all(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, _key(_MIGRATION)))
+    _take_time(connection)
 
 
 def _take_time(connection: sa.Connection) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def writing(connection: sa.Connection) -> sa.Connection:
     return connection.execution_options(**{_WRITING: True})
 
 
-def lock(connection: sa.Connection, area: str) -> None:
+def lock(connection: sa.Connection, area: str | None) -> None:
     """Nothing: the transaction of :func:`writing` holds the whole file."""
 
 
@@ -58,6 +59,17 @@ def migrating(connection: sa.Connection) -> Iterator[sa.Connection]:
         driver.execute("PRAGMA foreign_keys = ON")
 
 
+def load_file(connection: sa.Connection, path: Path) -> None:
+    """Replace everything by the content of another file, in one step, whoever has this one open."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    with closing(sqlite3.connect(path)) as other:
+        try:
+            other.backup(driver)
+        except sqlite3.Error as error:
+            raise sa.exc.OperationalError(None, None, error) from error
+
+
 def named(error: sa.exc.DBAPIError, name: str) -> AntinError | None:
     """The house's error for one of the driver; None where the program itself is wrong.
 
@@ -76,6 +88,18 @@ def named(error: sa.exc.DBAPIError, name: str) -> AntinError | None:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_ERROR):
         return StoreDamaged(path=name, detail=detail)
     return None
+
+
+@contextmanager
+def named_errors(name: str) -> Iterator[None]:
+    """The house's errors for those of a connection that is used by itself.
+
+    :param name: as for :func:`named`.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise named(sa.exc.OperationalError(None, None, error), name) or error from error
 
 
 def _prepare(connection: Any, record: Any) -> None:

@@ -55,11 +55,11 @@ class Store:
             yield self._dialect.reading(connection, unhurried=unhurried)
 
     @contextmanager
-    def write(self, area: str = RECORDS) -> Iterator[sa.Connection]:
+    def write(self, area: str | None = RECORDS) -> Iterator[sa.Connection]:
         """A connection in a transaction that nobody else writes to the area beside; committed at the end, undone by
         an error. Another :meth:`write` must not be begun inside.
 
-        :param area: what is written; on SQLite all areas are one.
+        :param area: what is written; on SQLite all areas are one. None: everything, and it may take long.
         :raises StoreTooNew: a newer program has changed the tables meanwhile.
         :raises StoreBusy, StoreDamaged, StoreUnreachable, StoreReadOnly, StoreFailing, TargetNotWritable, DiskFull:
             nothing was written.
@@ -85,6 +85,15 @@ class Store:
                 time.sleep(random.uniform(0, 0.02 * 2**count))  # noqa: S311 - not to meet again
         raise AssertionError("unreachable")
 
+    def load_file(self, path: Path) -> None:
+        """Replace everything by what is in a SQLite store of the same version, at once.
+
+        :raises ValueError: this is a server.
+        :raises AntinError: as :meth:`write`.
+        """
+        with self._named_errors(), self._engine.connect() as connection:
+            self._dialect.load_file(connection, path)
+
     def close(self) -> None:
         """Close all connections; harmless when called twice. The next use opens one again."""
         self._engine.dispose()
@@ -102,7 +111,7 @@ class Store:
             if found != VERSION:
                 _migrate(connection, found, self.name)
 
-    def _begun(self, connection: sa.Connection, area: str) -> sa.RootTransaction:
+    def _begun(self, connection: sa.Connection, area: str | None) -> sa.RootTransaction:
         """A transaction that holds the area's lock, on tables of this program's version."""
         while True:
             transaction = connection.begin()
