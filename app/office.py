@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.documents.model import DocumentInfo
     from app.errors import AntinError
     from app.journal.ledger import Ledger
+    from app.journal.usage import Period, UsageFigures
     from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
     from app.signing.job import TokenCustody
@@ -475,6 +476,28 @@ class Office:
             judge=self._sealed_by_known,
             seal_copies=[settings.resolve(name) for name in settings.journal.seal_copies],
         )
+
+    def usage(self, period: Period) -> UsageFigures:
+        """How signatures were used in a period.
+
+        :raises AntinError: the ledger, the archive's index or the register of tokens cannot be read.
+        """
+        from app.journal.usage import usage
+        from app.usage import devices_of, documents_of
+
+        return usage(
+            self.ledger.entries(period.start, period.end),
+            period,
+            documents=lambda period: documents_of(self.store(), period),
+            devices=lambda period: devices_of(self.custody, period),
+        )
+
+    def save_usage(self, path: Path, found: UsageFigures) -> None:
+        """Write a usage report; see :func:`app.journal.report.save`."""
+        from app.journal.report import Letterhead, save
+
+        agency = self.settings.agency
+        save(path, found, Letterhead(agency.name, agency.parent, agency.place))
 
     def _sealed_by_known(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime) -> bool:
         """Whether the certificate of a seal led to a trusted root when it was made; nothing is contacted."""

@@ -1,20 +1,34 @@
-"""``antin journal``: the ledger read and its chain checked."""
+"""``antin journal``: the ledger read, checked and exported; the usage report."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
-from app.i18n import N_, _
+from app.i18n import N_, _, ngettext, pgettext
 from app.journal.entry import Entry
 from app.journal.words import what
-from app.times import clock
+from app.times import clock, local
 from app.verification.model import Conclusion
 from app.verification.words import conclusion
+
+if TYPE_CHECKING:
+    from app.journal.check import LedgerCheck
+    from app.journal.ledger import Ledger
+    from app.journal.usage import UsageFigures
+
+#: The chain is whole, but a seal in it is by a certificate that leads to no trusted root; as ``antin verify`` has it.
+EXIT_UNPROVEN = 4
+
+_JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
+_MOMENTS = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
+_DAYS = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("journal", help=N_("The ledger of signings, filings and verifications."))
@@ -23,15 +37,17 @@ def command() -> None:
 
 
 @command.command("list", help=N_("Show entries."))
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help=N_("From this day on."))
-@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help=N_("Up to this day."))
-@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
+@click.option("--from", "start", type=_MOMENTS, help=N_("From this day on."))
+@click.option("--to", "end", type=_MOMENTS, help=N_("Up to this day."))
+@_JSON
 @click.pass_obj
 def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -> int:
-    entries = context.office().ledger.entries(_aware(start), _end(end))
+    ledger = context.office().ledger
+    entries = ledger.entries(_aware(start), _end(end))
     if as_json:
         for entry in entries:
             output.json_line(entry)
+        _tell_waiting(ledger.waiting)
         return 0
     output.table(
         "",
@@ -48,28 +64,124 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
             for entry in entries
         ),
     )
+    _tell_waiting(ledger.waiting)
     return 0
 
 
-@command.command("verify", help=N_("Check that no entry was changed, removed or cut."))
-@click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
+@command.command(
+    "verify", help=N_("Check that no entry was changed, removed or cut, and the seals of tokens over them.")
+)
+@_JSON
 @click.pass_obj
 def verify_chain(context: Context, as_json: bool) -> int:
     check = context.office().ledger.verify()
     if as_json:
         output.json_line(check)
-    elif check.ok:
-        output.message(_("The ledger is whole: {count} entries.").format(count=check.entries))
     else:
+        _tell(check)
+    if not check.ok:
+        return 1
+    return 0 if check.unproven is None else EXIT_UNPROVEN
+
+
+@command.command("export", help=N_("Write the ledger to a ZIP that is checked without this program."))
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), help=N_("The ZIP, a new file."))
+@_JSON
+@click.pass_obj
+def export_ledger(context: Context, target: Path, as_json: bool) -> int:
+    from app.journal.export import export
+
+    ledger: Ledger = context.office().ledger
+    done = export(ledger, target)
+    if as_json:
+        output.json_line(done)
+    else:
+        output.message(_("{count} entries were written to {path}.").format(count=done.entries, path=done.path))
+        output.message(_("The last entry's hash, to be noted elsewhere: {hash}").format(hash=done.hash))
+    return 0
+
+
+@command.command("report", help=N_("Usage report over a period; this year's without one."))
+@click.option("--from", "start", type=_DAYS, help=N_("From this day on."))
+@click.option("--to", "end", type=_DAYS, help=N_("Up to this day."))
+@click.option("--out", type=click.Path(path_type=Path), help=N_("A new file: .pdf, .xlsx or .json."))
+@_JSON
+@click.pass_obj
+def report(
+    context: Context, start: dt.datetime | None, end: dt.datetime | None, out: Path | None, as_json: bool
+) -> int:
+    from app.journal.report import check_target
+    from app.journal.usage import Period
+
+    today = local(dt.datetime.now(dt.UTC)).date()
+    last = end.date() if end else today
+    period = Period(start.date() if start else last.replace(month=1, day=1), last)
+    if period.first > period.last:
+        output.message(_("The period ends before it begins."))
+        return EXIT_USAGE
+    if out is not None:
+        check_target(out)
+    office = context.office()
+    found = office.usage(period)
+    if out is not None:
+        office.save_usage(out, found)
+    if as_json:
+        output.json_line({**msgspec.to_builtins(found), "share": found.share, "out": out})
+    elif out is not None:
+        output.message(_("The report was written to {path}.").format(path=out))
+    else:
+        _tell_usage(found)
+    return 0
+
+
+def _tell(check: LedgerCheck) -> None:
+    if not check.ok:
         output.message(_("The ledger is broken at entry {seq}: {what}").format(seq=check.first_bad, what=check.what))
-    return 0 if check.ok else 1
+        return
+    output.message(_("The ledger is whole: {count} entries.").format(count=check.entries))
+    if check.sealed_at is not None:
+        output.message(
+            _("Sealed up to entry {seq} by {who} at {time}.").format(
+                seq=check.sealed, who=check.sealed_by, time=clock(check.sealed_at)
+            )
+        )
+    if check.unproven is not None:
+        output.message(
+            _(
+                "The seal in entry {seq} is by a certificate that leads to no trusted root: it proves nothing, and may "
+                "be a stranger's."
+            ).format(seq=check.unproven)
+        )
+    if check.unsealed:
+        output.message(
+            ngettext("{n} signing session ended without a seal.", "{n} signing sessions ended without a seal.",
+                     check.unsealed).format(n=check.unsealed)
+        )  # fmt: skip
+    if check.clock_back is not None:
+        output.message(_("At entry {seq} the computer's clock was set back.").format(seq=check.clock_back))
+    _tell_waiting(check.waiting)
 
 
-@command.command("report", help=N_("Usage report over a period (not yet)."))
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def report(words: tuple[str, ...]) -> int:
-    output.message(_("“antin {command}” is not there yet.").format(command="journal report"))
-    return EXIT_USAGE
+def _tell_waiting(waiting: int) -> None:
+    if waiting:
+        output.message(
+            ngettext(
+                "{n} entry of this computer waits for the office's database and will be entered when it is back.",
+                "{n} entries of this computer wait for the office's database and will be entered when it is back.",
+                waiting,
+            ).format(n=waiting)
+        )
+
+
+def _tell_usage(found: UsageFigures) -> None:
+    from app.journal import report_words as words
+
+    output.table(
+        f"{words.title()}, {words.period(found)}", [_("Figure"), pgettext("count", "Number")], words.summary(found)
+    )
+    for figures in words.tables(found):
+        rows = [(name, words.number(count)) for name, count in figures.rows]
+        output.table(figures.title, [figures.heading, pgettext("count", "Number")], rows)
 
 
 def _outcome(entry: Entry) -> str:

@@ -18,9 +18,18 @@ _KINDS: Final[dict[str, Callable[[], str]]] = {
     "trust-enable": lambda: _("Root allowed"),
     "trust-disable": lambda: _("Root blocked"),
     "trust-crl": lambda: _("Revocation list taken in"),
+    "custody": lambda: _("Custody of a token"),
+    "seal": lambda: _("Ledger sealed"),
+    "unsealed": lambda: _("Session without a seal"),
+    "seal-copy-failed": lambda: _("Copy of a seal not kept"),
     "head-lost": lambda: _("End mark of the journal was missing"),
     "damaged": lambda: _("Unreadable entry"),
 }
+
+
+def kinds() -> dict[str, str]:
+    """All kinds by their codes, as a person reads them, in the order in which they are offered."""
+    return {code: word() for code, word in _KINDS.items()}
 
 
 def what(entry: Entry) -> str:

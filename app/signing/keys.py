@@ -81,6 +81,14 @@ class SigningKey:
         return hashlib.sha256(self.certificate.der).hexdigest()
 
     @property
+    def unit(self) -> str:
+        """The unit that the certificate's subject names, else the organization."""
+        from app.trust.certificate import read_certificate
+        from app.trust.holder import UNIT
+
+        return read_certificate(self.certificate.der).subject.first(UNIT) or self.organization
+
+    @property
     def algorithm(self) -> SignatureAlgorithm:
         """The algorithm signed with by default: PKCS#1 v1.5 for RSA (what the tokens in use offer), the
         curve's own hash for EC."""
