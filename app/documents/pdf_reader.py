@@ -28,6 +28,7 @@ from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefBuilder, XRefCache
 
+from app.documents.pdf_plain import plain_object, plain_value
 from app.documents.pdf_syntax import ObjectTooLarge, SyntaxFault, dictionary_spans, object_header, value_end
 
 # Every oddity of every file read is logged there, hostile text included; what matters becomes a problem of ours.
@@ -54,7 +55,7 @@ _SHORTEST = 32
 _OPEN_STREAMS = 8
 _HEAD, _WINDOW, _LARGEST_OUTLINE = 1 << 11, 1 << 18, 1 << 24
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*<[0-9A-Fa-f]{256}")
-_DIGITS = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
+_DIGITS = re.compile(rb"<([0-9A-Fa-f]*)>")
 
 
 #: Cross-reference entries of all revisions together; a document of an office has some thousands.
@@ -164,6 +165,8 @@ class DocumentReader(PdfFileReader):
     that reads the long hexadecimal string of a signature in one go, not digit by digit.
 
     :ivar deadline: in processor seconds of this thread, when to give up with :class:`TooSlow`; None: never.
+    :ivar most_held: octets of objects that are kept once they are read; in memory some need a hundred times as much.
+        None: all, for whoever changes objects and needs one of each.
     :ivar listed_twice: a cross-reference table gives two entries for one number, of which programs take either.
     """
 
@@ -171,11 +174,15 @@ class DocumentReader(PdfFileReader):
         # In the place of the constructor above, which leaves no room for another builder.
         self._open_streams: OrderedDict[int, tuple[bytes, list[tuple[int, int]]]] = OrderedDict()
         self.deadline: float | None = None
+        self.most_held: int | None = None
         self._security_handler = None
         self._input_version = None
         self._embedded_signatures = None
         self._historical_resolver_cache: dict[int, HistoricalResolver] = {}
         self.resolved_objects: dict[tuple[int, int], generic.PdfObject] = {}
+        # Of those kept, in octets; and of the object read last.
+        self._lengths: dict[tuple[int, int], int] = {}
+        self._held = self._length = 0
         self.strict, self.stream = strict, stream
         size = stream.seek(0, 2)
         self._decode_context = DecodeContext(_LIMITS, input_size=size)
@@ -202,9 +209,9 @@ class DocumentReader(PdfFileReader):
         reference = generic.Reference(number, generation, self)
         offset = self.xrefs.get_historical_ref(reference, revision)
         if isinstance(offset, int):
-            signature = self._signature_dictionary(reference, offset)
-            if signature is not None:
-                return signature
+            read = self._read_at_once(reference, offset)
+            if read is not None:
+                return read
             self.stream.seek(offset)
             window = self.stream.read(_HEAD)
             if b"endobj" not in window:
@@ -236,24 +243,52 @@ class DocumentReader(PdfFileReader):
     ) -> generic.PdfObject:
         self._check_time()
         if isinstance(marker, int):
-            signature = None if as_metadata_stream else self._signature_dictionary(ref, marker)
-            if signature is not None:
-                plain = never_decrypt or not self.encrypted
-                return signature if plain else generic.proxy_encrypted_obj(signature, self.security_handler)
+            read = None if as_metadata_stream else self._read_at_once(ref, marker)
+            if read is not None:
+                clear = never_decrypt or not self.encrypted
+                return read if clear else generic.proxy_encrypted_obj(read, self.security_handler)
             _check_size(self.stream, marker)
         found: generic.PdfObject = super()._read_object(ref, marker, never_decrypt, as_metadata_stream)
+        if isinstance(marker, int):
+            self._length = self.stream.tell() - marker
         return found
+
+    def cache_indirect_object(self, generation: int, idnum: int, obj: generic.PdfObject) -> generic.PdfObject:
+        """Keep an object that was just read; where :attr:`most_held` says so, only the last of them."""
+        key = generation, idnum
+        self._held += self._length - self._lengths.pop(key, 0)
+        self._lengths[key], self.resolved_objects[key] = self._length, obj
+        while self.most_held is not None and self._held > self.most_held and len(self._lengths) > 1:
+            oldest = next(iter(self._lengths))
+            self._held -= self._lengths.pop(oldest)
+            del self.resolved_objects[oldest]
+        return obj
 
     def _check_time(self) -> None:
         if self.deadline is not None and time.thread_time() > self.deadline:
             raise TooSlow
 
-    def _signature_dictionary(self, ref: generic.Reference, offset: int) -> generic.DictionaryObject | None:
-        """The dictionary at this offset where it plainly is that of a signature; None leaves it to the general way."""
+    def _read_at_once(self, ref: generic.Reference, offset: int) -> generic.PdfObject | None:
+        """The object at this offset where it is plain or plainly a signature; None leaves it to the general way."""
         self.stream.seek(offset)
         head = self.stream.read(_HEAD)
-        if not _LONG_CONTENTS.search(head):
+        plain = plain_object(head, ref)
+        if plain is None:
+            return self._signature_dictionary(ref, offset, head)
+        value, self._length = plain
+        return value
+
+    def _signature_dictionary(
+        self, ref: generic.Reference, offset: int, head: bytes
+    ) -> generic.DictionaryObject | None:
+        """The dictionary at this offset where it plainly is that of a signature; None leaves it to the general way.
+
+        :param head: the octets from there on.
+        """
+        contents = _LONG_CONTENTS.search(head)
+        if contents is None or head.find(b"endobj", 0, contents.start()) >= 0:
             return None
+        self.stream.seek(offset + len(head))
         window = head + self.stream.read(_WINDOW)
         while True:
             try:
@@ -270,14 +305,16 @@ class DocumentReader(PdfFileReader):
             return None
         if any(len(places) != 1 for places in spans.values()):
             return None
+        self._length = end
         found = generic.DictionaryObject()
         found.container_ref = ref
         for key, [(first, last)] in spans.items():
             digits = _DIGITS.fullmatch(window, first, last) if key == "/Contents" else None
-            if digits is not None:
+            if digits is not None and len(digits[1]) % 2 == 0:
                 value: generic.PdfObject = generic.ByteStringObject(bytes.fromhex(digits[1].decode("ascii")))
             else:
-                value = generic.read_object(BytesIO(window[first:last] + b" "), ref)
+                plain = plain_value(window, first, last, ref)
+                value = generic.read_object(BytesIO(window[first:last] + b" "), ref) if plain is None else plain
             found[generic.NameObject(key)] = value
         return found
 
@@ -294,6 +331,7 @@ class DocumentReader(PdfFileReader):
         found = generic.read_object(content, generic.Reference(idnum, 0, self))
         if isinstance(found, (generic.StreamObject, generic.IndirectObject)):
             raise PdfReadError("An object stream holds what it must not")
+        self._length = content.tell() - places[idx][1]
         return found
 
     def _object_stream(self, number: int) -> tuple[bytes, list[tuple[int, int]]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from app.trust import constraints
@@ -11,7 +12,7 @@ from app.trust.certificate import Certificate, Oids, read_certificate
 from app.trust.der import DerError
 from app.trust.model import Problem, RevocationFacts, RevocationStatus, TrustFacts
 from app.trust.problems import about
-from app.trust.revocation import RevocationChecker
+from app.trust.revocation import Brought, RevocationChecker
 from app.trust.search import Search
 
 if TYPE_CHECKING:
@@ -74,50 +75,91 @@ class TrustEvaluator:
         :param crls, ocsps: DER of evidence that the document brings.
         :return: facts; no input raises. Of several valid paths the first whose period holds is taken.
         """
-        unknown = RevocationFacts(RevocationStatus.UNKNOWN)
-        try:
-            return self._evaluate(read_certificate(certificate), others, at, usage, crls, ocsps)
-        except DerError as error:
-            found = Problem("certificate-malformed", (("detail", str(error)),))
-            return TrustFacts(False, (certificate,), False, unknown, at, (found,))
+        return self.assess(certificate, others, usage=usage, crls=crls, ocsps=ocsps).at(at)
 
-    def _evaluate(
+    def assess(
         self,
-        leaf: Certificate,
+        certificate: bytes,
         others: Sequence[bytes],
-        at: dt.datetime,
+        *,
         usage: Usage,
-        crls: Sequence[bytes],
-        ocsps: Sequence[bytes],
-    ) -> TrustFacts:
-        search = Search(self.store, self._fetcher, others)
-        faults: list[Problem] = []
+        crls: Sequence[bytes] = (),
+        ocsps: Sequence[bytes] = (),
+    ) -> Assessment:
+        """What :meth:`evaluate` looks at, to be asked about several times: paths are searched and evidence is gathered
+        once. Parameters as there."""
+        brought = Brought(crls, ocsps)
+        return Assessment(self.store, self._fetcher, self._revocation, certificate, others, usage, brought)
+
+
+class Assessment:
+    """One certificate, its paths and the evidence on them. Made by :meth:`TrustEvaluator.assess`; for one thread."""
+
+    def __init__(
+        self,
+        store: TrustStore,
+        fetcher: Fetcher | None,
+        revocation: RevocationChecker,
+        certificate: bytes,
+        others: Sequence[bytes],
+        usage: Usage,
+        brought: Brought,
+    ) -> None:
+        self._store, self._revocation = store, revocation
+        self._certificate, self._usage, self._brought = certificate, usage, brought
+        self._search = Search(store, fetcher, others)
+        self._faults: list[Problem] = []
+        self._paths: list[tuple[Certificate, ...]] = []
+        self._more = self._valid_paths()
+        self._malformed: Problem | None = None
+
+    def at(self, moment: dt.datetime) -> TrustFacts:
+        """Path, period and revocation at a time.
+
+        :param moment: aware.
+        :return: as :meth:`TrustEvaluator.evaluate`.
+        """
+        try:
+            if self._malformed is None:
+                return self._at(moment)
+        except DerError as error:
+            self._malformed = Problem("certificate-malformed", (("detail", str(error)),))
+        unknown = RevocationFacts(RevocationStatus.UNKNOWN)
+        return TrustFacts(False, (self._certificate,), False, unknown, moment, (self._malformed,))
+
+    def _at(self, moment: dt.datetime) -> TrustFacts:
         best: tuple[tuple[Certificate, ...], list[Problem]] | None = None
-        for path in search.paths(leaf):
-            fault = _fault(path, usage)
-            if fault is not None:
-                faults.append(fault)
-                continue
-            late = _period_faults(path, at)
+        for path in chain(self._paths, self._more):
+            late = _period_faults(path, moment)
             if best is None or (best[1] and not late):
                 best = path, late
             if not late:
                 break
         if best is None:
-            problems = tuple(faults[:1]) or (search.dead_end(),)
-            known = tuple(item.der for item in search.known_part)
-            return TrustFacts(False, known, False, RevocationFacts(RevocationStatus.UNKNOWN), at, problems)
+            problems = tuple(self._faults[:1]) or (self._search.dead_end(),)
+            known = tuple(item.der for item in self._search.known_part)
+            return TrustFacts(False, known, False, RevocationFacts(RevocationStatus.UNKNOWN), moment, problems)
         path, late = best
-        revocation, doubts = self._revocation.of_path(path, at=at, crls=crls, ocsps=ocsps)
+        revocation, doubts = self._revocation.of_path(path, at=moment, brought=self._brought)
         return TrustFacts(
             trusted=True,
             path=tuple(item.der for item in path),
             in_period=not late,
             revocation=revocation,
-            at=at,
+            at=moment,
             problems=(*late, *doubts),
-            domain=self.store.domain_of(path[-1]),
+            domain=self._store.domain_of(path[-1]),
         )
+
+    def _valid_paths(self) -> Iterator[tuple[Certificate, ...]]:
+        """Paths that break no rule, times and revocation aside; each is kept, as is what is wrong with the others."""
+        for path in self._search.paths(read_certificate(self._certificate)):
+            fault = _fault(path, self._usage)
+            if fault is None:
+                self._paths.append(path)
+                yield path
+            else:
+                self._faults.append(fault)
 
 
 def _fault(path: tuple[Certificate, ...], usage: Usage) -> Problem | None:

@@ -100,18 +100,17 @@ class RevocationChecker:
         return dict(found)
 
     def of_path(
-        self, path: Sequence[Certificate], *, at: dt.datetime, crls: Sequence[bytes], ocsps: Sequence[bytes]
+        self, path: Sequence[Certificate], *, at: dt.datetime, brought: Brought
     ) -> tuple[RevocationFacts, tuple[Problem, ...]]:
         """Revocation of the first certificate of a valid path, with doubts about it and the ones above.
 
         The anchor is trusted by the store and not looked up. An issuer that is revoked makes the whole path
         revoked; one whose status is unknown although it says where to ask is told as a problem.
 
-        :param crls, ocsps: DER of evidence that the document brings, :data:`MAX_PIECES` of each.
+        :param brought: what the document brings; for other times of the same document the same.
         """
         if len(path) < 2:
             return RevocationFacts(RevocationStatus.UNKNOWN), ()
-        brought = _Brought(crls[:MAX_PIECES], ocsps[:MAX_PIECES])
         facts, *above = [self._of(path[index], path[index + 1], at, brought) for index in range(len(path) - 1)]
         problems: list[Problem] = []
         for certificate, found in zip(path[1:-1], above, strict=True):
@@ -124,9 +123,12 @@ class RevocationChecker:
                 problems.append(about("issuer-revocation-unknown", certificate))
         return facts, tuple(problems)
 
-    def _of(self, certificate: Certificate, issuer: Certificate, at: dt.datetime, brought: _Brought) -> RevocationFacts:
+    def _of(self, certificate: Certificate, issuer: Certificate, at: dt.datetime, brought: Brought) -> RevocationFacts:
         latest = max(at, dt.datetime.now(dt.UTC)) + _SKEW
-        evidence = [piece for piece in self._evidence(certificate, issuer, brought) if piece.this_update <= latest]
+        known = brought.gathered.get((certificate.der, issuer.der))
+        if known is None:
+            known = brought.gathered[certificate.der, issuer.der] = list(self._evidence(certificate, issuer, brought))
+        evidence = [piece for piece in known if piece.this_update <= latest]
         evidence.sort(key=lambda piece: piece.this_update, reverse=True)
         judged = [(piece, piece.status(certificate, at)) for piece in evidence]
         lasting = [
@@ -137,7 +139,7 @@ class RevocationChecker:
                 return piece.facts(status)
         return judged[0][0].facts(RevocationStatus.UNKNOWN) if judged else RevocationFacts(RevocationStatus.UNKNOWN)
 
-    def _evidence(self, certificate: Certificate, issuer: Certificate, brought: _Brought) -> Iterator[_Evidence]:
+    def _evidence(self, certificate: Certificate, issuer: Certificate, brought: Brought) -> Iterator[_Evidence]:
         for answer in brought.answers:
             yield from self._of_answer(answer, certificate, issuer, brought, RevocationSource.EMBEDDED)
         lists = [
@@ -163,7 +165,7 @@ class RevocationChecker:
         answer: OcspAnswer,
         certificate: Certificate,
         issuer: Certificate,
-        brought: _Brought,
+        brought: Brought,
         source: RevocationSource,
         server_silent: bool = False,
     ) -> Iterator[_Evidence]:
@@ -177,7 +179,7 @@ class RevocationChecker:
         except (DerError, AlgorithmUnknown):
             return
 
-    def _responder(self, answer: OcspAnswer, issuer: Certificate, brought: _Brought) -> Certificate | None:
+    def _responder(self, answer: OcspAnswer, issuer: Certificate, brought: Brought) -> Certificate | None:
         """Who may sign an answer (RFC 6960, 4.2.2.2): the issuer, or whom it certified for OCSP signing."""
         if answer.is_from(issuer):
             return issuer
@@ -186,7 +188,7 @@ class RevocationChecker:
                 return delegate
         return None
 
-    def _is_cleared(self, delegate: Certificate, issuer: Certificate, answer: OcspAnswer, brought: _Brought) -> bool:
+    def _is_cleared(self, delegate: Certificate, issuer: Certificate, answer: OcspAnswer, brought: Brought) -> bool:
         """A responder without the no-check extension must be shown by a CRL not to be revoked (4.2.2.2.1).
 
         One that was revoked later counts no more either: whoever has its key also chooses the time in its answers.
@@ -203,11 +205,16 @@ class RevocationChecker:
         )
 
 
-class _Brought:
-    """The evidence of a document, read once for a whole path. What cannot be read is none."""
+class Brought:
+    """The evidence of a document, read once for whole paths and all times. What cannot be read is none.
+
+    :param crls, ocsps: DER; :data:`MAX_PIECES` of each are looked at.
+    :ivar gathered: what is known of a certificate of an issuer from here and everywhere else, by the DER of both.
+    """
 
     def __init__(self, crls: Sequence[bytes], ocsps: Sequence[bytes]) -> None:
-        self._crls, self._ocsps = crls, ocsps
+        self._crls, self._ocsps = crls[:MAX_PIECES], ocsps[:MAX_PIECES]
+        self.gathered: dict[tuple[bytes, bytes], list[_Evidence]] = {}
 
     @cached_property
     def answers(self) -> list[OcspAnswer]:

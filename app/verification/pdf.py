@@ -48,6 +48,8 @@ MAX_SECONDS = 2.5
 _GRACE = 0.5
 #: Files up to this are read once into memory, larger ones stay on disk.
 _IN_MEMORY = 16 * 1024 * 1024
+#: Octets of objects that are kept once they are read.
+_MOST_HELD = 512 * 1024
 _DETACHED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
 _SHA1_INSIDE = "/adbe.pkcs7.sha1"
 _TIME_STAMP = "/ETSI.RFC3161"
@@ -118,6 +120,7 @@ class _Examination:
         self.digests = PrefixDigests(file)
         self.reader: DocumentReader = open_reader(file)
         self.reader.deadline = self.until + _GRACE
+        self.reader.most_held = _MOST_HELD
         self.root: Any = self.reader.root
         self.last = self.reader.total_revisions - 1
         self.evidence = self._evidence()

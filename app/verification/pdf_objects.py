@@ -26,6 +26,8 @@ MAX_OBJECTS = 250_000
 _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n")
 _STREAM_END = re.compile(rb"[\0\t\n\f\r ]*endstream")
 _TAIL = 32
+#: Each takes some microseconds, or as long as reading one object.
+_HEADERS_A_LOOK = 16
 #: Octets up to which an object is read through and not parsed for where its data end.
 _LONG = 1 << 16
 _LARGEST_DICTIONARY = 1 << 20
@@ -225,8 +227,8 @@ def defined_twice(reader: DocumentReader, file: IO[bytes], end: int, until: floa
     numbers = {number for index in range(reader.total_revisions) for number in _numbers(reader, index)}
     streams = _Streams(reader, file, sorted(listed))
     for start, stop in streams.between_long_ones(end):
-        for header in object_headers(file, start, stop):
-            if time.thread_time() > until:
+        for count, header in enumerate(object_headers(file, start, stop)):
+            if count % _HEADERS_A_LOOK == 0 and time.thread_time() > until:
                 raise TooSlow
             if header.number in numbers and listed.isdisjoint(header.places) and header.places.start not in streams:
                 return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from app.documents.hashing import PrefixDigests
 from app.documents.pdf_syntax import SyntaxFault, dictionary_spans, object_header
@@ -105,8 +105,7 @@ def end_of_last_revision(file: IO[bytes], size: int) -> int:
     return start + tail.rfind(b"%%EOF") + len(b"%%EOF")
 
 
-@dataclass(frozen=True)
-class ObjectHeader:
+class ObjectHeader(NamedTuple):
     """Where in the raw file an object seems to begin.
 
     :ivar places: offsets that a cross-reference table may give for it: its number, or a blank before it.

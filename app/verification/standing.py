@@ -31,18 +31,13 @@ def evaluate_signer(
     """
     if facts.certificate is None:
         return None, Standings()
-    certificate = facts.certificate
-
-    def at(moment: dt.datetime) -> TrustFacts:
-        return trust.evaluate(
-            certificate,
-            facts.certificates,
-            at=moment,
-            usage="signature",
-            crls=facts.embedded_crls,
-            ocsps=facts.embedded_ocsps,
-        )
-
+    at = trust.assess(
+        facts.certificate,
+        facts.certificates,
+        usage="signature",
+        crls=facts.embedded_crls,
+        ocsps=facts.embedded_ocsps,
+    ).at
     counting = at(proof.at)
     present = standing(counting if proof.at == now else at(now))
     if proof.proven:

@@ -111,17 +111,13 @@ def _apply(
         proof.problems.append(Problem("timestamp-later"))
         return False
     certificate = stamp.certificate
-
-    def authority_at(moment: dt.datetime) -> TrustFacts:
-        return trust.evaluate(
-            certificate,
-            _all(stamp.certificates, facts.certificates),
-            at=moment,
-            usage="timestamp",
-            crls=facts.embedded_crls,
-            ocsps=facts.embedded_ocsps,
-        )
-
+    authority_at = trust.assess(
+        certificate,
+        _all(stamp.certificates, facts.certificates),
+        usage="timestamp",
+        crls=facts.embedded_crls,
+        ocsps=facts.embedded_ocsps,
+    ).at
     found = authority_at(judged_at)
     if fault := _authority_fault(found, stamp.time):
         proof.problems.append(fault)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 from app.errors import AntinError
@@ -211,6 +212,13 @@ def _byte_range(data: bytes) -> None:
     unlisted_object(file, len(data) // 2, len(data), set())
 
 
+def _pdf_objects(data: bytes) -> None:
+    from tests.plain_objects import compare
+
+    for match in islice(re.finditer(rb"[1-9]\d* \d+ obj", data), 200):
+        compare(data[match.start() : match.start() + 2048])
+
+
 def _certificates(data: bytes) -> None:
     from app.trust.certificate import read_certificate
     from app.trust.holder import holder
@@ -273,6 +281,7 @@ TARGETS = {
     for target in (
         Target("pdf", _examiner("pdf", ".pdf"), "pdf"),
         Target("byte-range", _parser(_byte_range), "pdf"),
+        Target("pdf-objects", _parser(_pdf_objects), "pdf"),
         Target("ooxml", _examiner("ooxml", ".docx"), "ooxml", archive=True),
         Target("odf", _examiner("odf", ".odt"), "odf", archive=True),
         Target("asice", _examiner("asic", ".asice"), "asic", archive=True),
