@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.conversion.converter import Converter
     from app.custody.custody import Custody
     from app.custody.glance import Glance
+    from app.custody.handovers import Handovers
     from app.documents.model import DocumentInfo
     from app.errors import AntinError
     from app.journal.ledger import Ledger
@@ -464,6 +465,14 @@ class Office:
         from app.custody.custody import Custody
 
         return Custody(self.store, self.ledger.append)
+
+    @made_once
+    def handovers(self) -> Handovers:
+        """Handovers of tokens and their minutes."""
+        from app.custody.handovers import Handovers
+        from app.handing_over import services
+
+        return Handovers(self.custody, self.store, services(self))
 
     @made_once
     def ledger(self) -> Ledger:

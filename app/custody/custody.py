@@ -241,6 +241,10 @@ class Custody:
         self._carry_out(connection, found, event, happening.certificate)
         return log.add(connection, event)
 
+    def lender(self, connection: Connection, found: Device) -> Person | None:
+        """Who lent a device that is on loan."""
+        return _lender(log.of_device(connection, found.id)) if found.keeping is Keeping.LENT else None
+
     def tell_ledger(self, entered: Sequence[Event]) -> None:
         """Enter events in the ledger, those that an ended program left behind too."""
         with self._store().read() as connection:
@@ -278,8 +282,8 @@ class Custody:
         receiver = happening.receiver
         if receiver is None and happening.kind is EventKind.FOUND:
             receiver = found.holder
-        if receiver is None and found.keeping is Keeping.LENT:
-            receiver = _lender(log.of_device(connection, found.id))
+        if receiver is None:
+            receiver = self.lender(connection, found)
         if receiver is None or not receiver.name.strip():
             raise ReceiverMissing(name=found.name)
         if rule.minutes and found.holder is not None and same_person(found.holder, receiver):

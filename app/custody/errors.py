@@ -123,6 +123,14 @@ class MinutesFinished(AntinError):
     hint_id = N_("Nothing needs to be done.")
 
 
+class MinutesChanged(AntinError):
+    code = "minutes-changed"
+    message_id = N_(
+        "The minutes {number} were signed by somebody else at the same moment; this signature was not kept."
+    )
+    hint_id = N_("Sign them once more.")
+
+
 class SideSigned(AntinError):
     code = "side-signed"
     message_id = N_("{name} has signed the minutes already.")

@@ -63,10 +63,15 @@ class Session(Protocol):
 
 
 class Notes(Protocol):
-    """Where a run is kept until nothing is left of it; an index is the file's in the run."""
+    """Where a run is kept until nothing is left of it; an index is the file's in the run.
 
+    :ivar filings: what an earlier run had signed as it is asked for now, and was about to file when it was interrupted.
+    """
+
+    @property
+    def filings(self) -> Mapping[int, Filing]: ...
     def about_to_file(self, index: int, filing: Filing) -> None: ...
-    def done(self, index: int) -> None: ...
+    def done(self, index: int, placed: str | None = None) -> None: ...
 
 
 class SigningDesk:
@@ -104,7 +109,8 @@ class SigningDesk:
         :param pin_source: asked once for the run, or for each file where the key wants it so.
         :param on_event: called from several threads.
         :param control: the reins of the run, for another thread.
-        :param notes: told of each file that is about to be filed and of each that needs no more.
+        :param notes: told of each file that is about to be filed and of each that needs no more; what they say was
+            signed before is filed and not signed again.
         :return: one result a file, in the order given.
         :raises BridgeError: the token could not be opened or its PIN was refused; nothing was signed.
         :raises PinNotGiven: no PIN came; nothing was signed.
@@ -116,18 +122,38 @@ class SigningDesk:
             Job(self._services, destination, path, corrected.get(path, options), key, _noting(notes, index))
             for index, path in enumerate(files)
         ]
+        run = _Run(jobs, options, key, pin_source, on_event, control or RunControl(), notes)
+        if notes is not None:
+            run.tell(self.end_filings(notes.filings, options, notes))
+        if not run.left:
+            return run.results
         try:
             self._services.check_signer(key.certificate.der)
         except AntinError as error:
-            return _refused(jobs, error, on_event, notes)
+            return run.refuse(error)
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
-            run = _Run(jobs, session, options, key, pin_source, on_event, control or RunControl(), notes)
-            results = run.go()
+            results = run.go(session)
             if any(result.status is Status.SIGNED for result in results):
                 self._services.seal(session, key, options, run.stopped)
             return results
+        finally:
+            session.close()
+
+    def sign_octets(self, key: SigningKey, octets: bytes, pin_source: PinSource) -> bytes:
+        """Have a token sign octets that are no document, such as a challenge, with a log-in of its own.
+
+        :return: the signature by the key's own algorithm, as the token gives it.
+        :raises BridgeError, PinNotGiven: as :meth:`sign`.
+        """
+        session = self._open_session(key.token)
+        try:
+            _log_in(session, key, pin_source)
+            pin = None
+            if session.needs_pin_each_time(key.certificate.id) and not key.token.protected_authentication_path:
+                pin = _asked(_request(session, key), pin_source).pin
+            return session.sign(key.certificate.id, octets, key.algorithm, pin=pin)
         finally:
             session.close()
 
@@ -148,7 +174,7 @@ class SigningDesk:
             if result is not None:
                 results[index] = result
                 if result.status is Status.SIGNED or (result.error and result.error.code == SignedCopyGone.code):
-                    notes.done(index)
+                    notes.done(index, result.output)
         return results
 
 
@@ -156,23 +182,10 @@ def _noting(notes: Notes | None, index: int) -> Callable[[Filing], None]:
     return (lambda filing: None) if notes is None else partial(notes.about_to_file, index)
 
 
-def _refused(
-    jobs: Sequence[Job], error: AntinError, on_event: Callable[[DeskEvent], None], notes: Notes | None
-) -> list[SignResult]:
-    """The results of a run whose certificate must not sign; no PIN is asked for it."""
-    results = [job.failed(error) for job in jobs]
-    for index, (job, result) in enumerate(zip(jobs, results, strict=True)):
-        if notes is not None:
-            notes.done(index)
-        on_event(DeskEvent(job.source, index, len(jobs), "done", result))
-    return results
-
-
 class _Run:
     def __init__(
         self,
         jobs: Sequence[Job],
-        session: Session,
         options: SignOptions,
         key: SigningKey,
         pin_source: PinSource,
@@ -181,7 +194,7 @@ class _Run:
         notes: Notes | None,
     ) -> None:
         self._jobs = jobs
-        self._session = session
+        self._session: Session
         self._algorithm = options.algorithm or key.algorithm
         self._key = key
         self._pin_source = pin_source
@@ -189,6 +202,7 @@ class _Run:
         self._control = control
         self._notes = notes
         self._stopped: BaseException | None = None
+        self._pin_each_time: bool | None = None
         self._results: list[SignResult | None] = [None] * len(jobs)
 
     @property
@@ -196,27 +210,49 @@ class _Run:
         """What ended the log-in before the last file; None where nothing did."""
         return self._stopped or self._control.ended
 
-    def go(self) -> list[SignResult]:
-        try:
-            self._work()
-        finally:
-            for job, result in zip(self._jobs, self._results, strict=True):
-                if result is None:
-                    job.discard()
+    @property
+    def left(self) -> list[int]:
+        """The indexes of the files that have no result yet."""
+        return [index for index, result in enumerate(self._results) if result is None]
+
+    @property
+    def results(self) -> list[SignResult]:
         return [result for result in self._results if result is not None]
 
-    def _work(self) -> None:
+    def tell(self, ended: Mapping[int, SignResult]) -> None:
+        """Files that need no signature any more, by index."""
+        for index, result in ended.items():
+            self._results[index] = result
+            self._tell(index, "done", result)
+
+    def refuse(self, error: AntinError) -> list[SignResult]:
+        """The certificate must not sign: no PIN is asked for it."""
+        for index in self.left:
+            self._done(index, self._jobs[index].failed(error))
+        return self.results
+
+    def go(self, session: Session) -> list[SignResult]:
+        """Sign the files that are left."""
+        self._session = session
+        try:
+            self._work(self.left)
+        finally:
+            for index in self.left:
+                self._jobs[index].discard()
+        return self.results
+
+    def _work(self, indexes: Sequence[int]) -> None:
         unfiled: deque[Future[None]] = deque()
         with (
             ThreadPoolExecutor(_AHEAD, "antin-prepare") as preparing,
             ThreadPoolExecutor(1, "antin-finish") as finishing,
         ):
-            prepared = deque(preparing.submit(self._prepare, index) for index in range(min(_AHEAD, len(self._jobs))))
-            for index, job in enumerate(self._jobs):
+            prepared = deque(preparing.submit(self._prepare, index) for index in indexes[:_AHEAD])
+            for at, index in enumerate(indexes):
                 ready = prepared.popleft().result()
-                if index + _AHEAD < len(self._jobs):
-                    prepared.append(preparing.submit(self._prepare, index + _AHEAD))
-                if ready and self._sign(index, job):
+                if at + _AHEAD < len(indexes):
+                    prepared.append(preparing.submit(self._prepare, indexes[at + _AHEAD]))
+                if ready and self._sign(index, self._jobs[index]):
                     unfiled.append(finishing.submit(self._finish, index))
                     if len(unfiled) > _UNFILED:
                         unfiled.popleft().result()
@@ -256,7 +292,7 @@ class _Run:
     def _operation(self, index: int, data: bytes) -> bytes:
         key_id = self._key.certificate.id
         pin = None
-        if self._session.needs_pin_each_time(key_id) and not self._key.token.protected_authentication_path:
+        if self._asks_each_time():
             request = dataclasses.replace(
                 _request(self._session, self._key),
                 file=self._jobs[index].source,
@@ -267,6 +303,13 @@ class _Run:
                 raise PinFinalTry(pin_state=request.pin_state)
             pin = _asked(request, self._pin_source).pin
         return self._session.sign(key_id, data, self._algorithm, pin=pin)
+
+    def _asks_each_time(self) -> bool:
+        """Whether the key wants the PIN for each file, typed here; asked of the token once a run."""
+        if self._pin_each_time is None:
+            wanted = self._session.needs_pin_each_time(self._key.certificate.id)
+            self._pin_each_time = wanted and not self._key.token.protected_authentication_path
+        return self._pin_each_time
 
     def _finish(self, index: int) -> None:
         job = self._jobs[index]
@@ -291,7 +334,7 @@ class _Run:
     def _done(self, index: int, result: SignResult) -> None:
         self._results[index] = result
         if self._notes is not None and not is_left(result):
-            self._notes.done(index)
+            self._notes.done(index, result.output)
         self._tell(index, "done", result)
 
 

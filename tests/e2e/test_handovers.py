@@ -1,0 +1,223 @@
+"""A seal changes hands: the token proves itself, both sides sign the minutes, the archive files them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.custody.custody import Happening
+from app.custody.errors import (
+    GiverNotHolder,
+    MinutesFinished,
+    NotThatPerson,
+    NotTheOneRecorded,
+    PermissionMissing,
+    ProofMissing,
+    SealedCertificate,
+    SideSigned,
+)
+from app.custody.handovers import Handed, Handover
+from app.custody.model import MinutesState, Permission, Person
+from app.custody.states import EventKind, Keeping
+from app.office import Office
+from app.settings import Settings
+from app.signing.keys import SigningKey, choose
+from app.signing.model import PinAnswer, PinRequest
+from app.verification.model import Conclusion
+from pkcs11_bridge.errors import PinIncorrect
+from pkcs11_bridge.protocol import PinState
+from tests.demo.office import DemoOffice
+
+LEADER = Person("Nguyễn Văn An", "Chủ tịch", "UBND xã Phong Điền")
+SECOND = Person("Trần Thị Bích Ngọc", "Công chức Văn phòng - Thống kê", "Văn phòng HĐND và UBND")
+PERMISSION = Permission("15/QĐ-UBND", dt.date(2026, 11, 20), "Chủ tịch UBND xã Phong Điền")
+
+
+class Desk:
+    """The office with its tokens in, and the seal in the leader's hands."""
+
+    def __init__(self, opened: Office, demo: DemoOffice) -> None:
+        self.office, self.demo = opened, demo
+        self.asked: list[PinRequest] = []
+        for token in opened.bridge.tokens():
+            if token.serial in {made.serial for made in demo.tokens.values()}:
+                opened.custody.register(token)
+        self.seal = demo.tokens["seal"].serial
+        opened.custody.record(self.seal, Happening(EventKind.RECEIVED, receiver=LEADER))
+
+    def key(self, name: str) -> SigningKey:
+        return choose(self.office.keys(), token=self.demo.tokens[name].serial, certificate=None)
+
+    def pin(self, name: str) -> object:
+        def answer(request: PinRequest) -> PinAnswer:
+            self.asked.append(request)
+            return PinAnswer(bytearray(self.demo.tokens[name].pin.encode()))
+
+        return answer
+
+    def handover(self, **changes: object) -> Handover:
+        proof = self.office.handovers.prove(self.seal, self.key("seal"), self.pin("seal"))
+        made = Handover(
+            EventKind.HANDED_OVER,
+            [Handed(self.seal, "Hoạt động bình thường", "Hộp, dây đeo", proof)],
+            receiver=SECOND,
+            permission=PERMISSION,
+            reason="Thay đổi vị trí công tác",
+            place="Trụ sở UBND xã Phong Điền",
+            number="05/BB-UBND",
+        )
+        return dataclasses.replace(made, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def desk(records_settings: Settings, office: DemoOffice) -> Iterator[Desk]:
+    with Office(records_settings) as opened:
+        yield Desk(opened, office)
+
+
+def _text(pdf: Path) -> str:
+    run = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
+    return " ".join(run.stdout.replace("\u200b", "").split())
+
+
+def test_a_handover_from_proof_to_archive(desk: Desk, tmp_path: Path) -> None:
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover())
+    assert minutes.state is MinutesState.OPEN
+    device = desk.office.custody.device(desk.seal)
+    assert device.holder == SECOND and device.keeping is Keeping.HELD
+    with pytest.raises(SealedCertificate):
+        handovers.sign(minutes.id, desk.key("seal"), desk.pin("seal"))
+    minutes = handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
+    assert (minutes.state, minutes.signed_by) == (MinutesState.OPEN, ["receiver"])
+    with pytest.raises(SideSigned):
+        handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
+    minutes = handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
+    assert (minutes.state, minutes.signed_by) == (MinutesState.SIGNED, ["receiver", "giver"])
+    with pytest.raises(MinutesFinished):
+        handovers.attach_scan(minutes.id, tmp_path / "scan.pdf")
+
+    filed = Path(minutes.path or "")
+    assert "Biên bản" in filed.parts and filed.read_bytes() == handovers.pdf(minutes.id)
+    report = desk.office.verify(filed)
+    assert report.conclusion in (Conclusion.VALID, Conclusion.WARNING)
+    assert [signature.signer for signature in report.signatures] == [SECOND.name, LEADER.name]
+    text = _text(filed)
+    for word in (
+        "BIÊN BẢN",
+        "Số: 05/BB-UBND",
+        SECOND.name,
+        LEADER.name,
+        desk.seal,
+        "15/QĐ-UBND",
+        "phong bì niêm phong",
+    ):
+        assert word in text, word
+    copies = desk.office.archive.search("bien ban " + desk.seal)
+    assert [copy.path for copy in copies] == [str(filed)]
+    told = [entry.data for entry in desk.office.ledger.entries() if entry.kind == "custody"]
+    handed = next(entry for entry in told if entry["event"] == "handed-over")
+    assert (handed["proven"], handed["permission"], handed["receiver"]) == (True, "15/QĐ-UBND", SECOND.name)
+    assert told[-1]["event"] == "minutes-finished" and told[-1]["path"] == str(filed)
+    assert desk.office.ledger.verify().ok
+
+
+def test_minutes_on_paper_are_finished_by_their_scan(desk: Desk, samples: dict[str, Path]) -> None:
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover(paper=True, number="", witness=Person("Lê Văn Chín", "Kế toán", "")))
+    assert handovers.all_minutes(only_open=True) == [minutes]
+    scan = samples["thong_bao_pdf"]
+    finished = handovers.attach_scan(minutes.id, scan)
+    assert finished.state is MinutesState.SCANNED
+    assert Path(finished.path or "").read_bytes() == scan.read_bytes()
+    assert handovers.all_minutes(only_open=True) == []
+
+
+def test_nothing_is_handed_over_without_proof_or_a_reason(desk: Desk) -> None:
+    handovers = desk.office.handovers
+    good = desk.handover()
+    (handed,) = good.devices
+    bare = dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=None)])
+    with pytest.raises(ProofMissing):
+        handovers.hand_over(bare)
+    assert handed.proof is not None
+    stale = msgspec.structs.replace(handed.proof, at=handed.proof.at - dt.timedelta(hours=2))
+    with pytest.raises(ProofMissing):
+        handovers.hand_over(dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=stale)]))
+    forged = msgspec.structs.replace(handed.proof, signature="00" * 256)
+    with pytest.raises(NotTheOneRecorded):
+        handovers.hand_over(dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=forged)]))
+    other = handovers.prove(desk.demo.tokens["leader"].serial, desk.key("leader"), desk.pin("leader"))
+    with pytest.raises(ProofMissing):
+        handovers.hand_over(dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=other)]))
+    for refused, why in (
+        (dataclasses.replace(good, permission=None), PermissionMissing),
+        (dataclasses.replace(good, giver=Person("Ai Khác")), GiverNotHolder),
+    ):
+        with pytest.raises(why):
+            handovers.hand_over(refused)
+    assert desk.office.custody.device(desk.seal).holder == LEADER and handovers.all_minutes() == []
+    told = handovers.hand_over(
+        dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=None, unproven="mã PIN đã bị khóa")])
+    )
+    path = Path(desk.office.settings.data_dir) / "look.pdf"
+    path.write_bytes(handovers.pdf(told.id))
+    assert "mã PIN đã bị khóa" in _text(path)
+
+
+def test_another_token_is_refused_before_its_pin_is_asked(desk: Desk) -> None:
+    with pytest.raises(NotTheOneRecorded):
+        desk.office.handovers.prove(desk.seal, desk.key("leader"), desk.pin("leader"))
+    assert desk.asked == []
+    like = dataclasses.replace(
+        desk.key("leader"), token=msgspec.structs.replace(desk.key("leader").token, serial=desk.seal)
+    )
+    with pytest.raises(NotTheOneRecorded):
+        desk.office.handovers.prove(desk.seal, like, desk.pin("leader"))
+    assert desk.asked == []
+
+
+def test_a_wrong_pin_is_tried_once_and_proves_nothing(desk: Desk) -> None:
+    asked = []
+
+    def wrong(request: PinRequest) -> PinAnswer:
+        asked.append(request.pin_state)
+        return PinAnswer(bytearray(b"000000"))
+
+    with pytest.raises(PinIncorrect):
+        desk.office.handovers.prove(desk.seal, desk.key("seal"), wrong)
+    assert asked == [PinState.OK]
+    assert desk.office.handovers.prove(desk.seal, desk.key("seal"), desk.pin("seal"))  # which sets the count back
+
+
+def test_only_the_two_sides_sign(desk: Desk) -> None:
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover(receiver=Person("Ngô Văn Mười", "Văn thư", "Văn phòng")))
+    with pytest.raises(NotThatPerson) as refused:
+        handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
+    assert "Ngô Văn Mười" in refused.value.message
+
+
+def test_a_loan_ends_with_its_lender(desk: Desk) -> None:
+    handovers, due = desk.office.handovers, dt.date.today() + dt.timedelta(days=7)
+    handovers.hand_over(desk.handover(kind=EventKind.LENT, due=due))
+    assert desk.office.custody.device(desk.seal).due == due
+    back = desk.handover(kind=EventKind.RETURNED, receiver=None, permission=None, number="06/BB-UBND")
+    handovers.hand_over(back)
+    device = desk.office.custody.device(desk.seal)
+    assert (device.holder, device.keeping, device.due) == (LEADER, Keeping.HELD, None)
+
+
+def test_the_scan_of_the_permission_is_filed(desk: Desk, samples: dict[str, Path]) -> None:
+    scan = samples["quyet_dinh_pdf"]
+    given = msgspec.structs.replace(PERMISSION, scan=str(scan))
+    desk.office.handovers.hand_over(desk.handover(permission=given))
+    permission = desk.office.custody.history(desk.seal)[-1].permission
+    assert permission is not None and permission.scan is not None and permission.sha256
+    assert Path(permission.scan) != scan and Path(permission.scan).read_bytes() == scan.read_bytes()
