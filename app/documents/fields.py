@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from app.documents.head_marks import main_document, place, secrecy, secrecy_of, urgency, urgency_of
 from app.documents.model import DocumentInfo
 from app.documents.text import clean, spelling_key
 from app.documents.types import OFFICIAL_LETTER, DocumentType, type_of_symbol, types_by_heading
@@ -54,7 +55,6 @@ class SignatureBlock:
     name: Line | None
 
 
-_SECRECY = {spelling_key(level): level for level in ("Mật", "Tối mật", "Tuyệt mật")}
 _HEAD_LINES = 40
 _MAX_SUMMARY_LINES = 8
 _MAX_SUMMARY = 500
@@ -116,7 +116,10 @@ def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, SignatureBlock | N
         issuer=_issuer(head),
         signer_title=_title(block.title) if block is not None else None,
         signer_name=block.name.text if block is not None and block.name is not None else None,
-        secrecy=_secrecy(first),
+        secrecy=secrecy(first),
+        place=place(head),
+        urgency=urgency(first),
+        main=main_document(first),
     )
     return info, block
 
@@ -125,6 +128,11 @@ def headings(lines: Sequence[Line]) -> list[str]:
     """What stands in capitals in the head of page one, where kinds of documents have their names."""
     shown = [line for line in _head([line for line in lines if line.page == 0]) if line.side is not Side.LEFT]
     return [line.text[:_MAX_HEADING] for line in shown if _is_capitals(line.text)][:_MAX_HEADINGS]
+
+
+def head_of(lines: Sequence[Line]) -> list[Line]:
+    """The lines of page one above the body."""
+    return _head([line for line in lines if line.page == 0])
 
 
 def _head(first: Sequence[Line]) -> list[Line]:
@@ -219,7 +227,7 @@ def _summary_below(lines: Sequence[Line], heading: Line, rest: str) -> str | Non
         if parts and (
             _apart(above, line, usual)
             or line.centred is False
-            or (heading.bold is True and line.bold is False)
+            or (above.bold is True and line.bold is False)
             or (_is_capitals(line.text) and not _is_capitals(parts[-1]))
         ):
             break
@@ -251,7 +259,8 @@ def _letter(head: Sequence[Line], first: Sequence[Line]) -> tuple[str, str | Non
                 _apart(above, further, usual)
                 or _RULE.match(further.text)
                 or _DATE.search(further.text)
-                or _secrecy_of(further.text)
+                or secrecy_of(further.text)
+                or urgency_of(further.text)
             ):
                 break
             if len(parts) == _MAX_SUMMARY_LINES or _is_capitals(further.text):
@@ -275,7 +284,7 @@ def _issuer(head: Sequence[Line]) -> str | None:
     for line in head:
         if line.side is not Side.LEFT:
             continue
-        if not _is_capitals(line.text) or _secrecy_of(line.text) is not None or _NUMBER.match(line.text):
+        if not _is_capitals(line.text) or _is_mark(line.text) or _NUMBER.match(line.text):
             if names:
                 break
             continue
@@ -284,19 +293,8 @@ def _issuer(head: Sequence[Line]) -> str | None:
     return clean(" ".join(line.text for line in own or names)) or None
 
 
-def _secrecy_of(text: str) -> str | None:
-    """The level where a text is nothing but the mark, alone, in a frame, letter-spaced, or after ``Độ mật:``."""
-    label, colon, value = text.partition(":")
-    if colon and spelling_key(label) in (spelling_key("Độ mật"), spelling_key("Mức độ mật")):
-        return _SECRECY.get(spelling_key(re.sub(r"[\W_]+", " ", value)))
-    bare = clean(re.sub(r"[\W_]+", " ", text))
-    return _SECRECY.get(spelling_key(bare)) if bare.isupper() else None
-
-
-def _secrecy(first: Sequence[Line]) -> str | None:
-    """The mark on page one. Several different levels standing alone are the headings of a table, not a mark."""
-    found = {level for line in first if (level := _secrecy_of(line.text)) is not None}
-    return found.pop() if len(found) == 1 else None
+def _is_mark(text: str) -> bool:
+    return secrecy_of(text) is not None or urgency_of(text) is not None
 
 
 def _signature_block(lines: Sequence[Line]) -> SignatureBlock | None:

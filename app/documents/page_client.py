@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import os
 from pathlib import Path
 
 import msgspec
 
 from app.documents.child import ChildProcess
-from app.documents.model import DocumentInfo
 from app.documents.page_questions import FIELDS, TEXT
-from app.documents.reading import Reading
+from app.documents.reading import NOTHING, Reading
 
 #: Seconds for one document; an honest one takes a few hundredths, the first of a process a tenth.
 _PATIENCE = 15.0
@@ -30,7 +30,7 @@ class PageReader(ChildProcess):
         """What a PDF says of itself; nothing, and that it was given up, where it takes too long or too much memory."""
         message = self.ask(FIELDS + os.fsencode(path.absolute()))
         if message is None:
-            return Reading(DocumentInfo(), gave_up=True)
+            return dataclasses.replace(NOTHING, gave_up=True)
         return msgspec.msgpack.decode(message, type=Reading)
 
     def text(self, path: Path) -> str:

@@ -16,7 +16,6 @@ from app.documents import pdf_lines
 from app.documents.blanks import NO_BLANKS
 from app.documents.fields import Line
 from app.documents.full_text import MAX_PAGES, MAX_TEXT
-from app.documents.model import DocumentInfo
 from app.documents.page_questions import TEXT
 from app.documents.pipe import serve
 from app.documents.reading import Reading
@@ -40,13 +39,14 @@ def _answer(question: bytes) -> bytes:
 def read_pages(path: Path) -> Reading:
     """Read page one and further ones, on which signature blocks may stand."""
     lines: list[Line] = []
-    blanks = NO_BLANKS
+    blanks, pages = NO_BLANKS, None
     for page in pdf_lines.read_pages(path):
         lines += page.lines
         blanks = blanks or page.blanks
+        pages = page.of
         if not lines:
             break
-    return Reading.of(lines, blanks) if lines else Reading(DocumentInfo())
+    return Reading.of(lines, blanks, pages)
 
 
 if __name__ == "__main__":

@@ -70,10 +70,12 @@ class Page:
 
     :ivar lines: empty for a page without text.
     :ivar blanks: those of page one.
+    :ivar of: how many pages the document has.
     """
 
     lines: list[Line]
     blanks: Blanks = NO_BLANKS
+    of: int | None = None
 
 
 def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
@@ -99,9 +101,9 @@ def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
             later.append(count - 1)
         for index in [0, *later] if count else []:
             try:
-                yield _read_page(document, index)
+                yield replace(_read_page(document, index), of=count)
             except library.PdfiumError:
-                yield Page([])
+                yield Page([], of=count)
     finally:
         document.close()
 

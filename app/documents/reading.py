@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.documents.blanks import NO_BLANKS, Blanks
-from app.documents.fields import Line, SignatureBlock, headings, read_fields, signature_blocks
+from app.documents.confidence import FIELDS, confidence
+from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields, signature_blocks
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
 
@@ -41,10 +42,25 @@ class Reading:
         return {name: found for name, found in self.confidence.items() if found < below}
 
     @classmethod
-    def of(cls, lines: Sequence[Line], blanks: Blanks = NO_BLANKS) -> Reading:
-        """What the lines of a document say."""
+    def of(cls, lines: Sequence[Line], blanks: Blanks = NO_BLANKS, pages: int | None = None) -> Reading:
+        """What the lines of a document say.
+
+        :param pages: how many it has, where that is known.
+        """
         info, block = read_fields(lines)
-        return cls(info, block, blanks=blanks, blocks=tuple(signature_blocks(lines)), headings=tuple(headings(lines)))
+        blocks = tuple(signature_blocks(lines))
+        return cls(
+            dataclasses.replace(info, pages=pages),
+            block,
+            blanks=blanks,
+            blocks=blocks,
+            headings=tuple(headings(lines)),
+            confidence=confidence(lines, head_of(lines), info, blocks),
+        )
+
+
+#: Of a file that says nothing.
+NOTHING = Reading(DocumentInfo(), confidence=dict.fromkeys(FIELDS, 0.0))
 
 
 def read(path: Path) -> DocumentInfo:
@@ -73,7 +89,7 @@ def read_with_places(path: Path) -> Reading:
         from app.documents.odf_lines import read_odf
 
         return Reading.of(read_odf(path))
-    return Reading(DocumentInfo())
+    return NOTHING
 
 
 def _read_office(path: Path) -> Reading:

@@ -1,4 +1,4 @@
-"""The kinds of documents of Decree 30/2020, from ``resources/document-types.toml``."""
+"""The kinds of documents of Decree 30/2020 and those of offices beside them (``resources/document-types.toml``)."""
 
 from __future__ import annotations
 
@@ -15,39 +15,44 @@ OFFICIAL_LETTER = "Công văn"
 
 @dataclass(frozen=True)
 class DocumentType:
-    """:ivar heading: what stands on the page, in any case; the name but for copies."""
+    """:ivar heading: what stands on the page, in any case; the name but for copies. :ivar also: other headings of it.
+    :ivar is_own: of offices, not of the decree."""
 
     name: str
     abbreviation: str | None
     heading: str
     is_copy: bool = False
+    also: tuple[str, ...] = ()
+    is_own: bool = False
 
 
 @cache
 def document_types() -> tuple[DocumentType, ...]:
-    """All kinds in the decree's order, copies last."""
+    """All kinds in the decree's order, then copies, then the offices' own."""
     raw = tomllib.loads((RESOURCES / "document-types.toml").read_text(encoding="utf-8"))
     kinds = [DocumentType(kind["name"], kind.get("abbreviation"), kind["name"]) for kind in raw["types"]]
     copies = [DocumentType(kind["name"], kind["abbreviation"], kind["heading"], True) for kind in raw["copies"]]
-    return (*kinds, *copies)
+    own = [
+        DocumentType(kind["name"], None, kind["name"], also=tuple(kind.get("also", ())), is_own=True)
+        for kind in raw["own"]
+    ]
+    return (*kinds, *copies, *own)
 
 
 @cache
 def types_by_heading() -> dict[str, DocumentType]:
     """By :func:`~app.documents.text.spelling_key` of the heading."""
-    return {spelling_key(kind.heading): kind for kind in document_types()}
+    return {spelling_key(heading): kind for kind in document_types() for heading in (kind.heading, *kind.also)}
 
 
 def type_of_symbol(symbol: str) -> DocumentType | None:
     """The kind whose abbreviation opens a symbol: ``QĐ-UBND`` → Quyết định. The letters' case counts (QC, QyĐ)."""
     first = symbol.replace("/", "-").split("-", 1)[0]
-    return next((kind for kind in document_types() if kind.abbreviation == first), None)
+    return next((kind for kind in document_types() if kind.abbreviation and kind.abbreviation == first), None)
 
 
 @lru_cache(maxsize=256)
 def type_named(name: str) -> DocumentType | None:
     """The kind of that name, however it is spelled."""
     key = spelling_key(name)
-    return next(
-        (kind for kind in document_types() if key in (spelling_key(kind.name), spelling_key(kind.heading))), None
-    )
+    return next((kind for kind in document_types() if spelling_key(kind.name) == key), types_by_heading().get(key))
