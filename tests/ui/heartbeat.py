@@ -12,6 +12,7 @@ class Heartbeat:
     """A timer in the main thread that notes how long the event loop was kept from it.
 
     :ivar longest: the longest time between two beats, in seconds of the clock.
+    :ivar latest: by how much the latest beat came late: the same without the time between beats.
     :ivar busiest: the same in seconds that the main thread itself used the processor: what its own handlers took,
         without the time other threads or programs held it up.
     :ivar beats: how many beats there were.
@@ -24,6 +25,10 @@ class Heartbeat:
         self._timer = QTimer()
         self._timer.setInterval(5)
         self._timer.timeout.connect(self._beat)
+
+    @property
+    def latest(self) -> float:
+        return max(0.0, self.longest - self._timer.interval() / 1000)
 
     def __enter__(self) -> Heartbeat:
         self._last = (time.perf_counter(), time.thread_time())

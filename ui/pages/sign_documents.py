@@ -14,6 +14,7 @@ from app.errors import describe
 from app.office import Office
 from app.preflight.model import Preflight
 from app.signing.model import Act
+from ui.readiness import get_ready
 from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.widgets.file_list_model import FileListModel
 from ui.work import Job, Pool
@@ -51,7 +52,7 @@ class SignDocuments(QObject):
         self._office = office
         self.files = files
         self._reading = Pool(1, self)
-        self._converting = Pool(1, self)
+        self._beside = Pool(1, self)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._wanted_pdf: Entry | None = None
 
@@ -67,6 +68,7 @@ class SignDocuments(QObject):
             return
         for entry in self.files.add(paths):
             self._read(entry)
+        self._beside.start(lambda job: get_ready(), done=lambda nothing: None, failed=self.failed.emit)
 
     def look_again(self) -> None:
         """Look again through the documents that another act now wants looked through otherwise: scans to be copied."""
@@ -95,11 +97,11 @@ class SignDocuments(QObject):
             target = Path(tempfile.mkdtemp(dir=self._folder.name)) / f"{source.stem}.pdf"
             return self._office.as_pdf(source, target)[0]
 
-        self._converting.start(convert, done=lambda pdf: self._made(entry, pdf), failed=self._not_made)
+        self._beside.start(convert, done=lambda pdf: self._made(entry, pdf), failed=self._not_made)
 
     def stop(self) -> None:
         self._reading.close()
-        self._converting.close()
+        self._beside.close()
         if self._folder is not None:
             self._folder.cleanup()
 
