@@ -302,8 +302,8 @@ QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {theme.ac
 QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 4px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{ background: {theme.disabled_ground};
     color: {theme.disabled_text}; border-color: {theme.border}; }}
-QComboBox::drop-down {{ border: 0; width: 28px; }}
-QComboBox::down-arrow {{ image: url("{icons}/arrow-{tint}.svg"); width: 14px; height: 14px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: 0; width: 28px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{icons}/arrow-{tint}.svg"); width: 14px; height: 14px; }}
 QComboBox QLineEdit {{ border: 0; padding: 0; background: transparent; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; border: 1px solid {theme.border_strong}; padding: 4px;
     selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}

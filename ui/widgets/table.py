@@ -50,7 +50,7 @@ class Rows(QAbstractTableModel):
         return None
 
 
-def table(rows: Rows, name: str, widths: Sequence[int]) -> QTableView:
+def table(rows: QAbstractTableModel, name: str, widths: Sequence[int]) -> QTableView:
     """A table of whole rows.
 
     :param name: what a screen reader calls it.

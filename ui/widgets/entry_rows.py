@@ -1,0 +1,119 @@
+"""A table of as many entries as there are, of which only those in sight are read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from app.i18n import _
+from app.journal.entry import Entry
+from app.journal.selection import Selection
+from ui import journal_text
+from ui.widgets import tips
+from ui.work import Pool
+
+#: Entries read together, and how many such blocks are kept.
+_BLOCK, _KEPT = 128, 24
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class EntryRows(QAbstractTableModel):
+    """Entries of a selection, the newest first. What is not read yet shows an ellipsis until it is.
+
+    :param pool: reads; a database may take its time.
+    """
+
+    #: An exception that reading raised.
+    failed = Signal(object)
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__()
+        self._pool = pool
+        self._headings = (_("No."), _("Time"), _("What"), _("File"), _("Result"), _("Who"))
+        self._selection: Selection | None = None
+        self._count = 0
+        self._blocks: OrderedDict[int, list[Entry]] = OrderedDict()
+        self._asked: set[int] = set()
+
+    def show(self, selection: Selection, first: list[Entry]) -> None:
+        """Show other entries.
+
+        :param first: the newest of them, in their order, read already; see :func:`newest`.
+        """
+        self.beginResetModel()
+        self._selection, self._count = selection, len(selection)
+        self._blocks.clear()
+        self._asked.clear()
+        if first:
+            self._blocks[0] = first[::-1]
+        self.endResetModel()
+
+    def entry(self, row: int) -> Entry | None:
+        """The entry in a row; None where it is not read yet, which is then begun."""
+        if not 0 <= row < self._count:
+            return None
+        block = self._blocks.get(row // _BLOCK)
+        if block is None:
+            self._ask(row // _BLOCK)
+            return None
+        at = row % _BLOCK
+        return block[at] if at < len(block) else None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's form
+        return 0 if parent.isValid() else self._count
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's form
+        return 0 if parent.isValid() else len(self._headings)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        entry = self.entry(index.row())
+        if entry is None:
+            return "…" if role == Qt.ItemDataRole.DisplayRole else None
+        text = journal_text.row(entry)[index.column()]
+        return tips.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self._headings[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _ask(self, block: int) -> None:
+        selection = self._selection
+        if selection is None or block in self._asked:
+            return
+        self._asked.add(block)
+        # Rows run from the newest back.
+        last = self._count - block * _BLOCK
+        first = max(0, last - _BLOCK)
+        self._pool.start(
+            lambda job: selection.read(first, last - first)[::-1],
+            done=lambda entries: self._arrived(selection, block, entries),
+            failed=self.failed.emit,
+        )
+
+    def _arrived(self, selection: Selection, block: int, entries: list[Entry]) -> None:
+        if selection is not self._selection:
+            return
+        self._asked.discard(block)
+        self._blocks[block] = entries
+        while len(self._blocks) > _KEPT:
+            self._blocks.popitem(last=False)
+        top = block * _BLOCK
+        bottom = min(top + _BLOCK, self._count) - 1
+        self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(self._headings) - 1))
+
+
+def newest(selection: Selection) -> list[Entry]:
+    """The entries that are shown first, in their order.
+
+    :raises AntinError: the ledger cannot be read.
+    """
+    first = max(0, len(selection) - _BLOCK)
+    return selection.read(first, len(selection) - first)
