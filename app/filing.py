@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.signing.container_errors import SignatureBesideExists
 from app.signing.job import Destination, Placed
 from app.signing.model import Filed, SignOptions
-from app.storage.files import flush_folder, rename_first_free, rename_new, writing_error
+from app.storage.files import rename_first_free, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
@@ -35,7 +34,8 @@ def destination_of_raised(
 
 
 class ArchiveDestination:
-    """Copies are filed by year and type; a signature file beside its document, named after it."""
+    """Copies are filed by year and type; a signature file beside its document, named after it. A document that has one
+    gets a second one with a number (:mod:`app.trust.cms_file` finds both)."""
 
     def __init__(self, archive: Callable[[], Archive]) -> None:
         self._archive = archive
@@ -129,16 +129,6 @@ def _marks(first: str) -> Iterator[str]:
 
 
 def _place_beside(staged: Path, document: Path) -> Path:
-    """Name a signature file after its document.
-
-    :raises SignatureBesideExists: there is one of that name.
-    """
-    path = document.with_name(document.name + staged.suffix)
-    try:
-        rename_new(staged, path)
-    except FileExistsError as error:
-        raise SignatureBesideExists(path=path) from error
-    except OSError as error:
-        raise writing_error(error, path) from error
-    flush_folder(path.parent)
-    return path
+    """Name a signature file after its document, with a number where that has one already."""
+    names = (f"{document.name}{number}{staged.suffix}" for number in _marks(""))
+    return rename_first_free(staged, map(document.with_name, names))

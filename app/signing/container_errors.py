@@ -48,9 +48,9 @@ class ContentTooLarge(AntinError):
     hint_id = N_("Sign it with “--container p7s”: the signature then stands in a small file beside it.")
 
 
-class SignatureBesideExists(AntinError):
-    """The archive holds the same document with a signature file of that name."""
+class SignatureFileUnfit(AntinError):
+    """A signature file to which no signer is added; ``why``: a code of the verifier."""
 
-    code = "signature-beside-exists"
-    message_id = N_("{path} is there already; a signature file is never replaced.")
-    hint_id = N_("Sign with “--container asice”: a container holds the signatures of several people.")
+    code = "signature-file-unfit"
+    message_id = N_("{path} is a signature file to which no further signature can be added ({why}).")
+    hint_id = N_("Sign the document that it belongs to.")

@@ -14,12 +14,6 @@ class UnsupportedFormat(AntinError):
     hint_id = N_("Open it in the program that made it, save it under a new name and sign that file.")
 
 
-class SignatureFileGiven(AntinError):
-    code = "signature-file-given"
-    message_id = N_("{path} is itself a signature, not a document.")
-    hint_id = N_("Sign the document that it belongs to.")
-
-
 class SecretDocument(AntinError):
     """Decree 30/2020 and the law on state secrets: such documents are handled on paper or isolated machines."""
 
@@ -207,7 +201,7 @@ class LevelsNotOfFormat(AntinError):
     """Carries ``path``."""
 
     code = "levels-not-of-format"
-    message_id = N_("{path} is no PDF or Office file, so its level cannot be raised here.")
+    message_id = N_("{path} bears no signature of a kind whose level can be raised here.")
     hint_id = N_("Keep the file with the report of a check made today.")
 
 

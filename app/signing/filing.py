@@ -41,6 +41,7 @@ class Filing(msgspec.Struct, frozen=True):
     :ivar staged: absolute path of the temporary file; ``content`` the same of the document beside a signature.
     :ivar sha256: of ``staged``; ``size`` its octets.
     :ivar converted: a PDF was made of the source, and that was signed.
+    :ivar document: the file that the copies are named after, where it is another than the source.
     :ivar entry: the data of its entry of kind ``sign`` in the ledger.
     :ivar begun: aware; before that entry was written.
     """
@@ -57,13 +58,14 @@ class Filing(msgspec.Struct, frozen=True):
     begun: dt.datetime
     converted: bool = False
     content: str | None = None
+    document: str | None = None
 
     def place(self, destination: Destination) -> Placed:
         """Give it its final name."""
         return destination.take(
             Path(self.staged),
             self.info,
-            source=Path(self.source),
+            source=Path(self.document or self.source),
             suffix=self.suffix,
             sha256=self.sha256,
             signers=self.signers,
@@ -132,7 +134,7 @@ def _recovered(filing: Filing) -> bool:
             staged.unlink()
             return False
         if filing.content is not None and not Path(filing.content).exists():
-            shutil.copyfile(filing.source, filing.content)
+            shutil.copyfile(filing.document or filing.source, filing.content)
     except OSError as error:
         raise writing_error(error, staged) from error
     return True

@@ -35,7 +35,7 @@ from app.signing.errors import (
 from app.signing.filing import Filing
 from app.signing.keys import SigningKey
 from app.signing.levels import Levels, lower
-from app.signing.making import Making, making_of
+from app.signing.making import Making, making_of, signed_document
 from app.signing.model import (
     Act,
     Completed,
@@ -195,6 +195,8 @@ class Job:
     ) -> None:
         self.source = source
         self._document = source
+        self._content = source
+        self._named = source
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._services = services
         self._destination = destination
@@ -246,20 +248,29 @@ class Job:
     def _convert(self) -> None:
         """Have a PDF made of the source, in a folder of this job's own."""
         self._look_through()
-        self._folder = tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True)
         with _os_errors_named(None):
-            target = Path(self._folder.name) / f"{self.source.stem}.pdf"
+            target = self._own_folder() / f"{self.source.stem}.pdf"
             self._document, notes = self._services.as_pdf(self.source, target)
+        self._content = self._document
         self._found += map(describe, notes)
+
+    def _own_folder(self) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True)
+        return Path(self._folder.name)
 
     def _prepare(self, kind: Format, found: tuple[int, ...]) -> None:
         making = self._making = making_of(self._document, kind, self._options.container)
         self._format = str(making.format)
         with _os_errors_named(self.source):
-            self._reading = _corrected(self._services.read(self._document), self._options)
+            if kind is Format.CMS:
+                self._content = signed_document(self._document, kind, self._own_folder)
+            if making.beside:
+                self._named = self._content
+            self._reading = _corrected(self._services.read(self._content), self._options)
         self._guard()
         with _os_errors_named(None):
-            staged = self._destination.staging(self._reading.info, source=self.source, suffix=making.suffix)
+            staged = self._destination.staging(self._reading.info, source=self._named, suffix=making.suffix)
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         self._look_through()
         with _os_errors_named(self.source):
@@ -379,7 +390,7 @@ class Job:
 
     def _look_through(self) -> None:
         """Stop where the document must not be signed as it is; keep what else was found for the result."""
-        looked = self._services.preflight(self._document, as_copy=self._options.act is Act.COPY)
+        looked = self._services.preflight(self._content, as_copy=self._options.act is Act.COPY)
         for finding in looked.findings:
             if finding.severity is Severity.STOP:
                 raise StoppedByPreflight(path=self.source, why=finding.message, hint=finding.hint)
@@ -454,6 +465,7 @@ class Job:
             begun=dt.datetime.now(dt.UTC),
             converted=self._document != self.source,
             content=None if completed.content is None else str(completed.content.absolute()),
+            document=None if self._named == self.source else str(self._named.absolute()),
         )
         self._about_to_file(filing)
         self._services.ledger.append("sign", **filing.entry)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.formats import Format
-from app.signing.errors import LevelNotOffered, LevelNotProven
+from app.signing.errors import LevelNotProven
 from app.signing.model import Level, Timestamper
 
 if TYPE_CHECKING:
-    from app.signing.pdf_levels import Gather
+    from app.signing.gathering import Gather
 
 _ORDER = (Level.B, Level.T, Level.LT, Level.LTA)
 
@@ -65,8 +65,8 @@ class Levels:
         if Level.B in (wanted, made):
             return Raised(made)
         reached, notes = made, list[Exception]()
-        if wanted != Level.T and format is Format.PDF:
-            reached, notes = self._raised(path, format, wanted, timestamper)
+        if wanted != Level.T:
+            reached, notes = self._raised(path, format, wanted, timestamper, certificate)
         return self._honest(path, certificate, reached, notes)
 
     def upgrade(self, path: Path, format: Format, wanted: Level, timestamper: Timestamper | None) -> Raised:
@@ -83,20 +83,33 @@ class Levels:
         return self._proven(path, None)
 
     def _raised(
-        self, path: Path, format: Format, wanted: Level, timestamper: Timestamper | None
+        self,
+        path: Path,
+        format: Format,
+        wanted: Level,
+        timestamper: Timestamper | None,
+        certificate: bytes | None = None,
     ) -> tuple[Level, list[Exception]]:
+        """:param certificate: DER; only signatures of this signer are raised, but of a PDF, where all are at once."""
         if format is Format.PDF:
             from app.signing import pdf_levels
 
             return pdf_levels.raise_level(path, wanted, self._gather, timestamper)
-        reached, notes = Level.T, list[Exception]()
+        from app.signing.gathering import Gathering
+        from app.signing.raising import Means
+
+        means = Means(wanted, Gathering(self._gather), timestamper, certificate)
         if format is Format.OOXML:
             from app.signing import ooxml_levels
 
-            reached, notes = ooxml_levels.raise_level(path, timestamper)
-        if wanted != Level.T and reached == Level.T:
-            notes.append(LevelNotOffered(reached=Level.T.value, wanted=wanted.value))
-        return reached, notes
+            return ooxml_levels.raise_level(path, means)
+        if format is Format.CMS:
+            from app.signing import cms_levels
+
+            return cms_levels.raise_level(path, means)
+        from app.signing import container_levels
+
+        return container_levels.raise_level(path, format, means)
 
     def _honest(self, path: Path, certificate: bytes | None, reached: Level, notes: list[Exception]) -> Raised:
         proven = self._proven(path, certificate)

@@ -1,7 +1,8 @@
 """Which signature a kind of file gets, and what the file that bears it is called.
 
 PDF, Office and OpenDocument files and ASiC containers bear their signatures themselves. Any other file is put into an
-ASiC-E container, or gets a signature file beside it (docs/decisions/0013-any-file.md).
+ASiC-E container, or gets a signature file beside it (docs/decisions/0013-any-file.md). A signature file gets a further
+signer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from app.documents.formats import Format, extension_lies
 from app.ooxml.errors import OfficeEncrypted
-from app.signing.errors import SignatureFileGiven, UnsupportedFormat
+from app.signing.errors import UnsupportedFormat
 from app.signing.model import Container, Preparation, SignatureRequest
 
 
@@ -35,12 +36,12 @@ def making_of(source: Path, found: Format, container: Container) -> Making:
     """The way in which a file is signed; its modules are loaded only now.
 
     :param found: the format of its content.
-    :raises OfficeEncrypted, SignatureFileGiven, UnsupportedFormat: it is not signed at all.
+    :raises OfficeEncrypted, UnsupportedFormat, SignatureFileUnfit, SignedContentMissing: it is not signed at all.
     """
     if found is Format.ENCRYPTED_OFFICE:
         raise OfficeEncrypted()
     if found is Format.CMS:
-        raise SignatureFileGiven(path=source)
+        return _further(source)
     prepare: Callable[[SignatureRequest], Preparation]
     match found:
         case Format.PDF:
@@ -54,6 +55,33 @@ def making_of(source: Path, found: Format, container: Container) -> Making:
         case _:
             return _around(source, found, container)
     return Making(found, prepare, source.suffix)
+
+
+def signed_document(source: Path, found: Format, folder: Callable[[], Path]) -> Path:
+    """The document that a signature is about: the file itself, or what a signature file signs.
+
+    :param folder: where that is put if the signature file holds it.
+    :raises SignatureFileUnfit, SignedContentMissing: a signature file without it.
+    :raises AntinError: a file cannot be read or written.
+    """
+    if found is not Format.CMS:
+        return source
+    from app.signing import cades
+
+    content = cades.read(source).content
+    if content is None:
+        return cades.document_of(source)
+    path = folder() / source.stem
+    path.write_bytes(content)
+    return path
+
+
+def _further(source: Path) -> Making:
+    from app.signing import cades
+
+    if cades.read(source).content is not None:
+        return Making(Format.CMS, cades.prepare_further, source.suffix)
+    return Making(Format.CMS, cades.prepare_further, cades.document_of(source).suffix, beside=cades.SUFFIX)
 
 
 def _around(source: Path, found: Format, container: Container) -> Making:

@@ -15,11 +15,10 @@ from lxml import etree
 
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
-from app.documents.zip_writer import copy_archive
 from app.signing import xades
+from app.signing.archive_copy import ArchivePreparation, Signed, holding_open
 from app.signing.container_errors import EarlierSignaturesUnreadable, OdfEncrypted, OdfUnfit
-from app.signing.errors import SourceChanged
-from app.signing.model import Completed, SignatureRequest
+from app.signing.model import SignatureRequest
 from app.trust.algorithms import SignatureScheme
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.detached import DetachedTerms, FileReference, signature_markup
@@ -28,7 +27,8 @@ from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE
 
-_SIGNATURES: Final = "META-INF/documentsignatures.xml"
+#: The list of signatures of a document.
+SIGNATURES: Final = "META-INF/documentsignatures.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _MIMETYPE: Final = "mimetype"
 _NAMESPACE: Final = "urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0"
@@ -46,22 +46,15 @@ def prepare(request: SignatureRequest) -> OdfPreparation:
     :raises AntinError: the source cannot be read, or the certificate is none.
     """
     scheme = xades.scheme_of(request)
-    archive = StrictZip(request.source)
-    try:
-        return OdfPreparation(request, archive, scheme)
-    except BaseException:
-        archive.close()
-        raise
+    return holding_open(StrictZip(request.source), lambda archive: OdfPreparation(request, archive, scheme))
 
 
-class OdfPreparation:
-    """A package ready for the token; keeps the source open until completed or discarded."""
+class OdfPreparation(ArchivePreparation):
+    """A package ready for the token."""
 
     def __init__(self, request: SignatureRequest, archive: StrictZip, scheme: SignatureScheme) -> None:
-        self._request = request
-        self._archive = archive
+        super().__init__(request, archive)
         self._scheme = scheme
-        self._fingerprint = archive.fingerprint()
         _refuse_unfit(request, archive)
         self._root = _signatures(request, archive)
         terms = DetachedTerms(
@@ -77,45 +70,19 @@ class OdfPreparation:
         references = [
             FileReference(quote(entry.name), archive.digest(entry, scheme.hash_name))
             for entry in archive.entries.values()
-            if not entry.is_directory and entry.name != _SIGNATURES
+            if not entry.is_directory and entry.name != SIGNATURES
         ]
         signature = etree.fromstring(signature_markup(terms, references))
         self._root.append(signature)
         self._draft = SignatureDraft(signature, scheme.hash_name)
         self.to_be_signed = self._draft.to_be_signed
 
-    def complete(self, signature: bytes) -> Completed:
-        """Write the signed package to the target, flushed to disk.
-
-        :param signature: RSA octets, or ECDSA ``r‖s`` of fixed length.
-        :raises SignatureValueWrong: it does not verify with the certificate; nothing is written.
-        :raises SourceChanged: the source was written to since :func:`prepare`.
-        :raises AntinError: the target cannot be written.
-        """
-        try:
-            level, notes = xades.sign(self._draft, self._request, self._scheme, signature)
-            self._refuse_changed()
-            content = {_SIGNATURES: etree.tostring(self._root, encoding="UTF-8", xml_declaration=True)}
-            known = _SIGNATURES in self._archive.entries
-            copy_archive(
-                self._archive,
-                self._request.target,
-                replaced=content if known else {},
-                added={} if known else content,
-            )
-            self._refuse_changed()
-            return Completed(self._request.target, level, notes)
-        finally:
-            self.discard()
-
-    def discard(self) -> None:
-        """Close the source; there is nothing on disk to remove."""
-        self._archive.close()
-
-    def _refuse_changed(self) -> None:
-        if self._archive.fingerprint() != self._fingerprint:
-            self._request.target.unlink(missing_ok=True)
-            raise SourceChanged(path=self._request.source)
+    def _signed(self, signature: bytes) -> Signed:
+        level, notes = xades.sign(self._draft, self._request, self._scheme, signature)
+        content = {SIGNATURES: etree.tostring(self._root, encoding="UTF-8", xml_declaration=True)}
+        if SIGNATURES in self._archive.entries:
+            return Signed(level, notes, replaced=content)
+        return Signed(level, notes, added=content)
 
 
 def _refuse_unfit(request: SignatureRequest, archive: StrictZip) -> None:
@@ -145,13 +112,13 @@ def _refuse_unfit(request: SignatureRequest, archive: StrictZip) -> None:
 
 def _signatures(request: SignatureRequest, archive: StrictZip) -> Element:
     """The root that signatures stand in: that of the package, untouched, or a new one."""
-    entry = archive.entries.get(_SIGNATURES)
+    entry = archive.entries.get(SIGNATURES)
     if entry is None:
         return etree.fromstring(f'<document-signatures xmlns="{_NAMESPACE}"/>')
     try:
-        root = parse_bounded(archive.read(entry, _MARKUP_LIMIT), _SIGNATURES)
+        root = parse_bounded(archive.read(entry, _MARKUP_LIMIT), SIGNATURES)
     except (SignatureFault, ArchiveRejected) as error:
-        raise EarlierSignaturesUnreadable(path=request.source, name=_SIGNATURES) from error
+        raise EarlierSignaturesUnreadable(path=request.source, name=SIGNATURES) from error
     if root.tag != f"{{{_NAMESPACE}}}document-signatures" or any(child.tag != SIGNATURE for child in root):
-        raise EarlierSignaturesUnreadable(path=request.source, name=_SIGNATURES)
+        raise EarlierSignaturesUnreadable(path=request.source, name=SIGNATURES)
     return root

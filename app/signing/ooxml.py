@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from app.documents.zip_writer import copy_archive
 from app.ooxml import earlier, names, relationships, vocabulary
 from app.ooxml.markup import ManifestReference, SignatureDraft, SignatureTerms
 from app.ooxml.package import Metadata, Origin, Package, Part, metadata_of
 from app.ooxml.relationships import Relationship
-from app.signing.errors import SourceChanged
-from app.signing.model import Completed, Scope, SignatureRequest
+from app.signing.archive_copy import ArchivePreparation, Signed, holding_open
+from app.signing.model import Scope, SignatureRequest
 from app.signing.ooxml_errors import (
     EarlierSignatureCloses,
     MainPartUnfit,
@@ -42,22 +41,16 @@ def prepare(request: SignatureRequest) -> OfficePreparation:
     :raises AntinError: the source cannot be read, or the certificate is none.
     """
     scheme = scheme_of(request)
-    package = Package(request.source)
-    try:
-        return OfficePreparation(request, package, scheme)
-    except BaseException:
-        package.close()
-        raise
+    return holding_open(Package(request.source), lambda package: OfficePreparation(request, package, scheme))
 
 
-class OfficePreparation:
-    """A package ready for the token; keeps the source open until completed or discarded."""
+class OfficePreparation(ArchivePreparation):
+    """A package ready for the token."""
 
     def __init__(self, request: SignatureRequest, package: Package, scheme: SignatureScheme) -> None:
-        self._request = request
+        super().__init__(request, package.archive)
         self._package = package
         self._scheme = scheme
-        self._fingerprint = package.archive.fingerprint()
         self._additions = _plan(request.source, package)
         self._draft = SignatureDraft(
             SignatureTerms(
@@ -73,24 +66,11 @@ class OfficePreparation:
         )
         self.to_be_signed = self._draft.to_be_signed
 
-    def complete(self, signature: bytes) -> Completed:
-        """Write the signed package to the target, flushed to disk.
-
-        :param signature: RSA octets, or ECDSA ``r‖s`` of fixed length.
-        :raises SignatureValueWrong: it does not verify with the certificate; nothing is written.
-        :raises SourceChanged: the source was written to since :func:`prepare`.
-        :raises AntinError: the target cannot be written.
-        """
-        try:
-            level, notes = sign(self._draft, self._request, self._scheme, signature)
-            self._write()
-            return Completed(self._request.target, level, [*notes, *self._unusual_names()])
-        finally:
-            self.discard()
-
-    def discard(self) -> None:
-        """Close the source; there is nothing on disk to remove."""
-        self._package.close()
+    def _signed(self, signature: bytes) -> Signed:
+        level, notes = sign(self._draft, self._request, self._scheme, signature)
+        additions = self._additions
+        added = additions.added | {additions.signature.removeprefix("/"): self._draft.written()}
+        return Signed(level, [*notes, *self._unusual_names()], additions.replaced, added)
 
     def _unusual_names(self) -> list[Exception]:
         """A note where other programs will stumble over a part's name (section 4, item 4)."""
@@ -98,16 +78,6 @@ class OfficePreparation:
             if "%" in part.entry.name or "&" in part.name or not part.entry.name.isascii():
                 return [PartNameUnusual(name=part.entry.name)]
         return []
-
-    def _write(self) -> None:
-        archive = self._package.archive
-        if archive.fingerprint() != self._fingerprint:
-            raise SourceChanged(path=self._request.source)
-        added = self._additions.added | {self._additions.signature.removeprefix("/"): self._draft.written()}
-        copy_archive(archive, self._request.target, replaced=self._additions.replaced, added=added)
-        if archive.fingerprint() != self._fingerprint:
-            self._request.target.unlink(missing_ok=True)
-            raise SourceChanged(path=self._request.source)
 
 
 @dataclass

@@ -7,7 +7,7 @@ and over it another document time stamp. No token is needed, and nothing that wa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,25 +16,18 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from app.documents.pdf_form import elements, entry, walk_fields
 from app.errors import AntinError
 from app.signing.errors import EvidenceMissing, TimestamperMissing
+from app.signing.gathering import Gather, Gathering, Used, authorities
 from app.signing.model import Level, Timestamper
 from app.signing.pdf_errors import TimestampTooLarge
 from app.signing.pdf_update import CHUNK, free_name, pdf_faults, writer_on
 from app.trust import der
 from app.trust.cms import read_signed_data
-from app.trust.holder import holder
-from app.trust.model import RevocationStatus, TrustFacts
 from app.trust.timestamps import read_timestamp
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     from app.trust.evidence import Evidence
-    from app.trust.path import Usage
-
-#: A certificate, those that come along with it, and what it was used for.
-_Used = tuple[bytes, tuple[bytes, ...], "Usage"]
-#: What is known of a certificate now, and the evidence for it; ``others`` may stand between it and an anchor.
-Gather = Callable[[bytes, Sequence[bytes], "Usage"], "tuple[TrustFacts, Evidence]"]
 
 #: Octets kept for a document time stamp with its authority's chain.
 _STAMP_ROOM: Final = 16384
@@ -56,7 +49,7 @@ class _Signature:
     end: int
     document_timestamp: bool
     stamped: bool
-    certificates: tuple[_Used, ...]
+    certificates: tuple[Used, ...]
 
 
 def raise_level(
@@ -78,9 +71,10 @@ def raise_level(
         signatures = _signatures(path)
     if wanted == Level.T:
         return Level.T, []
-    problem = _append_evidence(path, signatures, gather)
-    if problem is not None:
-        return Level.T, [problem]
+    try:
+        _append_evidence(path, signatures, gather)
+    except EvidenceMissing as error:
+        return Level.T, [error]
     if wanted == Level.LT:
         return Level.LT, []
     try:
@@ -120,48 +114,26 @@ def _read(value: object) -> _Signature | None:
     end = ranges[2] + ranges[3]
     if entry(value, "/SubFilter") == _TIME_STAMP:
         stamp = read_timestamp(content, message=lambda _name: b"")
-        own: tuple[_Used, ...] = ()
-        if stamp.certificate is not None:
-            own = ((stamp.certificate, stamp.certificates, "timestamp"),)
-        return _Signature(contents, end, document_timestamp=True, stamped=True, certificates=own)
+        return _Signature(contents, end, document_timestamp=True, stamped=True, certificates=authorities([stamp]))
     cms = read_signed_data(content, digest_of=lambda _name: b"")
     if cms.certificate is None:
         return None
     intact = [stamp for stamp in cms.timestamps if stamp.intact and stamp.certificate is not None]
-    stamps: list[_Used] = [(stamp.certificate or b"", stamp.certificates, "timestamp") for stamp in intact]
-    certificates: tuple[_Used, ...] = ((cms.certificate, cms.certificates, "signature"), *stamps)
-    return _Signature(contents, end, document_timestamp=False, stamped=bool(intact), certificates=certificates)
+    used = (Used(cms.certificate, cms.certificates, "signature"), *authorities(intact))
+    return _Signature(contents, end, document_timestamp=False, stamped=bool(intact), certificates=used)
 
 
-def _append_evidence(path: Path, signatures: Sequence[_Signature], gather: Gather) -> Exception | None:
+def _append_evidence(path: Path, signatures: Sequence[_Signature], gather: Gather) -> None:
     """Put fresh evidence for all signatures into the document security store.
 
-    A certificate that has run out has its evidence from before; nothing more can be had.
-
-    :return: why the evidence does not suffice; then nothing was written.
+    :raises EvidenceMissing: it does not suffice; then nothing was written.
     """
-    pieces: list[tuple[_Signature, list[Evidence]]] = []
-    known: dict[bytes, tuple[TrustFacts, Evidence]] = {}
-    for signature in signatures:
-        found = []
-        for certificate, others, usage in signature.certificates:
-            if certificate not in known:
-                known[certificate] = gather(certificate, others, usage)
-            facts, evidence = known[certificate]
-            if facts.trusted and not facts.in_period:
-                continue
-            status = facts.revocation.status
-            if not facts.trusted or facts.problems or status is not RevocationStatus.GOOD:
-                why = facts.problems[0].code if facts.problems else f"revocation-{status}"
-                return EvidenceMissing(holder=holder(certificate).name, why=why)
-            found.append(evidence)
-        pieces.append((signature, found))
+    gathering = Gathering(gather)
+    pieces = [(signature, gathering.evidence(signature.certificates)) for signature in signatures]
     with _update(path) as (writer, _output):
-        for signature, found in pieces:
-            for evidence in found:
-                _store(writer, signature.contents, evidence)
+        for signature, evidence in pieces:
+            _store(writer, signature.contents, evidence)
         writer.write_in_place()
-    return None
 
 
 def _store(writer: IncrementalPdfFileWriter, contents: bytes, evidence: Evidence) -> None:

@@ -20,7 +20,7 @@ from app.signing.job import CheckEarlier, Destination, Ledger
 from app.signing.levels import Levels, reaches
 from app.signing.model import Filed, Level, Timestamper
 
-_FORMATS = (Format.PDF, Format.OOXML)
+_FORMATS = (Format.PDF, Format.OOXML, Format.ODF, Format.ASICE, Format.CMS)
 
 
 class UpgradeStatus(StrEnum):
@@ -116,10 +116,13 @@ class _Attempt:
         before = self._before = services.levels.proven(source)
         if reaches(before, self._wanted) and self._wanted != Level.LTA:
             return self._result(UpgradeStatus.SKIPPED, level_reached=before)
-        info = services.read(source)
-        staged = destination.staging(info, source=source, suffix=source.suffix)
+        document = _document(source, found)
+        info = services.read(document)
+        content = destination.staging(info, source=document, suffix=document.suffix)
+        staged = content if document == source else content.with_name(content.name + source.suffix)
         try:
-            shutil.copyfile(source, staged)
+            for original, copy in {document: content, source: staged}.items():
+                shutil.copyfile(original, copy)
             raised = services.levels.upgrade(staged, found, self._wanted, self._timestamper)
             if raised.level == before and raised.level != Level.LTA and raised.notes:
                 return self.failed(raised.notes[0])
@@ -134,10 +137,18 @@ class _Attempt:
                 level=str(raised.level),
             )
             placed = destination.take(
-                staged, info, source=source, suffix=source.suffix, sha256=sha256, signers=signers, format=self._format
+                staged,
+                info,
+                source=document,
+                suffix=document.suffix,
+                sha256=sha256,
+                signers=signers,
+                format=self._format,
+                content=None if staged == content else content,
             )
         finally:
-            staged.unlink(missing_ok=True)
+            for path in (staged, content):
+                path.unlink(missing_ok=True)
         notes = [*raised.notes]
         try:
             services.ledger.append("file", path=str(placed.path), sha256=sha256, archive=placed.filed is not None)
@@ -180,3 +191,15 @@ class _Attempt:
             error=error,
             warnings=list(warnings),
         )
+
+
+def _document(source: Path, format: Format) -> Path:
+    """What the copy is named after, and what lies beside it: the document of a detached signature, else the file.
+
+    :raises SignedContentMissing: it is not there.
+    """
+    if format is not Format.CMS:
+        return source
+    from app.signing import cades
+
+    return source if cades.read(source).content is not None else cades.document_of(source)

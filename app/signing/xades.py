@@ -6,7 +6,7 @@ import hashlib
 from typing import Final
 
 from app.errors import AntinError
-from app.signing.errors import AlgorithmUnfit, LevelNotOffered, SignatureValueWrong, TimestamperMissing
+from app.signing.errors import AlgorithmUnfit, SignatureValueWrong, TimestamperMissing
 from app.signing.model import Level, SignatureRequest
 from app.trust.algorithms import SignatureScheme, key_name, verify_signature
 from app.xmldsig.draft import SignatureDraft
@@ -41,7 +41,7 @@ def sign(
     """Put the token's answer into a draft, and a time stamp where one is wanted and to be had.
 
     :param value: RSA octets, or ECDSA ``r‖s`` of fixed length.
-    :return: the level reached and why it is not the one wanted.
+    :return: the level reached, T at most, and why it is less than wanted; what is beyond T comes after.
     :raises SignatureValueWrong: the value does not verify with the certificate.
     """
     if not verify_signature(request.certificate, scheme, value, draft.to_be_signed):
@@ -57,6 +57,4 @@ def sign(
     except AntinError as error:
         return Level.B, [error]
     draft.set_timestamp(token)
-    if request.level == Level.T:
-        return Level.T, []
-    return Level.T, [LevelNotOffered(wanted=request.level, reached=Level.T)]
+    return Level.T, []

@@ -6,20 +6,17 @@ each refuse a deviation (reference/ooxml-signatures, section 3.5).
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterable
 from typing import Final
 
-from lxml import etree
-
 from app.xmldsig.algorithms import DIGEST_IDENTIFIERS
 from app.xmldsig.markup import C14N, Element, canonical
-from app.xmldsig.vocabulary import XADES, XMLDSIG
+from app.xmldsig.unsigned_writing import add_timestamp, encoded
+from app.xmldsig.vocabulary import XMLDSIG
 
 _DS: Final = f"{{{XMLDSIG}}}"
-_XD: Final = f"{{{XADES}}}"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -61,20 +58,6 @@ class SignatureDraft:
         add_timestamp(self._signature, token)
 
 
-def add_timestamp(signature: Element, token: bytes) -> None:
-    """Add a signature time stamp to the unsigned properties of a signature that has qualifying properties.
-
-    :param token: DER TimeStampToken over the canonical SignatureValue.
-    """
-    element = signature.find(f"{_DS}Object/{_XD}QualifyingProperties")
-    for name in ("UnsignedProperties", "UnsignedSignatureProperties"):
-        inner = element.find(f"{_XD}{name}")
-        element = etree.SubElement(element, f"{_XD}{name}") if inner is None else inner
-    stamp = etree.SubElement(element, f"{_XD}SignatureTimeStamp")
-    etree.SubElement(stamp, f"{_DS}CanonicalizationMethod", Algorithm=C14N)
-    etree.SubElement(stamp, f"{_XD}EncapsulatedTimeStamp").text = encoded(token)
-
-
 def digest_markup(hash_name: str, value: bytes = b"") -> str:
     """DigestMethod and DigestValue in the default namespace.
 
@@ -102,8 +85,3 @@ def key_info(certificates: Iterable[bytes]) -> str:
 def plain_text(text: str) -> str:
     """The text without the characters that XML 1.0 cannot carry."""
     return _NOT_XML.sub("", text)
-
-
-def encoded(octets: bytes) -> str:
-    """Base64 without line breaks."""
-    return base64.b64encode(octets).decode("ascii")

@@ -6,10 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from app.storage.staging import is_staging
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Answer, Antin
+from tests.unit.office_pages import Page, pdf
+from tests.unit.trust_material import CmsMaker, Holder
 from tests.xml_signing import write_odt
 
 
@@ -78,14 +81,52 @@ def test_signature_files_stand_beside_their_documents(
         assert sorted(path.name for path in made.parent.iterdir()) == ["bản đồ.png", "bản đồ.png.p7s"]
 
     again = sign(antin, office, "second", "--container", "p7s", picture, *out)
-    if into == "archive":
-        assert again.rows[0]["error"]["code"] == "signature-beside-exists"
-    else:
-        other = Path(again.rows[0]["output"])
-        assert other.name == "bản đồ_daky.png.p7s"
-        assert antin("verify", "--json", other).rows[0]["conclusion"] == "valid"
+    other = Path(again.rows[0]["output"])
+    assert other.name == (f"{made.stem} (2).p7s" if into == "archive" else "bản đồ_daky.png.p7s")
+    assert antin("verify", "--json", other).rows[0]["conclusion"] == "valid"
     assert not [path for path in made.parent.iterdir() if is_staging(path.name)]
     assert made.with_suffix("").read_bytes() == picture.read_bytes()
+
+
+@pytest.mark.parametrize("into", ["archive", "folder"])
+def test_a_signature_file_gets_a_second_signer_and_a_higher_level(
+    antin: Antin, office: DemoOffice, folder: Path, tmp_path: Path, into: str
+) -> None:
+    out = {"archive": [], "folder": ["--out", tmp_path / "out"]}[into]
+    picture = folder / "bản đồ.png"
+    first = Path(sign(antin, office, "leader", "--container", "p7s", picture, *out).rows[0]["output"])
+    octets = first.read_bytes()
+
+    answer = sign(antin, office, "second", first, *out)
+    assert answer.code == 0, answer.out
+    second = Path(answer.rows[0]["output"])
+    (row,) = antin("verify", "--json", second).rows
+    assert (row["conclusion"], len(row["signatures"])) == ("valid", 2)
+
+    raised = antin("upgrade", "--level", "LTA", "--json", second, *out).rows[0]
+    assert (raised["status"], raised["level_reached"], raised["error"]) == ("upgraded", "LTA", None)
+    (row,) = antin("verify", "--json", raised["output"]).rows
+    assert [one["level"] for one in row["signatures"]] == ["LTA", "LTA"]
+    assert len({first, second, Path(raised["output"])}) == 3
+    assert first.read_bytes() == octets
+    assert not [path for path in first.parent.iterdir() if is_staging(path.name)]
+
+
+def test_what_a_signature_file_holds_is_read_before_it_is_signed(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """A mark of secrecy is found inside it, too."""
+    credential = office.pki.credential("leader")
+    holder = Holder(x509.load_der_x509_certificate(credential.certificate), credential.private_key)
+    secret = tmp_path / "secret.pdf"
+    secret.write_bytes(pdf(Page(secrecy="MẬT")))
+    for source, code in ((secret, "secret-document"), (samples["cong_van_pdf"], None)):
+        attached = tmp_path / f"{source.name}.p7m"
+        attached.write_bytes(CmsMaker(holder, content=source.read_bytes(), attached=True).make())
+        row = sign(antin, office, "second", attached, "--out", tmp_path / "out").rows[0]
+        assert (row["error"] and row["error"]["code"]) == code, row
+        if code is None:
+            assert antin("verify", "--json", row["output"]).rows[0]["conclusion"] == "valid"
 
 
 def test_a_changed_document_is_told(antin: Antin, office: DemoOffice, folder: Path, tmp_path: Path) -> None:

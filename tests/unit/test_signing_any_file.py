@@ -12,20 +12,28 @@ from types import ModuleType
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from app.documents.formats import Format, detect
 from app.ooxml.errors import OfficeEncrypted
 from app.signing import asice, cades
-from app.signing.container_errors import ContainerCrowded, ContainerUnfit, ContentTooLarge
-from app.signing.errors import SignatureFileGiven, SignatureValueWrong, SourceChanged, UnsupportedFormat
+from app.signing.container_errors import (
+    ContainerCrowded,
+    ContainerUnfit,
+    ContentTooLarge,
+    EarlierSignaturesUnreadable,
+    SignatureFileUnfit,
+)
+from app.signing.errors import SignatureValueWrong, SignedContentMissing, SourceChanged, UnsupportedFormat
 from app.signing.making import making_of
 from app.signing.model import Completed, Container, Level
+from app.trust.signed_data import SignedData
 from app.trust.timestamps import HttpTimestamper
 from app.verification import asic, cms
 from app.verification.model import Coverage
+from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests.attacks.asic import cades as cades_container
-from tests.attacks.asic import xades, xades_simple
+from tests.attacks.asic import cades_simple, xades, xades_simple
 from tests.demo.pki import Credential, Pki
 from tests.demo.services import Services
 from tests.office_signing import TIME, contents, raw_signature, request
@@ -92,13 +100,39 @@ def test_container_time_stamp(drawing: Path, pki: Pki, services: Services, tmp_p
     assert (completed.level, [stamp.intact for stamp in facts.timestamps]) == (Level.T, [True])
 
 
-@pytest.mark.parametrize("make", [cades_container, xades_simple])
-def test_other_kinds_of_containers_are_told(pki: Pki, tmp_path: Path, make: Callable[[Path, Credential], Path]) -> None:
-    with pytest.raises(ContainerUnfit):
-        sign(
-            asice, make(tmp_path / "a.asice", pki.credential("leader")), tmp_path / "b.asice", pki.credential("second")
-        )
-    assert not (tmp_path / "b.asice").exists()
+@pytest.mark.parametrize("make", [cades_container, cades_simple, xades_simple])
+def test_containers_of_other_kinds_get_a_further_signature(
+    pki: Pki, tmp_path: Path, make: Callable[[Path, Credential], Path]
+) -> None:
+    first = make(tmp_path / "1.asice", pki.credential("leader"))
+    second = sign(asice, first, tmp_path / "2.asice", pki.credential("second")).path
+    third = sign(asice, second, tmp_path / "3.asice", pki.credential("p384"), algorithm=SignatureAlgorithm.ECDSA_SHA384)
+    facts = asic.examine(third.path).signatures
+    names = ("leader", "second", "p384")
+    assert [one.certificate for one in facts] == [pki.credential(name).certificate for name in names]
+    assert all(one.intact and one.coverage is Coverage.WHOLE for one in facts), facts
+    before, after = contents(first), contents(second)
+    assert all(after[name] == before[name] for name in before if "signature" not in name)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "content"),
+    [
+        (xades, "META-INF/timestamp001.tst", b"0\0"),
+        (xades, "META-INF/signature001.p7s", b"0\0"),
+        (xades_simple, "META-INF/signatures2.xml", b"<x/>"),
+        (xades_simple, "b.txt", b"hai"),
+        (cades_simple, "META-INF/signature.p7s", b"0\0"),
+        (xades_simple, "META-INF/signatures001.xml", b"<x/>"),
+    ],
+)
+def test_containers_that_are_not_built_as_one_kind_are_told(
+    pki: Pki, tmp_path: Path, make: Callable[[Path, Credential], Path], name: str, content: bytes
+) -> None:
+    odd = altered(make(tmp_path / "1.asice", pki.credential("leader")), tmp_path / "odd.asice", {name: content})
+    with pytest.raises((ContainerUnfit, EarlierSignaturesUnreadable)):
+        sign(asice, odd, tmp_path / "2.asice", pki.credential("second"))
+    assert not (tmp_path / "2.asice").exists()
 
 
 def test_a_crowded_container_is_told(drawing: Path, pki: Pki, tmp_path: Path) -> None:
@@ -179,6 +213,71 @@ def test_a_signature_file_names_its_time_and_holds_only_for_its_document(
     assert not facts.intact
 
 
+def further(signed: Path, target: Path, credential: Credential, **wishes: object) -> Path:
+    wanted = request(signed, target, credential, **wishes)
+    preparation = cades.prepare_further(wanted)
+    return preparation.complete(raw_signature(credential, preparation.to_be_signed, wanted.algorithm.hash_name)).path
+
+
+def verified_by_openssl(signed: Path, content: Path | None, pki: Pki, folder: Path) -> bool:
+    roots = folder / "roots.pem"
+    authorities = [x509.load_der_x509_certificate(pki.certificate(name)) for name in ("root", "issuing")]
+    roots.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in authorities))
+    line = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", str(signed)]
+    line += ["-content", str(content)] if content is not None else []
+    line += ["-CAfile", str(roots), "-purpose", "any", "-out", str(folder / "verified")]
+    return subprocess.run(line, capture_output=True, check=False).returncode == 0
+
+
+def test_a_second_signer_in_a_signature_file_leaves_the_first_as_it_was(
+    drawing: Path, pki: Pki, tmp_path: Path
+) -> None:
+    first = sign(cades, drawing, tmp_path / "1.dwg.p7s", pki.credential("leader")).path
+    second = further(first, tmp_path / "2.dwg.p7s", pki.credential("second"))
+    assert (tmp_path / "2.dwg").read_bytes() == drawing.read_bytes()
+    facts = cms.examine(second).signatures
+    assert [one.certificate for one in facts] == [pki.credential(name).certificate for name in ("leader", "second")]
+    assert all(one.intact and one.coverage is Coverage.WHOLE for one in facts)
+    earlier, both = (SignedData.read(path.read_bytes()) for path in (first, second))
+    assert both.signers[0].raw == earlier.signers[0].raw
+    assert verified_by_openssl(second, tmp_path / "2.dwg", pki, tmp_path)
+    (tmp_path / "2.dwg").write_bytes(b"other")
+    assert not verified_by_openssl(second, tmp_path / "2.dwg", pki, tmp_path)
+
+
+@pytest.mark.parametrize("option", [(), ("-stream",), ("-outform", "PEM")], ids=["DER", "BER", "PEM"])
+def test_a_second_signer_around_a_content_made_by_openssl(
+    drawing: Path, pki: Pki, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    leader = pki.credential("leader")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    key.write_bytes(leader.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    certificate.write_bytes(x509.load_der_x509_certificate(leader.certificate).public_bytes(Encoding.PEM))
+    first = tmp_path / "a.dwg.p7m"
+    line = ["openssl", "cms", "-sign", "-cades", "-binary", "-nodetach", "-outform", "DER", *option]
+    line += ["-in", str(drawing), "-signer", str(certificate), "-inkey", str(key), "-out", str(first)]
+    subprocess.run(line, check=True, capture_output=True)
+    second = further(first, tmp_path / "b.dwg.p7m", pki.credential("second"))
+    facts = cms.examine(second).signatures
+    assert [one.certificate for one in facts] == [leader.certificate, pki.credential("second").certificate]
+    assert all(one.intact for one in facts), facts
+    assert verified_by_openssl(second, None, pki, tmp_path)
+    assert (tmp_path / "verified").read_bytes() == drawing.read_bytes()
+
+
+def test_signature_files_to_which_nothing_is_added_are_told(drawing: Path, pki: Pki, tmp_path: Path) -> None:
+    signed = sign(cades, drawing, tmp_path / "1.dwg.p7s", pki.credential("leader")).path
+    signed.with_suffix("").unlink()
+    with pytest.raises(SignedContentMissing):
+        making_of(signed, detect(signed), Container.ASICE)
+    (tmp_path / "1.dwg").write_bytes(drawing.read_bytes())
+    crowded = signed
+    for number in range(2, 17):
+        crowded = further(crowded, tmp_path / f"{number}.dwg.p7s", pki.credential("second"))
+    with pytest.raises(SignatureFileUnfit):
+        further(crowded, tmp_path / "17.dwg.p7s", pki.credential("second"))
+
+
 # Which way a file goes
 
 
@@ -187,7 +286,7 @@ def test_a_signature_file_names_its_time_and_holds_only_for_its_document(
     [
         ("a.pdf", b"not a PDF", UnsupportedFormat),
         ("a.docx", b"PK\3\4 damaged", UnsupportedFormat),
-        ("a.p7s", b"0\x82\1\0\6\x09*\x86H\x86\xf7\r\1\7\2", SignatureFileGiven),
+        ("a.p7s", b"0\x82\1\0\6\x09*\x86H\x86\xf7\r\1\7\2", SignatureFileUnfit),
     ],
 )
 @pytest.mark.parametrize("container", list(Container))

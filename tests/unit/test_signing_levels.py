@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from app.documents.formats import Format
 from app.documents.model import DocumentInfo
 from app.office import Office
 from app.settings import load
 from app.signing import pdf
+from app.signing.errors import LevelNotOffered
 from app.signing.levels import reaches
 from app.signing.model import Level, SignatureRequest
 from app.signing.upgrade import UpgradeResult, UpgradeStatus
@@ -238,3 +240,15 @@ def test_an_office_signature_gets_its_time_stamp_later(desk, office, samples, tm
     assert report.conclusion in ("valid", "warning")
     more = desk.upgrader(out=tmp_path).upgrade(both, Level.LTA)
     assert (more.level_reached, [warning.code for warning in more.warnings]) == (Level.T, ["level-not-offered"])
+
+
+def test_what_an_office_signature_does_not_reach_is_told_after_signing(desk, office, samples, tmp_path):
+    leader = office.pki.credential("leader")
+    stamper = HttpTimestamper(office.pki.tsa_url, timeout=30)
+    signed = office_signing.sign(
+        samples["cong_van_docx"], tmp_path / "a.docx", leader, level=Level.LTA, timestamper=stamper
+    )
+    raised = desk.levels.after_signing(
+        signed.path, Format.OOXML, leader.certificate, wanted=Level.LTA, made=signed.level, timestamper=stamper
+    )
+    assert (raised.level, [type(note) for note in raised.notes]) == (Level.T, [LevelNotOffered])
