@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from app.xmldsig.algorithms import DIGEST_IDENTIFIERS
-from app.xmldsig.markup import C14N, Element, canonical
+from app.xmldsig.markup import Element, canonical
 from app.xmldsig.unsigned_writing import add_timestamp, encoded
 from app.xmldsig.vocabulary import XMLDSIG
 
