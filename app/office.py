@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from app.custody.custody import Custody
     from app.custody.glance import Glance
     from app.custody.handovers import Handovers
+    from app.custody.model import SignatureOutside
     from app.documents.model import DocumentInfo
     from app.errors import AntinError
     from app.journal.ledger import Ledger
     from app.journal.usage import Period, UsageFigures
+    from app.keeping import Keeper
     from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
     from app.signing.job import TokenCustody
@@ -466,6 +468,47 @@ class Office:
 
         return Custody(self.store, self.ledger.append)
 
+    def signatures_outside(self) -> list[SignatureOutside]:
+        """Signatures of the ledger made while the register has their token in nobody's custody: a loss may be reported
+        after them. Tokens that the register does not know are left out."""
+        from app.custody.model import SignatureOutside
+
+        signed = [it for it in self.ledger.entries() if it.kind == "sign" and it.data.get("result") == "signed"]
+        flags = self.custody.signatures_outside([(str(it.data.get("token")), it.time) for it in signed])
+        return [
+            SignatureOutside(
+                entry.seq,
+                entry.time,
+                str(entry.data.get("token")),
+                str(entry.data.get("signer")),
+                str(entry.data.get("input")),
+                entry.data.get("output_sha256"),
+            )
+            for entry, outside in zip(signed, flags, strict=True)
+            if outside
+        ]
+
+    def plugged(self, wanted: str | None = None) -> TokenInfo:
+        """A token that is plugged in.
+
+        :param wanted: its serial number, label or nickname; None: the only one there is.
+        :raises DeviceNotPlugged, DeviceAmbiguous: none, or several.
+        """
+        from app.custody.errors import DeviceAmbiguous, DeviceNotPlugged
+
+        look = self.glance.look()
+        found = {
+            token.serial: token
+            for token in reversed(self.bridge.tokens())
+            if wanted in (None, token.serial, token.label, look.device(token.serial).nickname or None)
+        }
+        if not found:
+            raise DeviceNotPlugged(serial=wanted or "")
+        if len(found) > 1:
+            choices = ", ".join(f"{token.label} ({token.serial})" for token in reversed(found.values()))
+            raise DeviceAmbiguous(wanted=wanted or "*", choices=choices)
+        return next(iter(found.values()))
+
     @made_once
     def handovers(self) -> Handovers:
         """Handovers of tokens and their minutes."""
@@ -473,6 +516,13 @@ class Office:
         from app.handing_over import services
 
         return Handovers(self.custody, self.store, services(self))
+
+    @made_once
+    def keeper(self) -> Keeper:
+        """Looks after the archive: evidence, health, files dropped into the tree."""
+        from app.keeping import Keeper
+
+        return Keeper(self)
 
     @made_once
     def ledger(self) -> Ledger:

@@ -32,6 +32,14 @@ class OutsideArchive(AntinError):
     hint_id = N_("Check the folder of the archive in the settings. Nothing was filed.")
 
 
+class CopyUnknown(AntinError):
+    """Carries ``copy`` as it was named."""
+
+    code = "copy-unknown"
+    message_id = N_("The archive has no copy {copy}.")
+    hint_id = N_("Name it by its path, its SHA-256 or its id; “antin archive search --json” tells them.")
+
+
 class DocumentUnknown(AntinError):
     """Carries ``id``."""
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli import output
-from app.cli.main import EXIT_USAGE, Context
+from app.cli import archive_care, output
+from app.cli.main import Context
 from app.errors import AntinError, describe
 from app.i18n import N_, _
 from app.times import day
@@ -143,15 +143,5 @@ def where(context: Context, as_json: bool) -> int:
     return 0
 
 
-def _not_yet(name: str) -> click.Command:
-    @command.command(name, help=N_("(not yet)"))
-    @click.argument("words", nargs=-1, type=click.UNPROCESSED)
-    def later(words: tuple[str, ...]) -> int:
-        output.message(_("“antin {command}” is not there yet.").format(command=f"archive {name}"))
-        return EXIT_USAGE
-
-    return later
-
-
-for _name in ("check", "rebuild"):
-    _not_yet(_name)
+for _care in (archive_care.check, archive_care.rebuild, archive_care.evidence):
+    command.add_command(_care)

@@ -193,6 +193,6 @@ def _migrate(connection: sa.Connection, found: str | None, name: str) -> None:
     }:
         raise StoreTooNew(path=name)
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, VERSION)
     except sa.exc.IntegrityError as error:
         raise StoreDamaged(path=name, detail=str(error.orig)) from error

@@ -71,6 +71,11 @@ def signers(path: Path) -> list[str]:
     return _holders([signature for signature in _examine(path).signatures if not signature.document_timestamp])
 
 
+def signatures_of(path: Path) -> tuple[SignatureFacts, ...]:
+    """The facts of all signatures and document time stamps of a file."""
+    return _examine(path).signatures
+
+
 def _holders(signatures: Sequence[SignatureFacts]) -> list[str]:
     """Who signed, in order, each once."""
     names = []

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from app.storage.schema import archive as archive
 from app.storage.schema import custody as custody
+from app.storage.schema import health as health
 from app.storage.schema import journal as journal
 from app.storage.schema.base import metadata as metadata
 
 #: The newest migration's revision.
-VERSION = "0004"
+VERSION = "0005"

@@ -1,0 +1,66 @@
+"""The files of the archive's tree: which are documents, and how their names compare."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.errors import AntinError, from_os_error
+from app.i18n import N_
+from app.storage.staging import is_staging
+
+#: The program's own folder in the tree.
+OWN_FOLDER = ".antin"
+
+#: What systems and Office programs leave in folders.
+_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+_LITTER_BEGINNINGS = ("~$", "._", ".~lock.")
+#: Signatures that stand beside the document they sign.
+_BESIDE = (".p7s", ".p7m")
+
+
+class ArchiveAway(AntinError):
+    """Carries ``root``."""
+
+    code = "archive-away"
+    message_id = N_("The folder of the archive {root} is not there.")
+    hint_id = N_("Connect the network folder or disk again. Nothing was changed.")
+
+
+def documents(root: Path) -> Iterator[Path]:
+    """The documents below the root, folder by folder in the order of names. Links are not followed.
+
+    :raises ArchiveAway: the root is not there.
+    :raises AntinError: a folder cannot be read: none of its files may be taken for gone.
+    """
+    if not root.is_dir():
+        raise ArchiveAway(root=str(root))
+    yield from _below(root)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+        names = {entry.name for entry in entries}
+        for entry in entries:
+            if entry.is_symlink() or entry.name == OWN_FOLDER:
+                continue
+            if entry.is_dir():
+                yield from _below(entry)
+            elif entry.is_file() and _is_document(entry.name, names):
+                yield entry
+    except OSError as error:
+        raise from_os_error(error, folder) from error
+
+
+def _is_document(name: str, beside: set[str]) -> bool:
+    low = name.lower()
+    if is_staging(name) or low in _LITTER or low.startswith(_LITTER_BEGINNINGS) or ".before-restore-" in low:
+        return False
+    return not (low.endswith(_BESIDE) and name[:-4] in beside)
+
+
+def comparable(relative: str) -> str:
+    """A path in one spelling: file systems that keep names decomposed (NFD) give back others than they were given."""
+    return unicodedata.normalize("NFC", relative)

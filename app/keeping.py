@@ -1,0 +1,178 @@
+"""What the archive and the verifier do together: evidence of filed copies, and whether they can still be proven.
+
+The archive knows no signatures and the verifier no archive; this is where an :class:`~app.office.Office` ties them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.errors import AntinError
+
+if TYPE_CHECKING:
+    from app.archive.evidence import EvidenceShelf, Record
+    from app.archive.health import Health, Judged
+    from app.archive.model import FiledCopy
+    from app.archive.rebuild import Taken
+    from app.office import Office
+    from app.signing.upgrade import UpgradeResult
+    from app.trust.evidence import Evidence, EvidenceGatherer
+    from app.trust.path import Usage
+
+
+_SHA256 = 64
+_LONGEST_ID = 19
+
+
+class Keeper:
+    """Looks after an office's archive. Thread-safe.
+
+    :param office: whose archive, anchors and ledger these are.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    @property
+    def shelf(self) -> EvidenceShelf:
+        """Where evidence is kept."""
+        from app.archive.evidence import EvidenceShelf
+
+        return EvidenceShelf(self._office.archive.root)
+
+    def keep_evidence(self, copy: FiledCopy) -> Record | None:
+        """Check a filed copy now and keep the result with the certificates, lists and answers that it rests on.
+
+        :return: None for a file that nobody signed.
+        :raises AntinError: it cannot be kept. The copy stays filed; the next check of the archive tries again.
+        """
+        import msgspec
+
+        from app import __version__
+
+        path = Path(copy.path)
+        report = self._office.verifier.verify(path)
+        if not report.signatures:
+            return None
+        evidence = self._evidence(path)
+        return self.shelf.keep(copy.sha256, msgspec.to_builtins(report), evidence, program=__version__)
+
+    def export_evidence(self, copy: FiledCopy, target: Path) -> None:
+        """A filed copy with all its evidence in one ZIP; see :meth:`app.archive.evidence.EvidenceShelf.export`."""
+        path = Path(copy.path)
+        beside = [each for each in sorted(path.parent.glob(f"{_literal(path.name)}.p7*")) if each.is_file()]
+        self.shelf.export(path, copy.sha256, target, beside=beside)
+
+    def copy_named(self, name: str) -> FiledCopy:
+        """A filed copy by its path, SHA-256 or id.
+
+        :raises CopyUnknown: the index has none.
+        """
+        from app.archive.errors import CopyUnknown
+
+        archive = self._office.archive
+        index, store = archive.indexed()
+        path = Path(name).absolute()
+        with store.read() as connection:
+            found = index.at(connection, path) if path.is_relative_to(archive.root) else None
+            if found is None and len(name) == _SHA256:
+                found = index.with_hash(connection, name.lower())
+            if found is None and name.isdecimal() and len(name) < _LONGEST_ID:
+                found = index.copy(connection, int(name))
+        if found is None:
+            raise CopyUnknown(copy=name)
+        return found
+
+    def health(self, *, ahead: dt.timedelta = dt.timedelta(days=90)) -> Health:
+        """Looks at every copy; evidence that is missing is gathered on the way, as far as it can still be had.
+
+        :param ahead: how long before the end of provability a copy is of concern.
+        """
+        from app.archive.health import Health
+
+        return Health(self._office.archive, self._judge, ahead=ahead)
+
+    def take_in(self) -> Iterator[Taken]:
+        """Enter in the index what lies in the tree and is not known; see :func:`app.archive.rebuild.take_in`. The
+        ledger is told of every copy entered."""
+        from app.archive.rebuild import Taking, take_in
+        from app.verification.guards import signers
+
+        for taken in take_in(self._office.archive, signers):
+            if taken.taking in (Taking.ENTERED, Taking.MOVED) and taken.copy is not None:
+                copy = taken.copy
+                how = str(taken.taking)
+                self._office.ledger.append("file", path=copy.path, sha256=copy.sha256, archive=True, taken_in=how)
+            yield taken
+
+    def renew(self, copies: Sequence[FiledCopy]) -> Iterator[tuple[FiledCopy, UpgradeResult]]:
+        """Raise copies to level LTA, each as a new copy beside the one before, which stays. One that has that level
+        gets a further time stamp.
+
+        :return: each with its result, as it is done.
+        """
+        from app.signing.model import Level
+
+        upgrader = self._office.upgrader()
+        for copy in copies:
+            yield copy, upgrader.upgrade(Path(copy.path), Level.LTA)
+
+    def _judge(self, copy: FiledCopy) -> Judged:
+        from app.archive.health import Judged
+        from app.verification.provability import provability
+
+        path = Path(copy.path)
+        report = self._office.verifier.verify(path)
+        found = provability(path, report)
+        return Judged(
+            conclusion=str(report.conclusion),
+            level=found.level,
+            provable_until=found.until,
+            unstamped=bool(found.unstamped),
+            weak=bool(found.weak),
+            evidence=not report.signatures or self._has_evidence(copy),
+        )
+
+    def _has_evidence(self, copy: FiledCopy) -> bool:
+        if self.shelf.has(copy.sha256):
+            return True
+        try:
+            return self.keep_evidence(copy) is not None
+        except AntinError:  # told as what it is: a copy without evidence
+            return False
+
+    def _evidence(self, path: Path) -> Evidence:
+        """What speaks for the signatures of a file: what it carries, and what is to be had now."""
+        from app.trust.evidence import Evidence
+        from app.verification.guards import signatures_of
+
+        gatherer = self._gatherer()
+        found = Evidence()
+        now = dt.datetime.now(dt.UTC)
+        for signature in signatures_of(path):
+            found += Evidence(signature.certificates, signature.embedded_crls, signature.embedded_ocsps)
+            if signature.certificate is None:
+                continue
+            usage: Usage = "timestamp" if signature.document_timestamp else "signature"
+            _facts, gathered = gatherer.gather(signature.certificate, signature.certificates, at=now, usage=usage)
+            found += Evidence((signature.certificate,)) + gathered
+            for stamp in (*signature.timestamps, *signature.archive_timestamps):
+                if stamp.certificate is not None:
+                    _facts, gathered = gatherer.gather(stamp.certificate, stamp.certificates, at=now, usage="timestamp")
+                    found += Evidence((stamp.certificate,)) + gathered
+        return found
+
+    def _gatherer(self) -> EvidenceGatherer:
+        from app.trust.evidence import EvidenceGatherer
+
+        office = self._office
+        return EvidenceGatherer.from_settings(office.settings, office.trust.store, offline=not office.online)
+
+
+def _literal(name: str) -> str:
+    import glob
+
+    return glob.escape(name)
