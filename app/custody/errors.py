@@ -27,7 +27,7 @@ class DeviceNotPlugged(AntinError):
 class CertificateNotOnDevice(AntinError):
     code = "certificate-not-on-device"
     message_id = N_("The device {serial} has no certificate {wanted} in the register.")
-    hint_id = N_("Its certificates stand in “antin custody history {serial}”.")
+    hint_id = N_("“antin custody list --json” tells the certificates of each device.")
 
 
 class EventNotAllowed(AntinError):
@@ -147,6 +147,12 @@ class SealedCertificate(AntinError):
     code = "not-a-personal-token"
     message_id = N_("{holder} is not a person: minutes are signed with personal tokens.")
     hint_id = N_("Choose a personal token; else print the minutes, sign them and add a scan.")
+
+
+class GroundsNotFitting(AntinError):
+    code = "grounds-not-fitting"
+    message_id = N_("The grounds do not fit the certificate of {subject}.")
+    hint_id = N_("A revocation needs grounds of Decree 68/2024, article 17, that fit a person or an agency.")
 
 
 class MinutesNotSet(AntinError):

@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from app.custody import proof, register
+from app.custody.ahead import BANDS, Reminder, reminders
 from app.custody.custody import Append, Custody, Happening, same_person
 from app.custody.errors import (
     MinutesChanged,
@@ -34,6 +35,7 @@ from app.errors import from_os_error
 from app.storage.schema.custody import certificates
 from app.storage.schema.custody import minutes as table
 from app.storage.store import Store
+from app.times import now
 
 #: Both sign; a witness may.
 _MUST_SIGN = ("giver", "receiver")
@@ -187,6 +189,13 @@ class Handovers:
             wanted = wanted.where(table.c.state == str(MinutesState.OPEN))
         with self._store().read() as connection:
             return [_minutes(row) for row in connection.execute(wanted)]
+
+    def reminders(self, *, within: int = BANDS[-1]) -> list[Reminder]:
+        """What wants attention now, the most urgent first.
+
+        :param within: days before the end of a certificate.
+        """
+        return reminders(self._custody.devices(), self.all_minutes(only_open=True), now().date(), within=within)
 
     def pdf(self, identifier: int) -> bytes:
         """The minutes as they stand: as set, with the signatures made so far, or the scan's PDF.

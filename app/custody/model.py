@@ -215,6 +215,20 @@ class HeldAt(msgspec.Struct, frozen=True):
         return self.state == "outside"
 
 
+class SignatureOutside(msgspec.Struct, frozen=True):
+    """A signature made while its token was in nobody's custody.
+
+    :ivar seq: of the ledger's entry. :ivar path: of the document that was signed.
+    """
+
+    seq: int
+    time: dt.datetime
+    token: str
+    signer: str
+    path: str
+    sha256: str | None
+
+
 def held_in(keeping: str, holder: Person | None) -> HeldAt:
     """What a keeping means for whoever asks in whose hands a device is."""
     return HeldAt(keeping if keeping in (Keeping.HELD, Keeping.LENT) else "outside", holder)
