@@ -7,36 +7,29 @@ disk, and no name is ever given to a second file.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from app.archive import names
-from app.archive.errors import CopyDiffers, NoFreeName, NumberAlreadyFiled, OutsideArchive
-from app.archive.layout import Layout, type_folder
+from app.archive.copying import copy_flushed
+from app.archive.errors import CopyDiffers, OutsideArchive
+from app.archive.layout import Layout
 from app.archive.model import Branch, Corrections, Document, Found, Passage, Query
 from app.archive.model import FiledCopy as FiledCopy
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.documents.text import clean, fold
-from app.errors import from_os_error
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from app.archive.batch import BatchOptions, Outcome
     from app.archive.dossiers import Dossiers
     from app.archive.index import Index
+    from app.archive.registers import Register
     from app.storage.store import Store
 
-_CHUNK = 1 << 20
-_MAX_NAMES = 9999
 _PASSAGE = 160
 
 
@@ -83,11 +76,13 @@ class Archive:
         :raises NumberAlreadyFiled: see :meth:`take`.
         :raises TargetNotWritable, DiskFull: the folder cannot be made.
         """
-        year = _year(info, year, incoming)
+        year = self.year(info, year, incoming)
         if source is not None and not incoming:
             index, store = self.indexed()
+            from app.archive.placing import check_number
+
             with store.read() as connection:
-                self._check_number(index, connection, info, year, source, None)
+                check_number(index, connection, info, year, source, None)
         return staging_path(self.layout.folder(self.root, info, year, incoming), suffix)
 
     def take(
@@ -122,8 +117,9 @@ class Archive:
         :raises TargetNotWritable, DiskFull: nothing was filed; ``staged`` is still there.
         """
         from app.archive.entering import Entry
+        from app.archive.placing import Finished, place
 
-        year = _year(info, year, incoming)
+        year = self.year(info, year, incoming)
         folder = self.layout.folder(self.root, info, year, incoming)
         if staged.absolute().parent != folder:
             raise OutsideArchive(path=str(staged), root=str(self.root))
@@ -131,41 +127,19 @@ class Archive:
             from app.documents.full_text import read_text
 
             text = read_text(staged)
-        index, store = self.indexed()
         entry = Entry(info, year, incoming, more, doubts or {}, text)
+        stem = self.layout.stem(info, source, folder, staged.suffix)
+        index, store = self.indexed()
         placed: Path | None = None
         try:
             flush_file(staged)
             size = staged.stat().st_size
             with store.write() as connection:
-                known = self._same_octets(index, connection, sha256)
-                if known is not None:
-                    staged.unlink()
-                    return msgspec.structs.replace(known, duplicate=True)
-                if not incoming:
-                    self._check_number(index, connection, info, year, source, sha256)
-                stem = self.layout.stem(info, source, folder, staged.suffix)
-                path, duplicate = _named(staged, stem, sha256, size)
-                placed = None if duplicate else path
+                file = Finished(staged, stem, sha256, size, source, signers, format, entry)
+                done = place(index, connection, file)
+                placed = done.path
                 flush_folder(folder)
-                copy = FiledCopy(
-                    id=0,
-                    path=str(path),
-                    year=year,
-                    type=type_folder(info.type),
-                    number=info.number,
-                    symbol=info.symbol,
-                    date=info.date,
-                    summary=info.summary,
-                    signers=list(signers),
-                    sha256=sha256,
-                    filed_at=dt.datetime.now().astimezone(),
-                    incoming=incoming,
-                    duplicate=duplicate,
-                    format=format,
-                    size=size,
-                )
-                return entry.enter(index, connection, copy, source)
+            return done.copy
         except BaseException as error:
             if placed is not None:
                 with suppress(OSError):
@@ -197,15 +171,16 @@ class Archive:
 
         format = detect(source)
         doubts: Mapping[str, float] = {}
+        text: str | None = None
         if info is None:
-            from app.documents.reading import read_with_places
+            from app.documents.reading import read_all
 
-            reading = read_with_places(source)
+            reading, text = read_all(source)
             info, doubts = reading.info, reading.doubts(self.layout.settings.doubtful_below)
-        year = _year(info, year, incoming)
+        year = self.year(info, year, incoming)
         staged = self.staging(info, year=year, suffix=source.suffix, source=source, incoming=incoming)
         try:
-            sha256 = _copy(source, staged)
+            sha256, _ = copy_flushed(source, staged)
             if sha256_file(staged) != sha256:
                 raise CopyDiffers(path=str(source))
             return self.take(
@@ -217,6 +192,7 @@ class Archive:
                 signers=signers,
                 format=str(format),
                 incoming=incoming,
+                text=text,
                 more=more,
                 doubts=doubts,
             )
@@ -225,6 +201,12 @@ class Archive:
         finally:
             with suppress(FileNotFoundError):
                 staged.unlink()
+
+    def add_all(self, sources: Iterable[Path], wanted: BatchOptions | None = None) -> Iterator[Outcome]:
+        """File copies of many files, hundreds a second; see :func:`app.archive.batch.add_all`."""
+        from app.archive.batch import BatchOptions, add_all
+
+        return add_all(self, sources, wanted or BatchOptions())
 
     # Looking
 
@@ -304,6 +286,12 @@ class Archive:
             found = index.with_number(connection, year, number, symbol)
             return next((copy for copy in found if type is None or copy.type == type), None)
 
+    def register(self, year: int, *, incoming: bool) -> Register:
+        """The register of a year; see :mod:`app.archive.registers`."""
+        from app.archive.registers import register
+
+        return register(self, year, incoming=incoming)
+
     # What belongs together
 
     @property
@@ -356,72 +344,12 @@ class Archive:
                 self._index = Index(self.root, "postgresql" if self._opened.is_server else "sqlite")
             return self._index, self._opened
 
-    def _check_number(
-        self,
-        index: Index,
-        connection: Connection,
-        info: DocumentInfo,
-        year: int,
-        source: Path,
-        sha256: str | None,
-    ) -> None:
-        if not info.number:
-            return
-        others = [
-            copy for copy in index.with_number(connection, year, info.number, info.symbol) if not same(copy, info)
-        ]
-        if not others:
-            return
-        made_from = sha256_file(source) if source.is_file() else None
-        if any(copy.sha256 in (made_from, sha256) for copy in others):
-            return
-        raise NumberAlreadyFiled(number=info.number, symbol=info.symbol or "", year=year, path=others[0].path)
+    @staticmethod
+    def year(info: DocumentInfo, year: int | None, incoming: bool) -> int:
+        """The year under which a document is filed.
 
-    def _same_octets(self, index: Index, connection: Connection, sha256: str) -> FiledCopy | None:
-        known = index.with_hash(connection, sha256)
-        if known is None or not Path(known.path).is_file() or sha256_file(Path(known.path)) != sha256:
-            return None
-        return known
-
-
-def _year(info: DocumentInfo, year: int | None, incoming: bool) -> int:
-    if year is not None:
-        return year
-    return info.date.year if info.date is not None and not incoming else dt.date.today().year
-
-
-def same(copy: FiledCopy, info: DocumentInfo) -> bool:
-    """Whether a filed copy of the same number is the same document in another format or state."""
-    summary = fold(info.summary or "")
-    return bool(summary) and summary == fold(copy.summary or "") and copy.date == info.date
-
-
-def _named(staged: Path, stem: str, sha256: str, size: int) -> tuple[Path, bool]:
-    """Rename to the first free name; a file of that name with the same octets is taken instead."""
-    suffix = staged.suffix
-    for count in range(1, _MAX_NAMES):
-        target = staged.with_name(names.numbered(stem, count, suffix))
-        try:
-            rename_new(staged, target)
-        except FileExistsError:
-            if target.is_file() and target.stat().st_size == size and sha256_file(target) == sha256:
-                staged.unlink()
-                return target, True
-            continue
-        return target, False
-    raise NoFreeName(name=clean(stem))
-
-
-def _copy(source: Path, target: Path) -> str:
-    """Copy into a new file, flushed; the SHA-256 of what was read."""
-    digest = hashlib.sha256()
-    try:
-        reading = source.open("rb")
-    except OSError as error:
-        raise from_os_error(error, source) from error
-    with reading, target.open("xb") as writing:
-        while chunk := reading.read(_CHUNK):
-            digest.update(chunk)
-            writing.write(chunk)
-    flush_file(target)
-    return digest.hexdigest()
+        :param year: as a person says it.
+        """
+        if year is not None:
+            return year
+        return info.date.year if info.date is not None and not incoming else dt.date.today().year

@@ -37,6 +37,7 @@ class Entry:
     """What is to be entered with a copy.
 
     :ivar text: of the document, for search.
+    :ivar made_from: SHA-256 of the file that the copy was made from; read from it where not given.
     """
 
     info: DocumentInfo
@@ -45,6 +46,7 @@ class Entry:
     more: Corrections | None
     doubts: Mapping[str, float]
     text: str
+    made_from: str | None = None
 
     def enter(self, index: Index, connection: Connection, copy: FiledCopy, source: Path) -> FiledCopy:
         """Enter the copy with its document.
@@ -82,7 +84,8 @@ class Entry:
     def _document(self, index: Index, connection: Connection, copy: FiledCopy, source: Path) -> int | None:
         """The document that a copy is one of: that of the filed copy it was made from; the issued one of the same
         number; one of the same words in another format."""
-        made_from = index.with_hash(connection, sha256_file(source)) if source.is_file() else None
+        digest = self.made_from or (sha256_file(source) if source.is_file() else copy.sha256)
+        made_from = index.with_hash(connection, digest) if digest != copy.sha256 else None
         if made_from is not None and made_from.incoming == copy.incoming and made_from.number in (None, copy.number):
             return made_from.document
         values = self.values()

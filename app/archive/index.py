@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -208,6 +208,16 @@ class Index:
             for match, document in zip(matches, found, strict=True)
         ]
         return Found(hits, str(matches[-1].place) if matches and len(matches) == limit else None)
+
+    def register_rows(self, connection: sa.Connection, year: int, incoming: bool) -> Iterator[Mapping[str, Any]]:
+        """The documents of a year that have a line of their own in a register."""
+        statement = sa.select(documents).where(
+            documents.c.incoming.is_(incoming), documents.c.year == year, documents.c.attached_to.is_(None)
+        )
+        if not incoming:
+            statement = statement.where(documents.c.number_value.is_not(None))
+        for row in connection.execute(statement):
+            yield dict(row._mapping)
 
     def tree(self, connection: sa.Connection) -> list[Branch]:
         """Years and types that have documents, newest year first."""

@@ -25,13 +25,14 @@ def read_text(path: Path) -> str:
     if format is Format.OOXML:
         from app.documents.office_lines import read_office
 
-        return _joined(line.text for line in read_office(path).lines)
+        return joined(line.text for line in read_office(path).lines)
     if format is Format.ODF:
         from app.documents.odf_lines import read_odf
 
-        return _joined(line.text for line in read_odf(path))
+        return joined(line.text for line in read_odf(path))
     return ""
 
 
-def _joined(texts: Iterable[str]) -> str:
+def joined(texts: Iterable[str]) -> str:
+    """Pieces of text as one, as long as is read at most."""
     return " ".join(text for text in texts if text)[:MAX_TEXT]

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app.documents.child import ChildProcess
-from app.documents.page_questions import FIELDS, TEXT
+from app.documents.page_questions import BOTH, FIELDS, TEXT
 from app.documents.reading import NOTHING, Reading
 
 #: Seconds for one document; an honest one takes a few hundredths, the first of a process a tenth.
@@ -32,6 +32,14 @@ class PageReader(ChildProcess):
         if message is None:
             return dataclasses.replace(NOTHING, gave_up=True)
         return msgspec.msgpack.decode(message, type=Reading)
+
+    def read_all(self, path: Path) -> tuple[Reading, str]:
+        """:meth:`read` and :meth:`text` of a PDF in one."""
+        message = self.ask(BOTH + os.fsencode(path.absolute()))
+        if message is None:
+            return dataclasses.replace(NOTHING, gave_up=True), ""
+        reading, text = msgspec.msgpack.decode(message, type=tuple[Reading, bytes])
+        return reading, text.decode("utf-8")
 
     def text(self, path: Path) -> str:
         """The text of a PDF; none where it takes too long or too much memory."""

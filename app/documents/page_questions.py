@@ -8,3 +8,5 @@ from typing import Final
 FIELDS: Final = b"F"
 #: Its text in UTF-8.
 TEXT: Final = b"T"
+#: Both, answered by MessagePack of a pair.
+BOTH: Final = b"B"

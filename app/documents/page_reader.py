@@ -16,7 +16,7 @@ from app.documents import pdf_lines
 from app.documents.blanks import NO_BLANKS
 from app.documents.fields import Line
 from app.documents.full_text import MAX_PAGES, MAX_TEXT
-from app.documents.page_questions import TEXT
+from app.documents.page_questions import BOTH, TEXT
 from app.documents.pipe import serve
 from app.documents.reading import Reading
 
@@ -32,8 +32,14 @@ def main() -> None:
 def _answer(question: bytes) -> bytes:
     path = Path(os.fsdecode(question[1:]))
     if question[:1] == TEXT:
-        return pdf_lines.read_text(path, MAX_PAGES, MAX_TEXT).encode("utf-8", "replace")
+        return _text(path)
+    if question[:1] == BOTH:
+        return msgspec.msgpack.encode((read_pages(path), _text(path)))
     return msgspec.msgpack.encode(read_pages(path))
+
+
+def _text(path: Path) -> bytes:
+    return pdf_lines.read_text(path, MAX_PAGES, MAX_TEXT).encode("utf-8", "replace")
 
 
 def read_pages(path: Path) -> Reading:

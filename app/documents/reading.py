@@ -6,12 +6,17 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.documents.blanks import NO_BLANKS, Blanks
 from app.documents.confidence import FIELDS, confidence
 from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields, signature_blocks
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
+
+if TYPE_CHECKING:
+    from app.documents.office_lines import OfficeText
+    from app.documents.page_client import PageReader
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,31 @@ def read(path: Path) -> DocumentInfo:
     return read_with_places(path).info
 
 
+def read_all(path: Path, reader: PageReader | None = None) -> tuple[Reading, str]:
+    """As :func:`read_with_places`, and all the text of the document, as :func:`app.documents.full_text.read_text`.
+
+    :param reader: the process that reads pages of PDFs; the program's own without it.
+    """
+    from app.documents.full_text import joined
+
+    format = detect(path)
+    if format is Format.PDF:
+        from app.documents.page_client import shared
+
+        return (reader or shared).read_all(path)
+    if format is Format.OOXML:
+        from app.documents.office_lines import read_office
+
+        office = read_office(path)
+        return _of_office(office), joined(line.text for line in office.lines)
+    if format is Format.ODF:
+        from app.documents.odf_lines import read_odf
+
+        lines = read_odf(path)
+        return Reading.of(lines), joined(line.text for line in lines)
+    return NOTHING, ""
+
+
 def read_with_places(path: Path) -> Reading:
     """As :func:`read`, with the lines between which the signature's picture belongs."""
     format = detect(path)
@@ -95,7 +125,10 @@ def read_with_places(path: Path) -> Reading:
 def _read_office(path: Path) -> Reading:
     from app.documents.office_lines import read_office
 
-    text = read_office(path)
+    return _of_office(read_office(path))
+
+
+def _of_office(text: OfficeText) -> Reading:
     reading = Reading.of(text.lines)
     if reading.info.summary is None and reading.info.type is None and text.title:
         return dataclasses.replace(reading, info=dataclasses.replace(reading.info, summary=text.title))
