@@ -93,6 +93,8 @@ class FileBook:
 
         :raises FileNotReadable: the file cannot be read.
         """
+        if not places:
+            return []
         try:
             with self.path.open("rb") as file:
                 found = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import describe
@@ -30,6 +31,8 @@ from ui.work import Job, Pool
 
 #: Milliseconds after the last key before it is looked for.
 _PAUSE = 250
+#: Pixels of the page from which on all columns, and the facts of an entry beneath the list, have room.
+_WIDE, _HIGH = 960, 640
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,12 @@ class JournalPage(Page):
         if name == "usage":
             self.count()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window the list has what room there is."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(self.rows.columnCount() - 1, self.width() < _WIDE)
+        self._show_entry()
+
     def stop(self) -> None:
         self._soon.stop()
         self._pool.close()
@@ -258,7 +267,8 @@ class JournalPage(Page):
         self._arrange()
 
     def _show_entry(self) -> None:
-        self.facts.show_entry(self.rows.entry(self.table.currentIndex().row()))
+        roomy = self.height() >= _HIGH
+        self.facts.show_entry(self.rows.entry(self.table.currentIndex().row()) if roomy else None)
 
     def _show_figures(self, found: UsageFigures) -> None:
         self._figures = found
