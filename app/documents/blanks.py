@@ -18,7 +18,7 @@ from app.documents.text import spelling_key
 class Word:
     """Letters without a blank between them.
 
-    :ivar left, right, middle: in PDF points, in the page's default user space.
+    :ivar left, right, middle: in units of user space, as the page is shown (:meth:`app.documents.sheet.Sheet.upright`).
     :ivar height: of its line.
     :ivar position: of its first letter among the page's.
     """
@@ -36,7 +36,8 @@ class Blank:
     """Room left for a few digits.
 
     :ivar page: zero-based.
-    :ivar left, right, baseline: in PDF points, in the page's default user space.
+    :ivar left, right, baseline: in units of user space from the lower left corner of the medium, as the page is shown
+        (:meth:`app.documents.sheet.Sheet.upright`).
     """
 
     page: int
@@ -73,12 +74,12 @@ class Gap:
     beside: int
 
 
-#: Two digits at size 13, in points: what has less room was never meant to be filled.
-_LEAST = 13.0
-#: Room for four digits at size 13 where nothing follows on the line, in points.
-_YEAR = 30.0
-#: Distance kept from the words beside a blank, in points.
-_AIR = 1.0
+#: Two digits of the words beside: what has less room was never meant to be filled. All in heights of the line.
+_LEAST = 1.06
+#: Room for four digits where nothing follows on the line.
+_YEAR = 2.45
+#: Distance kept from the words beside a blank.
+_AIR = 0.08
 _DOTS = re.compile(r"^[.…_]+$")
 _NUMBER = re.compile(r"^Số:?[.…_]*$", re.IGNORECASE)
 _WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
@@ -117,7 +118,8 @@ def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
     if then == at + 1:
         _put(gaps, "month", month, year)
     if then == len(following) - 1:
-        gaps["year"] = Gap(year.right + _AIR, year.right + _AIR + _YEAR, year.position)
+        left = year.right + _AIR * year.height
+        gaps["year"] = Gap(left, left + _YEAR * year.height, year.position)
 
 
 def _key(word: Word) -> str:
@@ -140,5 +142,6 @@ def _beside(words: Sequence[Word], word: Word) -> list[Word]:
 
 
 def _put(gaps: dict[str, Gap], name: str, before: Word, after: Word) -> None:
-    if after.left - before.right >= _LEAST + 2 * _AIR:
-        gaps[name] = Gap(before.right + _AIR, after.left - _AIR, before.position)
+    air = _AIR * before.height
+    if after.left - before.right >= _LEAST * before.height + 2 * air:
+        gaps[name] = Gap(before.right + air, after.left - air, before.position)

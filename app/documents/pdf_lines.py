@@ -9,6 +9,7 @@ import ctypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from app.documents.text import clean
 #: Characters read of a page; a dense A4 page has 6000.
 _MAX_CHARACTERS = 12_000
 _MAX_NOTES = 200
+#: Words of a mark that are looked for one by one: day, month and year.
+_MAX_PARTS = 3
 #: Octets of UTF-16 of an annotation's text.
 _MAX_NOTE = 512
 #: Blank between words of one line, in parts of the line's height; more parts two columns.
@@ -148,13 +151,14 @@ def _read_page(document: Any, index: int) -> Page:
     try:
         width, height = page.get_size()
         media, turn = page.get_mediabox(), page.get_rotation()
-        sheet = Sheet(media, media, turn) if turn else None
+        medium = Sheet(media, media, turn)
+        sheet = medium if turn else None
         left, bottom = (0.0, 0.0) if turn else media[:2]
         text_page = page.get_textpage()
         try:
             runs = _runs(text_page, sheet) + _entries(page, sheet)
-            if index == 0 and not turn:
-                blanks = _blanks(text_page, runs, bottom + height / 2)
+            if index == 0:
+                blanks = _blanks(text_page, runs, bottom + height / 2, medium, left)
         finally:
             text_page.close()
         notes = _notes(page, index)
@@ -163,10 +167,10 @@ def _read_page(document: Any, index: int) -> Page:
     return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks)
 
 
-def _blanks(text_page: Any, runs: list[_Run], above: float) -> Blanks:
+def _blanks(text_page: Any, runs: list[_Run], above: float, medium: Sheet, left: float) -> Blanks:
     """The blanks of page one, with the baselines of the words beside them.
 
-    :param above: where the upper half of the page begins.
+    :param above: where the upper half of the page begins; ``left``: where the runs count from.
     """
     words = [
         Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
@@ -178,7 +182,8 @@ def _blanks(text_page: Any, runs: list[_Run], above: float) -> Blanks:
     found = {}
     for name, gap in find(words).items():
         if _raw().FPDFText_GetCharOrigin(text_page.raw, gap.beside, ctypes.byref(x), ctypes.byref(y)):
-            found[name] = Blank(0, gap.left, gap.right, y.value)
+            baseline = medium.upright((x.value, y.value, x.value, y.value))[1]
+            found[name] = Blank(0, gap.left - left, gap.right - left, baseline)
     return Blanks(**found)
 
 
@@ -269,13 +274,41 @@ def _entries(page: Any, sheet: Sheet | None) -> list[_Run]:
             continue
         try:
             if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_WIDGET:
-                text = clean(_string(note, b"V") or _string(note, b"Contents"))
+                value = clean(_string(note, b"V"))
+                text = value or clean(_string(note, b"Contents"))
                 if text and pdfium.FPDFAnnot_GetRect(note, ctypes.byref(box)):
                     left, bottom, right, top = _seen(sheet, box)
-                    found.append(_Run(text, left, bottom, right, top, None, [_Letters(text, left, right, 0)]))
+                    parts = [(text, 0.0, right - left)] if value else _parts(note, text, right - left)
+                    found += [
+                        _Run(part, left + start, bottom, left + end, top, None, [_Letters(part, left, right, 0)])
+                        for part, start, end in parts
+                    ]
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
     return found
+
+
+def _parts(note: Any, text: str, width: float) -> list[tuple[str, float, float]]:
+    """The words of a mark, each with where it begins and ends from the mark's left edge: a date is written into the
+    blanks between the page's own words. The whole as one where its words are not drawn one by one.
+
+    :param width: of the mark.
+    """
+    pdfium = _raw()
+    words = text.split()
+    whole = [(text, 0.0, width)]
+    if not 1 < len(words) <= _MAX_PARTS or pdfium.FPDFAnnot_GetObjectCount(note) != len(words):
+        return whole
+    edges = [ctypes.c_float() for _ in range(4)]
+    found: list[tuple[str, float, float]] = []
+    for position, word in enumerate(words):
+        drawn = pdfium.FPDFAnnot_GetObject(note, position)
+        is_text = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_TEXT
+        if not is_text or not pdfium.FPDFPageObj_GetBounds(drawn, *map(ctypes.byref, edges)):
+            return whole
+        found.append((word, edges[0].value, edges[2].value))
+    ordered = all(one[2] <= other[1] for one, other in pairwise(found))
+    return found if ordered and found[0][1] >= 0 and found[-1][2] <= width else whole
 
 
 def _string(note: Any, key: bytes) -> str:

@@ -95,14 +95,14 @@ def marking(subject: Subject) -> Marking:
     shown = _mark(subject, found)
     date = reading.info.date or subject.signing_time.date()
     number = reading.info.number or ""
-    wanted = found.texts if found is not None else {text.name: text for text in open_fields.texts_of(reading.blanks)}
+    wanted = found.texts if found is not None else {text.name: text for text in _open_texts(subject)}
     if open_fields.NUMBER in wanted and not number:
         raise NumberMissing(path=subject.source)
     sealed = open_fields.SEAL if found is not None and (shown is None or _inside(shown, found.seal)) else ""
     if found is not None and found.fillable:
         texts = {name: open_fields.filling(name, number, date) for name in wanted}
         return Marking(shown, fills=texts, open_field=sealed)
-    before = tuple(_numbering(wanted, number, date)) if options.visible else ()
+    before = tuple(_numbering(subject.source, wanted, number, date)) if options.visible else ()
     return Marking(shown, open_field=sealed, before=before)
 
 
@@ -306,7 +306,7 @@ def _left_open(subject: Subject, shown: Mark | None) -> OpenFields | None:
         seal = place.page, place.box
     else:
         return None
-    return OpenFields(seal, tuple(open_fields.texts_of(reading.blanks)))
+    return OpenFields(seal, tuple(_open_texts(subject)))
 
 
 def _real_size(source: Path, field: tuple[int, Box], size_mm: tuple[float, float]) -> Box:
@@ -328,24 +328,34 @@ def _inside(shown: Mark, field: tuple[int, Box]) -> bool:
     return shown.page == page and across and bottom - _NEAR <= box[1] and box[3] <= top + _NEAR
 
 
-def _numbering(texts: Mapping[str, OpenText], number: str, date: dt.date) -> Iterator[Mark]:
+def _open_texts(subject: Subject) -> Iterator[OpenText]:
+    """The places of number and date that the document leaves open."""
+    blanks = subject.reading.blanks
+    sheet = placement.sheet_of(subject.source, 0) if blanks else None
+    if sheet is not None:
+        yield from open_fields.texts_of(blanks, sheet)
+
+
+def _numbering(source: Path, texts: Mapping[str, OpenText], number: str, date: dt.date) -> Iterator[Mark]:
     """Number and date as marks of their own, for documents that were signed without fields for them."""
     for names in ((open_fields.NUMBER,), (open_fields.DAY, open_fields.MONTH, open_fields.YEAR)):
-        boxes = [texts[name] for name in names if name in texts]
-        if not boxes:
+        found = [texts[name] for name in names if name in texts]
+        sheet = placement.sheet_of(source, found[0].page) if found else None
+        if sheet is None:
             continue
+        boxes = [sheet.upright(one.box) for one in found]
+        first, last = boxes[0], boxes[-1]
         pieces = tuple(
             Piece(
                 open_fields.filling(one.name, number, date),
-                *(one.box[0], one.box[2]),
+                *(left - first[0], right - first[0]),
                 open_fields.ALIGNMENTS[one.name],
                 italic=one.name != open_fields.NUMBER,
             )
-            for one in boxes
+            for one, (left, _bottom, right, _top) in zip(found, boxes, strict=True)
         )
-        first, last = boxes[0].box, boxes[-1].box
-        box = first[0], first[1], last[2], first[3]
-        yield Mark(boxes[0].page, box, size=open_fields.SIZE, pieces=pieces)
+        box = sheet.on_page((first[0], first[1], last[2], first[3]))
+        yield Mark(found[0].page, box, size=open_fields.SIZE, pieces=pieces)
 
 
 def _own_image(act: Act, key: SigningKey, reading: Reading, agency: AgencySettings) -> Path | None:

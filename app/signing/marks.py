@@ -96,7 +96,7 @@ def draw(
     :raises MarkImageInvalid: the image cannot be used. :raises MarkTextUnprintable: the font lacks a letter.
     """
     from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_name
+    from pyhanko.pdf_utils.generic import pdf_name
 
     shown = sheet(page)
     turn, unit = shown.turn, shown.unit
@@ -124,13 +124,32 @@ def draw(
     if mark.pieces:
         font = typeface.embed(writer, "".join(piece.text for piece in mark.pieces), italic=mark.pieces[0].italic)
         resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): font})
-        content += [_piece(piece, mark.size / unit, box[0], height) for piece in mark.pieces]
+        content += [_piece(piece, mark.size / unit, height) for piece in mark.pieces]
         widget["/Contents"] = generic.pdf_string(" ".join(piece.text for piece in mark.pieces))
     if mark.stamp is not None:
         drawn, letters = arrival.content(mark.stamp, width, height)
         resources["/Font"] = generic.DictionaryObject({pdf_name("/T"): typeface.embed(writer, letters)})
         content.append(drawn)
     content.append(b"Q")
+    show(writer, widget, frame, turn, b"\n".join(content), resources)
+
+
+def show(
+    writer: BasePdfFileWriter,
+    widget: generic.DictionaryObject,
+    frame: Box,
+    turn: int,
+    content: bytes,
+    resources: generic.DictionaryObject,
+) -> None:
+    """Give a widget what it shows, upright as the page is shown (ISO 32000-2, 12.5.5 and 12.7.4.3).
+
+    :param frame: the rectangle of the widget; ``turn``: see :class:`app.documents.sheet.Sheet`.
+    :param content: operators, from the lower left corner of the widget as the page is shown.
+    """
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_name
+
     cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turn]
     appearance = generic.StreamObject(
         {
@@ -140,16 +159,16 @@ def draw(
             pdf_name("/Matrix"): _numbers(cosine, sine, -sine, cosine, 0, 0),
             pdf_name("/Resources"): resources,
         },
-        stream_data=b"\n".join(content),
+        stream_data=content,
     )
     widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     if turn:
         widget["/MK"] = generic.DictionaryObject({pdf_name("/R"): NumberObject(turn)})
 
 
-def _piece(piece: Piece, size: float, left: float, height: float) -> bytes:
+def _piece(piece: Piece, size: float, height: float) -> bytes:
     line = typeface.line(piece.text, size, piece.right - piece.left, height, piece.alignment, italic=piece.italic)
-    return b"q 1 0 0 1 %.3f 0 cm %s Q" % (piece.left - left, line)
+    return b"q 1 0 0 1 %.3f 0 cm %s Q" % (piece.left, line)
 
 
 def _upright(width: float, height: float, turn: int) -> tuple[float, float]:

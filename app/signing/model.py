@@ -67,7 +67,8 @@ class CopyForm(StrEnum):
 class Piece:
     """Words written into a blank of the page.
 
-    :ivar left, right: in PDF points, in the page's default user space; the words shrink to fit.
+    :ivar left, right: from the left edge of the mark's box as the page is shown, in units of user space; the words
+        shrink to fit.
     """
 
     text: str

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.documents.blanks import Blank, Blanks
 from app.documents.pdf_form import FormField, elements, entry, numbers, walk_fields
+from app.documents.sheet import Box, Sheet
 from app.i18n import N_
 from app.signing import marks, typeface
 from app.signing.model import OpenFields, OpenText
@@ -23,9 +24,6 @@ from app.signing.model import OpenFields, OpenText
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.pdf_utils.writer import BasePdfFileWriter
-
-Box = tuple[float, float, float, float]
 
 #: Type size of number, upright, and date, slanted (Decree 30/2020, appendix I, part I, II.3.c and II.4.c).
 SIZE: Final = 13.0
@@ -42,6 +40,8 @@ _LABELS: Final = {
 }
 _QUADDING: Final = {"left": 0, "centre": 1, "right": 2}
 _PRINT: Final = 4
+#: What a viewer writes anew when a field is filled (ISO 32000-2, 12.7.4.3).
+_MARKED: Final = b"/Tx BMC %s EMC"
 _MAX_PAGES: Final = 5_000
 _MAX_ANNOTATIONS: Final = 500
 
@@ -61,18 +61,22 @@ class Found:
     fillable: bool = True
 
 
-def texts_of(blanks: Blanks) -> Iterator[OpenText]:
-    """The fields for the blanks of a document."""
+def texts_of(blanks: Blanks, sheet: Sheet) -> Iterator[OpenText]:
+    """The fields for the blanks of a document.
+
+    :param sheet: page one.
+    """
     named = ((NUMBER, blanks.number), (DAY, blanks.day), (MONTH, blanks.month), (YEAR, blanks.year))
     for name, blank in named:
         if blank is not None:
-            yield OpenText(name, blank.page, box_of(blank))
+            yield OpenText(name, blank.page, sheet.on_page(_box_of(blank, sheet.unit)))
 
 
-def box_of(blank: Blank) -> Box:
-    """The box in whose middle a line of size 13 stands on the blank's baseline."""
-    height = typeface.LEADING * SIZE
-    bottom = blank.baseline - typeface.baseline(SIZE, height)
+def _box_of(blank: Blank, unit: float) -> Box:
+    """The box, as the page is shown, in whose middle a line of size 13 stands on the blank's baseline."""
+    size = SIZE / unit
+    height = typeface.LEADING * size
+    bottom = blank.baseline - typeface.baseline(size, height)
     return blank.left, bottom, blank.right, bottom + height
 
 
@@ -159,7 +163,7 @@ def add(writer: IncrementalPdfFileWriter, wanted: OpenFields) -> None:
         alignment = ALIGNMENTS[text.name]
         entries = {
             pdf_name("/FT"): NameObject("/Tx"),
-            pdf_name("/DA"): pdf_string(f"/{_font_name(text.name)} {SIZE:g} Tf 0 g"),
+            pdf_name("/DA"): pdf_string(f"/{_font_name(text.name)} {SIZE / _sheet(writer, text.page).unit:g} Tf 0 g"),
             pdf_name("/Q"): NumberObject(_QUADDING[alignment]),
         }
         _add_field(writer, text.name, text.page, text.box, entries)
@@ -169,8 +173,11 @@ def add(writer: IncrementalPdfFileWriter, wanted: OpenFields) -> None:
         lock["/Type"] = NameObject("/SigFieldLock")
         seal |= {pdf_name("/Lock"): writer.add_object(lock)}
     page, box = wanted.seal
-    visible = marks.visible_box(writer.find_page_for_modification(page)[0].get_object())
-    _add_field(writer, SEAL, page, _within(box, visible), seal)
+    _add_field(writer, SEAL, page, _within(box, _sheet(writer, page).crop), seal)
+
+
+def _sheet(writer: IncrementalPdfFileWriter, page: int) -> Sheet:
+    return marks.sheet(writer.find_page_for_modification(page)[0].get_object())
 
 
 def _within(box: Box, visible: Box) -> Box:
@@ -196,13 +203,17 @@ def fill(writer: IncrementalPdfFileWriter, texts: Mapping[str, str]) -> None:
         italic = name != NUMBER
         font = fonts[italic]
         widget = fields[name].dictionary
-        left, bottom, right, top = numbers(entry(widget, "/Rect"))
-        shown = typeface.line(text, SIZE, right - left, top - bottom, ALIGNMENTS[name], italic=italic)
+        box = marks.rectangle(entry(widget, "/Rect"))
+        page = entry(widget, "/P")
+        assert box is not None and isinstance(page, generic.DictionaryObject)
+        sheet = marks.sheet(page)
+        left, bottom, right, top = sheet.upright(box)
+        shown = typeface.line(text, SIZE / sheet.unit, right - left, top - bottom, ALIGNMENTS[name], italic=italic)
         resources = generic.DictionaryObject(
             {generic.pdf_name("/Font"): generic.DictionaryObject({generic.pdf_name("/T"): font})}
         )
         widget["/V"] = pdf_string(text)
-        widget["/AP"] = _appearance(writer, right - left, top - bottom, b"q " + shown + b" Q", resources)
+        marks.show(writer, widget, box, sheet.turn, _MARKED % (b"q " + shown + b" Q"), resources)
         writer.update_container(widget)
 
 
@@ -253,7 +264,6 @@ def _add_field(
     from app.i18n import _
 
     reference, _resources = writer.find_page_for_modification(page)
-    left, bottom, right, top = box
     widget = generic.DictionaryObject(
         {
             pdf_name("/Type"): NameObject("/Annot"),
@@ -263,10 +273,10 @@ def _add_field(
             pdf_name("/F"): NumberObject(_PRINT),
             pdf_name("/P"): reference,
             pdf_name("/Rect"): generic.ArrayObject(generic.FloatObject(f"{edge:.3f}") for edge in box),
-            pdf_name("/AP"): _appearance(writer, right - left, top - bottom, b"", generic.DictionaryObject()),
             **entries,
         }
     )
+    marks.show(writer, widget, box, _sheet(writer, page).turn, _MARKED % b"", generic.DictionaryObject())
     made = writer.add_object(widget)
     form = _form(writer)
     if "/Fields" not in form:
@@ -276,24 +286,3 @@ def _add_field(
     fields.append(made)
     writer.update_container(fields)
     writer.register_annotation(reference, made)
-
-
-def _appearance(
-    writer: BasePdfFileWriter, width: float, height: float, content: bytes, resources: generic.DictionaryObject
-) -> generic.DictionaryObject:
-    """What a field shows (ISO 32000-2, 12.7.4.3), so that no viewer needs to draw it."""
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.generic import NameObject, pdf_name
-
-    stream = generic.StreamObject(
-        {
-            pdf_name("/Type"): NameObject("/XObject"),
-            pdf_name("/Subtype"): NameObject("/Form"),
-            pdf_name("/BBox"): generic.ArrayObject(
-                generic.FloatObject(f"{edge:.3f}") for edge in (0, 0, width, height)
-            ),
-            pdf_name("/Resources"): resources,
-        },
-        stream_data=b"/Tx BMC " + content + b" EMC",
-    )
-    return generic.DictionaryObject({pdf_name("/N"): writer.add_object(stream)})

@@ -20,6 +20,8 @@ from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions, SignResult, Status
 from tests.demo import samples, texts
 from tests.demo.office import DemoOffice
+from tests.marked_pages import FINE, Box, ink, laid, new_on
+from tests.marked_pages import painted as fine
 
 DATE = dt.date(2026, 2, 5)
 SCALE = 3
@@ -310,3 +312,50 @@ def test_the_font_of_the_fields_has_every_letter_of_vietnamese(approved):
             mapping = fonts[name]["/ToUnicode"].data
             for letter in typeface.vietnamese():
                 assert b"<%04X>\n" % ord(letter) in mapping.replace(b"endbf", b"\nendbf"), letter
+
+
+# Pages turned, cropped, in user units
+
+
+@pytest.fixture(scope="module", params=[(90, 1.0, 0.0), (180, 1.0, 5.0), (270, 2.5, 0.0), (0, 0.5, 4.0)], ids=str)
+def lying(request, unnumbered: Path, folder: Path) -> tuple[Path, float]:
+    """A decision without number whose pages lie otherwise, and the points in its units."""
+    turn, unit, crop = request.param
+    name = f"lying-{turn}-{unit}-{crop}.pdf"
+    return laid(unnumbered, folder / name, turn=turn, unit=unit, crop_mm=crop), unit
+
+
+def digits_of(before: Path, after: Path, unit: float) -> tuple[Box, Box]:
+    """What is new in the left and in the right half of page one, in millimetres."""
+    new = new_on(fine(before, unit=unit), fine(after, unit=unit))
+    wide, high = new.size
+    left = ink(new.crop((0, 0, wide // 2, high // 3)))
+    right = ink(new.crop((wide // 2, 0, wide, high // 3)))
+    return left, (right[0] + wide // 2 / FINE, right[1], right[2] + wide // 2 / FINE, right[3])
+
+
+@pytest.mark.parametrize("way", ["filled", "signed"])
+def test_number_and_date_stand_upright_in_their_blanks_however_the_page_lies(
+    desk, sign, lying, unnumbered, folder, way
+):
+    """As they stand on the page that lies upright: same place on paper, same size, read again."""
+    source, unit = lying
+    act = {"filled": Act.APPROVE, "signed": Act.PLAIN}[way]
+
+    def issued_of(path: Path) -> tuple[Path, Path]:
+        approved = Path(sign(path, act).output)
+        result = sign(approved, Act.ISSUE, number="7", date=DATE)
+        assert result.status is Status.SIGNED, result.error
+        return approved, Path(result.output)
+
+    before, after = issued_of(source)
+    straight = digits_of(*issued_of(unnumbered), 1.0)
+    found = digits_of(before, after, unit)
+    crop = float(source.stem.rpartition("-")[2])
+    for box, expected in zip(found, straight, strict=True):
+        assert box == pytest.approx(tuple(edge - crop for edge in expected), abs=0.35)
+    number, _date = found
+    assert number[3] - number[1] == pytest.approx(0.676 * open_fields.SIZE * 25.4 / 72, abs=0.25)
+    info = read(after)
+    assert (info.number, info.date) == ("07", DATE)
+    assert desk.verify(after).conclusion == "valid"
