@@ -236,6 +236,7 @@ class _Run:
         self._as_json = as_json
         self._control = RunControl()
         self._unheard: OSError | None = None
+        self._told: set[int] = set()
 
     def go(self) -> int:
         try:
@@ -305,6 +306,8 @@ class _Run:
 
     def _heard(self, event: DeskEvent, tell: Callable[[DeskEvent], None]) -> None:
         """Tell. A reader that went away ends the run as Ctrl+C does."""
+        if event.result is not None:
+            self._told.add(event.index)
         try:
             tell(event)
         except OSError as error:
@@ -339,7 +342,7 @@ class _Run:
         info = describe(error)
         options = self._remaining.options
         if self._as_json:
-            for name in self._remaining.files:
+            for name in (name for at, name in enumerate(self._remaining.files) if at not in self._told):
                 output.json_line(
                     SignResult(
                         input=name,

@@ -1,23 +1,26 @@
 """What a run still has to sign, kept in the data folder from its beginning until nothing is left.
 
 Each run has a file of its own in ``remaining/``: the first line says what was asked; every further one is the index of
-a file that needs no more, or the index and what is about to be filed of it. So a run that stops, and one whose program
-is killed, can be gone on with, and nothing is signed twice. While a program works on a run it holds the lock beside it.
+a file that needs no more, with the place of its copy where it was signed, or the index and what is about to be filed of
+it. So a run that stops, and one whose program is killed, can be gone on with, or be asked for anew, and nothing is
+signed twice. While a program works on a run it holds the lock beside it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import secrets
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from app.documents.hashing import sha256_file
 from app.errors import AntinError
 from app.i18n import N_
 from app.signing.control import SkippedByPerson
@@ -29,6 +32,8 @@ from app.storage.locks import try_lock
 from pkcs11_bridge.errors import BridgeError
 
 _FOLDER = "remaining"
+#: Of a certificate's SHA-256 in hexadecimal; any other word is the id that the token has for it.
+_SHA256_LENGTH = 64
 
 
 class RemainingUnreadable(AntinError):
@@ -57,17 +62,20 @@ class Remaining(msgspec.Struct, frozen=True):
 
 
 class _Noted(msgspec.Struct, frozen=True):
-    """A line of a run's file."""
+    """A line of a run's file: what is about to be filed, or where it was."""
 
     index: int
-    filing: Filing
+    filing: Filing | None = None
+    placed: str | None = None
 
 
 class KeptRun:
     """A run as it is kept; made by :func:`begin` and :func:`take`. Close it when the run has ended.
 
     :ivar remaining: what was left when this program took the run up.
-    :ivar filings: of those, what was signed and about to be filed, by index; to be ended without a token.
+    :ivar filings: of those, what was signed and about to be filed, by index; to be ended without a token. In a new run,
+        what an earlier one had signed with the same key and the same wishes.
+    :ivar signed: what this run has done with, by the name of the document: wishes, and the copy, which is in its place.
     """
 
     def __init__(
@@ -77,24 +85,28 @@ class KeptRun:
         remaining: Remaining,
         indexes: list[int],
         filings: dict[int, Filing] | None = None,
+        signed: dict[str, tuple[SignOptions, Filing]] | None = None,
     ) -> None:
         self.remaining = remaining
         self.filings = filings or {}
+        self.signed = signed or {}
         self._path = path
         self._lock = lock
         self._indexes = indexes
         self._left = set(indexes)
         self._writing = threading.Lock()
 
-    def done(self, index: int) -> None:
+    def done(self, index: int, placed: str | None = None) -> None:
         """A file needs no more: it was signed, or cannot be. Thread-safe.
 
         :param index: in ``remaining.files``.
+        :param placed: path of the signed copy.
         """
+        number = self._indexes[index]
         with self._writing:
-            self._left.discard(self._indexes[index])
+            self._left.discard(number)
             with self._path.open("ab") as stream:
-                stream.write(b"%d\n" % self._indexes[index])
+                stream.write(b"%d\n" % number if placed is None else _line(_Noted(number, placed=placed)))
 
     def leave_out(self, indexes: Collection[int]) -> None:
         """Number the files anew without some that this program does not sign.
@@ -128,24 +140,27 @@ class KeptRun:
 
 def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
     """Keep a new run. Relative names are made absolute; files that an earlier run left and that are asked for anew
-    are left to this one.
+    are left to this one. What that run had signed already stays signed: it is filed by this run where it was signed as
+    is asked for now, and by the earlier one, gone on with, where it was not.
 
     :raises TargetNotWritable, DiskFull: the data folder takes nothing.
     """
-    absolute = [str(Path(name).absolute()) for name in remaining.files]
+    plan = msgspec.structs.replace(remaining, files=[str(Path(name).absolute()) for name in remaining.files])
     path = data_dir / _FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
-    line = _line(msgspec.structs.replace(remaining, files=absolute))
-    with _errors_of(path):
+    with _errors_of(path), ExitStack() as closing:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _withdraw(data_dir, set(absolute))
+        earlier = [run for kept in _kept(data_dir) if (run := _held(kept, closing)) is not None]
+        filings = {index: filing for run in earlier for index, filing in _adopted(run, plan).items()}
         lock = _open_lock(path)
         try_lock(lock)
         with path.open("xb") as stream:
-            stream.write(line)
+            stream.write(b"".join([_line(plan), *(_line(_Noted(*noted)) for noted in filings.items())]))
             stream.flush()
             os.fsync(stream.fileno())
         flush_folder(path.parent)
-    return KeptRun(path, lock, remaining, list(range(len(absolute))))
+        for run in earlier:
+            _withdraw(run, plan, _adopted(run, plan).values())
+    return KeptRun(path, lock, remaining, list(range(len(plan.files))), filings)
 
 
 def take(data_dir: Path) -> KeptRun | None:
@@ -192,16 +207,55 @@ def is_left(result: SignResult) -> bool:
     return result.status is Status.SKIPPED or has_stopped(result)
 
 
-def _withdraw(data_dir: Path, files: set[str]) -> None:
-    for path in _kept(data_dir):
-        with suppress(RemainingUnreadable):  # told when it is gone on with
-            run = _taken(path)
-            if run is None:
-                continue
-            for index, name in enumerate(run.remaining.files):
-                if name in files:
-                    run.done(index)
-            run.close()
+def _held(path: Path, closing: ExitStack) -> KeptRun | None:
+    """An earlier run, until ``closing`` ends; None where another program holds it, or it cannot be read: that is told
+    when it is gone on with."""
+    try:
+        run = _taken(path)
+    except RemainingUnreadable:
+        return None
+    if run is not None:
+        closing.callback(run.close)
+    return run
+
+
+def _adopted(run: KeptRun, plan: Remaining) -> dict[int, Filing]:
+    """What an earlier run had signed of what a new one is asked to sign in the same way, by index in the new one."""
+    known = dict(run.signed)
+    known |= {run.remaining.files[at]: (_wishes(run.remaining, at), filing) for at, filing in run.filings.items()}
+    found = {}
+    for at, name in enumerate(plan.files):
+        wishes, filing = known.get(name, (None, None))
+        if filing is not None and wishes == _wishes(plan, at) and _of_key(filing, plan) and _unchanged(filing):
+            found[at] = filing
+    return found
+
+
+def _withdraw(run: KeptRun, plan: Remaining, adopted: Collection[Filing]) -> None:
+    """Leave to a new run what it is asked for; what was signed otherwise is still to be filed by the earlier one."""
+    for index, name in enumerate(run.remaining.files):
+        filing = run.filings.get(index)
+        if name in plan.files and (filing is None or filing in adopted):
+            run.done(index)
+
+
+def _of_key(filing: Filing, plan: Remaining) -> bool:
+    """Whether it was signed with the key of a run; a run that found no key yet has none that differs."""
+    wanted = plan.certificate or ""
+    return len(wanted) != _SHA256_LENGTH or wanted == filing.entry["certificate"]
+
+
+def _wishes(plan: Remaining, index: int) -> SignOptions:
+    """What was asked for a file; what a person said yes to is no wish."""
+    return dataclasses.replace(plan.own.get(index, plan.options), accepts=())
+
+
+def _unchanged(filing: Filing) -> bool:
+    """Whether the document still is what was signed."""
+    try:
+        return sha256_file(Path(filing.source)) == filing.entry["input_sha256"]
+    except OSError:
+        return False
 
 
 def _taken(path: Path) -> KeptRun | None:
@@ -228,10 +282,18 @@ def _read(path: Path, lock: int) -> KeptRun:
         noted = [msgspec.convert(json.loads(line), _Noted) for line in rest if line.startswith(b"{")]
     except (ValueError, msgspec.ValidationError) as error:
         raise RemainingUnreadable(path=path) from error
+    filings = {one.index: one.filing for one in noted if one.filing is not None}
+    placed = {one.index: Path(one.placed) for one in noted if one.placed is not None}
+    done |= placed.keys()
+    signed = {
+        plan.files[index]: (_wishes(plan, index), filings[index])
+        for index, copy in placed.items()
+        if index in filings and copy.is_file() and copy.stat().st_size == filings[index].size
+    }
     indexes = [index for index in range(len(plan.files)) if index not in done]
     left = _narrowed(plan, indexes)
-    filings = {indexes.index(one.index): one.filing for one in noted if one.index in indexes}
-    return KeptRun(path, lock, left, indexes, filings)
+    unfiled = {indexes.index(index): filing for index, filing in filings.items() if index not in done}
+    return KeptRun(path, lock, left, indexes, unfiled, signed)
 
 
 def _line(value: Remaining | _Noted) -> bytes:
