@@ -114,16 +114,14 @@ def show_devices(devices: list[Device]) -> None:
 
     output.table(
         "",
-        [_("Device"), _("Serial number"), _("Kind"), _("State"), _("Held by"), _("Place"), _("Certificate ends")],
+        [_("Device"), _("Serial number"), _("State"), _("Held by"), _("Certificate ends")],
         [
             (
-                device.name,
+                f"{device.name}\n({words.kind(device.kind)})",
                 device.serial,
-                words.kind(device.kind),
                 words.standing(device.keeping, device.condition)
                 + (_(" until {date}").format(date=day(device.due)) if device.due else ""),
                 person_line(device.holder),
-                device.place,
                 ", ".join(day(one.not_after) for one in device.present_certificates),
             )
             for device in devices
