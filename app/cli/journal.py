@@ -42,12 +42,10 @@ def command() -> None:
 @_JSON
 @click.pass_obj
 def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -> int:
-    ledger = context.office().ledger
-    entries = ledger.entries(_aware(start), _end(end))
+    entries = context.office().ledger.entries(_aware(start), _end(end))
     if as_json:
         for entry in entries:
             output.json_line(entry)
-        _tell_waiting(ledger.waiting)
         return 0
     output.table(
         "",
@@ -64,7 +62,6 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
             for entry in entries
         ),
     )
-    _tell_waiting(ledger.waiting)
     return 0
 
 
@@ -159,18 +156,6 @@ def _tell(check: LedgerCheck) -> None:
         )  # fmt: skip
     if check.clock_back is not None:
         output.message(_("At entry {seq} the computer's clock was set back.").format(seq=check.clock_back))
-    _tell_waiting(check.waiting)
-
-
-def _tell_waiting(waiting: int) -> None:
-    if waiting:
-        output.message(
-            ngettext(
-                "{n} entry of this computer waits for the office's database and will be entered when it is back.",
-                "{n} entries of this computer wait for the office's database and will be entered when it is back.",
-                waiting,
-            ).format(n=waiting)
-        )
 
 
 def _tell_usage(found: UsageFigures) -> None:

@@ -13,7 +13,7 @@ import click
 
 from app import __version__
 from app.errors import AntinError, InternalError, describe
-from app.i18n import N_, Language, _, set_language
+from app.i18n import N_, Language, _, ngettext, set_language
 from app.paths import RESOURCES
 from pkcs11_bridge.errors import BridgeError
 
@@ -67,7 +67,23 @@ class Context:
     def office(self, **options: Any) -> Office:
         from app.office import Office
 
-        return Office(self.settings, **options)
+        office = Office(self.settings, **options)
+        click.get_current_context().call_on_close(lambda: _tell_waiting(office))
+        return office
+
+
+def _tell_waiting(office: Office) -> None:
+    """At the end of a command, that entries of the ledger wait on this computer for the office's database."""
+    if office.settings.database.url and "ledger" in office.__dict__ and (waiting := office.ledger.waiting):
+        from app.cli import output
+
+        output.message(
+            ngettext(
+                "{n} entry of this computer waits for the office's database and will be entered when it is back.",
+                "{n} entries of this computer wait for the office's database and will be entered when it is back.",
+                waiting,
+            ).format(n=waiting)
+        )
 
 
 _COMMANDS = {
