@@ -14,6 +14,9 @@ from ui.widgets.file_list_model import FileListModel
 #: Height of a row, in pixels.
 _ROW = 70
 
+#: What Qt calls rows of a list that are dragged.
+_ROWS = "application/x-qabstractitemmodeldatalist"
+
 
 class _Row(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -154,7 +157,7 @@ class FileList(QListView):
         to = len(self.files.entries)
         if index.isValid():
             to = index.row() + (at.y() > self.visualRect(index).center().y())
-        if event.source() is self and self.chosen_rows:
+        if event.mimeData().hasFormat(_ROWS) and self.chosen_rows:  # only its own rows are let in: InternalMove
             self.files.move(self.chosen_rows[0], to)
         event.setDropAction(Qt.DropAction.IgnoreAction)  # the rows are where they belong; nothing is to be removed
         event.accept()
