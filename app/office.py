@@ -162,7 +162,7 @@ class Office:
         from app.signing.job import TokenCustody
 
         try:
-            held = self.glance.look().device(serial).held
+            held = self.glance.held(serial)
         except AntinError:
             return TokenCustody("unknown")
         return TokenCustody(held.state, held.holder.name if held.holder else "")
@@ -171,7 +171,6 @@ class Office:
     def desk(self) -> SigningDesk:
         from app.documents.formats import detect
         from app.documents.reading import read_with_places
-        from app.filing import destination
         from app.signing.desk import SigningDesk
         from app.signing.job import Services
         from app.verification.guards import check_earlier, confirm, personally_signed
@@ -196,7 +195,7 @@ class Office:
             seal=self._seal,
         )
         return SigningDesk(
-            services, lambda token: self.bridge.open(token), lambda options: destination(options, lambda: self.archive)
+            services, lambda token: self.bridge.open(token), self.keeper.destination
         )
 
     def _seal(self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None) -> None:
@@ -237,10 +236,13 @@ class Office:
         :return: those that ``options.accepts`` does not answer yet.
         :raises AntinError: the file cannot be read.
         """
+        from app.documents.formats import Format, detect
         from app.documents.reading import read_with_places
-        from app.signing.questions import questions
+        from app.signing.questions import SignaturesLost, questions
 
-        found = questions(path, options.act, key, read_with_places(path), self.settings.signing.paper_kinds)
+        found = list(questions(path, options.act, key, read_with_places(path), self.settings.signing.paper_kinds))
+        if options.as_pdf and detect(path) is not Format.PDF and self.preflight(path).signed:
+            found.append(SignaturesLost(path=path))
         return [question for question in found if question.code not in options.accepts]
 
     @made_once

@@ -19,7 +19,7 @@ from app.cli import output
 from app.cli.long_work import interrupt_cancels, progress_bar
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
-from app.cli.sign_questions import PAPER_KIND, SIGNER_DIFFERS, answered
+from app.cli.sign_questions import PAPER_KIND, SIGNATURES_LOST, SIGNER_DIFFERS, answered
 from app.errors import describe
 from app.i18n import N_, _, ngettext
 from app.signing.control import RunControl
@@ -102,6 +102,7 @@ if TYPE_CHECKING:
 @click.option("--qr", is_flag=True, help=N_("Show the document's hash as a QR code in a plain mark."))
 @click.option("--signer-differs-ok", is_flag=True, help=N_("Sign although the document names somebody else."))
 @click.option("--paper-kind-ok", is_flag=True, help=N_("Sign although documents of the kind stay on paper."))
+@click.option("--signatures-lost-ok", is_flag=True, help=N_("Turn signed Office documents into PDF without them."))
 @click.option("--trust-root", "roots", multiple=True, type=click.Path(path_type=Path), help=N_("Another trusted root."))
 @click.option("--resume", is_flag=True, help=N_("Go on with what a stopped run left."))
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -135,6 +136,7 @@ def command(
     qr: bool,
     signer_differs_ok: bool,
     paper_kind_ok: bool,
+    signatures_lost_ok: bool,
     roots: tuple[Path, ...],
     resume: bool,
     as_json: bool,
@@ -182,7 +184,11 @@ def command(
             mark_template=_template(settings, mark_template),
             reason=reason or "",
             qr=qr,
-            accepts=(*(SIGNER_DIFFERS if signer_differs_ok else ()), *(PAPER_KIND if paper_kind_ok else ())),
+            accepts=(
+                *(SIGNER_DIFFERS if signer_differs_ok else ()),
+                *(PAPER_KIND if paper_kind_ok else ()),
+                *(SIGNATURES_LOST if signatures_lost_ok else ()),
+            ),
             out=out.absolute() if out else None,
         )
         remaining = Remaining(_each_once(files), options, token, cert)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: What the options of the command answer with yes.
 SIGNER_DIFFERS = ("signer-differs", "agency-differs")
 PAPER_KIND = ("stays-on-paper",)
+SIGNATURES_LOST = ("signatures-lost",)
 
 
 def answered(office: Office, files: Sequence[Path], options: SignOptions, key: SigningKey) -> SignOptions:

@@ -53,6 +53,9 @@ _REMARKS: Final = frozenset(
         "/Redact",
     }
 )
+#: Fields that are filled, and flags of fields (tables 227 and 232).
+_FILLED: Final = frozenset({"/Tx", "/Ch", "/Btn"})
+_READ_ONLY, _PUSH_BUTTON = 1, 1 << 16
 _MULTIMEDIA: Final = frozenset({"/Movie", "/Sound", "/Screen", "/3D", "/RichMedia"})
 _SIMPLE_FONTS: Final = frozenset({"/Type1", "/MMType1", "/TrueType", "/CIDFontType0", "/CIDFontType2"})
 _FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
@@ -156,6 +159,7 @@ class _Inspector:
         self._files: list[str] = []
         self._media: list[str] = []
         self._outside: list[str] = []
+        self._fields: list[str] = []
         self._fonts: set[str] = set()
         self._missing_fonts: list[str] = []
         self._old_fonts: list[str] = []
@@ -182,6 +186,8 @@ class _Inspector:
             self._actions[action[1:]] += 1
         if "/AA" in one and ("/FT" in one or "/Parent" in one) and name_of(one, "/Type") not in ("/Page", "/Pages"):
             self._field_scripts += 1
+        if _is_fillable(one):
+            self._fields.append(str(one.get("/T", "?")))
         subtype = name_of(one, "/Subtype")
         if "/Rect" in one:
             self._remarks += subtype in _REMARKS
@@ -205,6 +211,7 @@ class _Inspector:
 
     def _contents(self) -> Iterator[Found]:
         for code, names in (
+            ("pdf-open-fields", [] if _is_certified(self._pdf.Root) else self._fields),
             ("pdf-actions", [f"{name} ({count})" for name, count in self._actions.items()]),
             ("pdf-embedded-files", self._files),
             ("pdf-multimedia", self._media),
@@ -242,6 +249,21 @@ class _Inspector:
         level = _pdfa(root.get("/Metadata"))
         if level:
             yield Found("pdf-a", {"level": level})
+
+
+def _is_fillable(field: Any) -> bool:
+    """Whether a field takes what somebody types or ticks (12.7.4): no signature, no mere button, not read-only."""
+    kind = name_of(field, "/FT")
+    flags = field.get("/Ff", 0) if kind in _FILLED else 0
+    if kind not in _FILLED or not isinstance(flags, int):
+        return False
+    return not flags & _READ_ONLY and not (kind == "/Btn" and flags & _PUSH_BUTTON)
+
+
+def _is_certified(root: Any) -> bool:
+    """Whether the author's signature says what may still be filled (12.8.2.2)."""
+    permissions = root.get("/Perms")
+    return isinstance(permissions, Dictionary) and "/DocMDP" in permissions
 
 
 def _target(stream: Any) -> str:

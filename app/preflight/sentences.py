@@ -76,6 +76,14 @@ _RULES: Final = {
         _FIX_COPY,
         mendable=True,
     ),
+    "pdf-open-fields": _Rule(
+        Severity.WARN,
+        N_(
+            "It has form fields that can still be filled ({count}: {names}); whoever has the signed file can change "
+            "them and the signature stays intact, unless it certifies the document."
+        ),
+        N_("Fill them in, print the document to PDF and sign that file, if nothing is meant to be filled later."),
+    ),
     "pdf-javascript": _Rule(
         Severity.ASK,
         N_("The file holds scripts ({count}) that can change what is shown after signing."),

@@ -50,7 +50,7 @@ from app.signing.model import (
     Timestamper,
 )
 from app.signing.places import Places
-from app.signing.questions import questions
+from app.signing.questions import SignaturesLost, questions
 from app.signing.signer_check import SignerStatus
 from app.times import now
 
@@ -247,7 +247,11 @@ class Job:
 
     def _convert(self) -> None:
         """Have a PDF made of the source, in a folder of this job's own."""
-        self._look_through()
+        if self._look_through().signed:
+            lost = SignaturesLost(path=self.source)
+            if lost.code not in self._options.accepts:
+                raise lost
+            self._found.append(describe(lost))
         with _os_errors_named(None):
             target = self._own_folder() / f"{self.source.stem}.pdf"
             self._document, notes = self._services.as_pdf(self.source, target)
@@ -388,7 +392,7 @@ class Job:
         once = options.act in (Act.APPROVE, Act.ISSUE)
         self._services.check_earlier(self._document, key.certificate.der, once=once)
 
-    def _look_through(self) -> None:
+    def _look_through(self) -> Preflight:
         """Stop where the document must not be signed as it is; keep what else was found for the result."""
         looked = self._services.preflight(self._content, as_copy=self._options.act is Act.COPY)
         for finding in looked.findings:
@@ -396,6 +400,7 @@ class Job:
                 raise StoppedByPreflight(path=self.source, why=finding.message, hint=finding.hint)
             if finding.severity is not Severity.INFO:
                 self._found.append(ErrorInfo(finding.code, finding.message, finding.hint))
+        return looked
 
     def _guard_order(self, document: Path) -> None:
         """The seal follows the signature, but on copies, attachments and incoming documents (article 32, clause 2).

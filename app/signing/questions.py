@@ -1,7 +1,7 @@
 """What a person is asked about a document before it is signed, and before any PIN is.
 
 Each question is an error that a person's yes turns away (``SignOptions.accepts`` has its code): the certificate is not
-that of whom the document names; the document is of a kind that the office keeps on paper.
+that of whom the document names; the document is of a kind that the office keeps on paper; its signatures would be lost.
 """
 
 from __future__ import annotations
@@ -55,6 +55,16 @@ class StaysOnPaper(AntinError):
     code = "stays-on-paper"
     message_id = N_("{path} is of a kind that this office keeps on paper ({kind}).")
     hint_id = N_("Have it signed by hand. If an electronic copy is wanted, say so (--paper-kind-ok) and sign again.")
+
+
+class SignaturesLost(AntinError):
+    """The document is to be turned into PDF. Carries ``path``."""
+
+    code = "signatures-lost"
+    message_id = N_("{path} bears signatures; the PDF made of it will not.")
+    hint_id = N_(
+        "Sign the document itself, so that they stay. If the PDF is wanted all the same, say so (--signatures-lost-ok)."
+    )
 
 
 def questions(

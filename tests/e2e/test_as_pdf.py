@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import office_signing
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
 
@@ -43,3 +44,29 @@ def test_approved_as_pdf_and_both_filed(
     codes = {Path(row["input"]).suffix: row["error"] and row["error"]["code"] for row in answer.rows}
     assert codes == {".txt": "not-convertible", ".pdf": None}
     assert [path.suffix for path in out.iterdir()] == [".pdf"]
+
+
+def test_signatures_that_the_pdf_would_lose_are_told_before_signing(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    signed = office_signing.sign(samples["cong_van_docx"], tmp_path / "a.docx", office.pki.credential("second")).path
+    before = signed.read_bytes()
+    token = office.tokens["leader"]
+    words = (
+        "sign",
+        "--as-pdf",
+        "--token",
+        token.serial,
+        "--pin-file",
+        "-",
+        "--json",
+        "--out",
+        tmp_path / "out",
+        signed,
+    )
+    (refused,) = antin(*words, signed, stdin=token.pin).rows
+    assert (refused["status"], refused["error"]["code"]) == ("failed", "signatures-lost")
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+    (row,) = antin(*words, "--signatures-lost-ok", signed, stdin=token.pin).rows
+    assert (row["status"], [one["code"] for one in row["warnings"]]) == ("signed", ["signatures-lost"])
+    assert signed.read_bytes() == before

@@ -239,7 +239,8 @@ def test_a_file_signed_elsewhere_gets_number_date_and_seal_as_signatures(desk, s
     report = desk.verify(Path(result.output))
     assert report.conclusion == "valid"
     assert [signature.kind for signature in report.signatures] == ["person", *["organization"] * 3]
-    assert read(Path(result.output)).number == "07"
+    found = read(Path(result.output))
+    assert (found.number, found.date) == ("07", DATE)
     left, top, right, bottom = box_of(what_is_new(painted(unnumbered, 0), painted(Path(result.output), 0)), "dark")
     number, date = 145, 479  # where the blanks of the head begin and end
     assert (left > number, right < date, bottom - top < 12) == (True, True, True)
@@ -336,7 +337,7 @@ def digits_of(before: Path, after: Path, unit: float) -> tuple[Box, Box]:
 
 @pytest.mark.parametrize("way", ["filled", "signed"])
 def test_number_and_date_stand_upright_in_their_blanks_however_the_page_lies(
-    desk, sign, lying, unnumbered, folder, way
+    desk, sign, lying, unnumbered, way
 ):
     """As they stand on the page that lies upright: same place on paper, same size, read again."""
     source, unit = lying

@@ -14,6 +14,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pikepdf import Dictionary, Name, String
 
 from app import i18n
 from app.documents.pages import render
@@ -23,6 +24,8 @@ from app.preflight.errors import NothingToMend, RepairFailed, SignedNotRepaired
 from app.preflight.model import Found, Preflight, Severity
 from app.preflight.sentences import _RULES, findings
 from app.preflight.worker import Order
+from app.signing.model import OpenFields, OpenText
+from tests import pdf_samples
 from tests import preflight_files as files
 from tests.demo.pki import Pki
 from tests.office_signing import changed, contents, sign
@@ -61,7 +64,7 @@ def test_other_files_are_not_looked_into(tmp_path: Path) -> None:
     ("edit", "expected", "severity"),
     [
         (files.scripts, {"pdf-javascript", "pdf-actions"}, Severity.ASK),
-        (files.scripted_form, {"pdf-javascript", "pdf-form-scripts", "pdf-xfa"}, Severity.ASK),
+        (files.scripted_form, {"pdf-javascript", "pdf-form-scripts", "pdf-xfa", "pdf-open-fields"}, Severity.ASK),
         (files.remarks_and_files, {"pdf-comments", "pdf-embedded-files"}, Severity.WARN),
         (files.loose_fonts, {"pdf-fonts-missing", "old-fonts"}, Severity.WARN),
         (files.layers, {"pdf-layers"}, Severity.WARN),
@@ -76,6 +79,38 @@ def test_pdf_findings(
     looked = preflight(files.edited_pdf(pdf, tmp_path / "a.pdf", edit))
     assert (codes(looked), looked.severity) == (expected, severity)
     assert all(finding.message and finding.hint for finding in looked.findings)
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ({"FT": Name.Tx}, True),
+        ({"FT": Name.Tx, "V": String("đã điền")}, True),
+        ({"FT": Name.Ch}, True),
+        ({"FT": Name.Btn}, True),
+        ({"FT": Name.Btn, "Ff": 1 << 16}, False),
+        ({"FT": Name.Tx, "Ff": 1}, False),
+        ({"FT": Name.Sig}, False),
+    ],
+)
+def test_fields_that_can_be_filled_after_signing(
+    pdf: Path, tmp_path: Path, entries: dict[str, Any], told: bool
+) -> None:
+    def form(document: pikepdf.Pdf) -> None:
+        widget = Dictionary(Type=Name.Annot, Subtype=Name.Widget, T=String("Ý kiến"), Rect=[0, 0, 90, 20], **entries)
+        placed = document.make_indirect(widget)
+        document.pages[0].obj.Annots = pikepdf.Array([placed])
+        document.Root.AcroForm = Dictionary(Fields=pikepdf.Array([placed]))
+
+    looked = preflight(files.edited_pdf(pdf, tmp_path / "form.pdf", form))
+    assert codes(looked) == ({"pdf-open-fields"} if told else set())
+    assert all("Ý kiến" in finding.message for finding in looked.findings)
+
+
+def test_what_a_certification_leaves_open_is_not_told(pdf: Path, tmp_path: Path) -> None:
+    fields = OpenFields((0, (300.0, 100.0, 400.0, 200.0)), [OpenText("antin-number", 0, (100.0, 700.0, 140.0, 715.0))])
+    certified = pdf_samples.sign(pdf, tmp_path / "certified.pdf", leaves_open=fields).path
+    assert codes(preflight(certified)) == set()
 
 
 def test_encryption(pdf: Path, tmp_path: Path) -> None:
@@ -129,8 +164,9 @@ def test_a_repaired_pdf_does_nothing_and_looks_the_same(
     source = files.edited_pdf(pdf, tmp_path / "a.pdf", edit)
     before = hashlib.sha256(source.read_bytes()).digest()
     left = repair(source, tmp_path / "copy.pdf")
-    assert (codes(left), left.path) == (set(), tmp_path / "copy.pdf")
-    assert codes(preflight(left.path)) == set()
+    kept = {"pdf-open-fields"} & codes(preflight(source))
+    assert (codes(left), left.path) == (kept, tmp_path / "copy.pdf")
+    assert codes(preflight(left.path)) == kept
     assert hashlib.sha256(source.read_bytes()).digest() == before
     assert _pixels(left.path) == _pixels(source)
     with pikepdf.open(left.path) as copy:
