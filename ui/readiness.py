@@ -1,8 +1,9 @@
 """Getting ready to sign while a person still looks at the documents, so that a run never keeps the window waiting.
 
-The first signature of a program imports some thousand modules, and each full round of the garbage collector goes through
-all they hold, which keeps the main thread from its events for more than a tenth of a second. While a run is under way
-four threads compute; the main thread gets its turn after each of them used up its share, five milliseconds by default.
+The first signature of a program imports some thousand modules, and each full round of the garbage collector goes
+through all they hold, which keeps the main thread from its events for more than a tenth of a second. While a run is
+under way four threads compute; the main thread has its turn after each of them used up its share, five milliseconds by
+default.
 """
 
 from __future__ import annotations

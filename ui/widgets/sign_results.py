@@ -62,7 +62,7 @@ class ResultCard(Card):
         top.addWidget(badge(sign), 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
         tools = row(spacing=0)
-        if result.error is not None or result.warnings:
+        if result.error is not None or result.warnings or (raised is not None and raised.error is not None):
             tools.addWidget(icon_button(_("Copy this message"), "copy", lambda: copy_text(self.whole_text())))
         higher = _HIGHER.get(self._level)
         if raise_level is not None and higher is not None:
@@ -101,7 +101,8 @@ class ResultCard(Card):
 
     def whole_text(self) -> str:
         """All that the card says, and the code of the error."""
-        code = [f"[{self.result.error.code}]"] if self.result.error is not None else []
+        errors = (self.result.error, self._raised.error if self._raised is not None else None)
+        code = [f"[{error.code}]" for error in errors if error is not None]
         return "\n".join(
             [f"{wording.RESULTS[self.result.status].word}: {self.result.output or self.result.input}"]
             + [text for text, _role in self._lines()]
