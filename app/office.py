@@ -194,9 +194,7 @@ class Office:
             custody=self._custody_of,
             seal=self._seal,
         )
-        return SigningDesk(
-            services, lambda token: self.bridge.open(token), self.keeper.destination
-        )
+        return SigningDesk(services, lambda token: self.bridge.open(token), self.keeper.destination)
 
     def _seal(self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None) -> None:
         """Seal the ledger at the end of a signing session, unless the settings forbid it. A time-stamp server is asked
@@ -572,6 +570,8 @@ class Office:
         """End the children that hold tokens, close the store."""
         if "bridge" in self.__dict__:
             self.bridge.close()
+        if "keeper" in self.__dict__:
+            self.keeper.close()
         if "archive" in self.__dict__:
             self.archive.close()
         if "converter" in self.__dict__:

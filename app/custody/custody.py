@@ -93,6 +93,14 @@ class Custody:
         with self._store().read() as connection:
             return register.find(connection, wanted)
 
+    def device_of(self, serial: str) -> Device:
+        """The device of a serial number.
+
+        :raises DeviceUnknown: there is none.
+        """
+        with self._store().read() as connection:
+            return register.of_serial(connection, serial)
+
     def history(self, wanted: str) -> list[Event]:
         """What happened to a device, in the order in which it happened, withdrawn events too.
 

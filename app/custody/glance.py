@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,12 @@ _HELD = """
         FROM custody_events WHERE withdrawn_at IS NULL
     ) WHERE place = 1
 """
+_ONE_DEVICE = "SELECT id FROM custody_devices WHERE serial_key = ?"
+_ONE_HELD = """
+    SELECT keeping, holder FROM custody_events
+    WHERE device_id = ? AND withdrawn_at IS NULL ORDER BY at DESC, id DESC LIMIT 1
+"""
+_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'custody_devices'"
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -51,7 +57,8 @@ class Seen(msgspec.Struct, frozen=True):
     held: HeldAt = HeldAt("outside")
 
 
-_NOBODY_KNOWS = Seen(held=HeldAt("unregistered"))
+_UNREGISTERED = HeldAt("unregistered")
+_NOBODY_KNOWS = Seen(held=_UNREGISTERED)
 
 
 class Look:
@@ -91,6 +98,31 @@ class Glance:
         """
         return Look(self._of_server() if self._file is None else _of_file(self._file))
 
+    def held(self, serial: str) -> HeldAt:
+        """In whose hands one token is now; asked for each file that is signed.
+
+        :raises AntinError: as :meth:`look`.
+        """
+        if self._file is None:
+            return self._held_by_server(serial)
+        if not self._file.is_file():
+            return _UNREGISTERED
+        with _opened(self._file) as found:
+            row = found.execute(_ONE_DEVICE, [serial_key(serial)]).fetchone() if _has_register(found) else None
+            if row is None:
+                return _UNREGISTERED
+            last = found.execute(_ONE_HELD, [row[0]]).fetchone()
+        return HeldAt("outside") if last is None else _held(*last)
+
+    def _held_by_server(self, serial: str) -> HeldAt:
+        from app.custody.errors import DeviceUnknown
+
+        try:
+            device = self._custody().device_of(serial)
+        except DeviceUnknown:
+            return _UNREGISTERED
+        return held_in(device.keeping, device.holder)
+
     def _of_server(self) -> Mapping[str, Seen]:
         try:
             seen = {serial_key(device.serial): _seen(device) for device in self._custody().devices()}
@@ -112,25 +144,35 @@ def _seen(device: Device) -> Seen:
     return Seen(device.nickname, kinds, held_in(device.keeping, device.holder))
 
 
-def _of_file(file: Path) -> Mapping[str, Seen]:
-    if not file.is_file():
-        return {}
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """The database for reading, all answers of one moment."""
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as found:
             found.execute("BEGIN")
-            devices = found.execute(_DEVICES).fetchall()
-            kinds: dict[int, dict[str, str]] = {}
-            for device, sha256, kind in found.execute(_KINDS):
-                kinds.setdefault(device, {})[sha256] = kind
-            held = {device: _held(keeping, holder) for device, keeping, holder in found.execute(_HELD)}
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # of a version before the register, or not made yet
-            return {}
-        if "locked" in str(error) or "busy" in str(error):
+            yield found
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
             raise StoreBusy(path=str(file)) from error
         raise StoreDamaged(path=str(file), detail=str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreDamaged(path=str(file), detail=str(error)) from error
+
+
+def _has_register(found: sqlite3.Connection) -> bool:
+    """Whether the database is of a version that has one."""
+    return found.execute(_TABLE).fetchone() is not None
+
+
+def _of_file(file: Path) -> Mapping[str, Seen]:
+    if not file.is_file():
+        return {}
+    with _opened(file) as found:
+        if not _has_register(found):
+            return {}
+        devices = found.execute(_DEVICES).fetchall()
+        kinds: dict[int, dict[str, str]] = {}
+        for device, sha256, kind in found.execute(_KINDS):
+            kinds.setdefault(device, {})[sha256] = kind
+        held = {device: _held(keeping, holder) for device, keeping, holder in found.execute(_HELD)}
     return {
         key: Seen(nickname, kinds.get(identifier, {}), held.get(identifier, HeldAt("outside")))
         for identifier, key, nickname in devices

@@ -31,6 +31,14 @@ def device(connection: sa.Connection, identifier: int) -> Device:
     return _devices(connection, rows)[0]
 
 
+def of_serial(connection: sa.Connection, serial: str) -> Device:
+    """:raises DeviceUnknown: there is none."""
+    rows = connection.execute(sa.select(devices).where(devices.c.serial_key == serial_key(serial))).all()
+    if not rows:
+        raise DeviceUnknown(serial=serial)
+    return _devices(connection, rows)[0]
+
+
 def find(connection: sa.Connection, wanted: str) -> Device:
     """The device of a serial number, nickname or label.
 

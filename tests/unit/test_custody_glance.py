@@ -46,9 +46,9 @@ def test_the_quick_look_finds_what_the_register_has(store: Store, pki: Pki, tmp_
     assert look.device("A-2").held.state == "outside"
     custody.record("A-1", Happening(EventKind.LOST))
     assert quick.look().device("A-1").held.outside
-    assert [quick.look().device(serial).held for serial in ("A-1", "A-2")] == [
-        custody.holder_at(serial, dt.datetime.now(dt.UTC)) for serial in ("A-1", "A-2")
-    ]
+    for serial in ("A-1", "A-2", "B-1"):
+        by_register = custody.holder_at(serial, dt.datetime.now(dt.UTC))
+        assert quick.look().device(serial).held == quick.held(serial) == by_register
 
 
 def test_a_server_that_went_away_leaves_what_was_seen_last(postgresql_url: str, pki: Pki, tmp_path: Path) -> None:
@@ -75,10 +75,12 @@ def test_no_register_an_older_one_and_a_damaged_one(tmp_path: Path) -> None:
     quick = Glance(tmp_path, file, never)
     assert quick.look().kinds == {} and not file.exists()
     file.write_bytes(b"")
-    assert quick.look().device("A1").held.state == "unregistered"
+    assert quick.look().device("A1").held.state == quick.held("A1").state == "unregistered"
     file.write_bytes(b"no database" * 500)
     with pytest.raises(StoreDamaged):
         quick.look()
+    with pytest.raises(StoreDamaged):
+        quick.held("A1")
 
 
 def test_a_look_at_a_file_loads_no_sqlalchemy(tmp_path: Path) -> None:
