@@ -19,6 +19,7 @@ from app.cli import output
 from app.cli.long_work import interrupt_cancels, progress_bar
 from app.cli.main import EXIT_TOKEN, Context
 from app.cli.pin import source as pin_source
+from app.cli.results import show
 from app.cli.sign_questions import PAPER_KIND, SIGNATURES_LOST, SIGNER_DIFFERS, answered
 from app.errors import describe
 from app.i18n import N_, _, ngettext
@@ -412,24 +413,11 @@ class _Bar:
 
 
 def _show(results: list[SignResult]) -> None:
-    from rich.text import Text
-
     words = {
         Status.SIGNED: (_("signed"), "green"),
         Status.SKIPPED: (_("skipped"), "yellow"),
         Status.FAILED: (_("failed"), "red"),
     }
-    rows = []
-    for result in results:
-        word, colour = words[result.status]
-        told = [result.output or ""]
-        if result.error is not None:
-            told = [result.error.message, result.error.hint]
-        told += [f"{warning.message}" for warning in result.warnings]
-        level = str(result.level_reached) if result.level_reached else ""
-        rows.append(
-            (output.printable(Path(result.input).name), Text(word, style=colour), level, "\n".join(filter(None, told)))
-        )
-    output.table("", [_("File"), _("Result"), _("Level"), _("Where, or why")], rows)
+    show((result, words[result.status], [result.level_reached]) for result in results)
     signed = sum(result.status is Status.SIGNED for result in results)
     output.message(ngettext("{n} file signed.", "{n} files signed.", signed).format(n=signed))

@@ -8,6 +8,7 @@ import click
 
 from app.cli import output
 from app.cli.main import Context
+from app.cli.results import show
 from app.i18n import N_, _, ngettext
 from app.signing.model import Level
 from app.signing.upgrade import UpgradeResult, UpgradeStatus
@@ -58,23 +59,11 @@ def command(
 
 
 def _show(results: list[UpgradeResult]) -> None:
-    from rich.text import Text
-
     words = {
         UpgradeStatus.UPGRADED: (_("raised"), "green"),
         UpgradeStatus.SKIPPED: (_("has it already"), "yellow"),
         UpgradeStatus.FAILED: (_("not raised"), "red"),
     }
-    rows = []
-    for result in results:
-        word, colour = words[result.status]
-        told = [result.output or ""]
-        if result.error is not None:
-            told = [result.error.message, result.error.hint]
-        told += [warning.message for warning in result.warnings]
-        levels = " → ".join(str(level) for level in (result.level_before, result.level_reached) if level is not None)
-        name = output.printable(Path(result.input).name)
-        rows.append((name, Text(word, style=colour), levels, "\n".join(filter(None, told))))
-    output.table("", [_("File"), _("Result"), _("Level"), _("Where, or why")], rows)
+    show((result, words[result.status], [result.level_before, result.level_reached]) for result in results)
     raised = sum(result.status is UpgradeStatus.UPGRADED for result in results)
     output.message(ngettext("{n} file raised.", "{n} files raised.", raised).format(n=raised))

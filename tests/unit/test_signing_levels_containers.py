@@ -43,17 +43,20 @@ def desk(office: DemoOffice, tmp_path: Path) -> Iterator[Office]:
         yield opened
 
 
+def add(office: DemoOffice, source: Path, target: Path, who: str, **wishes: object) -> Path:
+    """Sign a file, or add a signature to a signed one, as the ending of the target says."""
+    credential = office.pki.credential(who)
+    wanted = request(source, target, credential, **wishes)
+    module = {".odt": odf, ".p7s": cades, ".p7m": cades}.get(target.suffix, asice)
+    prepare = cades.prepare_further if source.suffix in (".p7s", ".p7m") else module.prepare
+    preparation = prepare(wanted)
+    value = raw_signature(credential, preparation.to_be_signed, wanted.algorithm.hash_name)
+    return preparation.complete(value).path
+
+
 @pytest.fixture
 def make(office: DemoOffice, tmp_path: Path) -> Callable[..., Path]:
     """Makes a file of a format signed at level B by the leader, and by the second leader where asked."""
-
-    def one(module, source: Path, target: Path, who: str, **wishes: object) -> Path:
-        credential = office.pki.credential(who)
-        wanted = request(source, target, credential, **wishes)
-        preparation = (module.prepare_further if source.suffix in (".p7s", ".p7m") else module.prepare)(wanted)
-        return preparation.complete(
-            raw_signature(credential, preparation.to_be_signed, wanted.algorithm.hash_name)
-        ).path
 
     def made(format: str, *, second: bool = False, **wishes: object) -> Path:
         leader = office.pki.credential("leader")
@@ -61,13 +64,12 @@ def make(office: DemoOffice, tmp_path: Path) -> Callable[..., Path]:
         folder.mkdir(exist_ok=True)
         drawing = folder / "drawing.dwg"
         drawing.write_bytes(b"AC1032" + bytes(range(256)) * 50)
-        module = {"odt": odf, "p7s": cades, "p7m": cades}.get(format, asice)
         if format == "odt":
-            first = one(odf, write_odt(folder / "plain.odt", "Công văn"), folder / "a.odt", "leader", **wishes)
+            first = add(office, write_odt(folder / "plain.odt", "Công văn"), folder / "a.odt", "leader", **wishes)
         elif format == "asice":
-            first = one(asice, drawing, folder / "a.asice", "leader", **wishes)
+            first = add(office, drawing, folder / "a.asice", "leader", **wishes)
         elif format == "p7s":
-            first = one(cades, drawing, folder / "b.dwg.p7s", "leader", **wishes)
+            first = add(office, drawing, folder / "b.dwg.p7s", "leader", **wishes)
         elif format == "p7m":
             holder = Holder(x509.load_der_x509_certificate(leader.certificate), leader.private_key)
             first = folder / "a.dwg.p7m"
@@ -81,7 +83,7 @@ def make(office: DemoOffice, tmp_path: Path) -> Callable[..., Path]:
         if not second:
             return first
         target = folder / ("two.dwg.p7s" if format == "p7s" else f"two{first.suffix}")
-        return one(module, first, target, "second", **wishes)
+        return add(office, first, target, "second", **wishes)
 
     return made
 
@@ -138,6 +140,16 @@ def test_two_signatures_are_raised_together(desk, make, tmp_path, format):
     result = desk.upgrader(out=tmp_path / "out").upgrade(make(format, second=True), Level.LTA)
     assert (result.error, result.level_reached) == (None, Level.LTA)
     assert levels_of(desk, result.output) == ["LTA", "LTA"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_further_signature_leaves_an_archived_one_as_it_was(desk, office, make, tmp_path, format):
+    archived = Path(desk.upgrader(out=tmp_path / "out").upgrade(make(format), Level.LTA).output)
+    beside = {".p7s": ".dwg.p7s"}.get(archived.suffix, archived.suffix)
+    second = add(office, archived, tmp_path / f"second{beside}", "second")
+    report = desk.verify(second)
+    assert [signature.level for signature in report.signatures] == ["LTA", "B"]
+    assert [signature.conclusion in ("valid", "warning") for signature in report.signatures] == [True, True]
 
 
 @pytest.mark.parametrize("format", WAYS)
