@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from app.journal.entry import Draft, Entry
 from app.journal.head import Head
 
 
-@dataclass(frozen=True)
-class Line:
-    """:ivar finished: ends with a line feed; always in a database.
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line of a book; a struct, since there are many.
+
+    :ivar finished: ends with a line feed; always in a database.
     :ivar at: where :meth:`Book.at` finds it again: the offset in the file, the number in the database.
     :ivar end: offset of the octet after it in the file; 0 in a database.
     """

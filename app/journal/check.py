@@ -124,10 +124,10 @@ class _Walk:
         """Take an entry that continues the chain; False where it is a seal that does not hold."""
         self.hashes.append(bytes.fromhex(entry.hash))
         if "waited" not in entry.data:
-            if self._latest is not None and entry.time < self._latest - CLOCK_TOLERANCE:
-                self._tell(clock_back=self._check.clock_back or entry.seq)
             if self._latest is None or entry.time > self._latest:
                 self._latest = entry.time
+            elif self._check.clock_back is None and entry.time < self._latest - CLOCK_TOLERANCE:
+                self._tell(clock_back=entry.seq)
         if entry.kind == "unsealed":
             self._tell(unsealed=self._check.unsealed + 1)
         return entry.kind != "seal" or self._take_seal(entry)
