@@ -66,7 +66,7 @@ class ArchiveDestination:
         )
         path = Path(copy.path)
         if content is not None:
-            path = _place_beside(staged, path)
+            path = place_beside(staged, path)
         return Placed(path, Filed(copy.year, copy.type, str(path)))
 
     def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
@@ -118,7 +118,7 @@ class FolderDestination:
                 content.unlink()
             except OSError as error:
                 raise writing_error(error, path) from error
-            return Placed(_place_beside(staged, path), None)
+            return Placed(place_beside(staged, path), None)
         raise AssertionError("names do not end")
 
 
@@ -128,7 +128,7 @@ def _marks(first: str) -> Iterator[str]:
         yield f"{first} ({number})"
 
 
-def _place_beside(staged: Path, document: Path) -> Path:
+def place_beside(staged: Path, document: Path) -> Path:
     """Name a signature file after its document, with a number where that has one already."""
     names = (f"{document.name}{number}{staged.suffix}" for number in _marks(""))
     return rename_first_free(staged, map(document.with_name, names))

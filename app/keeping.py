@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.afterwards import Afterwards
 from app.errors import AntinError
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from app.archive.health import Health, Judged
     from app.archive.model import FiledCopy
     from app.archive.rebuild import Taken
+    from app.archive.waiting import Outcome, WaitingRoom
     from app.office import Office
+    from app.signing.job import Destination
+    from app.signing.model import SignOptions
     from app.signing.upgrade import UpgradeResult
     from app.trust.evidence import Evidence, EvidenceGatherer
     from app.trust.path import Usage
@@ -35,6 +40,55 @@ class Keeper:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._afterwards = Afterwards(self._gather)
+
+    def close(self) -> None:
+        """Gather the evidence of what was filed last."""
+        self._afterwards.close()
+
+    def destination(self, options: SignOptions) -> Destination:
+        """Where the copies of a signing run go: the folder asked for, else the archive; into the waiting room while
+        that is away. Evidence of what is filed is gathered once the run has rested for a moment."""
+        from app.filing import destination
+        from app.filing_patiently import PatientDestination
+
+        if options.out is not None:
+            return destination(options, lambda: self._office.archive)
+        return PatientDestination(
+            lambda: self._office.archive,
+            self.waiting_room,
+            back=lambda: self._file_what_waits(),
+            filed=self._afterwards.add,
+        )
+
+    @property
+    def waiting_room(self) -> WaitingRoom:
+        """The copies that wait on this workstation for the archive."""
+        from app.archive.waiting import WaitingRoom
+
+        return WaitingRoom(self._office.settings.data_dir / "waiting")
+
+    def file_waiting(self) -> Iterator[Outcome]:
+        """File what waits, and tell the ledger; see :meth:`app.archive.waiting.WaitingRoom.file`."""
+        from app.filing import place_beside
+
+        for outcome in self.waiting_room.file(self._office.archive, place_beside):
+            copy = outcome.copy
+            if copy is not None:
+                self._office.ledger.append("file", path=copy.path, sha256=copy.sha256, archive=True, waited=True)
+                self._afterwards.add(copy.sha256)
+            yield outcome
+
+    def _file_what_waits(self) -> None:
+        for _outcome in self.file_waiting():
+            pass
+
+    def _gather(self, sha256: str) -> None:
+        """Keep evidence of a copy; where that cannot be done, the next look at the archive tells it."""
+        with suppress(AntinError):
+            copy = self._office.archive.find_hash(sha256)
+            if copy is not None and not self.shelf.has(sha256):
+                self.keep_evidence(copy)
 
     @property
     def shelf(self) -> EvidenceShelf:

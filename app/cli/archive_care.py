@@ -148,6 +148,27 @@ def _say(taken: Taken) -> None:
         output.message(_("{path} is filed already: {copy}").format(path=taken.path, copy=taken.copy.path))
 
 
+@click.command("waiting", help=N_("Show copies that wait for the archive to be back; file them where it is."))
+@_JSON
+@click.pass_obj
+def waiting(context: Context, as_json: bool) -> int:
+    with context.office() as office:
+        for outcome in office.keeper.file_waiting():
+            if as_json:
+                output.json_line(outcome)
+            elif outcome.copy is not None:
+                output.message(_("Filed: {copy}").format(copy=outcome.copy.path))
+            elif outcome.error is not None:
+                output.message(f"{outcome.path}: {outcome.error.message}\n{outcome.error.hint}")
+        left = office.keeper.waiting_room.copies()
+    for path, copy in left:
+        if as_json:
+            output.json_line({"path": path, "source": copy.source, "since": copy.since, "sha256": copy.sha256})
+        else:
+            output.message(_("Waiting since {time}: {path}").format(time=clock(copy.since), path=path))
+    return 1 if left else 0
+
+
 @click.command("evidence", help=N_("Save a filed copy with all evidence of its signatures in one ZIP."))
 @click.argument("copy")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help=N_("The ZIP to write."))
