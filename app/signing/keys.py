@@ -211,5 +211,10 @@ def choose(keys: Sequence[SigningKey], *, token: str | None, certificate: str | 
     if not usable:
         raise CertificateUnusable(holder=fitting[0].holder, why=fitting[0].why)
     if len(usable) > 1:
-        raise AmbiguousKey(choices="; ".join(key.choice for key in usable))
+        raise AmbiguousKey(choices="; ".join(map(_told_apart, usable)))
     return usable[0]
+
+
+def _told_apart(key: SigningKey) -> str:
+    """A choice with what tells it from another certificate of the same token, be it for the same key."""
+    return f"{key.choice}: {key.sha256[:16]}, {day(key.not_before)} – {day(key.not_after)}"
