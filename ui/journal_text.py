@@ -112,7 +112,8 @@ def _result(entry: Entry) -> str:
     if entry.kind == "sign":
         act = str(data.get("act", ""))
         name = wording.act_name(Act(act)) if act in set(Act) else act
-        return " · ".join(filter(None, (name, str(data.get("level") or ""))))
+        outside = _("in nobody's custody") if data.get("custody") == "outside" else ""
+        return " · ".join(filter(None, (outside, name, str(data.get("level") or ""))))
     if entry.kind == "seal":
         return _("with a time stamp") if data.get("stamped") else ""
     return ""
