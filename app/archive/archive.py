@@ -202,7 +202,7 @@ class Archive:
             with suppress(FileNotFoundError):
                 staged.unlink()
 
-    def add_all(self, sources: Iterable[Path], wanted: BatchOptions | None = None) -> Iterator[Outcome]:
+    def add_all(self, sources: Iterable[Path], wanted: BatchOptions | None = None) -> Iterator[list[Outcome]]:
         """File copies of many files, hundreds a second; see :func:`app.archive.batch.add_all`."""
         from app.archive.batch import BatchOptions, add_all
 

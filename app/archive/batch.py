@@ -59,9 +59,9 @@ class BatchOptions:
     signers: Callable[[Path], Sequence[str]] = lambda path: ()
 
 
-def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> Iterator[Outcome]:
-    """File copies of many files; they themselves stay as they are. Outcomes come in the files' order, each when its
-    copy is on the disk and in the index.
+def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> Iterator[list[Outcome]]:
+    """File copies of many files; they themselves stay as they are. Outcomes come in the files' order, some together,
+    when their copies are on the disk and in the index.
 
     :raises StoreBusy, StoreUnreachable: the index cannot be written; nothing of the files not told yet was filed.
     """
@@ -85,7 +85,7 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
             while ahead:
                 together = [future.result() for future in ahead[:_TOGETHER]]
                 ahead = ahead[_TOGETHER:] + [pool.submit(prepare, source) for source in islice(waiting, _TOGETHER)]
-                yield from _entered(archive, together)
+                yield _entered(archive, together)
         finally:
             for future in ahead:
                 prepared = None if future.cancel() else future.result()

@@ -1,24 +1,41 @@
-"""``antin archive``: file, search, tell where."""
+"""``antin archive``: file, search, show, correct, registers, where."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli import archive_care, output
+from app.cli.archive_dossiers import dossier
+from app.cli.archive_options import (
+    DOCUMENT,
+    JSON,
+    copy_row,
+    corrections,
+    document_row,
+    fail,
+    hit_rows,
+    more_given,
+    more_options,
+    number_of,
+    read_given,
+    read_options,
+    tell_document,
+    tell_error,
+)
 from app.cli.main import Context
-from app.errors import AntinError, describe
+from app.errors import AntinError
 from app.i18n import N_, _
 from app.times import day
 
 if TYPE_CHECKING:
-    from app.archive.archive import FiledCopy
-
-_JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
+    from app.archive.batch import Outcome
+    from app.archive.model import FiledCopy
+    from app.office import Office
 
 
 @click.group("archive", help=N_("The filed copies, by year and type."))
@@ -29,56 +46,83 @@ def command() -> None:
 @command.command("add", help=N_("File copies of documents."))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--year", type=click.IntRange(1900, 9999), help=N_("Year of filing."))
-@click.option("--type", "document_type", help=N_("Type of the document, such as “Quyết định”."))
-@click.option("--number", help=N_("Number of the document."))
-@click.option("--symbol", help=N_("Symbol of the document, such as QĐ-UBND."))
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help=N_("Date of the document."))
-@click.option("--summary", help=N_("Summary (trích yếu) of the document."))
+@read_options
 @click.option("--incoming", is_flag=True, help=N_("A document received, not issued."))
-@_JSON
+@more_options
+@click.option("--attach-to", type=int, help=N_("Id of the main document that these are attached to."))
+@click.option("--dossier", type=int, help=N_("Id of the dossier to put them into."))
+@JSON
 @click.pass_obj
 def add(
     context: Context,
+    /,
     files: tuple[Path, ...],
     year: int | None,
-    document_type: str | None,
-    number: str | None,
-    symbol: str | None,
-    date: dt.datetime | None,
-    summary: str | None,
     incoming: bool,
+    attach_to: int | None,
+    dossier: int | None,
     as_json: bool,
+    **options: Any,
 ) -> int:
-    given: dict[str, Any] = {
-        "type": document_type,
-        "number": number,
-        "symbol": symbol,
-        "date": date.date() if date else None,
-        "summary": summary,
-    }
-    corrections = {name: value for name, value in given.items() if value is not None}
+    import dataclasses
+
+    from app.archive.batch import BatchOptions
+
+    told = read_given(options)
+    wanted = BatchOptions(
+        year, incoming, more_given(options), told=lambda info: dataclasses.replace(info, **told) if told else info
+    )
     failed = False
     with context.office() as office:
-        for path in files:
-            try:
-                info = dataclasses.replace(office.read(path), **corrections)
-                copy = office.archive.add(path, info, year=year, incoming=incoming)
-                office.ledger.append("file", path=copy.path, sha256=copy.sha256, input=str(path), archive=True)
-            except (AntinError, OSError) as error:
-                failed = True
-                told = describe(error)
-                if as_json:
-                    output.json_line({"input": path, "error": told})
-                else:
-                    output.message(f"{path}: {told.message}\n{told.hint}")
-                continue
-            if as_json:
-                output.json_line(copy)
-            elif copy.duplicate:
-                output.message(_("{path} is filed already: {copy}").format(path=path, copy=copy.path))
-            else:
-                output.message(_("Filed: {copy}").format(copy=copy.path))
+        for together in office.archive.add_all(_files(files), wanted):
+            _enter(office, together)
+            for outcome in together:
+                failed |= outcome.copy is None
+                if outcome.copy is None:
+                    tell_error(outcome.source, outcome.error or AntinError(), as_json=as_json)
+                    continue
+                if attach_to is not None:
+                    office.archive.attach(outcome.copy.document, attach_to)
+                if dossier is not None:
+                    office.archive.dossiers.put(dossier, outcome.copy.document)
+                _tell_filed(outcome.source, outcome.copy, as_json=as_json)
     return 1 if failed else 0
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Of a folder its files, in order; links and hidden files left out."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        found += sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and not file.is_symlink() and not file.name.startswith((".", "~$"))
+        )
+    return found
+
+
+def _enter(office: Office, together: Sequence[Outcome]) -> None:
+    """Enter what was filed in the ledger, before it is told."""
+    office.ledger.append_all(
+        "file",
+        [
+            {"path": outcome.copy.path, "sha256": outcome.copy.sha256, "input": str(outcome.source), "archive": True}
+            for outcome in together
+            if outcome.copy is not None
+        ],
+    )
+
+
+def _tell_filed(source: Path, copy: FiledCopy, *, as_json: bool) -> None:
+    if as_json:
+        output.json_line(copy_row(copy, input=str(source)))
+    elif copy.duplicate:
+        output.message(_("{path} is filed already: {copy}").format(path=source, copy=copy.path))
+    else:
+        output.message(_("Filed: {copy}").format(copy=copy.path))
 
 
 @command.command("search", help=N_("Find filed copies; accents may be left out."))
@@ -88,8 +132,12 @@ def add(
 @click.option("--signer", help=N_("Only signed by this person."))
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help=N_("Dated on or after this day."))
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help=N_("Dated on or before this day."))
+@click.option("--incoming", is_flag=True, help=N_("Only documents received."))
+@click.option("--issued", is_flag=True, help=N_("Only documents issued."))
+@click.option("--dossier", type=int, help=N_("Only documents of this dossier."))
+@click.option("--doubtful", is_flag=True, help=N_("Only documents with a field in doubt."))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=N_("At most so many."))
-@_JSON
+@JSON
 @click.pass_obj
 def search(
     context: Context,
@@ -99,40 +147,164 @@ def search(
     signer: str | None,
     start: dt.datetime | None,
     end: dt.datetime | None,
+    incoming: bool,
+    issued: bool,
+    dossier: int | None,
+    doubtful: bool,
     limit: int,
     as_json: bool,
 ) -> int:
+    if incoming and issued:
+        raise click.UsageError(_("These options exclude each other."))
+    from app.archive.model import Query
+
+    wanted = Query(
+        query,
+        year=year,
+        type=document_type,
+        signer=signer,
+        date_from=start.date() if start else None,
+        date_to=end.date() if end else None,
+        incoming=incoming if incoming or issued else None,
+        dossier=dossier,
+        doubtful=doubtful,
+    )
     with context.office() as office:
-        found = office.archive.search(
-            query,
-            year=year,
-            type=document_type,
-            signer=signer,
-            date_from=start.date() if start else None,
-            date_to=end.date() if end else None,
-            limit=limit,
-        )
+        hits = office.archive.find(wanted, limit=limit).hits
     if as_json:
-        for copy in found:
-            output.json_line(copy)
-    elif found:
-        output.table(
-            "",
-            [_("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by"), _("File")],
-            map(_row, found),
-        )
+        for row in (row for hit in hits for row in hit_rows(hit)):
+            output.json_line(row)
+    elif hits:
+        columns = [_("Id"), _("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by"), _("File")]
+        output.table("", columns, (_row(copy) for hit in hits for copy in reversed(hit.document.copies)))
     else:
         output.message(_("Nothing found."))
     return 0
 
 
 def _row(copy: FiledCopy) -> tuple[str, ...]:
-    number = "/".join(filter(None, (copy.number, copy.symbol)))
-    return number, day(copy.date), copy.type, copy.summary or "", ", ".join(copy.signers), copy.path
+    signers = ", ".join(copy.signers)
+    return str(copy.document), number_of(copy), day(copy.date), copy.type, copy.summary or "", signers, copy.path
+
+
+@command.command("show", help=N_("Tell all that is known of a document."))
+@DOCUMENT
+@JSON
+@click.pass_obj
+def show(context: Context, document: int, as_json: bool) -> int:
+    from app.archive.errors import DocumentUnknown
+
+    with context.office() as office:
+        found = office.archive.document(document)
+        if found is None:
+            return fail(DocumentUnknown(id=document), as_json=as_json)
+        _tell(found, as_json)
+    return 0
+
+
+@command.command("correct", help=N_("Put right what was read of a document, or confirm it; its files move along."))
+@DOCUMENT
+@click.option("--year", type=click.IntRange(1900, 9999), help=N_("Year of filing."))
+@read_options
+@more_options
+@JSON
+@click.pass_obj
+def correct(context: Context, /, document: int, year: int | None, as_json: bool, **options: Any) -> int:
+    values = read_given(options) | ({"year": year} if year is not None else {})
+    wanted = corrections(values | _set(more_given(options)))
+    with context.office() as office:
+        try:
+            found = office.archive.correct(document, wanted)
+        except AntinError as error:
+            return fail(error, as_json=as_json)
+        fields = sorted(_set(wanted))
+        office.ledger.append("correct", document=document, fields=fields, paths=[copy.path for copy in found.copies])
+        _tell(found, as_json)
+    return 0
+
+
+def _set(wanted: Any) -> dict[str, Any]:
+    import msgspec
+
+    values = {name: getattr(wanted, name) for name in wanted.__struct_fields__}
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
+
+
+@command.command("attach", help=N_("Make a document an attachment of another one."))
+@DOCUMENT
+@click.argument("main", type=int, required=False)
+@JSON
+@click.pass_obj
+def attach(context: Context, document: int, main: int | None, as_json: bool) -> int:
+    with context.office() as office:
+        try:
+            _tell(office.archive.attach(document, main), as_json)
+        except AntinError as error:
+            return fail(error, as_json=as_json)
+    return 0
+
+
+@command.command("join", help=N_("Make the files of another document files of this one, such as .docx and .pdf."))
+@DOCUMENT
+@click.argument("other", type=int)
+@JSON
+@click.pass_obj
+def join(context: Context, document: int, other: int, as_json: bool) -> int:
+    with context.office() as office:
+        try:
+            _tell(office.archive.join(document, other), as_json)
+        except AntinError as error:
+            return fail(error, as_json=as_json)
+    return 0
+
+
+def _tell(document: Any, as_json: bool) -> None:
+    if as_json:
+        output.json_line(document_row(document))
+    else:
+        tell_document(document)
+
+
+@command.command("register", help=N_("Write the register of a year; tell numbers missing or given twice."))
+@click.option("--year", type=click.IntRange(1900, 9999), required=True, help=N_("Year of the register."))
+@click.option("--incoming", is_flag=True, help=N_("Of documents received; of those issued without it."))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("A file ending in .pdf or .xlsx."))
+@JSON
+@click.pass_obj
+def register(context: Context, year: int, incoming: bool, out: Path | None, as_json: bool) -> int:
+    from app.archive import register_file, register_words
+
+    with context.office() as office:
+        try:
+            if out is not None:
+                register_file.check_target(out)
+            found = office.archive.register(year, incoming=incoming)
+            if out is not None:
+                agency = office.settings.agency
+                now = dt.datetime.now().astimezone()
+                head = register_words.Letterhead(agency.name, agency.parent, agency.place, now)
+                register_file.save(out, found, head)
+        except AntinError as error:
+            return fail(error, as_json=as_json)
+    if as_json:
+        output.json_line(
+            {
+                "year": year,
+                "incoming": incoming,
+                "documents": len(found.entries),
+                "irregularities": found.irregularities,
+                "out": str(out) if out is not None else None,
+            }
+        )
+        return 0
+    output.message(_("Documents: {count}").format(count=len(found.entries)))
+    for irregular in found.irregularities:
+        output.message(register_words.irregularity(irregular, found))
+    return 0
 
 
 @command.command("where", help=N_("Tell the folder of the archive."))
-@_JSON
+@JSON
 @click.pass_obj
 def where(context: Context, as_json: bool) -> int:
     folder = context.settings.archive_dir
@@ -143,5 +315,6 @@ def where(context: Context, as_json: bool) -> int:
     return 0
 
 
-for _care in (archive_care.check, archive_care.rebuild, archive_care.evidence):
+command.add_command(dossier)
+for _care in (archive_care.check, archive_care.rebuild, archive_care.waiting, archive_care.evidence):
     command.add_command(_care)

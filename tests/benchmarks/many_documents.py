@@ -52,6 +52,7 @@ _RIMES = (
 _FIRST_DAY = dt.date(2006, 1, 2)
 #: A million are 20 years of an office that is busy every day.
 _A_DAY = 137
+LAST_DAY = dt.date(2026, 1, 2)
 _PARAGRAPH, _PARAGRAPHS = 55, 7
 _BATCH = 5000
 
@@ -70,7 +71,7 @@ class Corpus:
         self._syllables = syllables
         self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(syllables))))
         self.summaries = [self._words(self._random.randint(8, 16)) for _ in range(20_000)]
-        self._paragraphs = [fold(self._words(_PARAGRAPH)) for _ in range(20_000)]
+        self.paragraphs = [fold(self._words(_PARAGRAPH)) for _ in range(20_000)]
         self.names = [self._words(3).title() for _ in range(300)]
         self._issuers = [f"ỦY BAN NHÂN DÂN {self._words(3).upper()}" for _ in range(200)]
         self._types = [kind for kind in document_types() if kind.abbreviation]
@@ -119,7 +120,7 @@ class Corpus:
                 "signers": [name],
                 "filed_at": dt.datetime.combine(day, dt.time(9), dt.UTC),
             }
-            yield document, copy, " ".join(chance.choices(self._paragraphs, k=_PARAGRAPHS))
+            yield document, copy, " ".join(chance.choices(self.paragraphs, k=_PARAGRAPHS))
 
 
 def build(path: Path, count: int) -> Corpus:
