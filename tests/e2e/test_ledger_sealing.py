@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +21,7 @@ from app.signing.control import RunControl, ScreenLocked
 from app.signing.model import Act, PinAnswer, PinRequest, SignOptions, SignResult, Status
 from tests.demo.office import DemoOffice
 from tests.demo.services import Services
+from tests.e2e.command import Antin
 from tests.token.build import Misbehaviour, compile_module
 
 
@@ -172,3 +178,28 @@ def test_copies_that_cannot_be_kept_are_told(settings: Settings, office: DemoOff
         assert _statuses(session.sign(1)) == {Status.SIGNED}
         seal, told = session.entries[-2:]
         assert (seal.kind, told.kind, told.data["seal"]) == ("seal", "seal-copy-failed", seal.seq)
+
+
+def test_a_program_killed_while_the_token_seals_leaves_all_else_done(
+    office: DemoOffice, data_dir: Path, module: Path, misbehaviour: Misbehaviour, tmp_path: Path
+) -> None:
+    source = Path(shutil.copy(office.samples["xlsx"], tmp_path / "a.xlsx"))
+    token = office.tokens["second"]
+    line = [sys.executable, "-m", "app.cli.entry", "--data-dir", str(data_dir), "sign", "--json", "--pin-file", "-"]
+    line += ["--module", str(module), "--token", token.serial, "--out", str(tmp_path / "signed"), str(source)]
+    misbehaviour.order(sign_delay_ms=1500)
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(token.pin.encode() + b"\n")
+        process.stdin.close()
+        row = json.loads(process.stdout.readline())
+        os.kill(process.pid, signal.SIGKILL)
+    assert row["status"] == "signed" and Path(row["output"]).exists()
+    antin = Antin(data_dir)
+    checked = antin("journal", "verify", "--json").rows[0]
+    assert (checked["ok"], checked["entries"], checked["seals"]) == (True, 2, 0)
+    misbehaviour.behave()
+    again = antin("sign", "--json", "--pin-file", "-", "--module", module, "--token", token.serial, "--out",
+                  tmp_path / "again", source, stdin=token.pin)  # fmt: skip
+    assert again.code == 0, again.err
+    assert antin("journal", "verify", "--json").rows[0]["sealed"] == 4

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -393,6 +394,34 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TargetNotWritable):
         Ledger(tmp_path / "file" / "data").append("sign")
+
+
+def test_a_file_system_that_nobody_may_write_to() -> None:
+    ledger = Ledger(Path("/sys/kernel"))
+    with pytest.raises(TargetNotWritable):
+        ledger.append("sign")
+    assert ledger.verify().ok and list(ledger.entries()) == []
+
+
+def test_a_clock_set_back_breaks_no_chain_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.journal import entry
+
+    class Clock(dt.datetime):
+        shift = dt.timedelta()
+
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return dt.datetime.now(tz) + cls.shift
+
+    monkeypatch.setattr(entry, "dt", SimpleNamespace(datetime=Clock))
+    ledger = filled(tmp_path, 2)
+    assert ledger.verify().clock_back is None
+    Clock.shift = -dt.timedelta(hours=2)
+    ledger.append("sign", number=3)
+    Clock.shift = dt.timedelta()
+    ledger.append("sign", number=4)
+    check = ledger.verify()
+    assert (check.ok, check.entries, check.clock_back) == (True, 4, 3)
 
 
 def test_an_auditor_reads_a_copy_without_the_lock(tmp_path: Path) -> None:
