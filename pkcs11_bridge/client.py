@@ -21,6 +21,7 @@ from pkcs11_bridge.errors import (
     TokenNotFound,
     TokenRemoved,
 )
+from pkcs11_bridge.memory import leave_no_core
 from pkcs11_bridge.protocol import (
     MAX_DATA,
     MAX_PIN,
@@ -63,7 +64,8 @@ _BUSY_WAIT = 1.0
 class TokenBridge:
     """All tokens of all modules. A context manager; thread-safe.
 
-    Nothing is started before the first call.
+    Nothing is started before the first call. A crash of the process that has one leaves no core file, for PINs pass
+    through its memory.
 
     :param modules: the modules' files, see :func:`pkcs11_bridge.discovery.find_modules`.
     :param call_timeout: limit of every call into a module but those below, in seconds.
@@ -79,6 +81,7 @@ class TokenBridge:
         sign_timeout: float = 120.0,
         poll_interval: float = 1.0,
     ) -> None:
+        leave_no_core()
         self.call_timeout = call_timeout
         self.sign_timeout = sign_timeout
         self._children = {str(module): HostChild(Path(module), call_timeout) for module in modules}
