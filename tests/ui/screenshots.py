@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,11 @@ class Scenes:
         self._take("sign-mark")
         page.list.choose_row(4)  # type: ignore[attr-defined]
         self._take("sign-word-file")
+        setup.formats.as_pdf.setChecked(True)
+        self._until(lambda: page.preview.page_count > 0 and page.preview.mark is not None)  # type: ignore[attr-defined]
+        self._take("sign-word-file-as-pdf")
+        setup.formats.as_pdf.setChecked(False)
+        self._acts(page, leader.serial)
         page.list.choose_row(0)  # type: ignore[attr-defined]
         setup.submit.click()
         self._until(pin.isVisible)
@@ -166,6 +172,33 @@ class Scenes:
         self._take("sign-progress", settle=0)
         self._until(page.results.isVisible)  # type: ignore[attr-defined]
         self._take("sign-results")
+
+    def _acts(self, page: Any, leader: str) -> None:
+        """What other acts ask and show, on names of 120 letters among others."""
+        long = self._work / f"{'Báo cáo tình hình thực hiện nhiệm vụ ' * 3}quý IV.csv"
+        long.write_text("đơn vị;số\n", encoding="utf-8")
+        setup, mark = page.setup, page.setup.mark
+        page.add([long])
+        self._until(lambda: all(entry.looked is not None for entry in page.list.files.entries))
+        box = setup.keys.box
+        box.setCurrentIndex(next(at for at in range(3) if box.itemData(at).kind == "organization"))
+        page.list.choose_row(3)
+        for act, name in (("incoming", "sign-incoming"), ("copy", "sign-copy"), ("plain", "sign-plain")):
+            setup.act.setCurrentIndex(setup.act.findData(act))
+            if act == "incoming":
+                setup.details.arrival_typed.emit("045")
+            if act == "plain":
+                mark.qr.setChecked(True)
+                mark.reason.setText("Xác nhận đã nhận văn bản")
+                mark.box.setChecked(True)
+            self._until(lambda: page.preview.mark is not None and mark.page.isVisible())
+            mark.page.click()
+            self._wait(400)
+            page.preview._scroll.ensureWidgetVisible(page.preview.handle)
+            self._take(name)
+        setup.act.setCurrentIndex(setup.act.findData("issue"))
+        page._remove_entries([page.list.files.entries[-1]])
+        box.setCurrentIndex(next(at for at in range(3) if box.itemData(at).token.serial == leader))
 
     def _take(self, name: str, settle: int = 400) -> None:
         self._wait(settle)

@@ -325,6 +325,20 @@ def test_a_mark_on_the_last_page_is_told_by_its_number_and_shown(person: Person,
     assert page.preview.page == last - 1
 
 
+def test_what_was_chosen_of_a_mark_outlives_another_look_at_the_tokens(
+    person: Person, documents: dict[str, Path]
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    page.setup.mark.box.setChecked(False)
+    looks = []
+    person.window.tokens.changed.connect(lambda: looks.append(person.window.tokens.looking))
+    person.window.tokens.look()
+    person.waits_until(lambda: looks and not looks[-1])
+    assert not page.setup.mark.box.isChecked()
+
+
 def test_a_mark_that_is_not_wanted_is_not_made(person: Person, documents: dict[str, Path]) -> None:
     from pyhanko.pdf_utils.reader import PdfFileReader
 

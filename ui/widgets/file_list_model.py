@@ -80,8 +80,9 @@ class FileListModel(QAbstractListModel):
 
     def show_act(self, act: Act) -> None:
         """The act of the files that have none of their own."""
+        changed = act is not self.act
         self.act = act
-        if self.entries:
+        if changed and self.entries:
             self.dataChanged.emit(self.index(0), self.index(len(self.entries) - 1))
 
     def number_arrivals_after(self, row: int) -> None:

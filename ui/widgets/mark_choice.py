@@ -23,8 +23,9 @@ _PICTURED = (Act.APPROVE, Act.ISSUE)
 _PICTURE_HEIGHT = 40
 _PICTURE_WIDTH = 176
 
-#: Words offered for a plain mark where the settings name none; see :mod:`app.signing.mark_text` for the fields.
-_USUAL_WORDS = "{name}\n{organization}\n{reason}\n{time}"
+#: Words offered for a plain mark whatever the settings name; see :mod:`app.signing.mark_text` for the fields.
+_OF_PERSON = "{name}\n{organization}\n{reason}\n{time}"
+_OF_AGENCY = "{name}\n{reason}\n{time}"
 
 
 class MarkChoice(QWidget):
@@ -38,7 +39,7 @@ class MarkChoice(QWidget):
         super().__init__()
         self._settings = settings
         self._key: SigningKey | None = None
-        self._act = Act.PLAIN
+        self._act: Act | None = None
         self._proposed = False
         self._left_out = False
         self._problem = ""
@@ -69,14 +70,14 @@ class MarkChoice(QWidget):
         self.words = QComboBox()
         self.words.setObjectName("markWords")
         self.words.addItem(_("No words"), "")
-        self.words.addItem(_("Name, agency, reason, time"), _USUAL_WORDS)
+        self.words.addItem(_("Name, agency, reason, time"), _OF_PERSON)
         for name, words in self._settings.signing.mark_templates.items():
             self.words.addItem(name, words.replace("\\n", "\n"))
         self.words.addItem(_("Words of my own"), None)
         self.words.setCurrentIndex(1)
         self.words.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.words.setMinimumContentsLength(12)
-        self.own = QPlainTextEdit(_USUAL_WORDS)
+        self.own = QPlainTextEdit(_OF_PERSON)
         self.own.setObjectName("markOwnWords")
         self.own.setAccessibleName(_("Words of my own"))
         self.own.setTabChangesFocus(True)
@@ -111,8 +112,14 @@ class MarkChoice(QWidget):
         return made
 
     def show_for(self, act: Act, key: SigningKey | None) -> None:
-        """Offer what the act and the key allow; a mark is proposed where the act has one of its own."""
+        """Offer what the act and the key allow; a mark is proposed where the act has one of its own. What was chosen
+        for the same act and key stays."""
+        same = act is self._act and (key and key.sha256) == (self._key and self._key.sha256)
         self._act, self._key = act, key
+        if same:
+            self._changed()
+            return
+        self.words.setItemData(1, _OF_AGENCY if key is not None and key.holder == key.organization else _OF_PERSON)
         possible = act not in _PICTURED or self._set_picture() is not None
         with QSignalBlocker(self.box):
             self.box.setEnabled(possible)
@@ -195,7 +202,8 @@ class MarkChoice(QWidget):
         if self._act in (Act.ATTACHMENT, Act.COPY):
             words = words or (_("In words, at the top right of the first page.") if shown else "")
         elif self._act is Act.INCOMING:
-            words = words or (_("The stamp of arrival, once its number is typed.") if shown else "")
+            awaited = shown and not self._proposed
+            words = words or (_("The stamp of arrival, once its number is typed.") if awaited else "")
         elif self._key is not None and self._act in _PICTURED and self._set_picture() is None:
             words = _("No picture is set for this key; see Settings.")
         elif self._key is not None and self._act in _PICTURED and shown and self._left_out:

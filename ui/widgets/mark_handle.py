@@ -33,6 +33,7 @@ class MarkHandle(QWidget):
         self.setAccessibleName(_("Mark of the signature; the arrow keys move it by a millimetre"))
         self.setToolTip(_("Drag the mark to its place, or move it with the arrow keys."))
         self._picture = QImage()
+        self._drawn = QImage()
         self._scale = 1.0
         self._held: QPoint | None = None
         self.hide()
@@ -43,22 +44,31 @@ class MarkHandle(QWidget):
         :param picture: of the whole mark on white; null while there is none.
         :param scale: device-independent pixels a PDF point.
         """
-        self._picture, self._scale = picture, scale
+        self._picture, self._drawn, self._scale = picture, QImage(), scale
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if not self._picture.isNull():
             # as ink on the page beneath: white leaves it as it is
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-            painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
+            painter.drawImage(0, 0, self._in_size())
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         line = QPen(QColor(theme.LIGHT.accent), 2 if self.hasFocus() else 1, Qt.PenStyle.DashLine)
         painter.setPen(line)
         painter.drawRect(area)
         painter.end()
+
+    def _in_size(self) -> QImage:
+        """The picture in the size and density in which it is seen."""
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._drawn.size() != size:
+            kept, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            self._drawn = self._picture.scaled(size, kept, smooth)
+            self._drawn.setDevicePixelRatio(ratio)
+        return self._drawn
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._held = event.globalPosition().toPoint()
