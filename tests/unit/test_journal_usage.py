@@ -15,6 +15,9 @@ import pytest
 import sqlalchemy as sa
 
 from app import i18n
+from app.custody.custody import Happening
+from app.custody.model import DeviceCertificate, Kind
+from app.custody.states import EventKind
 from app.journal import report_words as words
 from app.journal.entry import Entry
 from app.journal.report import (
@@ -29,7 +32,9 @@ from app.journal.usage import Certificates, Count, Devices, Issued, Period, Usag
 from app.storage.schema.archive import documents, filed_copies
 from app.storage.store import Store
 from app.times import VIETNAM
-from app.usage import documents_of
+from app.usage import _certificates, devices_of, documents_of
+from tests.custody_office import CLERK, custody_of, token
+from tests.demo.pki import Pki
 
 YEAR = Period(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 HEAD = Letterhead("Ủy ban nhân dân phường Phong Điền", "Ủy ban nhân dân thành phố Cần Thơ", "Phong Điền")
@@ -224,3 +229,46 @@ def test_targets_are_checked_before_the_work(tmp_path: Path) -> None:
     ):
         with pytest.raises(error):
             check_target(path)
+
+
+def test_devices_as_they_stood_at_the_end_of_the_period(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    now = dt.datetime.now(VIETNAM)
+    custody.register(token(pki, ["seal"]))
+    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    custody.record("5A7C01", Happening(EventKind.LOST))
+    today = devices_of(custody, Period(now.date(), now.date() + dt.timedelta(days=1)))
+    assert (today.total, by_name(today.states), by_name(today.conditions)) == (1, {"lost": 1}, {"working": 1})
+    assert by_name(today.events) == {"received": 1, "lost": 1}
+    assert not today.certificates.operating, "what is lost is not in operation"
+    before = devices_of(custody, Period(now.date() - dt.timedelta(days=9), now.date() - dt.timedelta(days=2)))
+    assert (before.total, before.states, before.events) == (0, [], [])
+    custody.record("5A7C01", Happening(EventKind.FOUND, receiver=CLERK))
+    found = devices_of(custody, Period(now.date(), now.date() + dt.timedelta(days=1)))
+    assert (by_name(found.states), by_name(found.certificates.operating)) == ({"held": 1}, {"organization": 1})
+    assert [each.name for each in found.expiring] == ["30", "60", "90"]
+    custody.withdraw_last("5A7C01", "nhầm")
+    assert by_name(devices_of(custody, Period(now.date(), now.date() + dt.timedelta(days=1))).events) == {
+        "received": 1,
+        "lost": 1,
+    }
+
+
+def test_certificates_by_whose_they_are_and_what_became_of_them() -> None:
+    def certificate(kind: Kind, first: int, last: int, **more: object) -> tuple[DeviceCertificate, bool]:
+        begun, ends = dt.datetime(first, 6, 1, tzinfo=dt.UTC), dt.datetime(last, 6, 1, tzinfo=dt.UTC)
+        return DeviceCertificate(1, None, "", "", "", "", begun, ends, kind, **more), True  # type: ignore[arg-type]
+
+    revoked_on = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    found = _certificates(
+        [
+            certificate(Kind.ORGANIZATION, 2026, 2031),
+            certificate(Kind.PERSON, 2024, 2029),
+            certificate(Kind.PERSON, 2024, 2029, ended="revoked", ended_at=revoked_on),
+            certificate(Kind.PERSON, 2021, 2026),
+        ],
+        YEAR,
+    )
+    assert (by_name(found.issued), by_name(found.revoked)) == ({"organization": 1}, {"person": 1})
+    assert by_name(found.expired) == {"person": 1}
+    assert by_name(found.operating) == {"organization": 1, "person": 1}
