@@ -112,7 +112,7 @@ def test_a_disk_that_fills_up_after_the_filing_hides_no_copy(
     assert result.output is not None
     assert Path(result.output).is_file()
     assert [warning.code for warning in result.warnings] == ["filing-not-entered"]
-    assert [entry.kind for entry in ledger.entries()] == ["sign"]
+    assert [entry.kind for entry in ledger.entries()] == ["sign", "seal"]
 
 
 def test_what_cannot_be_entered_is_not_filed(opened: Office, office: DemoOffice, samples: dict[str, Path]) -> None:
