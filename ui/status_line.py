@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from app.i18n import _, ngettext
-from pkcs11_bridge.protocol import PinState, TokenInfo
+from pkcs11_bridge.protocol import PinState
 from ui import theme, wording
 from ui.tokens import Plugged, TokenWatch
 from ui.widgets.basic import set_icon
@@ -61,28 +61,19 @@ def _words(tokens: TokenWatch) -> tuple[Sign, str]:
 def _whose(plugged: Plugged) -> list[str]:
     names = []
     for token in plugged.tokens:
-        keys = plugged.keys_on(token)
-        name = keys[0].token_name if keys else token.label
-        alike = sum(_looks(other, plugged) == _looks(token, plugged) for other in plugged.tokens) > 1
-        told = f"{name} · {token.serial}" if alike else name
-        others = [key.holder for key in keys if key.holder != name]
-        names.append(f"{', '.join(others)} ({told})" if others else told)
+        name = plugged.name(token)
+        others = [key.holder for key in plugged.keys_on(token) if key.holder != name]
+        names.append(f"{', '.join(others)} ({name})" if others else name)
     if len(names) > 3:
         more = len(names) - 3
         names = [*names[:3], ngettext("and {n} more", "and {n} more", more).format(n=more)]
     return names
 
 
-def _looks(token: TokenInfo, plugged: Plugged) -> tuple[str, ...]:
-    """What a person tells a token by but for its serial number."""
-    keys = plugged.keys_on(token)
-    return (keys[0].token_name if keys else token.label, *(key.holder for key in keys))
-
-
 def _trouble(plugged: Plugged) -> str:
     for token in plugged.tokens:
         if token.pin_state is not PinState.OK:
-            return f"{token.label}: {wording.PIN_STATES[token.pin_state].word}"
+            return f"{plugged.name(token)}: {wording.PIN_STATES[token.pin_state].word}"
     for key in plugged.keys:
         if not key.usable:
             return _("{holder}: {why}").format(holder=key.holder, why=key.why)

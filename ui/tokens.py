@@ -28,6 +28,17 @@ class Plugged:
     def keys_on(self, token: TokenInfo) -> list[SigningKey]:
         return [key for key in self.keys if key.token == token]
 
+    def name(self, token: TokenInfo) -> str:
+        """What people call a token: its nickname or label, and its serial number where another looks just like it."""
+        looks = self._looks(token)
+        others = {other.serial for other in self.tokens if self._looks(other) == looks}
+        return f"{looks[0]} · {token.serial}" if len(others) > 1 else looks[0]
+
+    def _looks(self, token: TokenInfo) -> tuple[str, ...]:
+        """What a person tells a token by but for its serial number."""
+        keys = self.keys_on(token)
+        return (keys[0].token_name if keys else token.label, *(key.holder for key in keys))
+
 
 class TokenWatch(QObject):
     """Looks at the tokens at the start, whenever one comes or goes, and when asked.

@@ -28,6 +28,7 @@ class KeyChoice(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._plugged: Plugged | None = None
         self._by_hand: SigningKey | None = None
         self._signers: Counter[str] = Counter()
         self.box = QComboBox()
@@ -65,13 +66,16 @@ class KeyChoice(QWidget):
         :param plugged: None while nothing has been read yet.
         """
         wanted = self._by_hand or self.chosen
+        self._plugged = plugged
         model = QStandardItemModel(self)
         select = first = -1
+        holders = Counter(key.holder for key in (plugged.keys if plugged else ()))
         for at, key in enumerate(plugged.keys if plugged else ()):
-            text = key.holder if key.usable else f"{key.holder} — {key.why}"
+            told = f"{key.holder} ({self._token(key)})" if holders[key.holder] > 1 else key.holder
+            text = told if key.usable else f"{told} — {key.why}"
             item = QStandardItem(text)
             item.setData(key, Qt.ItemDataRole.UserRole)
-            item.setToolTip(tips.plain(f"{text}\n{key.token.label} · {key.token.serial}"))
+            item.setToolTip(tips.plain(f"{text}\n{key.token_name} · {key.token.serial}"))
             item.setEnabled(key.usable)
             model.appendRow(item)
             if key.usable and _same_key(key, wanted):
@@ -153,10 +157,15 @@ class KeyChoice(QWidget):
     def _tell(self) -> None:
         if (key := self.chosen) is not None:
             until = _("Certificate valid until {day}").format(day=wording.day(key.not_after))
-            self._line.setText(until if key.token.label == key.holder else f"{key.token.label} · {until}")
+            token = self._token(key)
+            self._line.setText(until if token == key.holder else f"{token} · {until}")
         else:
             self._line.setText(_("Plug in the token; it appears here by itself."))
         self.changed.emit()
+
+    def _token(self, key: SigningKey) -> str:
+        """What people call the token of a key."""
+        return key.token_name if self._plugged is None else self._plugged.name(key.token)
 
 
 def same_person(name: str, other: str) -> bool:
