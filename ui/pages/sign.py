@@ -149,7 +149,8 @@ class SignPage(Page):
         if self.batch.running:
             return
         usual = " ".join(f"*{suffix}" for suffix in sorted(FOLDER_SUFFIXES))
-        kinds = f"{_('Files of any kind')} (*);;{_('Documents')} ({usual})"
+        every, documents = _("Files of any kind"), _("Documents")
+        kinds = f"{every} (*);;{documents} ({usual})"
         names, _kind = QFileDialog.getOpenFileNames(self, _("Documents to sign"), "", kinds)
         if names:
             self.add([Path(name) for name in names])
