@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.conversion.errors import OriginalNotFiled
 from app.documents.formats import Format
-from app.documents.hashing import sha256_file, state
-from app.documents.model import DocumentInfo
+from app.documents.hashing import hashed_meanwhile, state
+from app.documents.model import DocumentInfo, MainDocument
 from app.documents.reading import Reading
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.preflight.errors import StoppedByPreflight
@@ -233,14 +233,17 @@ class Job:
         self._started = time.perf_counter()
         with _os_errors_named(self.source):
             found = state(self.source)
-            self._before = sha256_file(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
         if self._options.as_pdf and kind is not Format.PDF:
             self._convert()
             kind = Format.PDF
         try:
-            self._prepare(kind, found)
+            with _os_errors_named(self.source), hashed_meanwhile(self.source) as before:
+                self._prepare(kind)
+                self._before = before()
+                if state(self.source) != found:
+                    raise SourceChanged(path=self.source)
         except BaseException:
             self.discard()
             raise
@@ -263,7 +266,7 @@ class Job:
             self._folder = tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True)
         return Path(self._folder.name)
 
-    def _prepare(self, kind: Format, found: tuple[int, ...]) -> None:
+    def _prepare(self, kind: Format) -> None:
         making = self._making = making_of(self._document, kind, self._options.container)
         self._format = str(making.format)
         with _os_errors_named(self.source):
@@ -277,9 +280,6 @@ class Job:
             staged = self._destination.staging(self._reading.info, source=self._named, suffix=making.suffix)
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         self._look_through()
-        with _os_errors_named(self.source):
-            if state(self.source) != found:
-                raise SourceChanged(path=self.source)
 
     def sign(self, operation: Callable[[bytes], bytes]) -> None:
         """Have the token sign, once; where number and date become signatures of their own, once for each.
@@ -318,10 +318,11 @@ class Job:
                 completed = self._preparation.complete(self._signature)
                 completed = self._raised(completed)
                 on_stage("verifying")
-                signers = self._services.confirm(completed.path, self._key.certificate.der)
-                self._guard_order(completed.path)
+                with hashed_meanwhile(completed.path) as after:
+                    signers = self._services.confirm(completed.path, self._key.certificate.der)
+                    self._guard_order(completed.path)
                 on_stage("filing")
-                result = self._file(completed, signers)
+                result = self._file(completed, after(), signers)
                 self._keep_place()
             self.discard()
             return result
@@ -454,9 +455,9 @@ class Job:
         first, *self._following = [*before, request]
         return first
 
-    def _file(self, completed: Completed, signers: Sequence[str]) -> SignResult:
+    def _file(self, completed: Completed, after: str, signers: Sequence[str]) -> SignResult:
+        """:param after: SHA-256 of the finished file."""
         assert self._making is not None
-        after = sha256_file(completed.path)
         filing = Filing(
             source=str(self.source.absolute()),
             staged=str(completed.path.absolute()),
@@ -547,13 +548,16 @@ class Job:
 
 
 def _corrected(reading: Reading, options: SignOptions) -> Reading:
-    corrections: dict[str, Any] = {
-        "type": options.document_type,
-        "number": options.number,
-        "symbol": options.symbol,
-        "date": options.date,
-        "summary": options.summary,
-    }
+    """The reading with what a person gave. Number, symbol and date given with an attachment are those of the document
+    that it belongs to."""
+    corrections: dict[str, Any] = {"type": options.document_type, "summary": options.summary}
+    number, symbol, date = options.number, options.symbol, options.date
+    if options.act is Act.ATTACHMENT and (number or symbol):
+        known = reading.info.main or MainDocument("", "")
+        main = MainDocument(number or known.number, symbol or known.symbol, date or known.date, known.type)
+        corrections["main"] = main
+    else:
+        corrections |= {"number": number, "symbol": symbol, "date": date}
     given = {name: value for name, value in corrections.items() if value is not None}
     return dataclasses.replace(reading, info=dataclasses.replace(reading.info, **given))
 

@@ -52,7 +52,8 @@ class MarkClaimsValidity(AntinError):
 
 def of_attachment(info: DocumentInfo, signing_time: dt.datetime) -> str:
     """Number and symbol of the document that it belongs to; time of signing (ISO 8601 with the offset)."""
-    number = "/".join(filter(None, (info.number, info.symbol)))
+    belongs_to = info.main or info
+    number = "/".join(filter(None, (belongs_to.number, belongs_to.symbol)))
     return "\n".join(filter(None, (number, _time(signing_time))))
 
 

@@ -71,3 +71,13 @@ def test_a_kind_that_stays_on_paper_is_refused(antin, office, samples, tmp_path)
 )
 def test_options_of_other_acts_are_wrong_use(antin, samples, words):
     assert antin("sign", *words, samples["cong_van_pdf"]).code == 2
+
+
+def test_attachments_bear_the_number_of_their_document_and_take_it_from_nobody(antin, office, samples, tmp_path):
+    """Two attachments and the decision itself, all of number 7, are filed."""
+    numbered = ("--number", "7", "--symbol", "QĐ-UBND")
+    attached = sign(antin, office, "seal", "--as", "attachment", *numbered, samples["xlsx"], samples["cong_van_pdf"])
+    assert attached.code == 0, attached.out
+    approved = sign(antin, office, "leader", "--as", "approve", samples["quyet_dinh_pdf"])
+    issued = sign(antin, office, "seal", "--as", "issue", *numbered, approved.rows[0]["output"])
+    assert issued.code == 0, issued.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -13,8 +14,10 @@ import pytest
 import segno
 from PIL import Image
 
+from app.documents.model import DocumentInfo, MainDocument
 from app.documents.reading import read_with_places
 from app.settings import AgencySettings
+from app.signing import mark_text
 from app.signing.errors import MarkImageInvalid, MarkImageOpaque
 from app.signing.mark_text import MarkClaimsValidity, MarkTemplateInvalid
 from app.signing.model import Act, CopyForm, SignOptions
@@ -139,6 +142,12 @@ def test_a_long_name_shrinks_onto_the_page_and_keeps_every_accent(letter, tmp_pa
     document.save(flat)
     assert LONG in " ".join(pypdfium2.PdfDocument(flat)[0].get_textpage().get_text_range().split())
     assert mark.text.splitlines()[1] == LONG
+
+
+def test_an_attachment_says_the_number_of_the_document_that_it_belongs_to():
+    info = DocumentInfo(number="3", symbol="BC-VP", main=MainDocument("7", "QĐ-UBND"))
+    assert mark_text.of_attachment(info, pdf_samples.SIGNED_AT).splitlines()[0] == "7/QĐ-UBND"
+    assert mark_text.of_attachment(replace(info, main=None), pdf_samples.SIGNED_AT).splitlines()[0] == "3/BC-VP"
 
 
 def test_the_words_of_a_second_copy_stand_beside_those_of_the_first(letter, tmp_path):
