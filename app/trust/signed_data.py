@@ -42,7 +42,10 @@ class SignerInfo:
         value = fields.next(der.OCTET_STRING)
         unsigned = fields.optional(der.context(1))
         fields.end()
-        return cls(b"".join((*leading, value.raw)), digest_algorithm, value.content, _members(unsigned))
+        found = cls(b"".join((*leading, value.raw)), digest_algorithm, value.content, _members(unsigned))
+        for _ in found.unsigned_values:
+            pass  # so that what is not built as attributes is told here
+        return found
 
     @property
     def unsigned_values(self) -> Iterator[tuple[bytes, bytes]]:
@@ -106,7 +109,7 @@ class SignedData:
         certificates, crls = fields.optional(der.context(0)), fields.optional(der.context(1))
         signers = fields.next(der.SET).children()
         fields.end()
-        return cls(
+        found = cls(
             version,
             algorithms,
             encapsulated.raw,
@@ -114,19 +117,27 @@ class SignedData:
             _members(crls),
             tuple(map(SignerInfo.read, signers)),
         )
+        content = found._encapsulated()[1]
+        if content is not None:
+            content.expect(der.OCTET_STRING)
+        return found
 
     @property
     def content_type(self) -> bytes:
         """DER of the content's type."""
-        return der.read(self.encapsulated).fields().next(der.OID).raw
+        return self._encapsulated()[0].raw
 
     @property
     def content(self) -> bytes | None:
         """What is signed; None for a detached signature."""
+        content = self._encapsulated()[1]
+        return None if content is None else content.octets()
+
+    def _encapsulated(self) -> tuple[Element, Element | None]:
         fields = der.read(self.encapsulated).fields()
-        fields.next(der.OID)
-        content = fields.optional(der.context(0))
-        return content.inner().octets() if content else None
+        kind, content = fields.next(der.OID), fields.optional(der.context(0))
+        fields.end()
+        return kind, content.inner() if content else None
 
     def with_evidence(self, certificates: Iterable[bytes], crls: Iterable[bytes], ocsps: Iterable[bytes]) -> SignedData:
         """The same with more certificates, lists and answers, each once (RFC 5652, section 10.2; RFC 5940, section 2).

@@ -330,6 +330,13 @@ def test_of_two_blocks_the_signers_own_is_taken(office, tmp_path):
     assert theirs.page == blocks[0].name.page
 
 
+def test_of_two_blocks_of_one_person_the_first_is_taken(letter, office, tmp_path):
+    source = _paged(tmp_path / "twice.pdf", [letter.read_bytes()] * 2)
+    mark, _signed = marked(source, tmp_path / "s.pdf", leader(office))
+    own, _signed = marked(letter, tmp_path / "t.pdf", leader(office))
+    assert (mark.page, mark.box) == (own.page, pytest.approx(own.box))
+
+
 def _signed_by(name: str) -> bytes:
     before = texts.SIGNATURE_BLOCK
     texts.SIGNATURE_BLOCK = (*before[:2], name)  # type: ignore[misc]
