@@ -81,7 +81,11 @@ class Bench:
     def filed(self, data_dir: str) -> list[Path]:
         """The filed copies of a data folder."""
         archive = self.folder / data_dir / "Kho văn bản"
-        return sorted(path for path in archive.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return sorted(
+            path
+            for path in archive.rglob("*")
+            if path.is_file() and ".antin" not in path.parts and not path.name.startswith(".")
+        )
 
     def crls(self) -> list[str]:
         """The demo authorities' revocation lists, as files."""

@@ -91,7 +91,7 @@ def batch(samples: dict[str, Path], tmp_path: Path) -> list[Path]:
 
 
 def _filed(office: Office) -> list[Path]:
-    return [path for path in office.settings.archive_dir.rglob("*") if path.is_file()]
+    return [path for path in office.settings.archive_dir.rglob("*") if path.is_file() and ".antin" not in path.parts]
 
 
 def _statuses(results: list[SignResult]) -> list[Status]:
@@ -319,7 +319,7 @@ with Office(load(Path(sys.argv[1]))) as office:
     (result,) = office.desk.sign([Path(sys.argv[2])], SignOptions(), key,
                                  pin_source=lambda request: PinAnswer(bytearray(sys.argv[4].encode())))
     print(result.status, result.error.code)
-    print([str(p) for p in office.settings.archive_dir.rglob("*") if p.is_file()])
+    print([str(p) for p in office.settings.archive_dir.rglob("*") if p.is_file() and ".antin" not in p.parts])
 """
     token = office.tokens["second"]
     out = _in_child(code, settings.data_dir, samples["quyet_dinh_docx"], token.serial, token.pin)

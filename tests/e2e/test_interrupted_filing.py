@@ -125,7 +125,11 @@ def _each_signed_once(antin: Antin, files: Sequence[Path], folder: Path) -> list
     signed = [entry.data for entry in entries if entry.kind == "sign"]
     assert Counter(data["input"] for data in signed) == Counter(map(str, files))
     assert Counter(e.data["sha256"] for e in entries if e.kind == "file") == Counter(d["output_sha256"] for d in signed)
-    copies = [path for path in folder.rglob("*") if path.is_file() and not is_staging(path.name)]
+    copies = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and ".antin" not in path.parts and not is_staging(path.name)
+    ]
     assert sorted(sha256_file(path) for path in copies) == sorted(data["output_sha256"] for data in signed)
     assert list((antin.data_dir / "remaining").iterdir()) == []
     return copies

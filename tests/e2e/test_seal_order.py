@@ -37,7 +37,7 @@ def _sign(opened: Office, demo: DemoOffice, token: str, file: Path, **options: o
 
 
 def _filed(opened: Office) -> list[Path]:
-    return [path for path in opened.settings.archive_dir.rglob("*") if path.is_file()]
+    return [path for path in opened.settings.archive_dir.rglob("*") if path.is_file() and ".antin" not in path.parts]
 
 
 @pytest.mark.parametrize("act", [Act.ISSUE, Act.PLAIN])
