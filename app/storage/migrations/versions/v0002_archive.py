@@ -131,7 +131,7 @@ def _create_search(dialect: str) -> None:
     if dialect == "sqlite":
         # Words come folded; "_" opens words that nobody types (app.archive.search_words).
         words = "content='', detail=none, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\""
-        op.execute(f"CREATE VIRTUAL TABLE search_heads USING fts5(words, {words}, prefix='1 2 3')")
+        op.execute(f"CREATE VIRTUAL TABLE search_heads USING fts5(words, {words}, prefix='1 2 3 4 5 6 7')")
         op.execute(f"CREATE VIRTUAL TABLE search_texts USING fts5(words, {words}, columnsize=0)")
         return
     for name in ("search_heads", "search_texts"):
