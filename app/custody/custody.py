@@ -216,8 +216,7 @@ class Custody:
         kind, rule = happening.kind, RULES[happening.kind]
         state = after(found.state, kind)
         moment = _now()
-        at = happening.at or moment
-        self._check_time(connection, found, at, moment)
+        at = self._time(connection, found, happening.at or moment, moment)
         if rule.permission and found.kind is not Kind.PERSON and happening.permission is None:
             raise PermissionMissing(name=found.name)
         if kind is EventKind.REVOKED and self._some_left(found, happening.certificate):
@@ -277,12 +276,17 @@ class Custody:
         self._append("custody", event="registered", token=found.serial, plugged_in=seen, name=found.name)
         return found
 
-    def _check_time(self, connection: Connection, found: Device, at: dt.datetime, moment: dt.datetime) -> None:
+    def _time(self, connection: Connection, found: Device, at: dt.datetime, moment: dt.datetime) -> dt.datetime:
+        """When an event happens that is said to happen at a time: after the last one, of a workstation whose clock is
+        ahead of this one's too."""
         if at > moment + _CLOCKS_DIFFER:
             raise EventInFuture(at=clock(at))
         last = log.last_events(connection, [found.id]).get(found.id)
-        if last is not None and at < last.at:
-            raise EventOutOfOrder(last=clock(last.at), at=clock(at))
+        if last is None or at >= last.at:
+            return at
+        if moment - at <= _CLOCKS_DIFFER and last.at - at <= _CLOCKS_DIFFER:
+            return last.at
+        raise EventOutOfOrder(last=clock(last.at), at=clock(at))
 
     def _receiver(self, connection: Connection, found: Device, happening: Happening, rule: Rule) -> Person | None:
         if not rule.receiver:

@@ -14,6 +14,7 @@ import pytest
 from app.custody.custody import Happening
 from app.custody.errors import (
     GiverNotHolder,
+    MinutesChanged,
     MinutesFinished,
     NotThatPerson,
     NotTheOneRecorded,
@@ -23,8 +24,11 @@ from app.custody.errors import (
     SideSigned,
 )
 from app.custody.handovers import Handed, Handover
+from app.custody.minutes import SignaturePlace
 from app.custody.model import MinutesState, Permission, Person
+from app.custody.proof import Key
 from app.custody.states import EventKind, Keeping
+from app.errors import DiskFull
 from app.office import Office
 from app.settings import Settings
 from app.signing.keys import SigningKey, choose
@@ -76,7 +80,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(records_settings: Settings, office: DemoOffice) -> Iterator[Desk]:
+def desk(settings: Settings, office: DemoOffice) -> Iterator[Desk]:
+    with Office(settings) as opened:
+        yield Desk(opened, office)
+
+
+@pytest.fixture
+def desk_anywhere(records_settings: Settings, office: DemoOffice) -> Iterator[Desk]:
+    """With the records on SQLite, then on PostgreSQL."""
     with Office(records_settings) as opened:
         yield Desk(opened, office)
 
@@ -86,7 +97,8 @@ def _text(pdf: Path) -> str:
     return " ".join(run.stdout.replace("\u200b", "").split())
 
 
-def test_a_handover_from_proof_to_archive(desk: Desk, tmp_path: Path) -> None:
+def test_a_handover_from_proof_to_archive(desk_anywhere: Desk, tmp_path: Path) -> None:
+    desk = desk_anywhere
     handovers = desk.office.handovers
     minutes = handovers.hand_over(desk.handover())
     assert minutes.state is MinutesState.OPEN
@@ -204,7 +216,8 @@ def test_only_the_two_sides_sign(desk: Desk) -> None:
     assert "Ngô Văn Mười" in refused.value.message
 
 
-def test_a_loan_ends_with_its_lender(desk: Desk) -> None:
+def test_a_loan_ends_with_its_lender(desk_anywhere: Desk) -> None:
+    desk = desk_anywhere
     handovers, due = desk.office.handovers, dt.date.today() + dt.timedelta(days=7)
     handovers.hand_over(desk.handover(kind=EventKind.LENT, due=due))
     assert desk.office.custody.device(desk.seal).due == due
@@ -221,3 +234,41 @@ def test_the_scan_of_the_permission_is_filed(desk: Desk, samples: dict[str, Path
     permission = desk.office.custody.history(desk.seal)[-1].permission
     assert permission is not None and permission.scan is not None and permission.sha256
     assert Path(permission.scan) != scan and Path(permission.scan).read_bytes() == scan.read_bytes()
+
+
+def test_both_sides_sign_at_the_same_moment(desk_anywhere: Desk) -> None:
+    """The second to come back finds that the minutes are not those it signed, and signs once more."""
+    desk = desk_anywhere
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover())
+    sign = handovers._services.sign_pdf
+
+    def meanwhile(path: Path, folder: Path, place: SignaturePlace, key: Key, pin_source: object) -> Path:
+        object.__setattr__(handovers._services, "sign_pdf", sign)
+        handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
+        return sign(path, folder, place, key, pin_source)
+
+    object.__setattr__(handovers._services, "sign_pdf", meanwhile)
+    with pytest.raises(MinutesChanged):
+        handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
+    assert handovers.minutes(minutes.id).signed_by == ["receiver"]
+    finished = handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
+    assert finished.signed_by == ["receiver", "giver"]
+    assert len(desk.office.verify(Path(finished.path or "")).signatures) == 2
+
+
+def test_minutes_that_could_not_be_filed_stay_open(desk: Desk) -> None:
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover())
+    handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
+    file_away = handovers._services.file_away
+
+    def full(path: Path, content: object) -> tuple[str, str]:
+        raise DiskFull(path=str(path))
+
+    object.__setattr__(handovers._services, "file_away", full)
+    with pytest.raises(DiskFull):
+        handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
+    assert handovers.minutes(minutes.id).signed_by == ["receiver"]
+    object.__setattr__(handovers._services, "file_away", file_away)
+    assert handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader")).state is MinutesState.SIGNED

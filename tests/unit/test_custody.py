@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +28,7 @@ from app.custody.errors import (
 from app.custody.identity import CertificateFacts, DeviceFacts
 from app.custody.model import Kind, Person
 from app.custody.states import Condition, EventKind, Keeping
-from app.storage.store import Store
+from app.storage.store import Store, open_store
 from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, token
 from tests.demo.pki import Pki
 
@@ -240,3 +244,51 @@ def test_an_event_that_the_ledger_missed_is_entered_with_the_next(
     custody.record("5A7C01", Happening(EventKind.CONFIRMED))
     custody.record("5A7C01", Happening(EventKind.LOST))
     assert [entry["event"] for entry in entries.told] == ["registered", "received", "confirmed", "lost"]
+
+
+def test_a_clock_that_is_behind(store: Store, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A little, as between workstations, changes nothing; a clock set back is told."""
+    custody, _entries = custody_of(store)
+    custody.register(token(pki, ["leader"]))
+    first = custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    monkeypatch.setattr("app.custody.custody._now", lambda: first.at - dt.timedelta(minutes=3))
+    assert custody.record("5A7C01", Happening(EventKind.LOST)).at == first.at
+    assert custody.holder_at("5A7C01", first.at).outside
+    monkeypatch.setattr("app.custody.custody._now", lambda: first.at - dt.timedelta(hours=3))
+    with pytest.raises(EventOutOfOrder):
+        custody.record("5A7C01", Happening(EventKind.FOUND))
+
+
+def test_many_hands_enter_at_once(store_url: str, pki: Pki, tmp_path: Path) -> None:
+    """Processes that each hand the same token on: one event follows another, each once in the ledger."""
+    first = open_store(store_url)
+    custody, _entries = custody_of(first)
+    custody.register(token(pki, ["leader"]))
+    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    code = """
+import sys
+from app.custody.custody import Custody, Happening
+from app.custody.model import Person
+from app.custody.states import EventKind
+from app.storage.store import open_store
+store = open_store(sys.argv[1])
+ledger = open(sys.argv[2], "a", buffering=1)
+custody = Custody(lambda: store, lambda kind, /, **data: print(data["event_id"], file=ledger))
+for number in range(10):
+    custody.record("5A7C01", Happening(EventKind.HANDED_OVER, receiver=Person(f"{sys.argv[3]} {number}")))
+"""
+    ledger = tmp_path / "ledger"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, store_url, str(ledger), name], stderr=subprocess.PIPE)
+        for name in ("Một", "Hai", "Ba")
+    ]
+    for process in running:
+        _out, complaint = process.communicate(timeout=120)
+        assert process.returncode == 0, complaint.decode()
+    history = custody.history("5A7C01")
+    assert len(history) == 31
+    for before, event in pairwise(history):
+        assert event.giver == before.holder and event.at >= before.at
+    told = ledger.read_text().split()
+    assert sorted(map(int, told)) == sorted(event.id for event in history[1:])
+    first.close()
