@@ -8,6 +8,7 @@ from pathlib import Path
 from app.i18n import _, ngettext
 from app.journal.check import LedgerCheck
 from app.journal.entry import Entry
+from app.journal.report_words import custody_event
 from app.journal.words import what
 from app.signing.model import Act
 from app.verification.model import Conclusion
@@ -37,7 +38,8 @@ def facts(entry: Entry) -> Iterator[tuple[str, str]]:
         (_("Unit"), data.get("unit")),
         (_("Type of document"), data.get("type")),
         (_("Token"), data.get("token")),
-        (_("In the hands of"), data.get("custodian")),
+        (_("In the hands of"), data.get("custodian") or data.get("holder")),
+        (_("Handed over by"), data.get("giver")),
         (_("User and computer"), " · ".join(filter(None, (entry.actor, entry.machine)))),
         (_("Reason"), data.get("reason")),
         (_("SHA-256 of the file"), data.get("output_sha256") or data.get("sha256")),
@@ -114,6 +116,8 @@ def _result(entry: Entry) -> str:
         name = wording.act_name(Act(act)) if act in set(Act) else act
         outside = _("in nobody's custody") if data.get("custody") == "outside" else ""
         return " · ".join(filter(None, (outside, name, str(data.get("level") or ""))))
+    if entry.kind == "custody":
+        return wording.beginning(custody_event(str(data.get("event") or "")))
     if entry.kind == "seal":
         return _("with a time stamp") if data.get("stamped") else ""
     return ""

@@ -13,6 +13,7 @@ from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _, ngettext, pgettext
 from app.journal.entry import Entry
+from app.journal.report_words import custody_event
 from app.journal.words import what
 from app.times import clock, local
 from app.verification.model import Conclusion
@@ -170,10 +171,12 @@ def _tell_usage(found: UsageFigures) -> None:
 
 
 def _outcome(entry: Entry) -> str:
-    """The verdict of a check, or why a signature was thrown away; nothing more to say of the rest."""
+    """The verdict of a check, what happened to a device, why a signature was thrown away; nothing more of the rest."""
     result = str(entry.data.get("result") or "")
     if entry.kind == "verify" and result in set(Conclusion):
         return conclusion(Conclusion(result))
+    if entry.kind == "custody":
+        return custody_event(str(entry.data.get("event") or ""))
     return "" if result == "signed" else result
 
 

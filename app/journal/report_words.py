@@ -65,6 +65,13 @@ _EVENTS: Final[dict[str, Callable[[], str]]] = {
     "confirmed": lambda: _("confirmed to be there"),
 }
 
+#: What the ledger tells of the register beside the events of devices.
+_OF_REGISTER: Final[dict[str, Callable[[], str]]] = {
+    "registered": lambda: _("entered in the register"),
+    "kind-corrected": lambda: _("kind of certificate corrected"),
+    "minutes-finished": lambda: _("minutes finished"),
+}
+
 _YEARLY: Final[dict[str, Callable[[], str]]] = {
     "certificates-issued-organization": lambda: _("Certificates issued in the period: agencies"),
     "certificates-issued-person": lambda: _("Certificates issued in the period: persons"),
@@ -104,6 +111,12 @@ class Figures:
     heading: str
     rows: list[tuple[str, int]]
     drawing: Drawing = "bars"
+
+
+def custody_event(code: str) -> str:
+    """What happened to a device or in the register of devices, as a person reads it."""
+    words = {**_EVENTS, **_OF_REGISTER}
+    return words[code]() if code in words else code
 
 
 def title() -> str:

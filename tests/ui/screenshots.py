@@ -124,6 +124,9 @@ class Scenes:
             if name == "journal":
                 self._window.pages[name].check()  # type: ignore[attr-defined]
                 self._wait(500)
+                self._take("journal-entries")
+                self._window.pages[name].show_view("usage")  # type: ignore[attr-defined]
+                self._wait(1000)
             self._take(name)
         self._close()
 

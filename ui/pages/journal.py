@@ -161,6 +161,7 @@ class JournalPage(Page):
         """Go to the entries (``list``) or the figures (``usage``)."""
         self._views[name].setChecked(True)
         self._body.setCurrentIndex(list(self._views).index(name))
+        self.notice.hide()
         self._arrange()
         if name == "usage":
             self.count()
@@ -197,7 +198,7 @@ class JournalPage(Page):
         self._found = label(role="soft", wrap=False)
         self.rows = EntryRows(self._pool)
         self.rows.failed.connect(self._fail)
-        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 168, 152, 0, 232, 112))
+        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 176, 168, 0, 224, 104))
         self.facts = EntryFacts()
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._show_entry())
         self.rows.dataChanged.connect(lambda *_given: self._show_entry())
