@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _BUFFER = 1 << 18
+#: Octets above which a file is hashed beside other work.
+_LARGE = 1 << 22
 
 
 def sha256_file(path: Path) -> str:
@@ -19,6 +23,22 @@ def sha256_file(path: Path) -> str:
     :raises OSError: the file cannot be read.
     """
     return digest_file(path, "sha256").hex()
+
+
+@contextmanager
+def hashed_meanwhile(path: Path) -> Iterator[Callable[[], str]]:
+    """The SHA-256 of a file, made while the block does something else; a small one's before it. The file is closed when
+    the block ends, however it does.
+
+    :return: what gives it, hexadecimal; waits for it.
+    :raises OSError: the file cannot be read; raised by what gives it where the file is large.
+    """
+    if path.stat().st_size < _LARGE:
+        digest = sha256_file(path)
+        yield lambda: digest
+        return
+    with ThreadPoolExecutor(1, "antin-hash") as hashing:
+        yield hashing.submit(sha256_file, path).result
 
 
 def digest_file(path: Path, hash_name: str) -> bytes:
