@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 #: Folders of the data folder that hold nothing of lasting worth.
 _PASSING = frozenset({"cache"})
-#: Says where the ledger ends: copied before the ledger, which then has at least that much.
-_FIRST = ("ledger.head",)
+#: Say where the ledger ends, and what was sealed of it: copied before the ledger, which then has at least that much.
+_FIRST = ("ledger.head", "ledger-seals.jsonl")
 #: This computer's own.
 _KEPT = frozenset({"settings.toml"})
 
