@@ -91,10 +91,7 @@ def tell_event(event: Event, device: Device, *, as_json: bool) -> None:
     if as_json:
         output.json_line(event_row(event, device.serial))
         return
-    told = _("{device}: {event}, {time}.").format(
-        device=f"{device.name} ({device.serial})", event=words.event(event.kind), time=clock(event.at)
-    )
-    output.message(told)
+    output.message(f"{device.name} ({device.serial}): {words.event(event.kind)}, {clock(event.at)}")
 
 
 def tell_minutes(minutes: Minutes, *, as_json: bool) -> None:
