@@ -102,6 +102,7 @@ def tell_minutes(minutes: Minutes, *, as_json: bool) -> None:
         "open": _("Minutes {id}: to be signed by both sides (“antin custody sign {id}”), or printed and scanned."),
         "signed": _("Minutes {id} are signed by both sides and filed: {path}"),
         "scanned": _("Minutes {id}: the scan is filed: {path}"),
+        "void": _("Minutes {id} are void: the handover was withdrawn."),
     }[minutes.state]
     output.message(told.format(id=minutes.id, path=minutes.path))
 

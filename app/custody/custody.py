@@ -182,6 +182,8 @@ class Custody:
                 raise NothingToWithdraw(serial=found.serial)
             log.withdraw(connection, last.id, why, moment)
             register.revive_certificates(connection, found.id, last.at)
+            if last.minutes is not None:
+                log.void_minutes(connection, last.minutes)
             withdrawn = next(event for event in log.of_device(connection, found.id) if event.id == last.id)
         self.tell_ledger([withdrawn])
         return withdrawn

@@ -123,6 +123,12 @@ class MinutesFinished(AntinError):
     hint_id = N_("Nothing needs to be done.")
 
 
+class MinutesVoid(AntinError):
+    code = "minutes-void"
+    message_id = N_("The minutes {number} are void: the handover was withdrawn.")
+    hint_id = N_("Enter the handover anew.")
+
+
 class MinutesChanged(AntinError):
     code = "minutes-changed"
     message_id = N_(

@@ -23,6 +23,7 @@ from app.custody.errors import (
     MinutesChanged,
     MinutesFinished,
     MinutesUnknown,
+    MinutesVoid,
     NotThatPerson,
     ReceiverMissing,
     SealedCertificate,
@@ -273,6 +274,8 @@ class Handovers:
             connection.execute(table.update().where(table.c.id == row.id).values(values))
 
     def _check_open(self, row: sa.Row[Any]) -> None:
+        if row.state == MinutesState.VOID:
+            raise MinutesVoid(number=row.number or row.id)
         if row.state != MinutesState.OPEN:
             raise MinutesFinished(number=row.number or row.id, path=row.path)
 

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from app.custody.model import Event, Permission, Person, Proof, told
+from app.custody.model import Event, MinutesState, Permission, Person, Proof, told
 from app.custody.states import Condition, EventKind, Keeping
-from app.storage.schema.custody import events
+from app.storage.schema.custody import events, minutes
 
 _COUNTS = events.c.withdrawn_at.is_(None)
 
@@ -47,13 +47,6 @@ def of_device(connection: sa.Connection, device: int) -> list[Event]:
     return [_event(row) for row in connection.execute(ordered)]
 
 
-def of_minutes(connection: sa.Connection, minutes: int) -> list[Event]:
-    return [
-        _event(row)
-        for row in connection.execute(sa.select(events).where(events.c.minutes_id == minutes).order_by(events.c.id))
-    ]
-
-
 def last_events(
     connection: sa.Connection, devices: Sequence[int], until: dt.datetime | None = None
 ) -> dict[int, Event]:
@@ -77,6 +70,17 @@ def withdraw(connection: sa.Connection, event: int, why: str, moment: dt.datetim
     connection.execute(
         events.update().where(events.c.id == event).values(withdrawn_at=moment, withdrawn_why=why, entered=False)
     )
+
+
+def void_minutes(connection: sa.Connection, identifier: int) -> None:
+    """Open minutes none of whose events counts any more are void."""
+    left = sa.select(events.c.id).where(events.c.minutes_id == identifier, _COUNTS)
+    if connection.execute(left).first() is None:
+        connection.execute(
+            minutes.update()
+            .where(minutes.c.id == identifier, minutes.c.state == str(MinutesState.OPEN))
+            .values(state=str(MinutesState.VOID))
+        )
 
 
 def not_entered(connection: sa.Connection, before: dt.datetime) -> list[Event]:

@@ -173,11 +173,13 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class MinutesState(StrEnum):
-    """How far minutes are: not yet signed by both, signed in the program by both, signed on paper and scanned."""
+    """How far minutes are: not yet signed by both, signed in the program by both, signed on paper and scanned, or void,
+    as the handover was withdrawn before."""
 
     OPEN = "open"
     SIGNED = "signed"
     SCANNED = "scanned"
+    VOID = "void"
 
 
 class Minutes(msgspec.Struct, frozen=True):

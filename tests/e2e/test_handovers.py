@@ -16,6 +16,7 @@ from app.custody.errors import (
     GiverNotHolder,
     MinutesChanged,
     MinutesFinished,
+    MinutesVoid,
     NotThatPerson,
     NotTheOneRecorded,
     PermissionMissing,
@@ -272,3 +273,14 @@ def test_minutes_that_could_not_be_filed_stay_open(desk: Desk) -> None:
     assert handovers.minutes(minutes.id).signed_by == ["receiver"]
     object.__setattr__(handovers._services, "file_away", file_away)
     assert handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader")).state is MinutesState.SIGNED
+
+
+def test_the_minutes_of_a_withdrawn_handover_are_void(desk: Desk) -> None:
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover())
+    assert [reminder.minutes for reminder in handovers.reminders()] == [minutes.id]
+    desk.office.custody.withdraw_last(desk.seal, "nhầm người nhận")
+    assert desk.office.custody.device(desk.seal).holder == LEADER
+    assert handovers.minutes(minutes.id).state is MinutesState.VOID and handovers.reminders() == []
+    with pytest.raises(MinutesVoid):
+        handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
