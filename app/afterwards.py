@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -15,10 +16,12 @@ class Afterwards(Generic[Item]):
 
     :param handle: does the work of one item; raises nothing that is to be expected.
     :param quiet: seconds without a new item before work begins.
+    :param patience: seconds that :meth:`close` takes at most, but for the item that is being worked on.
     """
 
-    def __init__(self, handle: Callable[[Item], object], *, quiet: float = 2.0) -> None:
-        self._handle, self._quiet = handle, quiet
+    def __init__(self, handle: Callable[[Item], object], *, quiet: float = 2.0, patience: float = 10.0) -> None:
+        self._handle, self._quiet, self._patience = handle, quiet, patience
+        self._until = 0.0
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
         self._arrivals = 0
@@ -37,9 +40,10 @@ class Afterwards(Generic[Item]):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Do what is left, at once, and end."""
+        """Do what is left, at once, as far as patience goes, and end."""
         with self._changed:
             self._closing = True
+            self._until = time.monotonic() + self._patience
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
@@ -57,4 +61,6 @@ class Afterwards(Generic[Item]):
                 self._changed.wait(self._quiet if self._items else None)
                 if self._arrivals == before:
                     self._rested = before
-            return (self._items.popleft(),) if self._items else None
+            if not self._items or (self._closing and time.monotonic() > self._until):
+                return None
+            return (self._items.popleft(),)

@@ -97,6 +97,7 @@ _COMMANDS = {
     "archive": "app.cli.archive",
     "journal": "app.cli.journal",
     "backup": "app.cli.backup",
+    "database": "app.cli.database",
     "doctor": "app.cli.doctor",
     "custody": "app.cli.custody",
 }

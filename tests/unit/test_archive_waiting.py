@@ -251,6 +251,43 @@ def test_a_database_that_is_away(tmp_path: Path, room: WaitingRoom) -> None:
         archive.close()
 
 
+SIGNER = """
+import datetime as dt, sys
+from pathlib import Path
+from app.archive.archive import Archive
+from app.documents.model import DocumentInfo
+from app.storage.store import open_store
+store = open_store(sys.argv[2])
+archive = Archive(Path(sys.argv[1]), lambda: store)
+source = Path(sys.argv[3])
+for number in range(12):
+    source.write_text(f"{source.name} {number}")
+    info = DocumentInfo("Công văn", "7", "UBND-VX", dt.date(2026, 11, 5), "Mời họp")
+    copy = archive.add(source, info, incoming=True)
+    print(copy.sha256, copy.path, sep="|", flush=True)
+"""
+
+
+@pytest.mark.parametrize("stores", ["each its own", "one"])
+def test_workstations_file_the_same_name_into_one_share(tmp_path: Path, stores: str, store_url: str) -> None:
+    """Whether they share a database or not: nothing is written over, every copy keeps its octets."""
+    urls = [store_url] * 4 if stores == "one" else [str(tmp_path / f"{number}.sqlite") for number in range(4)]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", SIGNER, str(tmp_path / "kho"), url, str(tmp_path / f"workstation {number}.txt")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number, url in enumerate(urls)
+    ]
+    answers = [run.communicate(timeout=90) for run in runs]
+    assert [error for _said, error in answers] == [""] * 4
+    filed = dict(line.split("|", 1) for said, _error in answers for line in said.splitlines())
+    assert len(filed) == len(set(filed.values())) == 48
+    assert all(hashlib.sha256(Path(path).read_bytes()).hexdigest() == sha256 for sha256, path in filed.items())
+
+
 # Work that waits until it is quiet
 
 
@@ -278,3 +315,9 @@ def test_work_begins_when_nothing_new_comes_and_all_is_done_at_the_end() -> None
     busy.close()
     assert done == list(range(5))
     Afterwards(handle).close()
+
+    done.clear()
+    hurried = Afterwards(handle, quiet=1000, patience=-1)
+    hurried.add(1)
+    hurried.close()
+    assert done == []

@@ -127,6 +127,31 @@ def test_a_computer_without_a_keyring_says_so() -> None:
         address.store_password("postgresql://antin@server/antin", PASSWORD)
 
 
+def test_the_password_is_given_by_a_command(
+    postgresql_url: str, own_keyring: OwnKeyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner, Result
+
+    from app.cli.main import antin
+
+    url = without_password(postgresql_url)
+    (tmp_path / "settings.toml").write_text(f'[database]\nurl = "{url}"\n')
+    words = ["--data-dir", str(tmp_path), "database"]
+
+    def run(*more: str, given: str = "") -> Result:
+        return CliRunner().invoke(antin, [*words, *more], input=given, standalone_mode=False)
+
+    assert isinstance(run("check").exception, StorePasswordMissing)
+    assert run("password", "--password-file", "-", given=f"{PASSWORD}\n").return_value == 0
+    assert own_keyring.kept == {("antin", url): PASSWORD}
+    assert run("check", "--json").return_value == 0
+    assert run("password", given=f"{PASSWORD}\n").return_value == 0
+    assert run("password", "--forget").return_value == 0
+    assert own_keyring.kept == {}
+    (tmp_path / "settings.toml").write_text("")
+    assert getattr(run("password").exception, "code", "") == "no-shared-database"
+
+
 def test_the_office_works_on_the_database_of_its_settings(records_settings: Settings) -> None:
     with Office(records_settings) as office:
         store = office.store()
