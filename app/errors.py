@@ -81,6 +81,14 @@ class TargetNotWritable(AntinError):
     hint_id = N_("Choose another folder or ask for the right to write there. The original is untouched.")
 
 
+class TargetExists(AntinError):
+    """Carries ``path``."""
+
+    code = "target-exists"
+    message_id = N_("There is a file {path} already; nothing is written over it.")
+    hint_id = N_("Choose another name.")
+
+
 class DiskFull(AntinError):
     code = "disk-full"
     message_id = N_("The disk is full: {path} could not be written.")

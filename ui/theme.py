@@ -317,14 +317,22 @@ QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme
     image: url("{icons}/tick-{tint}.svg"); }}
 QCheckBox::indicator:disabled {{ background: {theme.disabled_ground}; border-color: {theme.border}; }}
 
-QListView, QTableView {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
+QListView, QTableView, QTreeView {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
     padding: 4px;
     alternate-background-color: {theme.ground}; gridline-color: {theme.border};
     selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
-QListView:focus, QTableView:focus {{ border: 2px solid {theme.accent}; padding: 3px; }}
+QListView:focus, QTableView:focus, QTreeView:focus {{ border: 2px solid {theme.accent}; padding: 3px; }}
 QListWidget::item {{ padding: 6px 8px; border-radius: 6px; color: {theme.text}; }}
 QListWidget::item:selected {{ background: {theme.accent_soft}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
+QTreeView::item {{ padding: 5px 4px; border: 0; color: {theme.text}; }}
+QTreeView::item:hover {{ background: {theme.ground}; }}
+QTreeView::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
+QTreeView::branch {{ background: {theme.surface}; }}
+QTreeView::branch:has-children:closed {{ image: url("{icons}/arrow-right-{tint}.svg"); }}
+QTreeView::branch:has-children:open {{ image: url("{icons}/arrow-{tint}.svg"); }}
+QSplitter::handle {{ background: transparent; }}
+QLineEdit[wrong="true"] {{ border: 2px solid {theme.caution}; padding: 4px 8px; }}
 QTableView::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
 QHeaderView {{ background: {theme.surface}; border: 0; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.text_soft}; border: 0;

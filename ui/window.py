@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         """A page, made, with what it asks of the window."""
         page = make()
         page.handed_over.connect(self._hand_over)
-        if name not in ("sign", "verify"):
+        if name not in ("sign", "verify", "archive"):
             page.files_dropped.connect(self.open_files)
         return page
 
@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def _choose(self) -> None:
         page = self.pages[self.current_page]
-        if isinstance(page, SignPage | VerifyPage):
+        if isinstance(page, SignPage | VerifyPage | ArchivePage):
             page.choose()
         else:
             self.show_page("verify")

@@ -1,168 +1,459 @@
-"""Kho văn bản: find filed copies by any of their words."""
+"""Kho văn bản: search while typing, the tree of years and types, the document beside the list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.archive.model import Query
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
-from ui import wording
-from ui.opening import open_folder
-from ui.pages.page import Page
+from ui import choosing
+from ui.archive_changes import ArchiveChanges, Done
+from ui.archive_search import PAGE, ArchiveSearch
+from ui.opening import open_file, open_folder
+from ui.pages.page import Kept, Page
 from ui.theme import UNIT
-from ui.widgets.basic import EmptyState, Header, Notice, button, label, row
-from ui.widgets.table import Rows, table
-from ui.work import Job, Pool
+from ui.widgets.archive_adding import AddingPanel
+from ui.widgets.archive_filters import ArchiveFilters
+from ui.widgets.archive_tree import ArchiveTree
+from ui.widgets.basic import EmptyState, Header, Notice, button, column, icon_button, label, row
+from ui.widgets.document_details import Known
+from ui.widgets.document_pane import DocumentPane
+from ui.widgets.dossier_panel import DossierPanel
+from ui.widgets.edit_view import EditView
+from ui.widgets.health_view import HealthView
+from ui.widgets.hit_list import HitList
+from ui.widgets.link_panel import LinkPanel
+from ui.widgets.register_panel import RegisterPanel
+from ui.widgets.told import Offer, Told
+from ui.work import Pool
 
 if TYPE_CHECKING:
-    from app.archive.archive import FiledCopy
-
-#: At most so many copies are listed; more words narrow the search.
-LIMIT = 500
+    from app.archive.model import Branch, Dossier, FiledCopy, Found, Hit
+    from app.errors import ErrorInfo
 
 
 class ArchivePage(Page):
+    """The archive of the office.
+
+    :ivar query: what is searched for. :ivar list: what was found. :ivar pane: the document chosen.
+    """
+
     def __init__(self, office: Office) -> None:
         super().__init__(office)
         self._pool = Pool(1, self)
-        self._job: Job[list[FiledCopy]] | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(200)
-        self._soon.timeout.connect(self.search)
+        self._documents = 0
+        self._wanted: int | None = None
+        self._search = ArchiveSearch(office, self)
+        self._changes = ArchiveChanges(office, self)
 
         self.query = QLineEdit()
         self.query.setObjectName("archiveQuery")
         self.query.setPlaceholderText(_("Number, symbol, summary, signer… accents may be left out"))
         self.query.setAccessibleName(_("Search the archive"))
         self.query.setClearButtonEnabled(True)
-        self.query.textChanged.connect(lambda: self._soon.start())
-        self.query.returnPressed.connect(self.search)
+        self.query.installEventFilter(self)
         caption = label(_("Searc&h"), "label", wrap=False)
         caption.setBuddy(self.query)
         self._found = label(role="soft", wrap=False)
+        self.filters = ArchiveFilters()
+        self.tree = ArchiveTree()
+        self.list = HitList()
+        self.pane = DocumentPane(office)
+        self.links = LinkPanel(office)
+        self.dossiers = DossierPanel()
+        self.told = Told()
         self.notice = Notice()
         self.notice.hide()
-        self.rows = Rows((_("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by")))
-        self.table = table(self.rows, _("Filed copies"), (152, 124, 136, 0, 192))
-        self.table.activated.connect(lambda index: self._open_file(index.row()))
-        self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._allow())
-        self._open = button(_("&Open the document"), "external-link", clicked=lambda: self._open_file(self._row()))
-        self._folder = button(_("Open the &folder"), "folder-open", clicked=lambda: self._open_folder(self._row()))
-        self._verify = button(_("&Check its signatures"), "shield-check", clicked=lambda: self._check(self._row()))
-        root = button(
-            _("Open the archive's &root folder"),
-            "archive",
-            role="quiet",
-            clicked=lambda: open_folder(office.settings.archive_dir),
+        self._add = button(_("&Add documents…"), "file-plus", role="primary", clicked=self.choose)
+        self._add.setObjectName("archiveAdd")
+        root = icon_button(
+            _("Open the archive's root folder"), "folder-open", lambda: open_folder(office.settings.archive_dir)
         )
         self._empty = EmptyState(
             "archive",
             _("Nothing is filed yet. Each signed copy is put here by year and type of document."),
-            "",
-            _("Si&gn documents"),
-            "pen-line",
-            drop=False,
+            _("Documents received and older ones can be dropped here, too."),
+            _("&Add documents…"),
+            "file-plus",
         )
-        self._empty.chosen.connect(lambda: self.handed_over.emit("sign", []))
-        filled = QWidget()
-        inner = QVBoxLayout(filled)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(UNIT * 2)
-        search = row(caption, self.query, self._found, spacing=UNIT * 2)
-        search.setStretch(1, 1)
-        inner.addLayout(search)
-        inner.addWidget(self.notice)
-        inner.addWidget(self.table, 1)
-        inner.addLayout(row(self._open, self._folder, self._verify, stretch=True))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(filled)
-        self._header = Header(_("Archive"), str(office.settings.archive_dir), buttons=(root,))
+        self._empty.chosen.connect(self.choose)
+        self.hovering.connect(self._empty.highlight)
+        self.adding = AddingPanel(office)
+        self.health = HealthView(office)
+        self.registers = RegisterPanel(office)
+        self.editing = EditView()
+        self._side = QStackedWidget()
+        for panel in (self.pane, self.links, self.dossiers):
+            self._side.addWidget(panel)
+        self._views = QStackedWidget()
+        for view in (self._empty, self._desk(caption), self.adding, self.editing, self.health, self.registers):
+            self._views.addWidget(view)
+        registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
+        registers.setObjectName("archiveRegisters")
+        state = button(_("S&tate…"), "activity", clicked=self._show_health)
+        state.setObjectName("archiveHealth")
+        tools = (root, state, registers, self._add)
+        self._header = Header(_("Archive"), str(office.settings.archive_dir), buttons=tools)
+        self._header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)
         layout.addWidget(self._header)
-        layout.addWidget(self._stack, 1)
-        self._allow()
+        layout.addWidget(self.told)
+        layout.addWidget(self._views, 1)
+        self._connect()
+
+    # What the window asks of a page
 
     def entered(self) -> None:
-        """Search anew: something may have been filed meanwhile."""
+        """Look anew: something may have been filed meanwhile."""
+        self.refresh()
+
+    def first_focus(self) -> QWidget | None:
+        return self.query if self._views.currentIndex() == 1 else None
+
+    @property
+    def busy(self) -> str:
+        if self.adding.filing:
+            return _("Documents are being filed.")
+        return _("The archive is being looked at.") if self.health.busy else ""
+
+    def add(self, paths: list[Path]) -> None:
+        """Take files to be filed."""
+        self._show_view(self.adding)
+        self.adding.add(paths)
+
+    def choose(self) -> None:
+        """Ask for files to be filed."""
+        kinds = [_("Documents (*.pdf *.docx *.xlsx *.pptx *.odt *.ods *.odp *.asice *.xml)")]
+        if files := choosing.to_open(self, _("Documents for the archive"), kinds):
+            self.add(files)
+
+    def files(self) -> list[Path]:
+        """What waits to be filed."""
+        return [entry.path for entry in self.adding.entries if entry.filed is None]
+
+    def keep(self) -> Kept:
+        return Kept(tuple(self.files()))
+
+    def cancel(self) -> None:
+        self.adding.cancel()
+        self.health.cancel()
+
+    def stop(self) -> None:
+        for part in (
+            self._search,
+            self._changes,
+            self.links,
+            self.adding,
+            self.editing,
+            self.health,
+            self.registers,
+            self.pane,
+        ):
+            part.stop()
+        self._pool.close()
+
+    # Searching
+
+    def refresh(self) -> None:
+        """Read the tree and the dossiers and search again."""
+
+        def read() -> tuple[list[Branch], list[Dossier]]:
+            return self.office.archive.tree(), self.office.archive.dossiers.find()
+
+        self._pool.start(lambda _job: read(), done=lambda known: self._show_tree(*known), failed=self._fail)
         self.search()
 
     def search(self) -> None:
-        """Find the copies that have all the words typed; all copies where nothing is typed."""
-        self._soon.stop()
-        query = self.query.text().strip()
-        if self._job is not None:
-            self._job.cancel()
-        self._job = self._pool.start(
-            lambda job: list(self.office.archive.search(query, limit=LIMIT)),
-            done=lambda found: self._show(query, found),
-            failed=self._fail,
+        """Ask anew now."""
+        self._search.ask(self._asked())
+
+    def show_document(self, identifier: int) -> None:
+        """Find a document by itself and show it, whatever was searched for before."""
+
+        def done(known: Known | None) -> None:
+            if known is None:
+                self._fail_with(_("The document is not in the archive any more."))
+                return
+            self._wanted = identifier
+            self.filters.clear()
+            self.query.setText(_words_of(known))
+            self.search()
+
+        from ui.widgets.document_pane import known
+
+        self._pool.start(lambda _job: known(self.office, identifier), done=done, failed=self._fail)
+
+    def _show_from_view(self, identifier: int) -> None:
+        self._show_view(None)
+        self.show_document(identifier)
+
+    def _asked(self) -> Query:
+        place, (first, last) = self.tree.place, self.filters.days
+        return Query(
+            self.query.text().strip(),
+            year=place.year,
+            type=place.type,
+            incoming=place.incoming,
+            date_from=first,
+            date_to=last,
+            dossier=self.filters.dossier_id,
+            doubtful=self.filters.doubtful.isChecked(),
         )
 
-    def first_focus(self) -> QWidget | None:
-        return self.query
+    def _ask_soon(self) -> None:
+        self._search.ask_soon(self._asked())
 
-    def stop(self) -> None:
-        self._soon.stop()
-        self._pool.close()
+    def _show_tree(self, branches: list[Branch], dossiers: list[Dossier]) -> None:
+        self._documents = sum(branch.documents for branch in branches)
+        self.tree.show_branches(branches)
+        self.filters.show_dossiers(dossiers)
+        if self._views.currentIndex() < 2:
+            before = self._views.currentIndex()
+            self._views.setCurrentIndex(1 if self._documents else 0)
+            if before == 0 and self._documents and self.isVisible():
+                self.query.setFocus()
 
-    def _show(self, query: str, found: list[FiledCopy]) -> None:
+    def _show_found(self, query: Query, found: Found) -> None:
         self.notice.hide()
-        self.rows.show([(_texts(copy), copy) for copy in found])
-        self._stack.setCurrentIndex(1 if found or query else 0)
-        if not found:
-            self._found.setText(_("Nothing found"))
-        elif len(found) == LIMIT:
-            self._found.setText(_("The newest {n}; type more words").format(n=LIMIT))
+        wanted, self._wanted = self._wanted, None
+        self.list.show_found(found.hits, found.next, choose=wanted)
+        self._tell_count()
+        if found.hits and self._views.currentIndex() == 0:
+            self._views.setCurrentIndex(1)
+        if not found.hits and query != Query():
+            self.notice.tell(
+                _("Nothing found."),
+                _("Use fewer words or parts of words, choose “All documents” in the tree, or clear the filters."),
+                icon="search",
+            )
+            self.notice.show()
+
+    def _tell_count(self) -> None:
+        count = len(self.list.found.hits)
+        if not count:
+            self._found.setText("")
+        elif not self.list.found.complete:
+            self._found.setText(_("more than {n} documents").format(n=max(count, PAGE)))
         else:
-            self._found.setText(ngettext("{n} document", "{n} documents", len(found)).format(n=len(found)))
-        if found:
-            self.table.selectRow(0)
-        self._allow()
+            self._found.setText(ngettext("{n} document", "{n} documents", count).format(n=count))
+
+    def _append(self, found: Found) -> None:
+        self.list.found.append(found.hits, found.next)
+        self._tell_count()
+
+    # One document
+
+    def _choose_hit(self, hit: Hit | None) -> None:
+        self._side.setCurrentWidget(self.pane)
+        self.pane.show_hit(hit, self.query.text())
+
+    def _with_document(self, panel: Callable[[Known], None]) -> None:
+        """Do something with what is known of the document shown."""
+        shown, here = self.pane.details.known, self.pane.document
+        if shown is not None and here is not None and shown.document.id == here.id:
+            panel(shown)
+
+    def _edit(self, shown: Known) -> None:
+        self.editing.show_document(shown.document)
+        self._show_view(self.editing)
+
+    def _link(self, shown: Known) -> None:
+        self.links.show_document(shown.document)
+        self._side.setCurrentWidget(self.links)
+
+    def _put(self, shown: Known) -> None:
+        def done(dossiers: list[Dossier]) -> None:
+            self._side.setCurrentWidget(self.dossiers)
+            self.dossiers.show_document(shown.document, dossiers)
+
+        self._pool.start(lambda _job: self.office.archive.dossiers.find(), done=done, failed=self._fail)
+
+    def _part(self, attachment: int) -> None:
+        shown = self.pane.details.known
+        before = shown.document.attached_to if shown is not None and shown.document.id == attachment else None
+        if shown is not None and before is None:
+            before = shown.document.id
+        self._changes.attach(attachment, None, before)
+
+    def _list_dossier(self, dossier: int) -> None:
+        self.query.clear()
+        self.filters.choose_dossier(dossier)
+
+    # What was done
+
+    def _done(self, done: Done) -> None:
+        offers: list[Offer] = []
+        if done.undo is not None:
+            offers.append((_("&Undo"), "rotate-ccw", done.undo))
+        if (file := done.file) is not None:
+            offers.append((_("O&pen it"), "external-link", lambda: open_file(file)))
+        self.told.tell_done(done.sentence, done.hint, offers)
+        if done.document is None:
+            return
+        self._show_view(None)
+        self._side.setCurrentWidget(self.pane)
+        self._wanted = done.document
+        self.refresh()
+
+    def _refused(self, error: ErrorInfo) -> None:
+        if self._views.currentWidget() is self.editing:
+            self.editing.panel.tell_error(error)
+        elif self._side.currentWidget() is self.links:
+            self.links.tell_error(error)
+        elif self._side.currentWidget() is self.dossiers:
+            self.dossiers.tell_error(error)
+        else:
+            self.told.tell_error(error)
+
+    def _added(self, copies: list[FiledCopy]) -> None:
+        self._show_view(None)
+        if copies:
+            count = len(copies)
+            told = ngettext("{n} document was filed.", "{n} documents were filed.", count).format(n=count)
+            self.told.tell_done(told, copies[-1].path)
+            self._wanted = copies[-1].document
+        self.refresh()
+        self.query.setFocus()
 
     def _fail(self, error: Exception) -> None:
-        self._stack.setCurrentIndex(1)
-        self.notice.tell_error(describe(error))
+        self._fail_told(describe(error))
 
-    def _row(self) -> int:
-        return self.table.currentIndex().row()
+    def _fail_told(self, error: ErrorInfo) -> None:
+        if self._views.currentIndex() == 0:
+            self._views.setCurrentIndex(1)
+        self.notice.tell_error(error)
 
-    def _path(self, at: int) -> Path | None:
-        if not 0 <= at < self.rows.rowCount():
-            return None
-        return Path(cast("FiledCopy", self.rows.item(at)).path)
+    def _fail_with(self, sentence: str) -> None:
+        self.notice.tell(sentence, "", "caution", "triangle-alert")
+        self.notice.show()
 
-    def _allow(self) -> None:
-        for tool in (self._open, self._folder, self._verify):
-            tool.setEnabled(self._path(self._row()) is not None)
+    # Layout and keys
 
-    def _open_file(self, at: int) -> None:
-        if (path := self._path(at)) is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the search field down into the list, and Enter opens what is chosen."""
+        if watched is self.query and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
+                self.list.setFocus()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.query.text():
+                self.query.clear()
+                return True
+        return super().eventFilter(watched, event)
 
-    def _open_folder(self, at: int) -> None:
-        if (path := self._path(at)) is not None:
-            open_folder(path)
+    def _desk(self, caption: QWidget) -> QWidget:
+        """Search, tree, list and document."""
+        middle = QWidget()
+        found = column(spacing=UNIT)
+        found.addWidget(self.notice)
+        found.addWidget(self.list, 1)
+        middle.setLayout(found)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setAccessibleName(_("Tree, list and document"))
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(UNIT * 2)
+        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (self._side, 38, 3))):
+            part.setMinimumWidth(UNIT * least)
+            self._splitter.addWidget(part)
+            self._splitter.setStretchFactor(at, stretch)
+        self._splitter.setSizes([UNIT * 24, UNIT * 40, UNIT * 66])
+        desk = QWidget()
+        layout = column(spacing=UNIT * 2)
+        search = row(caption, self.query, self._found, spacing=UNIT * 2)
+        search.setStretch(1, 1)
+        layout.addLayout(search)
+        layout.addWidget(self.filters)
+        layout.addWidget(self._splitter, 1)
+        desk.setLayout(layout)
+        return desk
 
-    def _check(self, at: int) -> None:
-        if (path := self._path(at)) is not None:
-            self.handed_over.emit("verify", [path])
+    def _show_view(self, view: QWidget | None) -> None:
+        """Show adding or editing, or the desk."""
+        self._views.setCurrentWidget(view) if view is not None else self._views.setCurrentIndex(1)
+        self._header.setVisible(view in (None, self.editing))
+
+    def _show_health(self) -> None:
+        self._show_view(self.health)
+        self.health.refresh()
+        self.health.check.setFocus()
+
+    def _show_registers(self) -> None:
+        self._show_view(self.registers)
+        self.registers.begin()
+
+    def _left(self) -> None:
+        """Back from a view to the desk."""
+        self._show_view(None)
+        self.refresh()
+        self.query.setFocus()
+
+    def _connect(self) -> None:
+        self.health.closed.connect(self._left)
+        self.health.busy_changed.connect(self.busy_changed)
+        self.health.document_wanted.connect(self._show_from_view)
+        self.registers.closed.connect(self._left)
+        self.registers.saved.connect(lambda path: self._done(Done(_("The register was saved."), str(path), file=path)))
+        self.pane.evidence.export_wanted.connect(self._changes.export_evidence)
+        self.files_dropped.connect(self.add)
+        self.query.textChanged.connect(lambda _text: self._ask_soon())
+        self.query.returnPressed.connect(self.list.setFocus)
+        self.filters.changed.connect(self._ask_soon)
+        self.tree.chosen.connect(lambda _place: self.search())
+        self._search.answered.connect(self._show_found)
+        self._search.continued.connect(self._append)
+        self._search.failed.connect(self._fail_told)
+        self.list.found.more_wanted.connect(self._search.ask_more)
+        self.list.chosen.connect(self._choose_hit)
+        self.list.activated.connect(lambda _index: self.pane.open_document())
+        self.pane.check_wanted.connect(lambda path: self.handed_over.emit("verify", [path]))
+        self.pane.copy_wanted.connect(self._changes.save_copy)
+        details = self.pane.details
+        details.edit_wanted.connect(lambda: self._with_document(self._edit))
+        details.link_wanted.connect(lambda: self._with_document(self._link))
+        details.dossier_wanted.connect(lambda: self._with_document(self._put))
+        details.document_wanted.connect(self.show_document)
+        details.attachment_parted.connect(self._part)
+        details.dossier_left.connect(
+            lambda dossier: self._with_document(lambda shown: self._changes.take_out(shown.document.id, dossier))
+        )
+        details.dossier_listed.connect(self._list_dossier)
+        self.editing.panel.closed.connect(lambda: self._show_view(None))
+        self.editing.panel.saved.connect(
+            lambda given: self._with_document(lambda shown: self._changes.correct(shown.document.id, given))
+        )
+        for panel in (self.links, self.dossiers):
+            panel.closed.connect(lambda: self._side.setCurrentWidget(self.pane))
+        self.links.attached.connect(
+            lambda main: self._with_document(
+                lambda shown: self._changes.attach(shown.document.id, main, shown.document.attached_to)
+            )
+        )
+        self.links.joined.connect(
+            lambda other: self._with_document(lambda shown: self._changes.join(shown.document.id, other))
+        )
+        self.dossiers.chosen.connect(
+            lambda dossier: self._with_document(lambda shown: self._changes.put(shown.document.id, dossier))
+        )
+        self.dossiers.opened.connect(
+            lambda data: self._with_document(lambda shown: self._changes.open_dossier(shown.document.id, data))
+        )
+        self.adding.closed.connect(self._added)
+        self.adding.busy_changed.connect(self.busy_changed)
+        self._changes.done.connect(self._done)
+        self._changes.failed.connect(self._refused)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.query.setFocus)
 
 
-def _texts(copy: FiledCopy) -> tuple[str, ...]:
-    return (
-        "/".join(filter(None, (copy.number, copy.symbol))) or "—",
-        wording.day(copy.date),
-        copy.type,
-        copy.summary or "",
-        ", ".join(copy.signers),
-    )
+def _words_of(known: Known) -> str:
+    """Words by which a document is found again."""
+    document = known.document
+    return " ".join(filter(None, (document.number, document.symbol))) or " ".join((document.summary or "").split()[:8])

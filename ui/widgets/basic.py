@@ -289,12 +289,13 @@ class Header(QWidget):
 
     def __init__(self, title: str, lead: str = "", buttons: Iterable[QWidget] = ()) -> None:
         super().__init__()
-        self.setMinimumHeight(40)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT)
+        layout.addStrut(40)
         words = column(spacing=0)
-        words.addWidget(label(title, "title", wrap=False))
+        self.title = Elided(title, "title", Qt.TextElideMode.ElideRight)
+        words.addWidget(self.title)
         self.lead = Elided(lead, "soft", Qt.TextElideMode.ElideRight)
         if not lead:
             self.lead.hide()

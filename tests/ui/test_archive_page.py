@@ -1,0 +1,374 @@
+"""Kho văn bản, as the clerk uses it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from app.archive.model import Corrections, DossierData, Found, Query
+from app.office import Office
+from app.settings import Settings, load
+from tests.demo.office import DemoOffice
+from tests.ui.person import Person
+from ui import archive_search
+from ui.pages.archive import ArchivePage
+from ui.widgets.archive_tree import TreePlace
+from ui.widgets.hit_list import seen
+from ui.widgets.metadata_form import Field, FieldSpec
+
+_SAMPLES = ("quyet_dinh_pdf", "to_trinh_pdf", "thong_bao_pdf", "cong_van_pdf")
+
+
+@pytest.fixture(scope="module")
+def full_archive(
+    office: DemoOffice, samples: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, int]]:
+    """A data folder with documents in its archive, and name of the sample → id of the document."""
+    data = tmp_path_factory.mktemp("archive")
+    settings = msgspec.structs.replace(load(data, office.settings_file), archive_root="")
+    with Office(settings, online=False) as filling:
+        add = filling.archive.add
+        ids = {name: add(samples[name], incoming=name == "cong_van_pdf").document for name in _SAMPLES}
+    return data, ids
+
+
+@pytest.fixture
+def filed(settings: Settings, full_archive: tuple[Path, dict[str, int]]) -> dict[str, int]:
+    """The same documents in the archive of this test."""
+    data, ids = full_archive
+    shutil.copytree(data, settings.data_dir, dirs_exist_ok=True)
+    return ids
+
+
+@pytest.fixture
+def person(qtbot: QtBot, office: DemoOffice) -> Person:
+    """Somebody at the page alone; the window around it has tests of its own."""
+    return Person(qtbot, QMainWindow(), office)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, signing_office: Office) -> Iterator[ArchivePage]:
+    """The page, before anybody came to it."""
+    made = ArchivePage(signing_office)
+    qtbot.addWidget(made)
+    made.resize(1096, 720)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def page(person: Person, filed: dict[str, int], empty: ArchivePage) -> ArchivePage:
+    empty.entered()
+    person.waits_until(lambda: empty.list.found.rowCount() == len(filed) and empty.tree.topLevelItemCount() == 3)
+    return empty
+
+
+def _found(page: ArchivePage) -> set[int]:
+    return {hit.document.id for hit in page.list.found.hits}
+
+
+def _chooses(person: Person, page: ArchivePage, document: int) -> None:
+    person.waits_until(lambda: page.list.found.row_of(document) >= 0)
+    page.list.setCurrentIndex(page.list.found.index(page.list.found.row_of(document)))
+    page.pane.show_part(1)
+    person.waits_until(lambda: page.pane.details.known is not None and page.pane.details.known.document.id == document)
+
+
+def test_results_follow_what_is_typed_and_the_words_found_are_marked(
+    person: Person, page: ArchivePage, filed: dict[str, int]
+) -> None:
+    page.query.setFocus()
+    person.types("chuyen doi so")
+    person.waits_until(lambda: _found(page) == {filed["quyet_dinh_pdf"]})
+    [hit] = page.list.found.hits
+    summary = hit.document.summary or ""
+    assert [summary[begin:end] for begin, end in hit.marks["summary"]] == ["chuyển", "đổi", "số"]
+    person.presses(Qt.Key.Key_Escape)
+    person.waits_until(lambda: len(_found(page)) == len(filed))
+
+
+def test_a_late_answer_to_an_older_question_is_dropped(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, held, real = [], threading.Event(), signing_office.archive.find
+
+    def find(query: Query, **more: object) -> object:
+        asked.append(query.text)
+        if query.text == "quyet":
+            held.wait(20)
+        return real(query, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(signing_office.archive, "find", find)
+    page._search.ask(Query("quyet"))
+    person.waits_until(lambda: "quyet" in asked)
+    page._search.ask(Query("thong qua du toan"))
+    person.waits_until(lambda: _found(page) == {filed["to_trinh_pdf"]})
+    held.set()
+    person.waits_until(lambda: not page._search.searching)
+    assert _found(page) == {filed["to_trinh_pdf"]}
+
+
+def test_the_tree_counts_and_narrows(person: Person, page: ArchivePage, filed: dict[str, int]) -> None:
+    told = [item.text(0) for item in page.tree._items()]
+    assert any(text.endswith("  4") for text in told)
+    incoming = next(
+        place
+        for item in page.tree._items()
+        if isinstance(place := item.data(0, Qt.ItemDataRole.UserRole), TreePlace) and place.incoming and place.type
+    )
+    page.tree.choose(incoming)
+    person.waits_until(lambda: _found(page) == {filed["cong_van_pdf"]})
+
+
+def test_pages_of_results_come_as_the_list_asks_for_them(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, real = [], signing_office.archive.find
+
+    def find(query: Query, *, after: str | None = None, limit: int) -> Found:
+        found = real(query, after=after, limit=limit)
+        pages.append((after is not None, len(found.hits)))
+        return found
+
+    monkeypatch.setattr(archive_search, "PAGE", 2)
+    monkeypatch.setattr(signing_office.archive, "find", find)
+    page.search()
+    person.waits_until(lambda: _found(page) == set(filed.values()) and len(pages) >= 2)
+    assert pages[:2] == [(False, 2), (True, 2)]
+    assert len(page.list.found.hits) == len(filed)
+
+
+def test_by_keyboard_from_the_words_to_the_list_to_the_document(
+    person: Person, page: ArchivePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr("ui.widgets.document_pane.open_file", opened.append)
+    page.query.setFocus()
+    person.types("lich tiep")
+    person.waits_until(lambda: page.list.found.rowCount() == 1)
+    person.presses(Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is page.list
+    person.presses(Qt.Key.Key_Return)
+    assert [path.suffix for path in opened] == [".pdf"]
+
+
+def test_the_first_page_is_shown_and_what_is_known(person: Person, page: ArchivePage, filed: dict[str, int]) -> None:
+    page.query.setText("thong qua du toan")
+    person.waits_until(lambda: _found(page) == {filed["to_trinh_pdf"]})
+    person.waits_until(lambda: page.pane.preview.page_count == 1)
+    _chooses(person, page, filed["to_trinh_pdf"])
+    person.waits_until(lambda: "07/TTr-UBND" in person.reads(page.pane.details))
+    assert "Nguyễn Văn An" in person.reads(page.pane.details)
+
+
+def test_information_is_corrected_beside_the_page(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    _chooses(person, page, filed["to_trinh_pdf"])
+    page.pane.details.edit.click()
+    panel = page.editing.panel
+    person.waits_until(lambda: panel.isVisible() and page.editing.preview.page_count == 1)
+    panel.form.fields["date"].edit.setText("31/31/2026")  # type: ignore[attr-defined]
+    panel.save.click()
+    assert panel.form.fields["date"]._word.isVisible()
+    panel.form.fields["date"].edit.setText("13/11/2026")  # type: ignore[attr-defined]
+    panel.form.fields["note"].edit.setPlainText("Họp ngày 20")  # type: ignore[attr-defined]
+    panel.save.click()
+    person.waits_until(lambda: page.told.isVisible() and page.pane.isVisible())
+    document = signing_office.archive.document(filed["to_trinh_pdf"])
+    assert document is not None
+    assert (str(document.date), document.note) == ("2026-11-13", "Họp ngày 20")
+
+
+def test_a_number_that_another_document_has_is_refused_beside_the_form(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    _chooses(person, page, filed["thong_bao_pdf"])
+    page.pane.details.edit.click()
+    panel = page.editing.panel
+    person.waits_until(panel.isVisible)
+    panel.form.fields["number"].edit.setText("12")  # type: ignore[attr-defined]
+    panel.form.fields["symbol"].edit.setText("QĐ-UBND")  # type: ignore[attr-defined]
+    panel.save.click()
+    person.waits_until(panel.notice.isVisible)
+    assert "[number-already-filed]" in panel.notice.whole_text()
+    assert panel.isVisible()
+
+
+def test_an_attachment_is_linked_and_the_way_back_is_offered(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    _chooses(person, page, filed["thong_bao_pdf"])
+    page.pane.details.link.click()
+    person.waits_until(page.links.isVisible)
+    page.links.query.setText("12/QĐ")
+    person.waits_until(lambda: page.links.list.found.rowCount() == 1)
+    page.links.submit.click()
+    archive = signing_office.archive
+
+    def attached_to() -> int | None:
+        document = archive.document(filed["thong_bao_pdf"])
+        assert document is not None
+        return document.attached_to
+
+    person.waits_until(lambda: page.told.isVisible() and attached_to() == filed["quyet_dinh_pdf"])
+    undo = page.told.findChildren(type(page.links.submit))[0]
+    undo.click()
+    person.waits_until(lambda: attached_to() is None)
+
+
+def test_a_document_goes_into_a_new_dossier_which_then_narrows_the_list(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    _chooses(person, page, filed["quyet_dinh_pdf"])
+    page.pane.details.put.click()
+    panel = page.dossiers
+    person.waits_until(panel.isVisible)
+    assert not panel.submit.isEnabled()
+    panel.notation.setText("01.VP")
+    panel.title.setText("Hồ sơ chuyển đổi số năm 2027")
+    panel.submit.click()
+    person.waits_until(lambda: page.filters.dossier.count() == 2)
+    [dossier] = signing_office.archive.dossiers.find()
+    assert dossier.documents == 1
+    page.filters.choose_dossier(dossier.id)
+    person.waits_until(lambda: _found(page) == {filed["quyet_dinh_pdf"]})
+
+
+def test_a_dossier_there_is_offered_first(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    signing_office.archive.dossiers.open(DossierData("02.VP", "Hồ sơ ngân sách", 2026))
+    _chooses(person, page, filed["to_trinh_pdf"])
+    page.pane.details.put.click()
+    person.waits_until(page.dossiers.isVisible)
+    assert "02.VP" in page.dossiers.dossier.currentText()
+    page.dossiers.submit.click()
+    person.waits_until(lambda: signing_office.archive.dossiers.find()[0].documents == 1)
+
+
+def test_dropped_files_are_read_looked_at_and_filed(
+    person: Person, page: ArchivePage, signing_office: Office, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    gone = Path(shutil.copy(documents["pptx"], tmp_path / "mất.pptx"))
+    person.drops(documents["xlsx"], gone, onto=page)
+    adding = page.adding
+    person.waits_until(lambda: all(entry.info is not None or entry.problem for entry in adding.entries))
+    assert adding.isVisible()
+    gone.unlink()
+    adding.issued.click()
+    adding.list.setCurrentRow(0)
+    adding.form.fields["note"].edit.setPlainText("Bản gốc ở phòng Một cửa")  # type: ignore[attr-defined]
+    adding.file.click()
+    person.waits_until(lambda: adding.entries[0].filed is not None and not adding.filing)
+    assert adding.isVisible()
+    person.waits_until(adding.notice.isVisible)
+    assert "[file-missing]" in adding.notice.whole_text()
+    copy = adding.entries[0].filed
+    assert copy is not None
+    document = signing_office.archive.document(copy.document)
+    assert document is not None
+    assert (document.incoming, document.note) == (False, "Bản gốc ở phòng Một cửa")
+    assert [entry.kind for entry in signing_office.ledger.entries()] == ["file"]
+
+
+def test_a_copy_is_saved_and_never_written_over_another(
+    person: Person, page: ArchivePage, filed: dict[str, int], tmp_path: Path
+) -> None:
+    _chooses(person, page, filed["quyet_dinh_pdf"])
+    copy = page.pane.copy
+    assert copy is not None
+    target = tmp_path / "bản sao.pdf"
+    page.pane.copy_wanted.emit(Path(copy.path), target)
+    person.waits_until(lambda: page.told.isVisible() and target.exists())
+    assert target.read_bytes() == Path(copy.path).read_bytes()
+    page.pane.copy_wanted.emit(Path(copy.path), target)
+    person.waits_until(lambda: "[target-exists]" in page.told.notice.whole_text())
+    assert [file.name for file in tmp_path.glob("*bản sao*")] == ["bản sao.pdf"]
+
+
+def test_checking_hands_the_file_to_the_page_that_checks(person: Person, page: ArchivePage) -> None:
+    handed: list[tuple[str, list[Path]]] = []
+    page.handed_over.connect(lambda name, files: handed.append((name, files)))
+    page.pane.check.click()
+    [(name, [path])] = handed
+    assert (name, path.is_file()) == ("verify", True)
+
+
+def test_nothing_found_says_what_to_do(person: Person, page: ArchivePage) -> None:
+    page.query.setText("zzzz")
+    person.waits_until(page.notice.isVisible)
+    assert page.list.found.rowCount() == 0
+    assert page.pane.document is None
+
+
+def test_an_empty_archive_teaches(person: Person, empty: ArchivePage) -> None:
+    empty.entered()
+    person.waits_until(lambda: not empty._search.searching)
+    assert empty._empty.isVisible()
+    assert len([label for label in empty._empty.findChildren(QLabel) if label.isVisible() and label.text()]) >= 2
+
+
+def test_an_archive_that_cannot_be_read_says_so(person: Person, empty: ArchivePage, signing_office: Office) -> None:
+    (signing_office.settings.data_dir / "antin.sqlite").write_bytes(b"no database" * 500)
+    empty.entered()
+    person.waits_until(empty.notice.isVisible)
+    assert "[" in empty.notice.whole_text()
+
+
+def test_a_long_text_begins_where_its_first_mark_is_seen() -> None:
+    text = "Về việc " * 30 + "phê duyệt kế hoạch"
+    at = text.index("phê")
+    shown, marks = seen(text, [(at, at + 3)], 40)
+    assert shown.startswith("…")
+    assert [shown[begin:end] for begin, end in marks] == ["phê"]
+    assert seen("ngắn phê", [(5, 8)], 40) == ("ngắn phê", [(5, 8)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "right"),
+    [("date", "5/11/2026", True), ("date", "31/02/2026", False), ("count", "12", True), ("count", "mười", False)],
+)
+def test_a_field_says_what_is_wrong_with_it(qapp: object, kind: str, typed: str, right: bool) -> None:
+    field = Field(FieldSpec("x", lambda: "X", kind))  # type: ignore[arg-type]
+    field.edit.setText(typed)  # type: ignore[attr-defined]
+    assert field.check() is right
+    assert bool(field.edit.accessibleDescription()) is not right
+
+
+def test_what_is_doubtful_can_be_listed_until_somebody_looked(
+    person: Person, page: ArchivePage, signing_office: Office, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    unclear = tmp_path / "ghi chú.docx"
+    unclear.write_bytes(documents["cong_van_docx"].read_bytes())
+    archive = signing_office.archive
+    from app.documents.model import DocumentInfo
+
+    staged = archive.staging(DocumentInfo(), suffix=".docx")
+    staged.write_bytes(unclear.read_bytes())
+    from app.documents.hashing import sha256_file
+
+    copy = archive.take(
+        staged,
+        DocumentInfo(summary="Ghi chú họp giao ban"),
+        sha256=sha256_file(staged),
+        source=unclear,
+        signers=(),
+        format="ooxml",
+        doubts={"summary": 0.4},
+    )
+    page.filters.doubtful.click()
+    person.waits_until(lambda: _found(page) == {copy.document})
+    archive.correct(copy.document, Corrections())
+    page.search()
+    person.waits_until(lambda: _found(page) == set())

@@ -1,0 +1,331 @@
+"""Thiết bị, as the custodian uses it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMainWindow, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.custody.custody import Happening
+from app.custody.model import Kind, MinutesState, Permission, Person
+from app.custody.states import EventKind, Keeping
+from app.office import Office
+from pkcs11_bridge.errors import PinIncorrect
+from pkcs11_bridge.protocol import PinState
+from tests.demo.office import DemoOffice
+from tests.demo.pki import LEADER
+from tests.ui.person import Person as Somebody
+from ui.pages.tokens import TokensPage
+from ui.tokens import TokenWatch
+
+CLERK = Person("Trần Thị Bích Ngọc", "Văn thư", "Văn phòng HĐND và UBND xã")
+
+
+@pytest.fixture
+def person(qtbot: QtBot, office: DemoOffice) -> Somebody:
+    """Somebody at the page alone; the window around it has tests of its own."""
+    return Somebody(qtbot, QMainWindow(), office)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, person: Somebody, signing_office: Office) -> Iterator[TokensPage]:
+    watch = TokenWatch(signing_office)
+    made = TokensPage(signing_office, watch)
+    qtbot.addWidget(made)
+    made.resize(1096, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    watch.look()
+    made.entered()
+    person.waits_until(lambda: len(made.list.found.shown) == 3 and made._devices is not None)
+    yield made
+    made.stop()
+    watch.stop()
+
+
+def _chooses(person: Somebody, page: TokensPage, serial: str) -> None:
+    def row() -> int:
+        return next((at for at, one in enumerate(page.list.found.shown) if one.serial == serial), -1)
+
+    person.waits_until(lambda: row() >= 0)
+    page.list.setCurrentIndex(page.list.found.index(row()))
+    person.waits_until(lambda: page.pane.shown is not None and page.pane.shown.serial == serial)
+
+
+def _held(office: Office, serial: str, holder: Person = CLERK) -> None:
+    [token] = [token for token in office.bridge.tokens() if token.serial == serial]
+    office.custody.register(token)
+    office.custody.record(serial, Happening(EventKind.RECEIVED, receiver=holder))
+
+
+def test_a_token_plugged_in_is_entered_with_its_certificate(
+    person: Somebody, page: TokensPage, signing_office: Office
+) -> None:
+    serial = person.office.tokens["seal"].serial
+    _chooses(person, page, serial)
+    page.pane.buttons["register"].click()
+    person.waits_until(lambda: page.told.isVisible() and "event" in page.pane.buttons)
+    device = signing_office.custody.device(serial)
+    assert device.kind is Kind.ORGANIZATION
+    assert device.keeping is Keeping.REGISTERED
+
+
+def test_what_happened_is_entered_and_stands_in_the_history(
+    person: Somebody, page: TokensPage, signing_office: Office
+) -> None:
+    serial = person.office.tokens["seal"].serial
+    [token] = [token for token in signing_office.bridge.tokens() if token.serial == serial]
+    signing_office.custody.register(token)
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "event" in page.pane.buttons)
+    page.pane.buttons["event"].click()
+    page.happened.receiver.name.setText("Trần Thị Bích Ngọc")
+    page.happened.day.setText("hôm qua")
+    page.happened.submit.click()
+    assert page.happened.notice.isVisible()
+    page.happened.day.setText(page.happened._proposed[0])
+    page.happened.submit.click()
+    person.waits_until(lambda: len(page.pane.timeline.events) == 1)
+    person.waits_until(lambda: "Trần Thị Bích Ngọc" in person.reads(page.pane.timeline))
+    page.pane.buttons["withdraw"].click()
+    assert not page.withdrawal.submit.isEnabled()
+    page.withdrawal.why.setPlainText("Ghi nhầm thiết bị")
+    page.withdrawal.submit.click()
+    person.waits_until(
+        lambda: bool(page.pane.timeline.events) and page.pane.timeline.events[0].withdrawn_at is not None
+    )
+    assert signing_office.custody.device(serial).keeping is Keeping.REGISTERED
+
+
+def test_name_place_and_kind_are_corrected(person: Somebody, page: TokensPage, signing_office: Office) -> None:
+    serial = person.office.tokens["leader"].serial
+    _held(signing_office, serial)
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "describe" in page.pane.buttons)
+    page.pane.buttons["describe"].click()
+    page.form.nickname.setText("Thiết bị của Chủ tịch")
+    page.form.place.setText("Két sắt")
+    [kind] = page.form.kinds.values()
+    kind.setCurrentIndex(kind.findData(Kind.ORGANIZATION))
+    page.form.submit.click()
+    person.waits_until(lambda: page.told.isVisible())
+    device = signing_office.custody.device(serial)
+    assert (device.nickname, device.place, device.kind) == ("Thiết bị của Chủ tịch", "Két sắt", Kind.ORGANIZATION)
+
+
+def test_a_device_in_a_drawer_is_entered_by_hand(person: Somebody, page: TokensPage, signing_office: Office) -> None:
+    page._new.click()
+    assert not page.new.submit.isEnabled()
+    page.new.serial.setText("0099 1234")
+    page.new.subject.setText("Lê Hoàng Hải")
+    page.new.end.setText("30/02/2027")
+    page.new.submit.click()
+    assert page.new.notice.isVisible()
+    page.new.end.setText("28/02/2027")
+    page.new.submit.click()
+    person.waits_until(lambda: len(page.list.found.shown) == 4)
+    [certificate] = signing_office.custody.device("0099 1234").certificates
+    assert certificate.subject == "Lê Hoàng Hải"
+
+
+def test_the_pin_is_changed_and_nothing_typed_stays(person: Somebody, page: TokensPage, signing_office: Office) -> None:
+    token = person.office.tokens["second"]
+    _chooses(person, page, token.serial)
+    page.pane.buttons["pin"].click()
+    panel = page.pin
+    person.waits_until(panel.isVisible)
+    fields = (panel.old, panel.new, panel.again)
+    for field, text in zip(fields, (token.pin, "24681357", "13572468"), strict=True):
+        field.setText(text)
+    panel.new.insert("ữ")
+    assert panel.new.text() == "24681357"
+    panel.submit.click()
+    assert "[pins-differ]" in panel.notice.whole_text()
+    assert (panel.new.text(), panel.again.text()) == ("", "")
+    try:
+        for field, text in zip(fields, (token.pin, "24681357", "24681357"), strict=True):
+            field.setText(text)
+        panel.submit.click()
+        assert [field.text() for field in fields] == ["", "", ""]
+        person.waits_until(lambda: page.told.isVisible() and page.pane.isVisible())
+        [plugged] = [one for one in signing_office.bridge.tokens() if one.serial == token.serial]
+        with signing_office.bridge.open(plugged) as session:
+            session.login(bytearray(b"24681357"))
+    finally:
+        [plugged] = [one for one in signing_office.bridge.tokens() if one.serial == token.serial]
+        with signing_office.bridge.open(plugged) as session:
+            session.change_pin(bytearray(b"24681357"), bytearray(token.pin.encode()))
+
+
+def test_a_wrong_pin_is_told_beside_the_fields_and_not_tried_again(
+    person: Somebody, page: TokensPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.signing import pin_change
+
+    tried = []
+
+    def refuse(session: object, old: bytearray, new: bytearray, again: bytearray, *, final_try: bool) -> None:
+        tried.append(final_try)
+        raise PinIncorrect("", PinState.LOW)
+
+    monkeypatch.setattr(pin_change, "change_pin", refuse)
+    _chooses(person, page, person.office.tokens["second"].serial)
+    page.pane.buttons["pin"].click()
+    person.waits_until(page.pin.isVisible)
+    for field, text in ((page.pin.old, "000000"), (page.pin.new, "24681357"), (page.pin.again, "24681357")):
+        field.setText(text)
+    page.pin.submit.click()
+    person.waits_until(lambda: "[pin-incorrect]" in page.pin.notice.whole_text())
+    assert tried == [False]
+    assert page.pin.isVisible()
+
+
+def test_the_last_try_needs_a_tick(person: Somebody, page: TokensPage) -> None:
+    [token] = [one.token for one in page.list.found.shown if one.serial == person.office.tokens["second"].serial]
+    assert token is not None
+    panel = page.pin
+    page._side.setCurrentWidget(panel)
+    panel.ask(token, PinState.FINAL_TRY)
+    for field in (panel.old, panel.new, panel.again):
+        field.setText("24681357")
+    assert not panel.submit.isEnabled()
+    panel.consent.setChecked(True)
+    assert panel.submit.isEnabled()
+    panel.ask(token, PinState.LOCKED)
+    for field in (panel.old, panel.new, panel.again):
+        field.setText("24681357")
+    assert not panel.submit.isEnabled()
+
+
+def test_a_handover_from_agreement_to_the_signed_and_filed_minutes(
+    person: Somebody, page: TokensPage, signing_office: Office
+) -> None:
+    seal = person.office.tokens["seal"]
+    giver, receiver = _people(signing_office, person)
+    _held(signing_office, seal.serial, giver)
+    page.refresh(seal.serial)
+    _chooses(person, page, seal.serial)
+    person.waits_until(lambda: "handed-over" in page.pane.buttons)
+    page.pane.buttons["handed-over"].click()
+    view = page.handover
+    view.next.click()
+    assert view.notice.isVisible()
+    view.form.receiver.show_person(receiver)
+    view.next.click()
+    person.waits_until(lambda: "[permission-missing]" in view.notice.whole_text())
+    view.form.number.setText("15/QĐ-UBND")
+    view.form.given_on.setText("20/11/2026")
+    view.next.click()
+    person.waits_until(view.proving.isVisible)
+    assert not view.proving.enter.isEnabled()
+    _button(view.proving, f"prove-{seal.serial}").click()
+    _gives_pin(person, page, seal.pin)
+    person.waits_until(lambda: seal.serial in view.proofs and view.proving.enter.isEnabled())
+    view.proving.enter.click()
+    person.waits_until(view.signing.isVisible)
+    assert signing_office.custody.device(seal.serial).holder == receiver
+    for name in ("leader", "second"):
+        token = person.office.tokens[name]
+        person.waits_until(
+            lambda serial=token.serial: view.signing.findChild(QPushButton, f"sign-{serial}") is not None
+        )
+        _button(view.signing, f"sign-{token.serial}").click()
+        _gives_pin(person, page, token.pin)
+        person.waits_until(lambda: not view.busy and view.signing.isVisible())
+    person.waits_until(lambda: view.minutes is not None and view.minutes.state is MinutesState.SIGNED)
+    assert view.minutes is not None
+    assert view.minutes.path is not None
+    assert "Biên bản" in Path(view.minutes.path).parts
+    view.signing.done.click()
+    person.waits_until(lambda: any(event.minutes for event in page.pane.timeline.events))
+    page.pane.timeline.minutes_wanted.emit(view.minutes.id)
+    person.waits_until(view.signing.isVisible)
+
+
+def test_what_cannot_be_proven_needs_a_reason_and_paper_a_scan(
+    person: Somebody, page: TokensPage, signing_office: Office, documents: dict[str, Path]
+) -> None:
+    serial = person.office.tokens["leader"].serial
+    _held(signing_office, serial)
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "handed-over" in page.pane.buttons)
+    page.pane.buttons["handed-over"].click()
+    view = page.handover
+    view.form.receiver.show_person(Person(LEADER, "Chủ tịch", "UBND xã"))
+    view.form.paper.setChecked(True)
+    view.next.click()
+    person.waits_until(view.proving.isVisible)
+    view.proving.whys[serial].setText("Bị khóa mã PIN")
+    view.proving.enter.click()
+    person.waits_until(view.signing.isVisible)
+    view.attach_scan(documents["quyet_dinh_pdf"])
+    person.waits_until(lambda: view.minutes is not None and view.minutes.state is MinutesState.SCANNED)
+
+
+def test_a_loan_overdue_is_told_above_the_list(person: Somebody, page: TokensPage, signing_office: Office) -> None:
+    serial = person.office.tokens["leader"].serial
+    [token] = [token for token in signing_office.bridge.tokens() if token.serial == serial]
+    custody = signing_office.custody
+    custody.register(token)
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
+    custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=at))
+    loan = Happening(
+        EventKind.LENT,
+        receiver=Person("Lê Hoàng Hải"),
+        due=(at + dt.timedelta(days=7)).date(),
+        at=at + dt.timedelta(hours=1),
+        permission=Permission("3/QĐ-UBND"),
+    )
+    custody.record(serial, loan)
+    page.refresh()
+    person.waits_until(page.ahead.isVisible)
+    assert "Lê Hoàng Hải" in person.reads(page.ahead)
+
+
+def test_a_request_for_renewal_is_written(
+    person: Somebody, page: TokensPage, signing_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serial = person.office.tokens["leader"].serial
+    _held(signing_office, serial)
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "request" in page.pane.buttons)
+    page.pane.buttons["request"].click()
+    target = tmp_path / "Đề nghị.pdf"
+    monkeypatch.setattr("ui.choosing.to_save", lambda *_given: target)
+    page.request.submit.click()
+    person.waits_until(lambda: page.told.isVisible())
+    assert target.read_bytes().startswith(b"%PDF-")
+    page.pane.buttons["request"].click()
+    page.request.asked.setCurrentIndex(1)
+    assert page.request.grounds.isVisible()
+    page.request.submit.click()
+    person.waits_until(lambda: "[target-exists]" in page.request.notice.whole_text())
+
+
+def _people(office: Office, person: Somebody) -> tuple[Person, Person]:
+    """The holders of the two personal tokens."""
+    found = office.keys()
+    serials = [person.office.tokens[name].serial for name in ("leader", "second")]
+    names = [next(key.holder for key in found if key.token.serial == serial) for serial in serials]
+    return Person(names[0], "Chủ tịch", "UBND xã"), Person(names[1], "Văn thư", "Văn phòng")
+
+
+def _button(widget: object, name: str) -> QPushButton:
+    found = widget.findChild(QPushButton, name)  # type: ignore[attr-defined]
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def _gives_pin(person: Somebody, page: TokensPage, pin: str) -> None:
+    panel = page.handover.pin
+    person.waits_until(panel.isVisible)
+    panel.field.setText(pin)
+    panel.submit.click()

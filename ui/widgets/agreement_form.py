@@ -1,0 +1,221 @@
+"""What is agreed on in a handover: who gives, who receives, why, with whose permission."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.custody.model import Device, Permission, Person
+from app.custody.states import RULES, EventKind
+from app.i18n import _
+from ui import choosing, custody_text, wording
+from ui.theme import UNIT
+from ui.widgets.basic import Elided, button, clear, column, label, row
+from ui.widgets.metadata_form import date_of
+from ui.widgets.person_fields import PersonFields
+
+if TYPE_CHECKING:
+    from app.custody.handovers import Handed, Handover
+
+#: Why devices change hands; the minutes are in Vietnamese whatever the language of the program.
+_REASONS = {
+    EventKind.HANDED_OVER: ("Cấp mới", "Thay đổi vị trí công tác", "Nghỉ hưu", "Thu hồi", "Sửa chữa, khôi phục"),
+    EventKind.LENT: ("Mượn có thời hạn", "Người giữ thiết bị nghỉ phép", "Người giữ thiết bị đi công tác"),
+    EventKind.RETURNED: ("Hết thời hạn mượn", "Trả trước thời hạn", "Thay đổi vị trí công tác"),
+}
+_APPEARANCES = ("Hoạt động bình thường", "Hoạt động bình thường, vỏ trầy xước", "Bị khóa mã PIN", "Bị hỏng")
+_ACCESSORIES = ("Không có phụ kiện", "Mã PIN niêm phong trong phong bì", "Hộp đựng, dây nối")
+
+
+def _day(field: QLineEdit) -> dt.date | None:
+    """The day in a field; None for nothing.
+
+    :raises ValueError: it is none.
+    """
+    return date_of(field.text()) if field.text().strip() else None
+
+
+class AgreementForm(QScrollArea):
+    """The fields; :attr:`changed` follows each change."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(_("What is agreed on"))
+        self._kind = EventKind.HANDED_OVER
+        self._device: Device | None = None
+        self._scan: Path | None = None
+        self._giver = label(role="soft")
+        self._others = column(spacing=0)
+        self.others: dict[str, QCheckBox] = {}
+        self.receiver = PersonFields(_("Who receives"), "receiver")
+        self.witness = PersonFields(_("Witness (may be left out)"), "witness")
+        self.reason = self._choice("agreementReason", _("Reason"))
+        self.appearance = self._choice("agreementAppearance", _("State of the device"))
+        self.accessories = self._choice("agreementAccessories", _("Accessories"))
+        self.number = self._line("permissionNumber", _("Number and symbol of the permission"))
+        self.given_on = self._line("permissionDay", _("Its date, dd/mm/yyyy"))
+        self.issuer = self._line("permissionIssuer", _("Who gave it"))
+        self.scan = button(_("&Add the scan…"), "paperclip", role="quiet", clicked=self._choose_scan)
+        self.scan.setObjectName("permissionScan")
+        self._scan_name = Elided(role="small")
+        self.due = self._line("agreementDue", _("To be returned by, dd/mm/yyyy"))
+        self.minutes_number = self._line("minutesNumber", _("Number of the minutes, such as 05/BB-UBND"))
+        self.paper = QCheckBox(_("&Print the minutes and sign them by hand"))
+        self.paper.setAccessibleName(_("Print the minutes and sign them by hand"))
+        self.paper.setObjectName("agreementPaper")
+        self.paper.toggled.connect(lambda _on: self.changed.emit())
+        for person in (self.receiver, self.witness):
+            person.changed.connect(self.changed)
+        self._permission = QWidget()
+        permission = column(spacing=UNIT // 2)
+        permission.addWidget(label(_("Written permission of the competent person"), "strong"))
+        permission.addWidget(self.number)
+        permission.addLayout(row(self.given_on, self.issuer))
+        scan = row(self.scan, self._scan_name)
+        scan.setStretch(1, 1)
+        permission.addLayout(scan)
+        self._permission.setLayout(permission)
+        body = QWidget()
+        body.setObjectName("scrollBody")
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(2, 0, UNIT, UNIT)
+        layout.setSpacing(UNIT * 2)
+        giver = column(spacing=0)
+        giver.addWidget(label(_("Who gives"), "strong"))
+        giver.addWidget(self._giver)
+        layout.addLayout(giver)
+        layout.addWidget(self.receiver)
+        layout.addWidget(self.due)
+        layout.addWidget(self._permission)
+        layout.addWidget(_captioned(_("Reason"), self.reason))
+        layout.addWidget(_captioned(_("State of the device"), self.appearance))
+        layout.addWidget(_captioned(_("Accessories"), self.accessories))
+        layout.addLayout(self._others)
+        layout.addWidget(self.witness)
+        layout.addWidget(self.minutes_number)
+        layout.addWidget(self.paper)
+        layout.addStretch(1)
+        self.setWidget(body)
+
+    def begin(self, kind: EventKind, device: Device, others: Sequence[Device], receiver: Person | None) -> None:
+        """Begin with a device.
+
+        :param others: devices of the same holder that may change hands with it.
+        :param receiver: who is proposed.
+        """
+        self._kind, self._device, self._scan = kind, device, None
+        self._giver.setText(custody_text.person(device.holder))
+        self.receiver.show_person(receiver)
+        self.witness.show_person(None)
+        for box, texts in (
+            (self.reason, _REASONS[kind]),
+            (self.appearance, _APPEARANCES),
+            (self.accessories, _ACCESSORIES),
+        ):
+            box.clear()
+            box.addItems(list(texts))
+        for field in (self.number, self.given_on, self.issuer, self.due, self.minutes_number):
+            field.clear()
+        self._scan_name.setText("")
+        self._permission.setVisible(RULES[kind].permission)
+        self.due.setVisible(RULES[kind].due)
+        if RULES[kind].due:
+            self.due.setText(wording.day(dt.date.today() + dt.timedelta(days=14)))
+        self.paper.setChecked(False)
+        clear(self._others)
+        self.others = {}
+        if others:
+            self._others.addWidget(label(_("Together with it"), "strong"))
+        for other in others:
+            box_ = QCheckBox(f"{other.name} · {other.serial}")
+            box_.setAccessibleName(box_.text())
+            box_.setObjectName(f"together-{other.serial}")
+            box_.toggled.connect(lambda _on: self.changed.emit())
+            self.others[other.serial] = box_
+            self._others.addWidget(box_)
+        self.verticalScrollBar().setValue(0)
+        self.receiver.name.setFocus()
+
+    @property
+    def serials(self) -> list[str]:
+        """The devices that change hands."""
+        together = [serial for serial, box in self.others.items() if box.isChecked()]
+        return [self._device.serial, *together] if self._device is not None else together
+
+    def handover(self, devices: Sequence[Handed]) -> Handover:
+        """What the form says.
+
+        :raises ValueError: a day that cannot be read; its argument names the field.
+        """
+        from app.custody.handovers import Handover
+
+        days = {}
+        for name, field in (("due", self.due), ("permission", self.given_on)):
+            try:
+                days[name] = _day(field)
+            except ValueError as error:
+                field.setFocus()
+                raise ValueError(field.accessibleName()) from error
+        permission = None
+        if self.number.text().strip():
+            scan = str(self._scan) if self._scan is not None else None
+            permission = Permission(self.number.text().strip(), days["permission"], self.issuer.text().strip(), scan)
+        return Handover(
+            self._kind,
+            devices,
+            receiver=self.receiver.person(),
+            witness=self.witness.person(),
+            permission=permission,
+            reason=self.reason.currentText().strip(),
+            due=days["due"] if RULES[self._kind].due else None,
+            number=self.minutes_number.text().strip(),
+            paper=self.paper.isChecked(),
+        )
+
+    def _choose_scan(self) -> None:
+        kinds = [_("Scans and signed documents (*.pdf)")]
+        if (path := choosing.one_to_open(self, _("Scan of the permission"), kinds)) is not None:
+            self._scan = path
+            self._scan_name.setText(path.name)
+            self.changed.emit()
+
+    def _line(self, name: str, spoken: str) -> QLineEdit:
+        made = QLineEdit()
+        made.setObjectName(name)
+        made.setAccessibleName(spoken)
+        made.setPlaceholderText(spoken)
+        made.setMinimumWidth(UNIT * 10)
+        made.textChanged.connect(lambda _text: self.changed.emit())
+        return made
+
+    def _choice(self, name: str, spoken: str) -> QComboBox:
+        made = QComboBox()
+        made.setEditable(True)
+        made.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        made.setObjectName(name)
+        made.setAccessibleName(spoken)
+        made.setMinimumContentsLength(12)
+        made.currentTextChanged.connect(lambda _text: self.changed.emit())
+        return made
+
+
+def _captioned(caption: str, field: QWidget) -> QWidget:
+    both = QWidget()
+    words = label(caption, "label", wrap=False)
+    words.setBuddy(field)
+    layout = column(spacing=2)
+    layout.addWidget(words)
+    layout.addWidget(field)
+    both.setLayout(layout)
+    return both

@@ -1,0 +1,40 @@
+"""A document's page and, beside it, the form of what is known of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from ui import document_text
+from ui.theme import UNIT
+from ui.widgets.basic import row
+from ui.widgets.document_pane import info_of
+from ui.widgets.metadata_panel import MetadataPanel
+from ui.widgets.preview import Preview
+
+if TYPE_CHECKING:
+    from app.archive.model import Document
+
+
+class EditView(QWidget):
+    """:ivar panel: the form."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preview = Preview()
+        self.panel = MetadataPanel()
+        self.panel.setFixedWidth(UNIT * 46)
+        layout = row(self.preview, self.panel, spacing=UNIT * 2)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+
+    def show_document(self, document: Document) -> None:
+        """Begin with a document."""
+        copy = document_text.first_copy(document)
+        self.preview.show_file(Path(copy.path) if copy is not None else None, info_of(document))
+        self.panel.show_document(document)
+
+    def stop(self) -> None:
+        self.preview.stop()
