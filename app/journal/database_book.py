@@ -94,7 +94,7 @@ def _append(drafts: Sequence[tuple[str, Draft]], connection: sa.Connection) -> l
         entry, line = encode(seq + 1, previous, each)
         seq, previous = entry.seq, entry.hash
         entries.append(entry)
-        rows.append({"seq": seq, "time": entry.time, "kind": entry.kind, "line": line.decode(), "origin": name})
+        rows.append({"seq": seq, "line": line.decode(), "origin": name})
     if rows:
         connection.execute(ledger_entries.insert(), rows)
         connection.execute(ledger_head.update().values(seq=seq, hash=previous))

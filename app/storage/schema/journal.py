@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.storage.schema.base import Moment, metadata
+from app.storage.schema.base import metadata
 
-#: Entries of the shared ledger. ``line`` is the canonical line without line feed (app.journal.entry), the other columns
-#: what is looked for; ``origin`` names the attempt to enter it, so that none is entered twice.
+#: Entries of the shared ledger. ``line`` is the canonical line without line feed (app.journal.entry): all that an entry
+#: says is in it, since columns beside it would be under no hash. ``origin`` names the attempt to enter it, so that none
+#: is entered twice.
 ledger_entries = sa.Table(
     "ledger_entries",
     metadata,
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("time", Moment, nullable=False, index=True),
-    sa.Column("kind", sa.Text, nullable=False),
     sa.Column("line", sa.Text, nullable=False),
     sa.Column("origin", sa.String(32), nullable=False, unique=True),
 )

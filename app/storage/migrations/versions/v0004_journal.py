@@ -13,14 +13,11 @@ def upgrade() -> None:
     op.create_table(
         "ledger_entries",
         sa.Column("seq", sa.BigInteger, autoincrement=False, nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
         sa.Column("line", sa.Text, nullable=False),
         sa.Column("origin", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_ledger_entries"),
         sa.UniqueConstraint("origin", name="uq_ledger_entries_origin"),
     )
-    op.create_index("ix_ledger_entries_time", "ledger_entries", ["time"])
     head = op.create_table(
         "ledger_head",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
