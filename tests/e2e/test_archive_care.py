@@ -93,3 +93,20 @@ def test_a_lost_index_is_made_again_from_the_files(
     assert antin("archive", "rebuild").code == 0
     assert len(antin("archive", "search", "--json").rows) == len(before) + 1
     assert antin("journal", "verify").code == 0
+
+
+def test_signing_goes_on_while_the_archive_is_away(office: DemoOffice, samples: dict[str, Path], antin: Antin) -> None:
+    filed = sign(antin, office, samples["quyet_dinh_pdf"])
+    root = antin.data_dir / "Kho văn bản"
+    away = root.rename(root.with_name("đã rút ra"))
+    kept = sign(antin, office, samples["cong_van_pdf"])
+    assert kept.is_file() and antin.data_dir / "waiting" in kept.parents and not root.exists()
+    waiting = antin("archive", "waiting", "--json")
+    assert (waiting.code, [row["path"] for row in waiting.rows]) == (1, [str(kept)])
+    assert antin("archive", "check").code == 2
+    away.rename(root)
+    back = antin("archive", "waiting", "--json")
+    assert back.code == 0, back.err
+    (outcome,) = back.rows
+    assert Path(outcome["copy"]["path"]).parent.parent.parent == root and not kept.exists()
+    assert filed.is_file() and len(antin("archive", "search", "--json").rows) == 2
