@@ -74,8 +74,14 @@ class Archive:
         :param source: the file that the copy is made from; with it, a number taken by another document is told before
             any work is done.
         :raises NumberAlreadyFiled: see :meth:`take`.
+        :raises ArchiveAway: the folder of the archive is gone although it has copies; none is made in its place.
         :raises TargetNotWritable, DiskFull: the folder cannot be made.
         """
+        from app.archive.tree import ArchiveAway
+        from app.archive.waiting import is_away
+
+        if is_away(self):
+            raise ArchiveAway(root=str(self.root))
         year = self.year(info, year, incoming)
         if source is not None and not incoming:
             index, store = self.indexed()

@@ -57,6 +57,7 @@ class Entry:
         known = self._document(index, connection, copy, source)
         if known is not None:
             entered = index.add_copy(connection, known, copy)
+            index.complete(connection, known, {name: getattr(self.info, name) for name in _READ})
             index.enter_again(connection, known, self.text)
             return entered
         values = self.values()

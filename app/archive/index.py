@@ -99,6 +99,13 @@ class Index:
             row["number_value"] = number_value(row["number"])
         connection.execute(documents.update().where(documents.c.id == document).values(row))
 
+    def complete(self, connection: sa.Connection, document: int, values: Mapping[str, Any]) -> None:
+        """Set those columns of a document that are empty."""
+        row = connection.execute(sa.select(documents).where(documents.c.id == document)).one()._mapping
+        new = {name: value for name, value in values.items() if value is not None and row[name] is None}
+        if new:
+            self.change(connection, document, new)
+
     def moved(self, connection: sa.Connection, copy: int, path: Path) -> None:
         """A copy has another path."""
         relative = self._relative(str(path))

@@ -57,7 +57,7 @@ def columns(register: Register) -> list[tuple[str, int]]:
         (_("Date of the document"), 8),
         (_("Type and summary"), 26),
         (_("Signed by"), 12),
-        (_("Recipients"), 13),
+        (_("Recipients of the document"), 13),
         (_("Keeper of the file copy"), 8),
         (_("Copies"), 4),
         (_("Passed on"), 8),
@@ -69,7 +69,8 @@ def columns(register: Register) -> list[tuple[str, int]]:
 def cells(register: Register, entry: RegisterEntry) -> list[str]:
     """The texts of a line, one for each column."""
     number = "/".join(filter(None, (entry.number, entry.symbol)))
-    about = " ".join(filter(None, (entry.type, entry.summary)))
+    summary = entry.summary or ""
+    about = f"{entry.type} {summary[:1].lower() + summary[1:] if summary.startswith('Về ') else summary}".strip()
     passed = day(entry.forwarded_on)
     if register.incoming:
         arrival = str(entry.arrival_number or "")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from app.storage.schema.archive import documents, dossier_documents
 
 #: Documents of a day that keys tell apart, 2 ** 16; those of a fuller day get keys of the next one.
 _DAY_BITS = 16
-_CHUNK, _MOST_LOOKED_AT = 200, 6_000
+_CHUNK, _FEW, _MOST_LOOKED_AT = 200, 60, 6_000
 _STAGES = ("number", "head", "text")
 
 
@@ -129,16 +129,17 @@ class SearchIndex:
     ) -> Iterator[sa.Row[Any]]:
         """Rows below a key, the highest first; of many that have the words of a phrase apart, not all are looked at."""
         key = self._key(table)
-        for _ in range(_MOST_LOOKED_AT // _CHUNK):
+        chunk = _CHUNK if wanted.phrases else _FEW
+        for _ in range(_MOST_LOOKED_AT // chunk) if wanted.phrases else count():
             part = statement if before is None else statement.where(key < before)
-            rows = connection.execute(part.order_by(key.desc()).limit(_CHUNK)).all()
+            rows = connection.execute(part.order_by(key.desc()).limit(chunk)).all()
             known = self._known_by(connection, self._head(wanted), rows) if table == "search_texts" and rows else set()
             yield from (
                 row
                 for row in rows
                 if row._mapping["key"] not in known and has_phrases(dict(row._mapping), wanted.phrases)
             )
-            if len(rows) < _CHUNK:
+            if len(rows) < chunk:
                 return
             before = rows[-1]._mapping["key"]
 

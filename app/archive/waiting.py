@@ -180,6 +180,8 @@ def is_away(archive: Archive) -> bool:
         entries = {entry.name for entry in archive.root.iterdir()}
     except FileNotFoundError:
         entries = set()
+    except (PermissionError, NotADirectoryError):
+        return False
     except OSError:
         return True
     try:

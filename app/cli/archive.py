@@ -14,8 +14,8 @@ from app.cli.archive_dossiers import dossier
 from app.cli.archive_options import (
     DOCUMENT,
     JSON,
+    all_given,
     copy_row,
-    corrections,
     document_row,
     fail,
     hit_rows,
@@ -210,8 +210,7 @@ def show(context: Context, document: int, as_json: bool) -> int:
 @JSON
 @click.pass_obj
 def correct(context: Context, /, document: int, year: int | None, as_json: bool, **options: Any) -> int:
-    values = read_given(options) | ({"year": year} if year is not None else {})
-    wanted = corrections(values | _set(more_given(options)))
+    wanted = all_given(options, year)
     with context.office() as office:
         try:
             found = office.archive.correct(document, wanted)

@@ -138,7 +138,7 @@ def _row(found: Dossier) -> dict[str, Any]:
 
 
 def _table(title: str, found: list[Dossier]) -> None:
-    columns = [_("Id"), _("Notation"), _("Title"), _("Year"), _("Documents"), _("Pages")]
+    columns = [_("Id"), _("Notation"), _("Title of the dossier"), _("Year"), _("Documents"), _("Pages")]
     rows = (
         (each.id, each.data.notation, each.data.title, each.data.year, each.documents, each.pages) for each in found
     )

@@ -79,6 +79,15 @@ def more_given(options: dict[str, Any]) -> Corrections:
     return corrections(_given(options, _MORE))
 
 
+def all_given(options: dict[str, Any], year: int | None) -> Corrections:
+    """Take the options of both that were given out of all.
+
+    :raises click.UsageError: longer than the decree allows.
+    """
+    values = _given(options, _READ) | _given(options, _MORE)
+    return corrections(values | ({"year": year} if year is not None else {}))
+
+
 def corrections(values: dict[str, Any]) -> Corrections:
     """:raises click.UsageError: longer than the decree allows."""
     if "recipients" in values:
