@@ -14,6 +14,7 @@ import pytest
 
 from app.afterwards import Afterwards
 from app.archive.archive import Archive
+from app.archive.tree import ArchiveAway
 from app.archive.waiting import Waiting, WaitingRoom, is_away, let_wait
 from app.documents.model import DocumentInfo
 from app.errors import DiskFull, TargetNotWritable
@@ -212,6 +213,19 @@ def test_a_folder_that_may_not_be_written_to_is_not_away(archive: Archive, offic
     with pytest.raises(TargetNotWritable):
         office.file(2)
     assert office.room.copies() == []
+
+
+@pytest.mark.parametrize("mount_point", [False, True])
+def test_nothing_is_filed_into_the_place_of_an_archive_that_is_away(
+    archive: Archive, tmp_path: Path, mount_point: bool
+) -> None:
+    """It would become a second archive, hidden when the share is back."""
+    go_away(archive, mount_point=mount_point)
+    source = tmp_path / "a.txt"
+    source.write_text("a")
+    with pytest.raises(ArchiveAway):
+        archive.add(source, info(2))
+    assert not [path for path in archive.root.parent.rglob("*") if path.is_file()]
 
 
 def test_a_new_archive_is_not_away(tmp_path: Path, store: Store) -> None:
