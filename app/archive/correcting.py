@@ -15,6 +15,7 @@ from app.archive.entering import columns
 from app.archive.errors import AttachedInCircle, DocumentUnknown, NoFreeName, NumberAlreadyFiled
 from app.archive.index import Index
 from app.archive.model import Corrections, Document, FiledCopy
+from app.archive.tree import BESIDE
 from app.documents.full_text import read_text
 from app.documents.model import DocumentInfo
 from app.errors import AntinError
@@ -133,6 +134,11 @@ def _move(
             with suppress(FileExistsError):
                 rename_new(path, target)
                 moved.append((path, target))
+                for suffix in BESIDE:
+                    beside = path.with_name(path.name + suffix)
+                    if beside.is_file():
+                        rename_new(beside, target.with_name(target.name + suffix))
+                        moved.append((beside, target.with_name(target.name + suffix)))
                 for one in (folder, old):
                     flush_folder(one)
                 return target

@@ -17,7 +17,7 @@ OWN_FOLDER = ".antin"
 _LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 _LITTER_BEGINNINGS = ("~$", "._", ".~lock.")
 #: Signatures that stand beside the document they sign.
-_BESIDE = (".p7s", ".p7m")
+BESIDE = (".p7s", ".p7m")
 
 
 class ArchiveAway(AntinError):
@@ -58,7 +58,7 @@ def _is_document(name: str, beside: set[str]) -> bool:
     low = name.lower()
     if is_staging(name) or low in _LITTER or low.startswith(_LITTER_BEGINNINGS) or ".before-restore-" in low:
         return False
-    return not (low.endswith(_BESIDE) and name[:-4] in beside)
+    return not (low.endswith(BESIDE) and name[:-4] in beside)
 
 
 def comparable(relative: str) -> str:

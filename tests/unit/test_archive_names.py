@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.archive import names
-from app.archive.layout import Layout
+from app.archive.layout import Layout, Slot
 from app.documents.model import DocumentInfo
+from app.settings import ArchiveSettings
 
 ROOT = Path("/kho")
 LAYOUT = Layout()
@@ -64,7 +66,8 @@ def test_without_a_number_the_source_gives_the_name() -> None:
         ("a/b\\c", "a-b-c"),
         ("..", "Khác"),
         ("nul", "_nul"),
-        ("Lịch công tác", "Lịch công tác"),
+        ("Lịch công tác", "Lịch làm việc"),
+        ("Biểu đồ", "Biểu đồ"),
     ],
 )
 def test_folders(given_type: str | None, folder: str) -> None:
@@ -102,3 +105,43 @@ def test_every_name_is_good_on_every_system(
         assert part.partition(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
     assert folder.parent == ROOT / "2026"
     assert len(f"{folder}/{stem} (9999).pdf".encode("utf-16-le")) // 2 <= 259
+
+
+@pytest.mark.parametrize(
+    ("issued", "received", "path", "slot"),
+    [
+        ("{year}/{type}", "Văn bản đến/{year}/{type}", "2026/Quyết định/a.pdf", Slot(False, 2026, "Quyết định")),
+        ("{year}/{type}", "Văn bản đến/{year}/{type}", "Văn bản đến/2026/Khác/a.pdf", Slot(True, 2026, "Khác")),
+        ("{year}/{type}", "Văn bản đến/{year}/{type}", "Linh tinh/a.pdf", None),
+        ("Đi/{year}/{month}/{type}", "Đến {year}/{type}", "Đi/2026/11/Khác/a.pdf", Slot(False, 2026, "Khác")),
+        ("Đi/{year}/{month}/{type}", "Đến {year}/{type}", "Đi/2026/Khác/a.pdf", Slot(False, 2026, "Khác")),
+    ],
+)
+def test_an_offices_own_layout(issued: str, received: str, path: str, slot: Slot | None) -> None:
+    layout = Layout(ArchiveSettings(issued=issued, received=received))
+    assert layout.slot(PurePosixPath(path)) == slot
+    for incoming in (False, True):
+        folder = layout.folder(ROOT, DocumentInfo("Báo cáo", date=dt.date(2026, 11, 5)), 2026, incoming)
+        assert layout.slot(PurePosixPath(folder.relative_to(ROOT).as_posix()) / "a.pdf") == Slot(
+            incoming, 2026, "Báo cáo"
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"issued": "{year}"},
+        {"issued": "{year}/{type}/{secret}"},
+        {"issued": "/{year}/{type}"},
+        {"issued": "../{year}/{type}"},
+        {"issued": "{year}/{type!r}"},
+        {"issued": "C:/{year}/{type}"},
+        {"name": ""},
+        {"name": "{number}/{symbol}"},
+        {"name": "{info.number}"},
+        {"received": "{year}/{type}"},
+    ],
+)
+def test_templates_that_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"`|folders"):
+        ArchiveSettings(**wrong)
