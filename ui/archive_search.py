@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Documents of one page of results.
 PAGE = 50
 #: Between the last key and the question, in milliseconds; keys that follow faster ask once.
-_PAUSE = 30
+_PAUSE = 20
 
 
 class ArchiveSearch(QObject):

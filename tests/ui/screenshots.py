@@ -43,16 +43,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--look", choices=[look.name for look in LOOKS], action="append")
-    parser.add_argument("--scenes", choices=["sign", "check"], action="append", help="only these")
+    parser.add_argument("--scenes", choices=["sign", "check", "archive", "tokens"], action="append", help="only these")
     parser.add_argument("--brief", action="store_true", help="the first scenes of each only")
     parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.office is not None:
         from tests.ui.check_scenes import CheckScenes
+        from tests.ui.record_scenes import ArchiveScenes, TokenScenes
 
         look = next(look for look in LOOKS if look.name == given.look[0])
-        of_name = {"sign": Scenes, "check": CheckScenes}
-        for name in given.scenes or of_name:
+        of_name = {"sign": Scenes, "check": CheckScenes, "archive": ArchiveScenes, "tokens": TokenScenes}
+        for name in given.scenes or (["sign", "check"] if given.brief else of_name):
             of_name[name](given.folder, look, given.office, brief=given.brief).play()
         return
     given.folder.mkdir(parents=True, exist_ok=True)

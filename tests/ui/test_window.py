@@ -263,7 +263,7 @@ def test_what_was_filed_is_found_without_accents(
     person.waits_until(lambda: page.list.found.rowCount() == 1)  # type: ignore[attr-defined]
     page.query.setFocus()  # type: ignore[attr-defined]
     person.types("phe duyet")
-    person.waits_until(lambda: "1" in page._found.text())  # type: ignore[attr-defined]
+    person.waits_until(lambda: "1" in page.desk.count.text())  # type: ignore[attr-defined]
     person.types(" khongdau")
     person.waits_until(lambda: page.list.found.rowCount() == 0)  # type: ignore[attr-defined]
     assert page.query.isVisible()  # type: ignore[attr-defined]

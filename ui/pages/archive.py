@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive.model import Query
 from app.errors import describe
@@ -16,20 +15,18 @@ from app.i18n import _, ngettext
 from app.office import Office
 from ui import choosing
 from ui.archive_changes import ArchiveChanges, Done
-from ui.archive_search import PAGE, ArchiveSearch
+from ui.archive_search import ArchiveSearch
 from ui.opening import open_file, open_folder
 from ui.pages.page import Kept, Page
 from ui.theme import UNIT
 from ui.widgets.archive_adding import AddingPanel
-from ui.widgets.archive_filters import ArchiveFilters
-from ui.widgets.archive_tree import ArchiveTree
-from ui.widgets.basic import EmptyState, Header, Notice, button, column, icon_button, label, row
+from ui.widgets.archive_desk import ArchiveDesk
+from ui.widgets.basic import EmptyState, Header, button, icon_button
 from ui.widgets.document_details import Known
 from ui.widgets.document_pane import DocumentPane
 from ui.widgets.dossier_panel import DossierPanel
 from ui.widgets.edit_view import EditView
 from ui.widgets.health_view import HealthView
-from ui.widgets.hit_list import HitList
 from ui.widgets.link_panel import LinkPanel
 from ui.widgets.register_panel import RegisterPanel
 from ui.widgets.told import Offer, Told
@@ -54,24 +51,10 @@ class ArchivePage(Page):
         self._search = ArchiveSearch(office, self)
         self._changes = ArchiveChanges(office, self)
 
-        self.query = QLineEdit()
-        self.query.setObjectName("archiveQuery")
-        self.query.setPlaceholderText(_("Number, symbol, summary, signer… accents may be left out"))
-        self.query.setAccessibleName(_("Search the archive"))
-        self.query.setClearButtonEnabled(True)
-        self.query.installEventFilter(self)
-        caption = label(_("Searc&h"), "label", wrap=False)
-        caption.setBuddy(self.query)
-        self._found = label(role="soft", wrap=False)
-        self.filters = ArchiveFilters()
-        self.tree = ArchiveTree()
-        self.list = HitList()
         self.pane = DocumentPane(office)
         self.links = LinkPanel(office)
         self.dossiers = DossierPanel()
         self.told = Told()
-        self.notice = Notice()
-        self.notice.hide()
         self._add = button(_("&Add documents…"), "file-plus", role="primary", clicked=self.choose)
         self._add.setObjectName("archiveAdd")
         root = icon_button(
@@ -90,11 +73,11 @@ class ArchivePage(Page):
         self.health = HealthView(office)
         self.registers = RegisterPanel(office)
         self.editing = EditView()
-        self._side = QStackedWidget()
-        for panel in (self.pane, self.links, self.dossiers):
-            self._side.addWidget(panel)
+        self.desk = ArchiveDesk((self.pane, self.links, self.dossiers))
+        self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
+        self.list, self.notice, self._side = self.desk.list, self.desk.notice, self.desk.side
         self._views = QStackedWidget()
-        for view in (self._empty, self._desk(caption), self.adding, self.editing, self.health, self.registers):
+        for view in (self._empty, self.desk, self.adding, self.editing, self.health, self.registers):
             self._views.addWidget(view)
         registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
         registers.setObjectName("archiveRegisters")
@@ -175,7 +158,7 @@ class ArchivePage(Page):
 
     def search(self) -> None:
         """Ask anew now."""
-        self._search.ask(self._asked())
+        self._search.ask(self.desk.asked())
 
     def show_document(self, identifier: int) -> None:
         """Find a document by itself and show it, whatever was searched for before."""
@@ -197,21 +180,8 @@ class ArchivePage(Page):
         self._show_view(None)
         self.show_document(identifier)
 
-    def _asked(self) -> Query:
-        place, (first, last) = self.tree.place, self.filters.days
-        return Query(
-            self.query.text().strip(),
-            year=place.year,
-            type=place.type,
-            incoming=place.incoming,
-            date_from=first,
-            date_to=last,
-            dossier=self.filters.dossier_id,
-            doubtful=self.filters.doubtful.isChecked(),
-        )
-
     def _ask_soon(self) -> None:
-        self._search.ask_soon(self._asked())
+        self._search.ask_soon(self.desk.asked())
 
     def _show_tree(self, branches: list[Branch], dossiers: list[Dossier]) -> None:
         self._documents = sum(branch.documents for branch in branches)
@@ -227,7 +197,7 @@ class ArchivePage(Page):
         self.notice.hide()
         wanted, self._wanted = self._wanted, None
         self.list.show_found(found.hits, found.next, choose=wanted)
-        self._tell_count()
+        self.desk.tell_count()
         if found.hits and self._views.currentIndex() == 0:
             self._views.setCurrentIndex(1)
         if not found.hits and query != Query():
@@ -238,18 +208,9 @@ class ArchivePage(Page):
             )
             self.notice.show()
 
-    def _tell_count(self) -> None:
-        count = len(self.list.found.hits)
-        if not count:
-            self._found.setText("")
-        elif not self.list.found.complete:
-            self._found.setText(_("more than {n} documents").format(n=max(count, PAGE)))
-        else:
-            self._found.setText(ngettext("{n} document", "{n} documents", count).format(n=count))
-
     def _append(self, found: Found) -> None:
         self.list.found.append(found.hits, found.next)
-        self._tell_count()
+        self.desk.tell_count()
 
     # One document
 
@@ -338,43 +299,6 @@ class ArchivePage(Page):
         self.notice.show()
 
     # Layout and keys
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the search field down into the list, and Enter opens what is chosen."""
-        if watched is self.query and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
-                self.list.setFocus()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.query.text():
-                self.query.clear()
-                return True
-        return super().eventFilter(watched, event)
-
-    def _desk(self, caption: QWidget) -> QWidget:
-        """Search, tree, list and document."""
-        middle = QWidget()
-        found = column(spacing=UNIT)
-        found.addWidget(self.notice)
-        found.addWidget(self.list, 1)
-        middle.setLayout(found)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setAccessibleName(_("Tree, list and document"))
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(UNIT * 2)
-        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (self._side, 38, 3))):
-            part.setMinimumWidth(UNIT * least)
-            self._splitter.addWidget(part)
-            self._splitter.setStretchFactor(at, stretch)
-        self._splitter.setSizes([UNIT * 24, UNIT * 40, UNIT * 66])
-        desk = QWidget()
-        layout = column(spacing=UNIT * 2)
-        search = row(caption, self.query, self._found, spacing=UNIT * 2)
-        search.setStretch(1, 1)
-        layout.addLayout(search)
-        layout.addWidget(self.filters)
-        layout.addWidget(self._splitter, 1)
-        desk.setLayout(layout)
-        return desk
 
     def _show_view(self, view: QWidget | None) -> None:
         """Show adding or editing, or the desk."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.archive.model import Document, FiledCopy, Hit, Passage
 
 #: Until the page of the document chosen is drawn, in milliseconds; whoever goes on typing needs no picture.
-_PAUSE = 120
+_PAUSE = 250
 
 _INFO = tuple(one.name for one in dataclasses.fields(DocumentInfo) if one.name != "main")
 

@@ -1,0 +1,103 @@
+"""Where the archive is searched: words, filters, the tree, what was found, and beside it the document chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
+
+from app.archive.model import Query
+from app.i18n import _, ngettext
+from ui.archive_search import PAGE
+from ui.theme import UNIT
+from ui.widgets.archive_filters import ArchiveFilters
+from ui.widgets.archive_tree import ArchiveTree
+from ui.widgets.basic import Notice, column, label, row
+from ui.widgets.hit_list import HitList
+
+
+class ArchiveDesk(QWidget):
+    """The parts and their places; whoever owns it asks and answers.
+
+    :param panels: what may stand at the side, the first one shown.
+    :ivar query: what is searched for. :ivar list: what was found. :ivar notice: why there is nothing.
+    :ivar side: the panels.
+    """
+
+    def __init__(self, panels: Sequence[QWidget]) -> None:
+        super().__init__()
+        self.query = QLineEdit()
+        self.query.setObjectName("archiveQuery")
+        self.query.setPlaceholderText(_("Number, symbol, summary, signer… accents may be left out"))
+        self.query.setAccessibleName(_("Search the archive"))
+        self.query.setClearButtonEnabled(True)
+        self.query.installEventFilter(self)
+        caption = label(_("Searc&h"), "label", wrap=False)
+        caption.setBuddy(self.query)
+        self.count = label(role="soft", wrap=False)
+        self.filters = ArchiveFilters()
+        self.tree = ArchiveTree()
+        self.list = HitList()
+        self.notice = Notice()
+        self.notice.hide()
+        self.side = QStackedWidget()
+        for panel in panels:
+            self.side.addWidget(panel)
+        middle = QWidget()
+        found = column(spacing=UNIT)
+        found.addWidget(self.notice)
+        found.addWidget(self.list, 1)
+        middle.setLayout(found)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setAccessibleName(_("Tree, list and document"))
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(UNIT * 2)
+        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (self.side, 38, 3))):
+            part.setMinimumWidth(UNIT * least)
+            splitter.addWidget(part)
+            splitter.setStretchFactor(at, stretch)
+        splitter.setSizes([UNIT * 24, UNIT * 40, UNIT * 66])
+        layout = column(spacing=UNIT * 2)
+        search = row(caption, self.query, self.count, spacing=UNIT * 2)
+        search.setStretch(1, 1)
+        layout.addLayout(search)
+        layout.addWidget(self.filters)
+        layout.addWidget(splitter, 1)
+        self.setLayout(layout)
+
+    def asked(self) -> Query:
+        """What is asked for now."""
+        place, (first, last) = self.tree.place, self.filters.days
+        return Query(
+            self.query.text().strip(),
+            year=place.year,
+            type=place.type,
+            incoming=place.incoming,
+            date_from=first,
+            date_to=last,
+            dossier=self.filters.dossier_id,
+            doubtful=self.filters.doubtful.isChecked(),
+        )
+
+    def tell_count(self) -> None:
+        """Say how many documents were found."""
+        count = len(self.list.found.hits)
+        if not count:
+            self.count.setText("")
+        elif not self.list.found.complete:
+            self.count.setText(_("more than {n} documents").format(n=max(count, PAGE)))
+        else:
+            self.count.setText(ngettext("{n} document", "{n} documents", count).format(n=count))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the search field down into the list; Escape clears what is typed."""
+        if watched is self.query and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
+                self.list.setFocus()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.query.text():
+                self.query.clear()
+                return True
+        return super().eventFilter(watched, event)
