@@ -298,6 +298,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QDateEdit {{ background: {theme.surface}; 
     border: 1px solid {theme.border_strong}; border-radius: 6px; padding: 5px 9px; min-height: 20px;
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
 QPlainTextEdit {{ padding: 2px 5px; }}
+QPlainTextEdit[role="lines"] {{ min-height: 62px; max-height: 62px; }}
 QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {theme.accent}; padding: 4px 8px; }}
 QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 4px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{ background: {theme.disabled_ground};

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -372,3 +373,60 @@ def test_what_is_doubtful_can_be_listed_until_somebody_looked(
     archive.correct(copy.document, Corrections())
     page.search()
     person.waits_until(lambda: _found(page) == set())
+
+
+def test_a_look_at_the_archive_finds_a_missing_copy_and_leads_to_it(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    document = signing_office.archive.document(filed["thong_bao_pdf"])
+    assert document is not None
+    Path(document.copies[0].path).unlink()
+    page._show_health()
+    page.health.look()
+    person.waits_until(lambda: not page.health.busy and page.health.rows.rowCount() == 1)
+    assert page.health.rows.item(0).copy.document == document.id  # type: ignore[attr-defined]
+    page.health.show_it.click()
+    person.waits_until(lambda: page.pane.document is not None and page.pane.document.id == document.id)
+
+
+def test_a_register_tells_missing_numbers_and_is_written_once(
+    person: Person, page: ArchivePage, tmp_path: Path
+) -> None:
+    page._show_registers()
+    panel = page.registers
+    panel.year.setText("26")
+    assert not panel.save.isEnabled()
+    panel.year.setText("2026")
+    person.waits_until(panel.save.isEnabled)
+    assert panel.register is not None
+    assert panel.register.irregularities
+    target = tmp_path / "Sổ.xlsx"
+    panel.save_to(target)
+    person.waits_until(lambda: page.told.isVisible() and target.exists())
+    panel.save_to(target)
+    person.waits_until(lambda: "[target-exists]" in panel.notice.whole_text())
+
+
+def test_evidence_of_a_file_nobody_signed_says_so(person: Person, page: ArchivePage, filed: dict[str, int]) -> None:
+    page.pane.show_part(2)
+    evidence = page.pane.evidence
+    person.waits_until(lambda: evidence.isVisible() and not evidence.export.isEnabled())
+    evidence.gather.click()
+    person.waits_until(lambda: evidence.gather.isEnabled() and evidence.notice.isVisible())
+
+
+def test_evidence_of_a_signed_copy_is_gathered_and_exported(
+    person: Person, page: ArchivePage, signing_office: Office, signed_documents: list[Path], tmp_path: Path
+) -> None:
+    copy = signing_office.archive.add(signed_documents[0])
+    page._wanted = copy.document
+    page.refresh()
+    person.waits_until(lambda: page.pane.document is not None and page.pane.document.id == copy.document)
+    page.pane.evidence.show_copy(copy)
+    page.pane.evidence.gather_now()
+    person.waits_until(page.pane.evidence.export.isEnabled)
+    target = tmp_path / "bằng chứng.zip"
+    page.pane.evidence.export_wanted.emit(copy, target)
+    person.waits_until(target.exists)
+    with zipfile.ZipFile(target) as packed:
+        assert any(name.startswith("certificates/") for name in packed.namelist())

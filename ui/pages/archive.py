@@ -187,19 +187,18 @@ class ArchivePage(Page):
         self._documents = sum(branch.documents for branch in branches)
         self.tree.show_branches(branches)
         self.filters.show_dossiers(dossiers)
-        if self._views.currentIndex() < 2:
-            before = self._views.currentIndex()
-            self._views.setCurrentIndex(1 if self._documents else 0)
-            if before == 0 and self._documents and self.isVisible():
-                self.query.setFocus()
+        if self._views.currentWidget() is self.desk and not self._documents:
+            self._views.setCurrentWidget(self._empty)
+        elif self._documents:
+            self._leave_empty()
 
     def _show_found(self, query: Query, found: Found) -> None:
         self.notice.hide()
         wanted, self._wanted = self._wanted, None
         self.list.show_found(found.hits, found.next, choose=wanted)
         self.desk.tell_count()
-        if found.hits and self._views.currentIndex() == 0:
-            self._views.setCurrentIndex(1)
+        if found.hits:
+            self._leave_empty()
         if not found.hits and query != Query():
             self.notice.tell(
                 _("Nothing found."),
@@ -290,8 +289,7 @@ class ArchivePage(Page):
         self._fail_told(describe(error))
 
     def _fail_told(self, error: ErrorInfo) -> None:
-        if self._views.currentIndex() == 0:
-            self._views.setCurrentIndex(1)
+        self._leave_empty()
         self.notice.tell_error(error)
 
     def _fail_with(self, sentence: str) -> None:
@@ -299,6 +297,13 @@ class ArchivePage(Page):
         self.notice.show()
 
     # Layout and keys
+
+    def _leave_empty(self) -> None:
+        """There is something now: the desk, and the keyboard where one searches."""
+        if self._views.currentWidget() is self._empty:
+            self._views.setCurrentWidget(self.desk)
+            if self.isVisible():
+                self.query.setFocus()
 
     def _show_view(self, view: QWidget | None) -> None:
         """Show adding or editing, or the desk."""

@@ -53,6 +53,7 @@ class EvidencePane(QScrollArea):
         self.gather.setObjectName("evidenceGather")
         self.export = button(_("E&xport as a ZIP…"), "save", clicked=self._choose_target)
         self.export.setObjectName("evidenceExport")
+        self.export.setEnabled(False)
         self.notice = Notice()
         self.notice.hide()
         body = QWidget()
@@ -70,6 +71,7 @@ class EvidencePane(QScrollArea):
         """Show what is kept of a copy."""
         self._copy = copy
         self.notice.hide()
+        self.export.setEnabled(False)
         if self._job is not None:
             self._job.cancel()
         self._job = self._pool.start(

@@ -58,7 +58,7 @@ class HealthView(QWidget):
         self.notice = Notice()
         self.notice.hide()
         self.rows = Rows((_("Document"), _("What was found"), _("Provable until"), _("File")))
-        self.table: QTableView = table(self.rows, _("Copies with something to be done"), (200, 280, 128, 0))
+        self.table: QTableView = table(self.rows, _("Copies with something to be done"), (200, 264, 176, 0))
         self.table.setObjectName("healthTable")
         self.table.activated.connect(lambda index: self._show_document())
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._allow())
