@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLabel,
@@ -34,14 +35,23 @@ from ui.pages.trust import TrustPage
 from ui.status_line import StatusLine
 from ui.window import MainWindow
 
-_CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView, QProgressBar)
+_CONTROLS = (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QAbstractItemView,
+    QProgressBar,
+)
 
 
 def _inside(widget: QWidget) -> bool:
-    """Whether it is a part that Qt makes inside another control: the line of a combo box, the heading of a table."""
+    """Whether it is a part that Qt makes inside another control: the line of a combo box or a date, the heading of a
+    table."""
     parent = widget.parentWidget()
     while parent is not None:
-        if isinstance(parent, QComboBox | QLineEdit | QTableView) or type(parent).__name__ in (
+        if isinstance(parent, QAbstractSpinBox | QComboBox | QLineEdit | QTableView) or type(parent).__name__ in (
             "QComboBoxPrivateContainer",
         ):
             return True
