@@ -22,6 +22,7 @@ from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.preflight.errors import StoppedByPreflight
 from app.preflight.model import Preflight, Severity
 from app.settings import AgencySettings
+from app.signing import loading
 from app.signing.errors import (
     DocumentNotRead,
     FilingNotEntered,
@@ -235,6 +236,8 @@ class Job:
             found = state(self.source)
             kind = self._services.detect(self.source)
         self._format = str(kind)
+        if kind is Format.PDF or self._options.as_pdf:
+            loading.load_pdf()
         if self._options.as_pdf and kind is not Format.PDF:
             self._convert()
             kind = Format.PDF
