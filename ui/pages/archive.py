@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,6 @@ class ArchivePage(Page):
         self._changes = ArchiveChanges(office, self)
 
         self.pane = DocumentPane(office)
-        self.links = LinkPanel(office)
-        self.dossiers = DossierPanel()
         self.told = Told()
         self._add = button(_("&Add documents…"), "file-plus", role="primary", clicked=self.choose)
         self._add.setObjectName("archiveAdd")
@@ -69,15 +68,11 @@ class ArchivePage(Page):
         )
         self._empty.chosen.connect(self.choose)
         self.hovering.connect(self._empty.highlight)
-        self.adding = AddingPanel(office)
-        self.health = HealthView(office)
-        self.registers = RegisterPanel(office)
-        self.editing = EditView()
-        self.desk = ArchiveDesk((self.pane, self.links, self.dossiers))
+        self.desk = ArchiveDesk((self.pane,))
         self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
         self.list, self.notice, self._side = self.desk.list, self.desk.notice, self.desk.side
         self._views = QStackedWidget()
-        for view in (self._empty, self.desk, self.adding, self.editing, self.health, self.registers):
+        for view in (self._empty, self.desk):
             self._views.addWidget(view)
         registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
         registers.setObjectName("archiveRegisters")
@@ -94,6 +89,77 @@ class ArchivePage(Page):
         layout.addWidget(self._views, 1)
         self._connect()
 
+    # Views and panels that few visits need: each is made when first asked for
+
+    @cached_property
+    def adding(self) -> AddingPanel:
+        """Files on their way into the archive."""
+        made = AddingPanel(self.office)
+        self._views.addWidget(made)
+        made.closed.connect(self._added)
+        made.busy_changed.connect(self.busy_changed)
+        return made
+
+    @cached_property
+    def editing(self) -> EditView:
+        """The form of one document beside its page."""
+        made = EditView()
+        self._views.addWidget(made)
+        made.panel.closed.connect(lambda: self._show_view(None))
+        made.panel.saved.connect(
+            lambda given: self._with_document(lambda shown: self._changes.correct(shown.document.id, given))
+        )
+        return made
+
+    @cached_property
+    def health(self) -> HealthView:
+        """The state of the archive."""
+        made = HealthView(self.office)
+        self._views.addWidget(made)
+        made.closed.connect(self._left)
+        made.busy_changed.connect(self.busy_changed)
+        made.document_wanted.connect(self._show_from_view)
+        return made
+
+    @cached_property
+    def registers(self) -> RegisterPanel:
+        """The registers of a year."""
+        made = RegisterPanel(self.office)
+        self._views.addWidget(made)
+        made.closed.connect(self._left)
+        made.saved.connect(lambda path: self._done(Done(_("The register was saved."), str(path), file=path)))
+        return made
+
+    @cached_property
+    def links(self) -> LinkPanel:
+        """Which document another one belongs to."""
+        made = LinkPanel(self.office)
+        self._side.addWidget(made)
+        made.closed.connect(self._show_pane)
+        made.attached.connect(
+            lambda main: self._with_document(
+                lambda shown: self._changes.attach(shown.document.id, main, shown.document.attached_to)
+            )
+        )
+        made.joined.connect(
+            lambda other: self._with_document(lambda shown: self._changes.join(shown.document.id, other))
+        )
+        return made
+
+    @cached_property
+    def dossiers(self) -> DossierPanel:
+        """Into which dossier a document goes."""
+        made = DossierPanel()
+        self._side.addWidget(made)
+        made.closed.connect(self._show_pane)
+        made.chosen.connect(
+            lambda dossier: self._with_document(lambda shown: self._changes.put(shown.document.id, dossier))
+        )
+        made.opened.connect(
+            lambda data: self._with_document(lambda shown: self._changes.open_dossier(shown.document.id, data))
+        )
+        return made
+
     # What the window asks of a page
 
     def entered(self) -> None:
@@ -105,9 +171,10 @@ class ArchivePage(Page):
 
     @property
     def busy(self) -> str:
-        if self.adding.filing:
+        made = self.__dict__
+        if "adding" in made and self.adding.filing:
             return _("Documents are being filed.")
-        return _("The archive is being looked at.") if self.health.busy else ""
+        return _("The archive is being looked at.") if "health" in made and self.health.busy else ""
 
     def add(self, paths: list[Path]) -> None:
         """Take files to be filed."""
@@ -122,26 +189,23 @@ class ArchivePage(Page):
 
     def files(self) -> list[Path]:
         """What waits to be filed."""
-        return [entry.path for entry in self.adding.entries if entry.filed is None]
+        entries = self.adding.entries if "adding" in self.__dict__ else []
+        return [entry.path for entry in entries if entry.filed is None]
 
     def keep(self) -> Kept:
         return Kept(tuple(self.files()))
 
     def cancel(self) -> None:
-        self.adding.cancel()
-        self.health.cancel()
+        if "adding" in self.__dict__:
+            self.adding.cancel()
+        if "health" in self.__dict__:
+            self.health.cancel()
 
     def stop(self) -> None:
-        for part in (
-            self._search,
-            self._changes,
-            self.links,
-            self.adding,
-            self.editing,
-            self.health,
-            self.registers,
-            self.pane,
-        ):
+        for name in ("links", "adding", "editing", "health", "registers"):
+            if (made := self.__dict__.get(name)) is not None:
+                made.stop()
+        for part in (self._search, self._changes, self.pane):
             part.stop()
         self._pool.close()
 
@@ -266,12 +330,11 @@ class ArchivePage(Page):
         self.refresh()
 
     def _refused(self, error: ErrorInfo) -> None:
-        if self._views.currentWidget() is self.editing:
-            self.editing.panel.tell_error(error)
-        elif self._side.currentWidget() is self.links:
-            self.links.tell_error(error)
-        elif self._side.currentWidget() is self.dossiers:
-            self.dossiers.tell_error(error)
+        view, panel = self._views.currentWidget(), self._side.currentWidget()
+        if isinstance(view, EditView):
+            view.panel.tell_error(error)
+        elif isinstance(panel, LinkPanel | DossierPanel):
+            panel.tell_error(error)
         else:
             self.told.tell_error(error)
 
@@ -308,7 +371,7 @@ class ArchivePage(Page):
     def _show_view(self, view: QWidget | None) -> None:
         """Show adding or editing, or the desk."""
         self._views.setCurrentWidget(view) if view is not None else self._views.setCurrentIndex(1)
-        self._header.setVisible(view in (None, self.editing))
+        self._header.setVisible(view is None or isinstance(view, EditView))
 
     def _show_health(self) -> None:
         self._show_view(self.health)
@@ -319,6 +382,9 @@ class ArchivePage(Page):
         self._show_view(self.registers)
         self.registers.begin()
 
+    def _show_pane(self) -> None:
+        self._side.setCurrentWidget(self.pane)
+
     def _left(self) -> None:
         """Back from a view to the desk."""
         self._show_view(None)
@@ -326,11 +392,6 @@ class ArchivePage(Page):
         self.query.setFocus()
 
     def _connect(self) -> None:
-        self.health.closed.connect(self._left)
-        self.health.busy_changed.connect(self.busy_changed)
-        self.health.document_wanted.connect(self._show_from_view)
-        self.registers.closed.connect(self._left)
-        self.registers.saved.connect(lambda path: self._done(Done(_("The register was saved."), str(path), file=path)))
         self.pane.evidence.export_wanted.connect(self._changes.export_evidence)
         self.files_dropped.connect(self.add)
         self.query.textChanged.connect(lambda _text: self._ask_soon())
@@ -355,28 +416,6 @@ class ArchivePage(Page):
             lambda dossier: self._with_document(lambda shown: self._changes.take_out(shown.document.id, dossier))
         )
         details.dossier_listed.connect(self._list_dossier)
-        self.editing.panel.closed.connect(lambda: self._show_view(None))
-        self.editing.panel.saved.connect(
-            lambda given: self._with_document(lambda shown: self._changes.correct(shown.document.id, given))
-        )
-        for panel in (self.links, self.dossiers):
-            panel.closed.connect(lambda: self._side.setCurrentWidget(self.pane))
-        self.links.attached.connect(
-            lambda main: self._with_document(
-                lambda shown: self._changes.attach(shown.document.id, main, shown.document.attached_to)
-            )
-        )
-        self.links.joined.connect(
-            lambda other: self._with_document(lambda shown: self._changes.join(shown.document.id, other))
-        )
-        self.dossiers.chosen.connect(
-            lambda dossier: self._with_document(lambda shown: self._changes.put(shown.document.id, dossier))
-        )
-        self.dossiers.opened.connect(
-            lambda data: self._with_document(lambda shown: self._changes.open_dossier(shown.document.id, data))
-        )
-        self.adding.closed.connect(self._added)
-        self.adding.busy_changed.connect(self.busy_changed)
         self._changes.done.connect(self._done)
         self._changes.failed.connect(self._refused)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.query.setFocus)
