@@ -136,16 +136,17 @@ class Custody:
             return register.device(connection, found.id)
 
     def correct_kind(self, wanted: str, kind: Kind, certificate: str | None = None) -> Device:
-        """Say whether a certificate is a person's or the agency's seal; signing goes by it from then on.
+        """Say whether a certificate is a person's or the agency's seal; signing goes by it from then on. The ledger is
+        told before: a correction that it does not know of never counts.
 
         :param certificate: see :func:`app.custody.register.certificate_of`.
         :raises CertificateNotOnDevice: it is not said which one, or there is none.
+        :raises KindCertain: it is an agency's by its own words.
         """
-        with self._store().write() as connection:
+        with self._store().read() as connection:
             found = register.find(connection, wanted)
             chosen = register.certificate_of(found, certificate)
-            register.correct_kind(connection, chosen.id, kind)
-            corrected = register.device(connection, found.id)
+            register.check_kind(connection, chosen, kind)
         self._append(
             "custody",
             event="kind-corrected",
@@ -153,7 +154,9 @@ class Custody:
             certificate=chosen.sha256 or chosen.serial,
             kind_of_holder=str(kind),
         )
-        return corrected
+        with self._store().write() as connection:
+            register.correct_kind(connection, chosen.id, kind)
+            return register.device(connection, found.id)
 
     def record(self, wanted: str, happening: Happening) -> Event:
         """Enter an event.

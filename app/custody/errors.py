@@ -99,6 +99,12 @@ class NothingToWithdraw(AntinError):
     hint_id = N_("Nothing needs to be done.")
 
 
+class KindCertain(AntinError):
+    code = "kind-certain"
+    message_id = N_("The certificate of {subject} names an agency; it cannot be entered as anything but its seal.")
+    hint_id = N_("If it is a person's after all, ask the issuer for a certificate that names the person.")
+
+
 class NotTheOneRecorded(AntinError):
     code = "not-the-one-recorded"
     message_id = N_("The token that is plugged in is not the device {serial} as it is recorded: {why}.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.custody.errors import CertificateNotOnDevice, DeviceAmbiguous, DeviceUnknown
+from app.custody.errors import CertificateNotOnDevice, DeviceAmbiguous, DeviceUnknown, KindCertain
 from app.custody.identity import CertificateFacts, DeviceFacts, serial_key
 from app.custody.log import last_events
 from app.custody.model import Device, DeviceCertificate, Event, Kind
@@ -122,8 +122,20 @@ def certificate_of(found: Device, wanted: str | None) -> DeviceCertificate:
     return fitting[0]
 
 
+def check_kind(connection: sa.Connection, certificate: DeviceCertificate, kind: Kind) -> None:
+    """See whether a certificate may be said to be that.
+
+    :raises KindCertain: it names an agency itself; see :func:`app.trust.holder.settled_kind`.
+    """
+    from app.trust.holder import holder, settled_kind
+
+    der = connection.scalar(sa.select(certificates.c.der).where(certificates.c.id == certificate.id))
+    if der is not None and settled_kind(holder(der).kind, kind) != kind:
+        raise KindCertain(subject=certificate.subject)
+
+
 def correct_kind(connection: sa.Connection, certificate: int, kind: Kind) -> None:
-    """Say whose a certificate is, whatever its subject looks like."""
+    """Say whose a certificate is that does not say it rightly itself."""
     connection.execute(
         certificates.update().where(certificates.c.id == certificate).values(kind=str(kind), kind_corrected=True)
     )
@@ -152,6 +164,8 @@ def revive_certificates(connection: sa.Connection, identifier: int, moment: dt.d
 
 def _match(connection: sa.Connection, identifier: int, found: Iterable[CertificateFacts], moment: dt.datetime) -> None:
     """Bring the register's certificates in line with those on the token plugged in."""
+    from app.trust.holder import settled_kind
+
     known = connection.execute(sa.select(certificates).where(certificates.c.device_id == identifier)).all()
     by_hash = {row.sha256: row for row in known if row.sha256}
     by_hand = {row.serial.lower().lstrip("0"): row for row in known if row.sha256 is None}
@@ -171,7 +185,7 @@ def _match(connection: sa.Connection, identifier: int, found: Iterable[Certifica
         else:
             values = _values(certificate)
             if row.kind_corrected:
-                del values["kind"]
+                values["kind"] = settled_kind(values["kind"], row.kind)
             connection.execute(certificates.update().where(certificates.c.id == row.id).values(values))
     for row in known:
         if row.sha256 is not None and row.sha256 not in here and row.ended is None:

@@ -56,8 +56,8 @@ class SigningKey:
     """A certificate on a token, as a person chooses it.
 
     :ivar key: ``rsa-2048``, ``ec-p256``…
-    :ivar kind: ``person``, ``organization`` or ``unknown``: as the register of tokens corrects it, else by the
-        certificate's subject.
+    :ivar kind: ``person``, ``organization`` or ``unknown``: by the certificate's subject, as the register of tokens
+        corrects it (:func:`app.trust.holder.settled_kind`).
     :ivar nickname: of the token; empty where it has none.
     :ivar why: why it is not usable, in the current language; empty where it is.
     """
@@ -141,6 +141,7 @@ def _key(
 ) -> SigningKey | None:
     from app.trust import algorithms
     from app.trust.certificate import read_certificate
+    from app.trust.holder import settled_kind
 
     try:
         parsed = read_certificate(certificate.der)
@@ -157,7 +158,7 @@ def _key(
         certificate=certificate,
         holder=holder.name,
         organization=holder.organization,
-        kind=registered.kinds.get(hashlib.sha256(certificate.der).hexdigest(), holder.kind),
+        kind=settled_kind(holder.kind, registered.kinds.get(hashlib.sha256(certificate.der).hexdigest())),
         issuer=parsed.issuer.first(_COMMON_NAME),
         key=kind_of_key,
         serial=f"{parsed.serial:x}",

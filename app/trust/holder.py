@@ -106,6 +106,17 @@ def holder(certificate_der: bytes) -> Holder:
     return Holder(common if kind == "person" else "", organization, common, kind, title)
 
 
+def settled_kind(stated: str, corrected: str | None) -> str:
+    """Whose a certificate counts as, where somebody says that it is not what it looks like.
+
+    What the certificate itself calls an organization's stays so: else whoever may write the register could lift the
+    rules of the agency's seal (Decree 30/2020, article 32, clause 2).
+
+    :param stated: :attr:`Holder.kind`. :param corrected: in the same words; None where nobody says anything.
+    """
+    return stated if corrected is None or stated == "organization" else corrected
+
+
 def _kind(certificate: Certificate) -> Literal["person", "organization", "unknown"]:
     stated = _stated_types(certificate)
     if stated in ({_QC_SIGN}, {_QC_SEAL}):

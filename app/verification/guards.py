@@ -11,7 +11,7 @@ from app.documents.formats import detect
 from app.errors import AntinError
 from app.i18n import N_, _
 from app.trust.errors import CertificateUnreadable
-from app.trust.holder import holder
+from app.trust.holder import holder, settled_kind
 from app.verification.model import Conclusion, Coverage, DocumentFacts, SignatureFacts, SignatureReport
 from app.verification.policy import Policy, Severity
 
@@ -136,7 +136,7 @@ def personally_signed(verifier: Verifier, path: Path, kinds: Mapping[str, str] =
 
 def _kind(signature: SignatureReport, kinds: Mapping[str, str]) -> str:
     certificate = signature.certificate
-    return signature.kind if certificate is None else kinds.get(certificate.sha256, signature.kind)
+    return signature.kind if certificate is None else settled_kind(signature.kind, kinds.get(certificate.sha256))
 
 
 def _only_revocation_is_open(signature: SignatureReport, policy: Policy) -> bool:

@@ -59,6 +59,20 @@ def test_the_seal_follows_a_person_as_the_register_has_it(
     assert sealed.status is Status.SIGNED, sealed.error
 
 
+def test_the_seal_said_to_be_a_person_stays_the_seal(
+    opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the register says: rows of it may be written by other hands."""
+    seal = office.tokens["seal"].serial
+    _register(opened, seal)
+    monkeypatch.setattr("app.custody.register.check_kind", lambda *row: None)
+    opened.custody.correct_kind(seal, Kind.PERSON)
+    assert opened.glance.look().device(seal).kinds
+    for act, code in ((Act.PLAIN, "no-personal-signature"), (Act.APPROVE, "not-personal-key")):
+        refused = _sign(opened, office, "seal", samples["cong_van_pdf"], tmp_path / "1", act)
+        assert refused.error is not None and refused.error.code == code
+
+
 def test_the_ledger_says_in_whose_hands_the_token_was(
     opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.custody.custody import Happening
+from app.custody.custody import Custody, Happening
 from app.custody.errors import (
     CertificateNotOnDevice,
     DeviceAmbiguous,
@@ -20,6 +20,7 @@ from app.custody.errors import (
     EventNotAllowed,
     EventOutOfOrder,
     GiverNotHolder,
+    KindCertain,
     NothingToWithdraw,
     PermissionMissing,
     ReceiverMissing,
@@ -28,6 +29,7 @@ from app.custody.errors import (
 from app.custody.identity import CertificateFacts, DeviceFacts
 from app.custody.model import Kind, Person
 from app.custody.states import Condition, EventKind, Keeping
+from app.errors import DiskFull
 from app.storage.store import Store, open_store
 from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, token
 from tests.demo.pki import Pki
@@ -56,13 +58,40 @@ def test_a_token_plugged_in_fills_the_register(store: Store, pki: Pki) -> None:
 
 def test_registering_again_keeps_what_people_said(store: Store, pki: Pki) -> None:
     custody, _entries = custody_of(store)
-    custody.register(token(pki, ["seal"]))
+    custody.register(token(pki, ["leader"]))
     custody.describe("5A7C01", nickname="Dấu 1", place="Két sắt phòng Văn thư")
-    custody.correct_kind("5A7C01", Kind.PERSON)
-    again = custody.register(token(pki, ["seal"]))
-    assert (again.nickname, again.place, again.kind) == ("Dấu 1", "Két sắt phòng Văn thư", Kind.PERSON)
+    custody.correct_kind("5A7C01", Kind.ORGANIZATION)
+    again = custody.register(token(pki, ["leader"]))
+    assert (again.nickname, again.place, again.kind) == ("Dấu 1", "Két sắt phòng Văn thư", Kind.ORGANIZATION)
     assert again.certificates[0].kind_corrected
     assert len(custody.devices()) == 1
+
+
+def test_the_register_makes_no_person_of_the_seal(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    seal = custody.register(token(pki, ["seal"], serial="A1")).certificates[0]
+    for kind in (Kind.PERSON, Kind.UNKNOWN):
+        with pytest.raises(KindCertain):
+            custody.correct_kind("A1", kind)
+    assert [entry["event"] for entry in entries.told] == ["registered"]
+    by_hand = CertificateFacts(seal.subject, serial=seal.serial)
+    custody.register_by_hand(DeviceFacts("A2", certificates=(by_hand,)))
+    custody.correct_kind("A2", Kind.PERSON)
+    assert custody.register(token(pki, ["seal"], serial="A2")).kind is Kind.ORGANIZATION
+
+
+def test_a_correction_that_the_ledger_does_not_take_does_not_count(store: Store, pki: Pki) -> None:
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["leader"]))
+
+    def full(kind: str, /, **data: object) -> object:
+        raise DiskFull(path="ledger.jsonl")
+
+    with pytest.raises(DiskFull):
+        Custody(lambda: store, full).correct_kind("5A7C01", Kind.ORGANIZATION)
+    assert custody.device("5A7C01").kind is Kind.PERSON
+    custody.correct_kind("5A7C01", Kind.ORGANIZATION)
+    assert entries.told[-1]["event"] == "kind-corrected"
 
 
 def test_a_certificate_gone_from_the_token_is_told_as_replaced(store: Store, pki: Pki) -> None:

@@ -30,9 +30,9 @@ def test_the_quick_look_finds_what_the_register_has(store: Store, pki: Pki, tmp_
     quick = glance(store, tmp_path, custody)
     assert quick.look().device("A1").held.state == "unregistered"
     for serial in ("A-1", "A-2"):
-        custody.register(token(pki, ["seal"], serial=serial))
+        custody.register(token(pki, ["leader"], serial=serial))
     custody.describe("A-1", nickname="Dấu chính")
-    corrected = custody.correct_kind("A-1", Kind.PERSON).certificates[0]
+    corrected = custody.correct_kind("A-1", Kind.ORGANIZATION).certificates[0]
     custody.record("A-1", Happening(EventKind.RECEIVED, receiver=CLERK))
     custody.record(
         "A-1", Happening(EventKind.LENT, receiver=OTHER, permission=PERMISSION, due=dt.date.today() + dt.timedelta(9))
@@ -42,7 +42,7 @@ def test_the_quick_look_finds_what_the_register_has(store: Store, pki: Pki, tmp_
     look = quick.look()
     seen = look.device("a1")
     assert (seen.nickname, seen.held.state, seen.held.holder) == ("Dấu chính", "lent", OTHER)
-    assert seen.kinds == look.kinds == {corrected.sha256: "person"}
+    assert seen.kinds == look.kinds == {corrected.sha256: "organization"}
     assert look.device("A-2").held.state == "outside"
     custody.record("A-1", Happening(EventKind.LOST))
     assert quick.look().device("A-1").held.outside
@@ -110,9 +110,11 @@ def test_look_alike_tokens_are_told_apart_by_nickname_and_serial(pki: Pki) -> No
     assert "Dấu một" in several.value.message and "A3" in several.value.message
 
 
-def test_the_register_corrects_who_is_a_person(pki: Pki) -> None:
-    (key,) = keys_of([token(pki, ["seal"])])
-    assert key.kind == "organization"
-    said = Registered(kinds={key.sha256: "person"})
-    (corrected,) = keys_of([token(pki, ["seal"])], registered=lambda serial: said)
-    assert corrected.kind == "person"
+@pytest.mark.parametrize(("name", "looks"), [("leader", "person"), ("seal", "organization")])
+def test_the_register_makes_seals_and_never_takes_one_away(pki: Pki, name: str, looks: str) -> None:
+    (key,) = keys_of([token(pki, [name])])
+    assert key.kind == looks
+    for said, counts in (("organization", "organization"), ("person", looks)):
+        registered = Registered(kinds={key.sha256: said})
+        (corrected,) = keys_of([token(pki, [name])], registered=lambda serial, registered=registered: registered)  # type: ignore[misc]
+        assert corrected.kind == counts
