@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.trust.model import TrustFacts
     from app.trust.path import TrustEvaluator, Usage
     from app.trust.timestamps import HttpTimestamper
+    from app.verification.confirming import Confirmer
     from app.verification.crew import Crew
     from app.verification.engine import Verifier
     from app.verification.model import FileReport
@@ -173,13 +174,13 @@ class Office:
         from app.documents.reading import read_with_places
         from app.signing.desk import SigningDesk
         from app.signing.job import Services
-        from app.verification.guards import check_earlier, confirm, personally_signed
+        from app.verification.guards import check_earlier, personally_signed
 
         services = Services(
             detect=detect,
             read=read_with_places,
             personally_signed=lambda path: personally_signed(self.verifier, path, self.glance.look().kinds),
-            confirm=confirm,
+            confirm=self.confirmer,
             check_earlier=check_earlier,
             preflight=self.preflight,
             as_pdf=self.as_pdf,
@@ -220,6 +221,13 @@ class Office:
             stopped=stopped,
             timestamper=HttpTimestamper(url, timeout=timeout, proxy=network.proxy, retries=0) if url else None,
         )
+
+    @made_once
+    def confirmer(self) -> Confirmer:
+        """Looks whether fresh signatures hold."""
+        from app.verification.confirming import Confirmer
+
+        return Confirmer()
 
     @made_once
     def places(self) -> Places:
@@ -570,6 +578,8 @@ class Office:
         """End the children that hold tokens, close the store."""
         if "bridge" in self.__dict__:
             self.bridge.close()
+        if "confirmer" in self.__dict__:
+            self.confirmer.close()
         if "keeper" in self.__dict__:
             self.keeper.close()
         if "archive" in self.__dict__:
