@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -47,7 +48,7 @@ class Index:
         """
         row = {name: values.get(name) for name in FIELDS} | {"number_value": number_value(values.get("number"))}
         row["key"] = self._search.next_key(connection, values.get("date") or copy.filed_at.astimezone().date())
-        (document,) = connection.execute(documents.insert().values(row)).inserted_primary_key or (0,)
+        (document,) = connection.execute(documents.insert(), row).inserted_primary_key or (0,)
         copy = self.add_copy(connection, document, copy)
         self._enter(connection, row, copy.signers, self._relative(copy.path), text)
         return copy
@@ -57,15 +58,16 @@ class Index:
         relative = self._relative(copy.path)
         self.forget(connection, relative)
         result = connection.execute(
-            filed_copies.insert().values(
-                document_id=document,
-                path=relative,
-                format=copy.format,
-                size=copy.size,
-                sha256=copy.sha256,
-                signers=copy.signers,
-                filed_at=copy.filed_at,
-            )
+            filed_copies.insert(),
+            {
+                "document_id": document,
+                "path": relative,
+                "format": copy.format,
+                "size": copy.size,
+                "sha256": copy.sha256,
+                "signers": copy.signers,
+                "filed_at": copy.filed_at,
+            },
         )
         (identifier,) = result.inserted_primary_key or (0,)
         return msgspec.structs.replace(copy, id=identifier, document=document)
@@ -166,7 +168,8 @@ class Index:
         return self._one_copy(connection, filed_copies.c.id == identifier)
 
     def with_hash(self, connection: sa.Connection, sha256: str) -> FiledCopy | None:
-        return self._one_copy(connection, filed_copies.c.sha256 == sha256)
+        rows = connection.execute(_with_hash(), {"hash": sha256})
+        return next((self._copy(dict(row._mapping)) for row in rows), None)
 
     def at(self, connection: sa.Connection, path: Path) -> FiledCopy | None:
         """The copy at a path, as the index knows it."""
@@ -176,13 +179,9 @@ class Index:
         self, connection: sa.Connection, year: int, number: str, symbol: str | None, *, incoming: bool = False
     ) -> list[FiledCopy]:
         """Copies of documents of that number, symbol and year; a missing symbol is one of its own."""
-        return self._some_copies(
-            connection,
-            documents.c.year == year,
-            documents.c.number_value == number_value(number),
-            documents.c.symbol == symbol if symbol else documents.c.symbol.is_(None),
-            documents.c.incoming.is_(incoming),
-        )
+        wanted = {"year": year, "number": number_value(number), "incoming": incoming}
+        rows = connection.execute(_with_number(bool(symbol)), wanted | ({"symbol": symbol} if symbol else {}))
+        return [self._copy(dict(row._mapping)) for row in rows]
 
     def of_same_words(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[FiledCopy]:
         """Copies of documents without a number that have the same type, date, issuer and summary."""
@@ -281,9 +280,8 @@ class Index:
     def _some_copies(
         self, connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
     ) -> list[FiledCopy]:
-        known = (documents.c[name] for name in ("year", "type", "number", "symbol", "date", "summary", "incoming"))
-        statement = sa.select(filed_copies, *known).join(documents).where(*conditions).order_by(filed_copies.c.id)
-        return [self._copy(dict(row._mapping)) for row in connection.execute(statement.limit(limit))]
+        statement = _copies_where(*conditions).limit(limit)
+        return [self._copy(dict(row._mapping)) for row in connection.execute(statement)]
 
     def _copy(self, values: Mapping[str, Any]) -> FiledCopy:
         return FiledCopy(
@@ -306,6 +304,27 @@ class Index:
 
     def _relative(self, path: str) -> str:
         return Path(path).relative_to(self._root).as_posix()
+
+
+def _copies_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    known = (documents.c[name] for name in ("year", "type", "number", "symbol", "date", "summary", "incoming"))
+    return sa.select(filed_copies, *known).join(documents).where(*conditions).order_by(filed_copies.c.id)
+
+
+@cache
+def _with_hash() -> sa.Select[Any]:
+    """Asked several times for every file that is filed, as is :func:`_with_number`: made once."""
+    return _copies_where(filed_copies.c.sha256 == sa.bindparam("hash")).limit(1)
+
+
+@cache
+def _with_number(with_symbol: bool) -> sa.Select[Any]:
+    return _copies_where(
+        documents.c.year == sa.bindparam("year"),
+        documents.c.number_value == sa.bindparam("number"),
+        documents.c.symbol == sa.bindparam("symbol") if with_symbol else documents.c.symbol.is_(None),
+        documents.c.incoming == sa.bindparam("incoming"),
+    )
 
 
 def main_key(main: MainDocument, year: int) -> str:
