@@ -222,11 +222,10 @@ class Custody:
         state = after(found.state, kind)
         moment = _now()
         at = self._time(connection, found, happening.at or moment, moment)
-        if rule.permission and found.kind is not Kind.PERSON and happening.permission is None:
-            raise PermissionMissing(name=found.name)
         if kind is EventKind.REVOKED and self._some_left(found, happening.certificate):
             state = State(state.keeping, found.condition)
         receiver = self._receiver(connection, found, happening, rule)
+        self._check_permission(connection, found, happening, receiver)
         moved = rule.keeping is not None
         event = Event(
             id=0,
@@ -307,6 +306,23 @@ class Custody:
             raise SamePerson(name=receiver.name)
         return receiver
 
+    def _check_permission(
+        self, connection: Connection, found: Device, happening: Happening, receiver: Person | None
+    ) -> None:
+        """See that the device of the agency goes into other hands with a permission alone, whatever that is called:
+        returned to the one who gave it, or found by the one who lost it, it is in other hands no more."""
+        if found.kind is Kind.PERSON or receiver is None or happening.kind is EventKind.RECEIVED:
+            return
+        if happening.permission is not None and happening.permission.number.strip():
+            return
+        known = None
+        if happening.kind is EventKind.FOUND:
+            known = found.holder
+        elif happening.kind is EventKind.RETURNED:
+            known = _giver_to(found.holder, log.of_device(connection, found.id))
+        if known is None or not same_person(known, receiver):
+            raise PermissionMissing(name=found.name)
+
     def _carry_out(self, connection: Connection, found: Device, event: Event, certificate: int | None) -> None:
         """What an event does beyond the state."""
         if event.kind is EventKind.REVOKED:
@@ -355,6 +371,18 @@ def _lender(history: Sequence[Event]) -> Person | None:
         (event for event in reversed(history) if event.kind is EventKind.LENT and event.withdrawn_at is None), None
     )
     return lent.giver if lent is not None else None
+
+
+def _giver_to(holder: Person | None, history: Sequence[Event]) -> Person | None:
+    """Who gave or lent a device to its holder."""
+    gifts = (
+        event
+        for event in reversed(history)
+        if event.kind in (EventKind.HANDED_OVER, EventKind.LENT) and event.withdrawn_at is None
+    )
+    return next(
+        (event.giver for event in gifts if holder and event.receiver and same_person(event.receiver, holder)), None
+    )
 
 
 def _entry(device: Device, event: Event) -> dict[str, object]:

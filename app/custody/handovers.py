@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 import sqlalchemy as sa
 
-from app.custody import proof, register
+from app.custody import log, proof, register
 from app.custody.ahead import BANDS, Reminder, reminders
 from app.custody.custody import Append, Custody, Happening, same_person
 from app.custody.errors import (
@@ -25,6 +25,7 @@ from app.custody.errors import (
     MinutesUnknown,
     MinutesVoid,
     NotThatPerson,
+    ProofMissing,
     ReceiverMissing,
     SealedCertificate,
     SideSigned,
@@ -157,7 +158,8 @@ class Handovers:
         """Enter a handover and make its minutes.
 
         :return: open minutes, to be signed by both sides or printed.
-        :raises ProofMissing, NotTheOneRecorded: a device was not proven to be the one recorded, and nothing says why.
+        :raises ProofMissing, NotTheOneRecorded: a device was not proven to be the one recorded, and nothing says why;
+            or its proof is that of another handover.
         :raises AntinError: as :meth:`app.custody.custody.Custody.record`; nothing was entered.
         """
         at = _now(handover)
@@ -168,8 +170,10 @@ class Handovers:
             pdf, _places = render(content)
             devices = [register.find(connection, one.wanted) for one in handover.devices]
             for device, one in zip(devices, handover.devices, strict=True):
-                if not one.unproven.strip():
+                if one.proof is not None or not one.unproven.strip():
                     proof.check(device, _certificate(connection, device, one.proof), one.proof, at)
+                if one.proof is not None and log.proves(connection, device.id, one.proof):
+                    raise ProofMissing(serial=device.serial)
             identifier = _insert(connection, content, pdf)
             events = [
                 self._custody.add(connection, device, _happening(handover, one, content, identifier))

@@ -65,6 +65,12 @@ def last_events(
     return {event.device: event for event in map(_event, connection.execute(chosen))}
 
 
+def proves(connection: sa.Connection, device: int, proof: Proof) -> bool:
+    """Whether a proof is that of an event which counts already."""
+    proofs = connection.scalars(sa.select(events.c.proof).where(events.c.device_id == device, _COUNTS))
+    return any(known is not None and known["challenge"] == proof.challenge for known in proofs)
+
+
 def withdraw(connection: sa.Connection, event: int, why: str, moment: dt.datetime) -> None:
     """An event was entered by mistake: it stays, but counts no more."""
     connection.execute(

@@ -69,7 +69,7 @@ def check(device: Device, der: bytes | None, proof: Proof | None, at: dt.datetim
         raise ProofMissing(serial=device.serial)
     octets = bytes.fromhex(proof.challenge)
     lines = octets.decode("ascii", "replace").split("\n")
-    if lines[:2] != [_FIRST_LINE, serial_key(device.serial)]:
+    if lines[:3] != [_FIRST_LINE, serial_key(device.serial), proof.at.isoformat(timespec="seconds")]:
         raise ProofMissing(serial=device.serial)
     algorithm = SignatureAlgorithm(proof.algorithm)
     if der is None or not verify_signature(der, _scheme(algorithm), bytes.fromhex(proof.signature), octets):

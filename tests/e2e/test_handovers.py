@@ -184,6 +184,26 @@ def test_nothing_is_handed_over_without_proof_or_a_reason(desk: Desk) -> None:
     assert "mã PIN đã bị khóa" in _text(path)
 
 
+def test_a_proof_serves_one_handover_and_one_moment(desk: Desk) -> None:
+    handovers = desk.office.handovers
+    good = desk.handover()
+    (handed,) = good.devices
+    assert handed.proof is not None
+    later = msgspec.structs.replace(handed.proof, at=handed.proof.at + dt.timedelta(minutes=5))
+    with pytest.raises(ProofMissing):
+        handovers.hand_over(dataclasses.replace(good, devices=[dataclasses.replace(handed, proof=later)]))
+    forged = msgspec.structs.replace(handed.proof, signature="00" * 256)
+    excused = dataclasses.replace(handed, proof=forged, unproven="mã PIN đã bị khóa")
+    with pytest.raises(NotTheOneRecorded):
+        handovers.hand_over(dataclasses.replace(good, devices=[excused]))
+    handovers.hand_over(good)
+    with pytest.raises(ProofMissing):
+        handovers.hand_over(dataclasses.replace(good, receiver=LEADER))
+    assert desk.office.custody.device(desk.seal).holder == SECOND
+    desk.office.custody.withdraw_last(desk.seal, "nhầm")
+    handovers.hand_over(good)
+
+
 def test_another_token_is_refused_before_its_pin_is_asked(desk: Desk) -> None:
     with pytest.raises(NotTheOneRecorded):
         desk.office.handovers.prove(desk.seal, desk.key("leader"), desk.pin("leader"))

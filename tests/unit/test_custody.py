@@ -27,7 +27,7 @@ from app.custody.errors import (
     SamePerson,
 )
 from app.custody.identity import CertificateFacts, DeviceFacts
-from app.custody.model import Kind, Person
+from app.custody.model import Kind, Permission, Person
 from app.custody.states import Condition, EventKind, Keeping
 from app.errors import DiskFull
 from app.storage.store import Store, open_store
@@ -196,6 +196,27 @@ def test_the_permission_is_asked_for_the_seal_and_not_for_a_personal_token(store
     custody.record("U1", Happening(EventKind.RECEIVED, receiver=CLERK))
     with pytest.raises(PermissionMissing):
         custody.record("U1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+
+
+def test_no_other_word_lets_the_seal_go_on_without_a_permission(store: Store, pki: Pki) -> None:
+    custody, _entries = custody_of(store)
+    custody.register(token(pki, ["seal"], serial="S1"))
+    custody.record("S1", Happening(EventKind.RECEIVED, receiver=CLERK))
+    blank = Permission("  ")
+    for happening in (
+        Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=blank),
+        Happening(EventKind.RETURNED, receiver=OTHER),
+    ):
+        with pytest.raises(PermissionMissing):
+            custody.record("S1", happening)
+    custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    with pytest.raises(PermissionMissing):
+        custody.record("S1", Happening(EventKind.RETURNED, receiver=LEADER))
+    custody.record("S1", Happening(EventKind.LOST))
+    with pytest.raises(PermissionMissing):
+        custody.record("S1", Happening(EventKind.FOUND, receiver=LEADER))
+    custody.record("S1", Happening(EventKind.FOUND))
+    assert custody.record("S1", Happening(EventKind.RETURNED, receiver=CLERK)).holder == CLERK
 
 
 def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
