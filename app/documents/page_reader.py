@@ -8,6 +8,7 @@ Requests on standard input and replies on standard output are messages of :mod:`
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,8 @@ def _answer(question: bytes) -> bytes:
     if question[:1] == TEXT:
         return _text(path)
     if question[:1] == BOTH:
-        return msgspec.msgpack.encode((read_pages(path), _text(path)))
+        pages, text = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT)
+        return msgspec.msgpack.encode((_reading(pages), text.encode("utf-8", "replace")))
     return msgspec.msgpack.encode(read_pages(path))
 
 
@@ -44,15 +46,19 @@ def _text(path: Path) -> bytes:
 
 def read_pages(path: Path) -> Reading:
     """Read page one and further ones, on which signature blocks may stand."""
+    return _reading(pdf_lines.read_pages(path))
+
+
+def _reading(pages: Iterable[pdf_lines.Page]) -> Reading:
     lines: list[Line] = []
-    blanks, pages = NO_BLANKS, None
-    for page in pdf_lines.read_pages(path):
+    blanks, of = NO_BLANKS, None
+    for page in pages:
         lines += page.lines
         blanks = blanks or page.blanks
-        pages = page.of
+        of = page.of
         if not lines:
             break
-    return Reading.of(lines, blanks, pages)
+    return Reading.of(lines, blanks, of)
 
 
 if __name__ == "__main__":

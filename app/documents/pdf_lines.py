@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +32,8 @@ _WORD_GAP = 0.18
 #: What fills a blank to be written on; words end there.
 _DOTS = ".…_"
 _BOLD_WEIGHT = 600
+#: What PDFium says of a character that is none, and of the ends of lines.
+_LINE_ENDS = (0, 10, 13)
 _BOLD_NAME = re.compile(r"bold|black|heavy", re.IGNORECASE)
 _OPEN_NUMBER = re.compile(r"^\s*Số\s*:?[\s.…_]*\d*\s*$", re.IGNORECASE)
 _NUMBER_TAIL = re.compile(r"^\s*(?:\d+\s*)?[/\-]|^\s*\d+\s*$")
@@ -58,6 +61,35 @@ class _Run:
     bold: bool | None
     words: list[_Letters] = field(default_factory=list)
 
+    def joins(self, left: float, bottom: float, top: float) -> float:
+        """The blank that parts words here, where a letter that begins there goes on with this run; else 0."""
+        height, own = self.top - self.bottom, top - bottom
+        size = height if height > own else own
+        size = size if size > 1.0 else 1.0
+        off = (top + bottom - self.top - self.bottom) / 2
+        near = -size * 0.45 <= off <= size * 0.45 and -size < left - self.right < size * _COLUMN_GAP
+        return size * _WORD_GAP if near else 0.0
+
+    def add(self, letter: str, left: float, bottom: float, right: float, top: float, at: int, *, apart: bool) -> None:
+        """A letter that goes on with this run.
+
+        :param at: its position on the page. :param apart: it begins another word.
+        """
+        word = self.words[-1]
+        if apart or (letter in _DOTS) != (word.text[-1] in _DOTS):
+            self.words.append(_Letters(letter, left, right, at))
+        else:
+            word.text += letter
+            if right > word.right:
+                word.right = right
+        self.text += letter
+        if right > self.right:
+            self.right = right
+        if top > self.top:
+            self.top = top
+        if bottom < self.bottom:
+            self.bottom = bottom
+
     @property
     def height(self) -> float:
         return self.top - self.bottom
@@ -74,11 +106,15 @@ class Page:
     :ivar lines: empty for a page without text.
     :ivar blanks: those of page one.
     :ivar of: how many pages the document has.
+    :ivar index: zero-based.
+    :ivar text: in the order of its content, where it was asked for.
     """
 
     lines: list[Line]
     blanks: Blanks = NO_BLANKS
     of: int | None = None
+    index: int = 0
+    text: str = ""
 
 
 def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
@@ -90,25 +126,9 @@ def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
     :param extra_pages: at most so many after the first.
     :return: nothing for a file that PDFium cannot open.
     """
-    import pypdfium2
-
-    library: Any = pypdfium2
-    try:
-        document = library.PdfDocument(path)
-    except (library.PdfiumError, OSError, ValueError):
-        return
-    try:
-        count = len(document)
-        later = list(range(1, min(count, extra_pages)))
-        if count > extra_pages:
-            later.append(count - 1)
-        for index in [0, *later] if count else []:
-            try:
-                yield replace(_read_page(document, index), of=count)
-            except library.PdfiumError:
-                yield Page([], of=count)
-    finally:
-        document.close()
+    with _opened(path) as document:
+        if document is not None:
+            yield from _pages(document, extra_pages, 0)
 
 
 def read_text(path: Path, pages: int, characters: int) -> str:
@@ -117,37 +137,88 @@ def read_text(path: Path, pages: int, characters: int) -> str:
     :param pages, characters: read at most.
     :return: nothing for a file that PDFium cannot open.
     """
+    with _opened(path) as document:
+        return _text(document, {}, pages, characters) if document is not None else ""
+
+
+def read_all(path: Path, pages: int, characters: int, *, extra_pages: int = 4) -> tuple[list[Page], str]:
+    """:func:`read_pages`, further pages only where the first has text, and :func:`read_text`, in one reading."""
+    found: list[Page] = []
+    with _opened(path) as document:
+        if document is None:
+            return [], ""
+        for page in _pages(document, extra_pages, characters):
+            found.append(page)
+            if not found[0].lines:
+                break
+        return found, _text(document, {page.index: page.text for page in found}, pages, characters)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A document of PDFium's; None where it cannot open the file."""
     import pypdfium2
 
     library: Any = pypdfium2
     try:
         document = library.PdfDocument(path)
     except (library.PdfiumError, OSError, ValueError):
-        return ""
+        yield None
+        return
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _pages(document: Any, extra_pages: int, characters: int) -> Iterator[Page]:
+    import pypdfium2
+
+    library: Any = pypdfium2
+    count = len(document)
+    later = list(range(1, min(count, extra_pages)))
+    if count > extra_pages:
+        later.append(count - 1)
+    for index in [0, *later] if count else []:
+        try:
+            yield replace(_read_page(document, index, characters), of=count)
+        except library.PdfiumError:
+            yield Page([], of=count, index=index)
+
+
+def _text(document: Any, known: Mapping[int, str], pages: int, characters: int) -> str:
+    """:param known: texts of pages that were read already, by index."""
+    import pypdfium2
+
+    library: Any = pypdfium2
     found: list[str] = []
     left = characters
-    try:
-        for index in range(min(len(document), pages)):
-            if left <= 0:
-                break
+    for index in range(min(len(document), pages)):
+        if left <= 0:
+            break
+        text = known.get(index)
+        if text is None:
             try:
                 page = document[index]
                 text_page = page.get_textpage()
-                text = clean(text_page.get_text_range(0, min(text_page.count_chars(), left), errors="replace"))
+                text = _text_of(text_page, left)
                 text_page.close()
                 page.close()
             except library.PdfiumError:
                 continue
-            found.append(text)
-            left -= len(text)
-    finally:
-        document.close()
+        found.append(text[:left])
+        left -= len(text)
     return " ".join(found)
 
 
-def _read_page(document: Any, index: int) -> Page:
+def _text_of(text_page: Any, characters: int) -> str:
+    return clean(text_page.get_text_range(0, min(text_page.count_chars(), characters), errors="replace"))
+
+
+def _read_page(document: Any, index: int, characters: int) -> Page:
+    """:param characters: of its text, at most; 0 for none."""
     page = document[index]
-    blanks = NO_BLANKS
+    blanks, text = NO_BLANKS, ""
     try:
         width, height = page.get_size()
         media, turn = page.get_mediabox(), page.get_rotation()
@@ -159,12 +230,14 @@ def _read_page(document: Any, index: int) -> Page:
             runs = _runs(text_page, sheet) + _entries(page, sheet)
             if index == 0:
                 blanks = _blanks(text_page, runs, bottom + height / 2, medium, left)
+            if characters:
+                text = _text_of(text_page, characters)
         finally:
             text_page.close()
         notes = _notes(page, index)
     finally:
         page.close()
-    return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks)
+    return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks, index=index, text=text)
 
 
 def _blanks(text_page: Any, runs: list[_Run], above: float, medium: Sheet, left: float) -> Blanks:
@@ -216,45 +289,33 @@ def _runs(text_page: Any, sheet: Sheet | None) -> list[_Run]:
     pdfium = _raw()
 
     handle = text_page.raw
-    count = min(text_page.count_chars(), _MAX_CHARACTERS)
     box = pdfium.FS_RECTF()
     reference = ctypes.byref(box)
     get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     runs: list[_Run] = []
     run: _Run | None = None
     parted = False
-    for position in range(count):
+    for position in range(min(text_page.count_chars(), _MAX_CHARACTERS)):
         code = get_unicode(handle, position)
-        if code in (10, 13) or code == 0 or not get_box(handle, position, reference):
+        if code in _LINE_ENDS or not get_box(handle, position, reference):
             run = None if code in (10, 13) else run
             continue
         letter = chr(code) if code < 0x110000 else "\ufffd"
-        left, bottom, right, top = _seen(sheet, box)
         if letter.isspace():
             parted = True
             if run is not None:
                 run.text += " "
             continue
-        apart = parted
-        parted = False
-        if run is not None:
-            size = max(run.height, top - bottom, 1.0)
-            if abs((top + bottom) / 2 - run.middle) > size * 0.45 or not -size < left - run.right < size * _COLUMN_GAP:
-                run = None
-        if run is None:
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        if sheet is not None:
+            left, bottom, right, top = sheet.upright((left, bottom, right, top))
+        if run is not None and (size := run.joins(left, bottom, top)):
+            run.add(letter, left, bottom, right, top, position, apart=parted or left - run.words[-1].right > size)
+        else:
             run = _Run(letter, left, bottom, right, top, _is_bold(handle, position))
             run.words.append(_Letters(letter, left, right, position))
             runs.append(run)
-            continue
-        word = run.words[-1]
-        if apart or left - word.right > size * _WORD_GAP or (letter in _DOTS) != (word.text[-1] in _DOTS):
-            run.words.append(_Letters(letter, left, right, position))
-        else:
-            word.text += letter
-            word.right = max(word.right, right)
-        run.text += letter
-        run.right = max(run.right, right)
-        run.top, run.bottom = max(run.top, top), min(run.bottom, bottom)
+        parted = False
     return runs
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BLANKS = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -21,10 +22,14 @@ _CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud8
 
 def clean(text: str) -> str:
     """NFC, invisible and control characters removed, every run of blanks one space, none at the ends."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        # No control, invisible or other blank character is left to remove.
+        return " ".join(text.split())
     text = _INVISIBLE.sub("", _CONTROLS.sub(" ", text))
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
+@lru_cache(maxsize=4096)
 def spelling_key(text: str) -> str:
     """A key under which two spellings of the same words are equal: case, blanks (also ``T Ờ  T R Ì N H``), and on which
     vowel of a syllable the tone is written (``thỏa``, ``thoả``) do not count; every other mark does."""
