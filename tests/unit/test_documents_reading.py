@@ -358,10 +358,11 @@ import resource, sys, time
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 from app.documents.reading import read
-started = time.monotonic()
 read(Path(sys.argv[1]))
-print(time.monotonic() - started)
+print(time.process_time())
 """
+#: Of the processor; the slowest takes less than one, loading included.
+ENOUGH = 8
 
 
 HOSTILE = {
@@ -392,7 +393,7 @@ def test_hostile_word_files_cost_little(tmp_path: Path, document: object) -> Non
     path = hostile_docx(tmp_path / "a.docx", document())  # type: ignore[operator]
     run = subprocess.run([sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
-    assert float(run.stdout) < 3
+    assert float(run.stdout) < ENOUGH
 
 
 def test_a_page_of_a_million_words_costs_only_its_own_process(tmp_path: Path) -> None:
