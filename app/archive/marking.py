@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.archive.model import Document, Passage
 from app.documents.text import fold
@@ -21,12 +22,16 @@ def marks(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """
     found = []
     for match in _WORD.finditer(text):
-        folded = fold(match[0])
-        length = max((_length(folded, word) for word in words), default=0)
+        folded = _folded(match[0])
+        length = max([_length(folded, word) for word in words], default=0)
         if length:
             whole = length >= len(folded) or len(folded) != len(match[0])
             found.append((match.start(), match.end() if whole else match.start() + length))
     return found
+
+
+#: A language has so few words, and documents found share most of theirs.
+_folded = lru_cache(maxsize=16_384)(fold)
 
 
 def _length(folded: str, word: str) -> int:
