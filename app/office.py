@@ -566,12 +566,13 @@ class Office:
         agency = self.settings.agency
         save(path, found, Letterhead(agency.name, agency.parent, agency.place))
 
-    def _sealed_by_known(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime) -> bool:
-        """Whether the certificate of a seal led to a trusted root when it was made; nothing is contacted."""
+    def _sealed_by_known(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
+        """Whether the certificate of a seal, or of its time stamp, led to a trusted root when that was made; nothing is
+        contacted."""
         from app.trust.model import RevocationStatus
         from app.trust.path import TrustEvaluator
 
-        facts = TrustEvaluator(self.trust.store, None).evaluate(certificate, others, at=at, usage="signature")
+        facts = TrustEvaluator(self.trust.store, None).evaluate(certificate, others, at=at, usage=usage)
         return facts.trusted and facts.in_period and facts.revocation.status is not RevocationStatus.REVOKED
 
     def close(self) -> None:

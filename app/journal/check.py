@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -13,7 +13,10 @@ from app.journal.book import Book
 from app.journal.entry import Entry, following
 from app.journal.file_book import is_torn
 from app.journal.head import EMPTY, Head
-from app.journal.seal import Judge, KeptSeals, read_seal
+from app.journal.seal import Judge, KeptSeals, Usage, read_seal
+
+if TYPE_CHECKING:
+    from app.trust.model import TimestampFacts
 
 #: How far a clock may go back between two entries before that is told: computers are set by time servers.
 CLOCK_TOLERANCE: Final = dt.timedelta(minutes=5)
@@ -31,7 +34,7 @@ class LedgerCheck(msgspec.Struct, frozen=True):
     :ivar seals: seals found that hold.
     :ivar sealed: number of the last entry under a seal whose certificate led to a trusted root; 0: none is.
     :ivar sealed_by: whose that seal is. :ivar sealed_at: its time stamp, else the time of its entry.
-    :ivar stamped: that seal bears a time stamp.
+    :ivar stamped: that seal bears a time stamp of an authority that led to a trusted root; another one proves no time.
     :ivar unproven: number of the first seal whose certificate led to no trusted root at its time; what it covers is
         not proven by it, and a ledger written anew and sealed by a stranger looks so.
     :ivar unsealed: signing sessions that ended without a seal and say so.
@@ -116,7 +119,7 @@ class _Walk:
     def __init__(self, judge: Judge | None) -> None:
         self.hashes: list[bytes] = []
         self._judge = judge
-        self._judged: dict[tuple[bytes, dt.date], bool] = {}
+        self._judged: dict[tuple[bytes, dt.date, Usage], bool] = {}
         self._check = LedgerCheck(True, 0)
         self._latest: dt.datetime | None = None
 
@@ -142,8 +145,9 @@ class _Walk:
         if self.hashes[seal.over - 1].hex() != seal.hash:
             return False
         self._tell(seals=self._check.seals + 1)
-        at = seal.stamped or entry.time
-        if seal.certificate is None or not self._proven(seal.certificate, seal.certificates, at):
+        stamped = min((stamp.time for stamp in seal.stamps if self._relied_on(stamp)), default=None)
+        at = stamped or entry.time
+        if seal.certificate is None or not self._proven(seal.certificate, seal.certificates, at, "signature"):
             self._tell(unproven=self._check.unproven or entry.seq)
             return True
         from app.trust.holder import holder
@@ -153,17 +157,21 @@ class _Walk:
                 sealed=seal.over,
                 sealed_by=holder(seal.certificate).name,
                 sealed_at=at,
-                stamped=seal.stamped is not None,
+                stamped=stamped is not None,
             )
         return True
 
-    def _proven(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime) -> bool:
+    def _relied_on(self, stamp: TimestampFacts) -> bool:
+        certificate = stamp.certificate
+        return certificate is not None and self._proven(certificate, stamp.certificates, stamp.time, "timestamp")
+
+    def _proven(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
         """Asked once a certificate and day: a year has many sessions."""
         if self._judge is None:
             return False
-        which = certificate, at.date()
+        which = certificate, at.date(), usage
         if which not in self._judged:
-            self._judged[which] = self._judge(certificate, others, at)
+            self._judged[which] = self._judge(certificate, others, at, usage)
         return self._judged[which]
 
     def _tell(self, **changes: object) -> None:

@@ -14,9 +14,10 @@ import base64
 import binascii
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -24,8 +25,19 @@ from app.errors import AntinError
 from app.journal.entry import Entry
 from app.storage.files import writing_error
 
-#: Whether a certificate (DER) led to a trusted root at a time, with what certificates between.
-Judge = Callable[[bytes, Sequence[bytes], dt.datetime], bool]
+if TYPE_CHECKING:
+    from app.trust.model import TimestampFacts
+
+#: What a certificate is used for.
+Usage = Literal["signature", "timestamp"]
+
+
+class Judge(Protocol):
+    """Tells whether a certificate led to a trusted root at a time."""
+
+    def __call__(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
+        """:param certificate: DER. :param others: what may stand between. :param at: aware."""
+        ...
 
 
 def content(seq: int, hash: str) -> bytes:
@@ -40,7 +52,7 @@ class Seal:
     :ivar over: number of the last entry that it covers; ``hash``: of that entry.
     :ivar intact: the signature holds over :func:`content`.
     :ivar certificate: DER, None where it is not inside. :ivar certificates: all inside.
-    :ivar stamped: of its time stamp, None where there is none that holds.
+    :ivar stamps: its time stamps that hold; whether their authorities are trusted is another question.
     """
 
     over: int
@@ -48,7 +60,7 @@ class Seal:
     intact: bool
     certificate: bytes | None
     certificates: tuple[bytes, ...]
-    stamped: dt.datetime | None
+    stamps: tuple[TimestampFacts, ...]
 
 
 def read_seal(entry: Entry) -> Seal | None:
@@ -73,8 +85,8 @@ def _read(seq: int, hash: str, cms: str) -> Seal | None:
         return None
     signed = content(seq, hash)
     facts = read_signed_data(data, digest_of=lambda name: hashlib.new(name, signed).digest())
-    stamped = min((stamp.time for stamp in facts.timestamps if stamp.intact), default=None)
-    return Seal(seq, hash, facts.intact, facts.certificate, facts.certificates, stamped)
+    stamps = tuple(stamp for stamp in facts.timestamps if stamp.intact)
+    return Seal(seq, hash, facts.intact, facts.certificate, facts.certificates, stamps)
 
 
 class _Kept(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from app.journal.entry import Draft, Entry, decode, encode
 from app.journal.export import ExportExists, export
@@ -29,6 +30,7 @@ from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests.demo.office import DemoOffice
 from tests.demo.pki import Credential, Pki
 from tests.office_signing import raw_signature
+from tests.pdf_samples import LocalStamper
 
 #: Entries of the ledger that :func:`sealed_once` makes, and where its two seals stand.
 SEALS = (3, 7)
@@ -109,8 +111,8 @@ def _forget(made: Made, *which: Path) -> None:
         (folder / "ledger-seals.jsonl").unlink()
 
 
-def _resealed(entries: list[Entry], credential: Credential) -> list[Entry]:
-    """The entries chained anew, every seal made anew with another key."""
+def _resealed(entries: list[Entry], credential: Credential, stamper: LocalStamper | None = None) -> list[Entry]:
+    """The entries chained anew, every seal made anew with another key, and stamped by an authority of one's own."""
     import msgspec
 
     done: list[Entry] = []
@@ -128,7 +130,8 @@ def _resealed(entries: list[Entry], credential: Credential) -> list[Entry]:
             )
             value = draft.cms_value(raw_signature(credential, draft.to_be_signed, "sha256"))
             data["over"] = {"seq": head.seq, "hash": head.hash}
-            data["cms"] = base64.b64encode(draft.assemble(value)).decode()
+            stamp = None if stamper is None else stamper.token(hashlib.sha256(value).digest(), "sha256")
+            data["cms"] = base64.b64encode(draft.assemble(value, stamp)).decode()
         previous = done[-1].hash if done else "0" * 64
         made, _line = encode(len(done) + 1, previous, Draft(entry.time, entry.kind, entry.actor, entry.machine, data))
         done.append(msgspec.structs.replace(made))
@@ -207,6 +210,22 @@ def test_seals_of_a_certificate_out_of_its_time_prove_nothing(opened: Office, ma
     _write(opened.ledger, _resealed(_entries(opened.ledger), pki.credential("expired")))
     _forget(made, made.data, made.copies)
     assert opened.ledger.verify().unproven == SEALS[0]
+
+
+def test_a_time_stamp_of_a_stranger_proves_no_time(opened: Office, made: Made, pki: Pki) -> None:
+    """It says that the certificate had not expired yet."""
+    expired = pki.credential("expired")
+    within = x509.load_der_x509_certificate(expired.certificate).not_valid_after_utc - dt.timedelta(days=1)
+    _write(opened.ledger, _resealed(_entries(opened.ledger), expired, LocalStamper(within)))
+    _forget(made, made.data, made.copies)
+    check = opened.ledger.verify()
+    assert (check.ok, check.seals, check.sealed, check.unproven) == (True, len(SEALS), 0, SEALS[0])
+
+
+def test_only_a_stamp_that_counts_is_told(made: Made) -> None:
+    check = Ledger(made.data, judge=lambda certificate, others, at, usage: usage == "signature").verify()
+    seal = next(entry for entry in reversed(_entries(Ledger(made.data))) if entry.kind == "seal")
+    assert (check.sealed, check.stamped, check.sealed_at) == (6, False, seal.time)
 
 
 def test_a_seal_moved_to_another_place_does_not_hold(opened: Office) -> None:
