@@ -246,5 +246,5 @@ class SearchIndex:
 
 
 def _vector(words: Sequence[str]) -> str:
-    """As PostgreSQL writes a ``tsvector``."""
-    return " ".join(f"'{word}'" for word in words)
+    """As PostgreSQL writes a ``tsvector``: numbers of documents are words as they stand, whatever signs they have."""
+    return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)

@@ -20,6 +20,9 @@ _PRINTED = (
     (0x2190, 0x2195),
 )
 
+#: No characters of XML (section 2.2); PDF programs leave them where a word was parted at a line's end.
+_NO_LETTERS = "\ufffe\uffff"
+
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 #: A name longer than this is cut: certificates and files may carry names of any length.
@@ -62,7 +65,8 @@ def _broken(text: str, marks: str) -> str:
 def plain(text: str) -> str:
     """The text on lines of its own: controls and directions of writing are replaced, all letters stay."""
     return "".join(
-        _replaced(letter) if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text
+        _replaced(letter) if letter in _NO_LETTERS or unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
+        for letter in text
     )
 
 

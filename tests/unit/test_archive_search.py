@@ -256,3 +256,13 @@ def test_a_thousand_words_of_hostile_text_are_only_words(archive: Archive) -> No
     file(archive, decision("1", "An"), text)
     assert numbers(archive, "binh thuong") == ["1"] and numbers(archive, "drop table") == ["1"]
     assert numbers(archive, "_tquyetdinh") == [] and numbers(archive, "x" * 100) == []
+
+
+def test_a_number_with_signs_of_a_query_is_a_number(archive: Archive) -> None:
+    given = {"An": "12'a", "Bình": "7\\' | 'x", "Châu": "8 b"}
+    for summary, number in given.items():
+        file(archive, decision(number, summary))
+    assert numbers(archive, "12") == ["12'a"]
+    assert [numbers(archive, summary) for summary in given] == [[number] for number in given.values()]
+    last = archive.find(Query("Châu")).hits[0].document
+    assert archive.correct(last.id, Corrections(number="9'c")).number == "9'c"

@@ -308,7 +308,7 @@ def test_no_name_becomes_a_formula(tmp_path: Path, start: str) -> None:
 
 def test_a_spreadsheet_holds_what_xml_cannot(tmp_path: Path) -> None:
     long = "A" * 100_000
-    bad = signature(signer=f"An\x00\x0b\u202e\ud800{HOSTILE}", organization=long)
+    bad = signature(signer=f"An\x00\x0b\u202e\ud800\ufffe\uffff{HOSTILE}", organization=long)
     path = _saved(tmp_path / "so.xlsx", file(Conclusion.VALID, bad))
     (row,) = _rows(path)
     assert row["Người ký"].value.startswith("An\N{REPLACEMENT CHARACTER}")
