@@ -25,6 +25,18 @@ _STAGES = {
     "filing": N_("Filing…"),
 }
 
+#: Why a file is not signed, as short as a row of the list is; the whole sentence stands in the place of its pages.
+_REFUSALS = {
+    "file-missing": N_("Is gone: is not signed"),
+    "file-not-readable": N_("Cannot be read: is not signed"),
+    "folder-given": N_("Is a folder: is not signed"),
+    "unsupported-format": N_("Not what its name says: is not signed"),
+    "signed-content-missing": N_("The document it signs is missing"),
+    "signature-file-unfit": N_("Takes no further signature"),
+    "opc-encrypted": N_("Needs a password: is not signed"),
+    "document-not-read": N_("Too heavy to read: is not signed"),
+}
+
 #: Options that correct what was read, by the field of what was read.
 _CORRECTABLE = {"type": "document_type", "number": "number", "symbol": "symbol", "date": "date", "summary": "summary"}
 
@@ -40,13 +52,13 @@ class Entry:
 
     :ivar read: what was read from it; None until then.
     :ivar info: the same with corrections; equal to ``read`` where there are none.
-    :ivar problem: why it could not be read.
+    :ivar problem: why it could not be read, or cannot be signed by its kind.
     :ivar stage: of the run under way; empty outside one.
     :ivar act: of this file where it is another than the others'.
     :ivar mark: the visible mark where a person moved it.
     :ivar place: page from zero on which the mark is proposed; None where that is not known or there is none.
     :ivar looked: what preflight found; None until then.
-    :ivar looked_as_copy: whether preflight took it for a scan to be copied.
+    :ivar looked_as: whether preflight took it for a scan to be copied, and for what a PDF is made of.
     :ivar accepts: codes of findings and questions that a person has answered with yes.
     :ivar arrival: number under which it is registered as an incoming document.
     :ivar pdf: the PDF made of it for looking at, where one is to be signed in its place.
@@ -62,7 +74,7 @@ class Entry:
     mark: Mark | None = None
     place: int | None = None
     looked: Preflight | None = None
-    looked_as_copy: bool = False
+    looked_as: tuple[bool, bool] = (False, False)
     accepts: frozenset[str] = frozenset()
     arrival: str = ""
     pdf: Path | None = None
@@ -110,6 +122,15 @@ class Entry:
             for one in self.findings
             if one.severity is Severity.STOP or (one.severity is Severity.ASK and one.code not in self.accepts)
         ]
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not signed whatever is chosen; empty where it is, or where that is not known yet."""
+        if self.problem is not None:
+            return _(_REFUSALS[self.problem.code]) if self.problem.code in _REFUSALS else self.problem.message
+        if self.info is not None and self.info.secrecy:
+            return _("Bears the mark “{secrecy}”: is not signed here").format(secrecy=self.info.secrecy)
+        return next((one.message for one in self.findings if one.severity is Severity.STOP), "")
 
     def lacks_number(self, act: Act) -> bool:
         """Whether it cannot be issued yet (Decree 30/2020, articles 14 and 15).
@@ -178,12 +199,10 @@ class Entry:
             return f"{word}: {self.result.error.message}" if self.result.error is not None else word
         if self.stage:
             return _(_STAGES[self.stage])
-        if self.problem is not None:
-            return self.problem.message
+        if self.refusal:
+            return self.refusal
         if self.info is None:
             return _("Reading…")
-        if self.info.secrecy:
-            return _("Bears the mark “{secrecy}”: is not signed here").format(secrecy=self.info.secrecy)
         if self.lacks_number(act):
             return _("Has no number yet: press F2 and type it")
         if self.to_look_at:
@@ -197,8 +216,7 @@ class Entry:
             return sign.icon, sign.tone
         if self.stage and self.stage != "waiting":
             return "pen-line", "accent"
-        secret = self.info is not None and bool(self.info.secrecy)
-        if self.problem is not None or secret or self.to_look_at or self.lacks_number(act):
+        if self.refusal or self.to_look_at or self.lacks_number(act):
             return "triangle-alert", "caution"
         return "file-text", "neutral"
 

@@ -95,7 +95,7 @@ def marking(subject: Subject) -> Marking:
     shown = _mark(subject, found)
     date = reading.info.date or subject.signing_time.date()
     number = reading.info.number or ""
-    wanted = found.texts if found is not None else {text.name: text for text in _open_texts(subject)}
+    wanted = _wanted(subject, found)
     if open_fields.NUMBER in wanted and not number:
         raise NumberMissing(path=subject.source)
     sealed = open_fields.SEAL if found is not None and (shown is None or _inside(shown, found.seal)) else ""
@@ -127,6 +127,20 @@ def mark(subject: Subject) -> Mark | None:
     options = subject.options
     sealing = options.act == Act.ISSUE and options.visible and options.mark is None
     return _mark(subject, open_fields.find(subject.source) if sealing else None)
+
+
+def inscriptions(subject: Subject) -> Sequence[Mark]:
+    """Number and date as issuing the document will write them into its blanks, for looking at before it is signed; the
+    number once it is known."""
+    if subject.options.act != Act.ISSUE:
+        return ()
+    found = open_fields.find(subject.source)
+    if not (subject.options.visible or (found is not None and found.fillable)):
+        return ()
+    info = subject.reading.info
+    wanted = {name: text for name, text in _wanted(subject, found).items() if info.number or name != open_fields.NUMBER}
+    date = info.date or subject.signing_time.date()
+    return tuple(_numbering(subject.source, wanted, info.number or "", date))
 
 
 def keep_place(subject: Subject, shown: Mark) -> None:
@@ -326,6 +340,14 @@ def _inside(shown: Mark, field: tuple[int, Box]) -> bool:
     box = shown.box
     across = left - _NEAR <= box[0] and box[2] <= right + _NEAR
     return shown.page == page and across and bottom - _NEAR <= box[1] and box[3] <= top + _NEAR
+
+
+def _wanted(subject: Subject, found: open_fields.Found | None) -> Mapping[str, OpenText]:
+    """Where number and date go, by the names of their fields.
+
+    :param found: the fields left open for them.
+    """
+    return found.texts if found is not None else {text.name: text for text in _open_texts(subject)}
 
 
 def _open_texts(subject: Subject) -> Iterator[OpenText]:

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from app.documents.formats import Format, extension_lies
+from app.documents.formats import Format, detect, extension_lies
 from app.ooxml.errors import OfficeEncrypted
 from app.signing.errors import UnsupportedFormat
 from app.signing.model import Container, Preparation, SignatureRequest
+
+#: Formats whose files can always be signed, as far as their kind goes.
+_BEARING: Final = frozenset({Format.PDF, Format.OOXML, Format.ODF, Format.ASICE})
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,17 @@ def making_of(source: Path, found: Format, container: Container) -> Making:
         case _:
             return _around(source, found, container)
     return Making(found, prepare, source.suffix)
+
+
+def check_signable(source: Path) -> None:
+    """Whether a file can be signed at all, whatever act, key and container are chosen.
+
+    :raises OfficeEncrypted, UnsupportedFormat, SignatureFileUnfit, SignedContentMissing: it cannot.
+    :raises AntinError: it cannot be read.
+    """
+    found = detect(source)
+    if found not in _BEARING:
+        making_of(source, found, Container.ASICE)
 
 
 def signed_document(source: Path, found: Format, folder: Callable[[], Path]) -> Path:

@@ -22,8 +22,8 @@ from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
 from ui.app import open_window
 
-#: How long two hundred files may take, in milliseconds; the machine may be busy.
-_LONG = 240_000
+#: How long each step of two hundred files may take, in milliseconds; the machine may be busy.
+_LONG = 120_000
 
 
 @pytest.fixture
@@ -284,6 +284,7 @@ def test_what_was_left_is_forgotten_when_nobody_wants_it(person: Person, batch: 
     assert all(path.is_file() for path in batch)
 
 
+@pytest.mark.timeout(400)
 def test_the_window_stays_awake_over_two_hundred_files(
     person: Person, documents: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -297,6 +298,7 @@ def test_the_window_stays_awake_over_two_hundred_files(
     with Heartbeat() as heart:
         page.add(papers)
         person.chooses_key_of("leader")
+        page.setup.act.setCurrentIndex(page.setup.act.findData(Act.PLAIN))
         entries = page.list.files.entries
         person.qtbot.waitUntil(lambda: all(entry.looked is not None for entry in entries), timeout=_LONG)
         page.setup.submit.click()
@@ -304,7 +306,8 @@ def test_the_window_stays_awake_over_two_hundred_files(
         touched.clear()
         person.gives_pin(person.office.tokens["leader"].pin)
         person.qtbot.waitUntil(page.results.isVisible, timeout=_LONG)
-    assert {result.error for result in page.results.results} == {None}
+    assert [result.error for result in page.results.results if result.error is not None] == []
+    assert all(entry.signed for entry in entries)
     assert len(touched) > 200
     assert sum(rows > 1 for rows in touched) < 5  # a step of one file draws one row
-    assert heart.busiest < 8 * 0.05
+    assert heart.busiest < 8 * 0.08  # what it is where nothing else runs, of which the bench has the exact figure

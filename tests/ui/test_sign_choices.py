@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,11 +12,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu
 
+from app import times
 from app.documents.sheet import Sheet
 from app.i18n import _
-from app.signing.model import Act, CopyForm, Level, Status
+from app.office import Office
+from app.signing import open_fields
+from app.signing.keys import choose
+from app.signing.model import Act, Container, CopyForm, Level, PinAnswer, SignOptions, Status
 from app.signing.qr import matrix
 from tests import preflight_files as files
+from tests.demo import samples, texts
 from tests.ui.person import Person
 from ui import wording
 
@@ -69,8 +75,8 @@ def test_any_file_may_be_chosen_and_a_folder_gives_its_documents(
     assert shown[0].split(";;")[0].endswith("(*)")
     page.choose_folder()
     person.waits_until(lambda: set(page.files()) == set(documents.values()))
-    assert page.setup.notice.isVisible()
-    assert page.setup.notice.whole_text().startswith("1 ")
+    assert page.told.isVisible()
+    assert page.told.whole_text().startswith("1 ")
 
 
 def test_an_office_document_is_seen_as_pdf_and_the_pdf_is_signed(person: Person, documents: dict[str, Path]) -> None:
@@ -207,6 +213,38 @@ def test_what_is_seen_of_a_mark_is_what_will_stand_on_the_page(
     assert read == [[bool(dark) for dark in row] for row in rows]
 
 
+def test_number_and_date_are_seen_in_their_blanks_before_they_are_written(
+    person: Person, signing_office: Office, tmp_path: Path
+) -> None:
+    page = person.signing
+    document, out = tmp_path / "Quyết định.pdf", tmp_path / "signed"
+    document.write_bytes(samples.pdf(texts.UNNUMBERED))
+    leader = person.office.tokens["leader"]
+    key = choose(signing_office.keys(), token=leader.serial, certificate=None)
+    options, pin = SignOptions(act=Act.APPROVE, out=out), leader.pin
+    [made] = signing_office.desk.sign(
+        [document], options, key, pin_source=lambda request: PinAnswer(bytearray(pin, "ascii"))
+    )
+    person.puts_files_to_sign(Path(made.output or ""))
+    person.chooses_key_of("seal")
+    _chooses_act(person, Act.ISSUE)
+    person.waits_until(lambda: len(page.preview._sheet._inks) == 1)  # the date, of today; the number is not known yet
+    page.setup.fields.number.setFocus()
+    person.types("7")
+    person.waits_until(lambda: len(page.preview._sheet._inks) == 2)
+    written = [piece.text for mark, _picture in page.preview._written for piece in mark.pieces]
+    today = times.now().date()
+    dated = [open_fields.filling(name, "7", today) for name in (open_fields.DAY, open_fields.MONTH)]
+    assert written == ["07", *dated]  # the year is printed
+    paper = page.preview._sheet.paper
+    for place, picture in page.preview._sheet._inks:
+        assert paper.contains(place)
+        assert place.bottom() < paper.center().y()
+        assert any(
+            picture.pixelColor(x, y).lightness() < 128 for x in range(picture.width()) for y in range(picture.height())
+        )
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_a_mark_on_a_turned_page_is_shown_and_moved_as_the_page_is_seen(
     person: Person, documents: dict[str, Path], tmp_path: Path, turn: int
@@ -317,3 +355,36 @@ def test_the_menu_of_a_row_gives_it_an_act_and_signs_it_alone(
     assert "2" in page.results.retry.text()
     page.results.retry.click()
     assert page.files() == [papers[0], papers[2]]
+
+
+def test_what_cannot_be_signed_is_told_in_its_row_before_any_pin(
+    person: Person, signing_office: Office, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    """A signature file without its document, a picture under a name of a PDF, what is no file at all."""
+    page = person.signing
+    data = tmp_path / "số liệu.csv"
+    data.write_text("đơn vị;số\n", encoding="utf-8")
+    key = choose(signing_office.keys(), token=person.office.tokens["second"].serial, certificate=None)
+    pin = person.office.tokens["second"].pin
+    options = SignOptions(act=Act.PLAIN, container=Container.P7S, out=tmp_path / "signed")
+    [made] = signing_office.desk.sign(
+        [data], options, key, pin_source=lambda request: PinAnswer(bytearray(pin, "ascii"))
+    )
+    alone, lying, pipe = tmp_path / "một mình.csv.p7s", tmp_path / "tên sai.pdf", tmp_path / "ống.pdf"
+    shutil.copy(made.output or "", alone)
+    lying.write_bytes(b"GIF89a" + bytes(64))
+    os.mkfifo(pipe)
+    person.window.show_page("sign")
+    page.add([documents["thong_bao_pdf"], alone, lying, pipe])
+    person.chooses_key_of("second")
+    person.starts_signing()  # at once, while they are still looked through
+    sound, *refused = page.list.files.entries
+    assert not sound.refusal
+    codes = [entry.problem.code if entry.problem is not None else "" for entry in refused]
+    assert codes == ["signed-content-missing", "unsupported-format", "file-not-readable"]
+    page.list.choose_row(1)
+    assert "[signed-content-missing]" in page.preview._problem.whole_text()
+    assert all(entry.refusal and entry.state(Act.PLAIN) == entry.refusal for entry in refused)
+    person.gives_pin(pin)
+    results = person.waits_for_results()
+    assert [result.input for result in results] == [str(documents["thong_bao_pdf"])]

@@ -18,13 +18,14 @@ from app.signing.model import Act, Level, Mark, SignResult
 from app.signing.upgrade import UpgradeResult
 from ui.pages.page import Page
 from ui.pages.sign_batch import SignBatch
-from ui.pages.sign_documents import FOLDER_SUFFIXES, Collected, SignDocuments
+from ui.pages.sign_documents import SignDocuments
+from ui.pages.sign_folders import FOLDER_SUFFIXES, Collected
 from ui.pages.sign_proposals import Proposal, SignProposals
 from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.signing_run import Left
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
-from ui.widgets.basic import EmptyState, Header, button, icon_button, label, row
+from ui.widgets.basic import EmptyState, Header, Notice, button, icon_button, label, row
 from ui.widgets.file_list import FileList
 from ui.widgets.left_run import LeftRun
 from ui.widgets.preview import Preview
@@ -34,7 +35,10 @@ from ui.work import Pool
 
 
 class SignPage(Page):
-    """Three steps on one page: documents with their setup, the PIN and the progress, the results."""
+    """Three steps on one page: documents with their setup, the PIN and the progress, the results.
+
+    :ivar told: what belongs to no document, such as what was left out of a folder.
+    """
 
     def __init__(self, office: Office, tokens: TokenWatch) -> None:
         super().__init__(office)
@@ -48,6 +52,8 @@ class SignPage(Page):
         self._mark_kind: object = None
         self._tried_again: tuple[Entry, SignResult] | None = None
         self._left = LeftRun()
+        self.told = Notice()
+        self.told.hide()
         self._lay_out()
         self._connect()
         self._show_tokens()
@@ -97,6 +103,7 @@ class SignPage(Page):
         layout.setSpacing(UNIT * 2)
         layout.addWidget(Header(_("Sign documents"), buttons=(self._add, self._add_folder)))
         layout.addWidget(self._left)
+        layout.addWidget(self.told)
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -166,6 +173,7 @@ class SignPage(Page):
             return
         if self._stack.currentWidget() is self.results:
             self._sign_others()
+        self.told.hide()
         self.documents.add(paths)
         if self.list.current is None and self.list.files.entries:
             self.list.choose_row(0)
@@ -192,20 +200,18 @@ class SignPage(Page):
         """Documents out of folders."""
         if collected.files:
             self.add(collected.files)
-        if collected.left_out:
-            told = ngettext(
-                "{n} file of the folder is no document by its name and was not taken.",
-                "{n} files of the folder are no documents by their names and were not taken.",
-                collected.left_out,
-            )
+        if told := collected.sentences:
             hint = _("Any file can be signed: add it by itself.")
-            self.setup.notice.tell(told.format(n=collected.left_out), hint)
-            self.setup.notice.show()
+            self.told.tell("\n".join(told), hint)
+            self.told.show()
 
     def _show_entry(self) -> None:
         """Show the document chosen, with what is known of it."""
         entry = self.list.current
-        self.preview.show_file(self._shown_file(entry), entry.info if entry else None)
+        if entry is not None and entry.problem is not None:
+            self.preview.show_problem(entry.path, entry.problem)
+        else:
+            self.preview.show_file(self._shown_file(entry), entry.info if entry else None)
         self.setup.fields.show_info(entry.info if entry else None)
         accepted = entry is not None and entry.asks <= entry.accepts
         self.setup.findings.show_findings(entry.findings if entry else (), accepted=accepted)
@@ -230,6 +236,7 @@ class SignPage(Page):
         """Another act or key has another mark: places chosen for the one before are void."""
         choice = self.setup.choice()
         self.list.files.show_act(self.setup.chosen_act)
+        self.list.files.as_pdf = self.setup.formats.makes_pdf
         kind = (choice.key.sha256, choice.options.act, choice.options.visible) if choice is not None else None
         if kind != self._mark_kind:
             self._mark_kind = kind
@@ -322,7 +329,7 @@ class SignPage(Page):
         """Find out where the mark of the document shown will stand."""
         self._proposals.forget()
         entry, choice = self.list.current, self.setup.choice()
-        document = self._shown_file(entry)
+        document = self._shown_file(entry) if entry is not None and not entry.refusal else None
         if entry is None or choice is None or document is None or document.suffix.lower() != ".pdf":
             self._show_proposal(Proposal())
             return
@@ -339,7 +346,7 @@ class SignPage(Page):
         self._show_proposal(Proposal(), problem=describe(error).message)
 
     def _show_proposal(self, proposal: Proposal, *, problem: str = "") -> None:
-        self.preview.show_mark(proposal.mark, proposal.picture)
+        self.preview.show_mark(proposal.mark, proposal.picture, proposal.written)
         left_out = proposal.wanted and proposal.mark is None
         self.setup.mark.show_proposal(proposal.picture, left_out=left_out, problem=problem)
         self._show_mark_page()
@@ -355,18 +362,19 @@ class SignPage(Page):
     # The run
 
     def _to_sign(self) -> list[Entry]:
-        """Those that would be signed: all but the secret ones (Decree 30/2020; the desk refuses them too) and what a
-        run signed that is still in the list."""
-        return [
-            entry
-            for entry in self.list.files.entries
-            if not entry.signed and not (entry.info is not None and entry.info.secrecy)
-        ]
+        """Those that would be signed: all but what cannot be (the desk refuses it too) and what a run signed that is
+        still in the list."""
+        return [entry for entry in self.list.files.entries if not entry.signed and not entry.refusal]
 
     def _submit(self, entries: Sequence[Entry] | None = None, *, review: bool) -> None:
-        """Sign documents, all that can be unless some are named."""
+        """Sign documents, all that can be unless some are named, once all are looked through: what cannot be signed is
+        told before any PIN is asked for."""
         wanted = [entry for entry in self._to_sign() if entries is None or entry in entries]
         unnumbered = next((entry for entry in wanted if entry.lacks_number(self.setup.chosen_act)), None)
+        if unnumbered is None and self.documents.reading:
+            self.setup.hold(True)
+            self.documents.when_read(lambda: self._submit_read(wanted, review=review))
+            return
         if unnumbered is None:
             self.batch.submit(wanted, review=review)
             return
@@ -378,6 +386,10 @@ class SignPage(Page):
         )
         self.setup.notice.show()
         self.list.ask_number(self.list.files.row_of(unnumbered))
+
+    def _submit_read(self, entries: Sequence[Entry], *, review: bool) -> None:
+        self.setup.hold(False)
+        self._submit(entries, review=review)
 
     def _look_at(self, entry: Entry) -> None:
         """Show the document that waits to be signed, and its mark."""
@@ -474,7 +486,7 @@ class SignPage(Page):
         self.setup.show_files({entry.format for entry in entries}, {entry.act for entry in entries if entry.act})
 
     def _told(self, error: Exception) -> None:
-        self.setup.notice.tell_error(describe(error))
+        self.told.tell_error(describe(error))
 
     def _refresh(self) -> None:
         entries = self.list.files.entries

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.documents.formats import Format, usual_suffixes
-from app.documents.model import DocumentInfo
-from app.errors import describe
+from app.documents.formats import Format
+from app.documents.reading import Reading, read_with_places
+from app.errors import AntinError, ErrorInfo, describe
 from app.office import Office
 from app.preflight.model import Preflight
+from app.signing.errors import DocumentNotRead
+from app.signing.making import check_signable
 from app.signing.model import Act
+from ui.pages.sign_folders import collect
 from ui.readiness import get_ready
 from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.widgets.file_list_model import FileListModel
 from ui.work import Job, Pool
-
-#: Endings of what is taken out of a folder.
-FOLDER_SUFFIXES = usual_suffixes(Format.PDF, Format.ASICE, *OFFICE_FORMATS)
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What was found for a drop.
-
-    :ivar left_out: files in folders that are no documents by their names.
-    """
-
-    files: list[Path]
-    left_out: int
 
 
 class SignDocuments(QObject):
@@ -42,7 +31,7 @@ class SignDocuments(QObject):
 
     #: Emitted with the :class:`Entry` of which something became known.
     changed = Signal(object)
-    #: Emitted with the :class:`Collected` of folders that were added.
+    #: Emitted with the :class:`ui.pages.sign_folders.Collected` of folders that were added.
     collected = Signal(object)
     #: Emitted with an exception that belongs to no row.
     failed = Signal(object)
@@ -55,6 +44,8 @@ class SignDocuments(QObject):
         self._beside = Pool(1, self)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._wanted_pdf: Entry | None = None
+        self._then: Callable[[], None] | None = None
+        self._reading.changed.connect(self._go_on)
 
     @property
     def reading(self) -> bool:
@@ -62,19 +53,27 @@ class SignDocuments(QObject):
         return self._reading.unfinished > 0
 
     def add(self, paths: list[Path]) -> None:
-        """Put files into the list and read them; of folders, the documents directly in them."""
+        """Put files into the list and read them; of folders, the documents in them."""
         if any(path.is_dir() for path in paths):
-            self._reading.start(lambda job: _collected(paths), done=self.collected.emit, failed=self.failed.emit)
+            self._reading.start(
+                lambda job: collect(paths, job.cancelled), done=self.collected.emit, failed=self.failed.emit
+            )
             return
         for entry in self.files.add(paths):
             self._read(entry)
         self._beside.start(lambda job: get_ready(), done=lambda nothing: None, failed=self.failed.emit)
 
     def look_again(self) -> None:
-        """Look again through the documents that another act now wants looked through otherwise: scans to be copied."""
+        """Look again through the documents that are now to be looked through otherwise: scans to be copied, Office
+        documents to be turned into PDF."""
         for entry in self.files.entries:
-            if entry.read is not None and entry.looked_as_copy != self._as_copy(entry):
+            if entry.read is not None and entry.looked_as != self._as_wanted(entry):
                 self._look_through(entry)
+
+    def when_read(self, then: Callable[[], None]) -> None:
+        """Call once nothing is being read any more; the last one asked for wins."""
+        self._then = then
+        self._go_on()
 
     def repair(self, entry: Entry) -> None:
         """Put a mended copy in the place of a document."""
@@ -100,37 +99,57 @@ class SignDocuments(QObject):
         self._beside.start(convert, done=lambda pdf: self._made(entry, pdf), failed=self._not_made)
 
     def stop(self) -> None:
+        self._then = None
         self._reading.close()
         self._beside.close()
         if self._folder is not None:
             self._folder.cleanup()
 
+    def _go_on(self) -> None:
+        if self._then is not None and not self.reading:
+            then, self._then = self._then, None
+            then()
+
     def _read(self, entry: Entry) -> None:
         self._reading.start(
-            lambda job: self._office.read(entry.path),
-            done=lambda info: self._was_read(entry, info),
+            lambda job: read_with_places(entry.path),
+            done=lambda reading: self._was_read(entry, reading),
             failed=lambda error: self._not_read(entry, error),
         )
 
-    def _was_read(self, entry: Entry, info: DocumentInfo) -> None:
-        entry.read = entry.info = info
+    def _was_read(self, entry: Entry, reading: Reading) -> None:
+        entry.read = entry.info = reading.info
         entry.take_before()
+        if reading.gave_up:
+            self._not_read(entry, DocumentNotRead(path=entry.path))
+            return
         self.changed.emit(entry)
         self._look_through(entry)
 
-    def _as_copy(self, entry: Entry) -> bool:
-        return (entry.act or self.files.act) is Act.COPY
+    def _as_wanted(self, entry: Entry) -> tuple[bool, bool]:
+        """Whether it is looked through as a scan to be copied, and as what a PDF is made of."""
+        return (entry.act or self.files.act) is Act.COPY, self.files.as_pdf
 
     def _look_through(self, entry: Entry) -> None:
-        as_copy = entry.looked_as_copy = self._as_copy(entry)
+        as_copy, as_pdf = entry.looked_as = self._as_wanted(entry)
+
+        def look(job: Job[tuple[Preflight, ErrorInfo | None]]) -> tuple[Preflight, ErrorInfo | None]:
+            looked = self._office.preflight(entry.path, as_copy=as_copy)
+            try:
+                if not (as_pdf and Format(looked.format) in OFFICE_FORMATS):
+                    check_signable(entry.path)
+            except AntinError as error:
+                return looked, describe(error)
+            return looked, None
+
         self._reading.start(
-            lambda job: self._office.preflight(entry.path, as_copy=as_copy),
-            done=lambda looked: self._looked_through(entry, looked),
+            look,
+            done=lambda found: self._looked_through(entry, *found),
             failed=lambda error: self._not_read(entry, error),
         )
 
-    def _looked_through(self, entry: Entry, looked: Preflight) -> None:
-        entry.looked = looked
+    def _looked_through(self, entry: Entry, looked: Preflight, problem: ErrorInfo | None) -> None:
+        entry.looked, entry.problem = looked, problem
         self.changed.emit(entry)
 
     def _not_read(self, entry: Entry, error: Exception) -> None:
@@ -150,18 +169,3 @@ class SignDocuments(QObject):
     def _not_made(self, error: Exception) -> None:
         self._wanted_pdf = None
         self.failed.emit(error)
-
-
-def _collected(paths: list[Path]) -> Collected:
-    """The files among ``paths``, and the documents directly in the folders among them."""
-    files: list[Path] = []
-    left_out = 0
-    for path in paths:
-        if not path.is_dir():
-            files.append(path)
-            continue
-        inside = [file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith((".", "~$"))]
-        documents = [file for file in inside if file.suffix.lower() in FOLDER_SUFFIXES]
-        files += documents
-        left_out += len(inside) - len(documents)
-    return Collected(files, left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.documents import pages
 from app.documents.reading import read_with_places
 from app.office import Office
 from app.signing import mark_picture, placement
-from app.signing.acts import Subject, mark
+from app.signing.acts import Subject, inscriptions, mark, numbered
 from app.signing.model import Mark
 from ui.signing_entry import Entry
 from ui.widgets.sign_setup import Choice
@@ -32,11 +33,13 @@ class Proposal:
     :ivar mark: None where it bears none.
     :ivar picture: of the mark, on white.
     :ivar wanted: whether a mark was asked for.
+    :ivar written: number and date that go into their blanks, each with its picture.
     """
 
     mark: Mark | None = None
     picture: QImage | None = None
     wanted: bool = False
+    written: Sequence[tuple[Mark, QImage]] = ()
 
 
 class SignProposals(QObject):
@@ -72,10 +75,13 @@ class SignProposals(QObject):
 
         def find(job: Job[Proposal]) -> Proposal:
             reading = read_with_places(document)
-            reading = dataclasses.replace(reading, info=info or reading.info)
-            shown = mark(Subject(document, options, choice.key, reading, agency, times.now(), places))
+            now = times.now()
+            reading = numbered(dataclasses.replace(reading, info=info or reading.info), options, now.date())
+            subject = Subject(document, options, choice.key, reading, agency, now, places)
+            shown = mark(subject)
             picture = None if shown is None else _drawn(shown, document, drawing)
-            return Proposal(shown, picture, options.visible)
+            written = [(one, _drawn(one, document, drawing)) for one in inscriptions(subject)]
+            return Proposal(shown, picture, options.visible, written)
 
         self._job = self._pool.start(
             find,

@@ -18,6 +18,7 @@ class FileListModel(QAbstractListModel):
     """The files in the order in which they are signed.
 
     :ivar act: of the files that have none of their own.
+    :ivar as_pdf: whether Office documents are turned into PDF.
     :ivar locked: nothing can be moved or numbered, because a run is under way.
     """
 
@@ -29,6 +30,7 @@ class FileListModel(QAbstractListModel):
         self.entries: list[Entry] = []
         self._rows: dict[Entry, int] = {}
         self.act = Act.PLAIN
+        self.as_pdf = False
         self.locked = False
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form

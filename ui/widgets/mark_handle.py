@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,18 @@ _STEPS = {
 }
 
 _MILLIMETRE = 72 / 25.4
+
+
+def in_size(picture: QImage, size: QSize, ratio: float) -> QImage:
+    """A picture in the size and density in which it is seen, smooth however much smaller that is.
+
+    :param size: in device-independent pixels.
+    :param ratio: physical pixels each.
+    """
+    kept, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    made = picture.scaled(size * ratio, kept, smooth)
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 class MarkHandle(QWidget):
@@ -63,11 +75,8 @@ class MarkHandle(QWidget):
     def _in_size(self) -> QImage:
         """The picture in the size and density in which it is seen."""
         ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._drawn.size() != size:
-            kept, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-            self._drawn = self._picture.scaled(size, kept, smooth)
-            self._drawn.setDevicePixelRatio(ratio)
+        if self._drawn.size() != self.size() * ratio:
+            self._drawn = in_size(self._picture, self.size(), ratio)
         return self._drawn
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 from app.documents import pages
 from app.documents.model import DocumentInfo
 from app.documents.sheet import POINTS_PER_MM, Sheet
-from app.errors import describe
+from app.errors import ErrorInfo, describe
 from app.i18n import _
 from app.signing.model import Mark
 from ui import theme, wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, Notice, button, icon_button, label, pictogram, row
-from ui.widgets.mark_handle import MarkHandle
+from ui.widgets.mark_handle import MarkHandle, in_size
 from ui.work import Job, Pool
 
 #: Width of what is said of a file whose pages are not shown, in pixels.
@@ -43,6 +44,12 @@ class _Sheet(QWidget):
         super().__init__()
         self.setObjectName("previewGround")
         self._image = QImage()
+        self._inks: Sequence[tuple[QRect, QImage]] = ()
+
+    def show_inks(self, inks: Sequence[tuple[QRect, QImage]]) -> None:
+        """Show what will be written on the page: where it stands, and its picture on white in that size."""
+        self._inks = inks
+        self.update()
 
     def show_image(self, image: QImage, width: int) -> None:
         self._image = image
@@ -67,6 +74,10 @@ class _Sheet(QWidget):
             paper = self.paper
             painter.fillRect(paper.adjusted(-1, 0, 1, 2), QColor(shown.paper_shadow))
             painter.drawImage(paper.topLeft(), self._image)
+            # as ink on the page beneath: white leaves it as it is
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+            for place, picture in self._inks:
+                painter.drawImage(place.topLeft(), picture)
         painter.end()
 
 
@@ -111,6 +122,7 @@ class Preview(QFrame):
         self._picture: _Picture | None = None
         self._mark: Mark | None = None
         self._mark_picture = QImage()
+        self._written: Sequence[tuple[Mark, QImage]] = ()
         self._sheet = _Sheet()
         self.handle = MarkHandle(self._sheet)
         self.handle.moved.connect(self._move_mark)
@@ -178,20 +190,26 @@ class Preview(QFrame):
         self._office_more.hide()
         self._open.hide()
 
+    def show_problem(self, path: Path, problem: ErrorInfo) -> None:
+        """Show why a file is not signed, in the place of its pages."""
+        self.show_file(path, None, pages=False)
+        self._tell_problem(problem)
+
     def show_file(self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None) -> None:
         """Show a document from its first page; for an Office file, what was read from it.
 
         :param pages: whether it has pages that can be drawn; by the name's ending where that is not known.
         """
-        changed = path != self._path
-        self._path = path
+        drawable = path is not None and (path.suffix.lower() == ".pdf" if pages is None else pages)
+        changed = (path, drawable) != (self._path, self._drawable)
+        self._path, self._drawable = path, drawable
         self._title.setText(path.name if path else "")
-        self._drawable = path is not None and (path.suffix.lower() == ".pdf" if pages is None else pages)
         for widget in self._tools:
             widget.setVisible(self._drawable)
         if changed:
             self._picture = self._mark = None
-            self.handle.hide()
+            self._written = ()
+            self._place_handle()
         if self._drawable:
             if changed:
                 self._page = self._pages = 0
@@ -203,11 +221,15 @@ class Preview(QFrame):
         self._stack.setCurrentIndex(1)
         self._show_words(path, info)
 
-    def show_mark(self, mark: Mark | None, picture: QImage | None = None) -> None:
+    def show_mark(
+        self, mark: Mark | None, picture: QImage | None = None, written: Sequence[tuple[Mark, QImage]] = ()
+    ) -> None:
         """Show where the mark will stand; None: none will.
 
         :param picture: of the mark, on white.
+        :param written: what else will be written on pages, which stays where it is, with pictures of it.
         """
+        self._written = written
         self._mark = mark
         self._mark_picture = QImage() if picture is None else picture
         self._place_handle()
@@ -321,21 +343,29 @@ class Preview(QFrame):
         self.shown.emit(picture.page)
 
     def _place_handle(self) -> None:
+        """Show the mark and what else will be written, as far as it stands on the page shown."""
         mark, picture = self._mark, self._picture
-        here = mark is not None and picture is not None and mark.page % picture.pages == picture.page
-        if mark is None or picture is None or not here or self._path is None:
+        if picture is None or self._path is None:
+            self._sheet.show_inks(())
             self.handle.hide()
             return
-        paper, scale = self._sheet.paper, self._pixels_per_mm(picture)
-        left, top, width, height = picture.sheet.in_mm(mark.box)
-        self.handle.setGeometry(
-            paper.left() + round(left * scale),
-            paper.top() + round(top * scale),
-            max(8, round(width * scale)),
-            max(8, round(height * scale)),
-        )
-        self.handle.show_picture(self._mark_picture, scale / POINTS_PER_MM)
+        here = [
+            (self._area(picture, one), ink) for one, ink in self._written if one.page % picture.pages == picture.page
+        ]
+        ratio = self.devicePixelRatioF()
+        self._sheet.show_inks([(area, in_size(ink, area.size(), ratio)) for area, ink in here])
+        if mark is None or mark.page % picture.pages != picture.page:
+            self.handle.hide()
+            return
+        self.handle.setGeometry(self._area(picture, mark))
+        self.handle.show_picture(self._mark_picture, self._pixels_per_mm(picture) / POINTS_PER_MM)
         self.handle.show()
+
+    def _area(self, picture: _Picture, mark: Mark) -> QRect:
+        """Where a mark stands on the sheet shown."""
+        paper, scale = self._sheet.paper, self._pixels_per_mm(picture)
+        left, top, width, height = (round(length * scale) for length in picture.sheet.in_mm(mark.box))
+        return QRect(paper.left() + left, paper.top() + top, max(8, width), max(8, height))
 
     def _pixels_per_mm(self, picture: _Picture) -> float:
         """Device-independent pixels a millimetre of the page as it is shown."""
@@ -359,12 +389,14 @@ class Preview(QFrame):
 
     def _failed(self, error: Exception) -> None:
         self._stack.setCurrentIndex(1)
+        self._tell_problem(describe(error))
+
+    def _tell_problem(self, problem: ErrorInfo) -> None:
         self._words.show()
-        for part in (self._office_icon, self._office_summary):
+        for part in (self._office_icon, self._office_summary, self._office_more):
             part.hide()
         self._office_words.setText(self._path.name if self._path else "")
-        self._office_more.setText("")
-        self._problem.tell_error(describe(error))
+        self._problem.tell_error(problem)
 
     def _show_where(self) -> None:
         self._where.setText(

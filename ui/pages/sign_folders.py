@@ -1,0 +1,96 @@
+"""The documents of folders that were dropped or chosen to be signed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.documents.formats import Format, usual_suffixes
+from app.i18n import _, ngettext
+from ui.signing_entry import OFFICE_FORMATS
+
+#: Endings of what is taken out of a folder.
+FOLDER_SUFFIXES = usual_suffixes(Format.PDF, Format.ASICE, *OFFICE_FORMATS)
+
+#: How many documents are taken at once, and how many files are looked at for them.
+MOST_DOCUMENTS = 2_000
+_MOST_FILES = 50_000
+
+
+@dataclass
+class Collected:
+    """What was found for a drop.
+
+    :ivar left_out: how many files in folders are no documents by their names.
+    :ivar unread: folders that could not be opened.
+    :ivar cut: whether there was more than is taken at once.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    left_out: int = 0
+    unread: list[str] = field(default_factory=list)
+    cut: bool = False
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What is to be said of what was not taken."""
+        told = []
+        if self.left_out:
+            sentence = ngettext(
+                "{n} file of the folder is no document by its name and was not taken.",
+                "{n} files of the folder are no documents by their names and were not taken.",
+                self.left_out,
+            )
+            told.append(sentence.format(n=self.left_out))
+        if self.cut:
+            told.append(
+                _("The folder holds very much; only the first {n} documents were taken.").format(n=len(self.files))
+            )
+        told += [
+            _("The folder {path} cannot be opened; nothing in it was taken.").format(path=one) for one in self.unread
+        ]
+        return told
+
+
+def collect(paths: Sequence[Path], cancelled: threading.Event | None = None) -> Collected:
+    """The files among ``paths``, and the documents of the folders among them and of the folders in those.
+
+    Folders are walked in the order of names. Hidden files and folders and the marks that Office leaves beside open
+    files are passed over; links are not followed.
+
+    :param cancelled: once set, what was found so far is returned.
+    """
+    found = Collected()
+    looked_at = 0
+    for path in paths:
+        if not path.is_dir():
+            found.files.append(path)
+            continue
+        for file in _files(path, found.unread):
+            looked_at += 1
+            if cancelled is not None and cancelled.is_set():
+                return found
+            if len(found.files) >= MOST_DOCUMENTS or looked_at > _MOST_FILES:
+                found.cut = True
+                return found
+            if file.suffix.lower() in FOLDER_SUFFIXES:
+                found.files.append(file)
+            else:
+                found.left_out += 1
+    return found
+
+
+def _files(top: Path, unread: list[str]) -> Iterator[Path]:
+    """The files in a folder, the nearest first.
+
+    :param unread: takes the folders that could not be opened.
+    """
+    for folder, folders, names in os.walk(top, onerror=lambda error: unread.append(str(error.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if not name.startswith((".", "~$")) and file.is_file() and not file.is_symlink():
+                yield file
