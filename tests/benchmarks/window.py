@@ -81,8 +81,9 @@ def signed_in_window(data_dir: Path, token: str, pin: str, files: list[Path]) ->
         signed = sum(entry.signed for entry in page.list.files.entries)
         window.close()
     if signed != len(files):
-        errors = {entry.result.error for entry in page.list.files.entries if entry.result and entry.result.error}
-        raise RuntimeError(f"{signed} of {len(files)} were signed: {errors}")
+        act = page.list.files.act
+        left = [f"{one.path.name}: {one.state(act)}" for one in page.list.files.entries if not one.signed]
+        raise RuntimeError(f"{signed} of {len(files)} were signed; not signed: {left}")
     parts = {"reading": reading, "asking": asking, "signing": signing, "results": results}
     return {
         "late_ms": max(part.latest for part in parts.values()) * 1000,
