@@ -14,7 +14,8 @@ from app.archive.copying import copy_flushed
 from app.archive.entering import Entry
 from app.archive.errors import CopyDiffers
 from app.archive.model import Corrections, FiledCopy
-from app.archive.placing import Finished, Placed, check_number, place
+from app.archive.newcomers import Newcomers
+from app.archive.placing import Finished, place
 from app.documents.formats import Format, detect
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from app.archive.archive import Archive
 
 _TOGETHER = 64
-_WORKERS = 3
+_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class BatchOptions:
 
     :ivar year: of the documents, None for each document's own. :ivar more: metadata beside what is read.
     :ivar told: gives what a document says from what was read, such as with a person's corrections.
-    :ivar signers: names of those who signed a file.
+    :ivar signers: names of those who signed a file, without any check of the signatures.
     """
 
     year: int | None = None
@@ -102,10 +103,6 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, reader: Page
     info = wanted.told(read.info)
     year = archive.year(info, wanted.year, wanted.incoming)
     folder = archive.layout.folder(archive.root, info, year, wanted.incoming)
-    if not wanted.incoming:
-        index, store = archive.indexed()
-        with store.read() as connection:
-            check_number(index, connection, info, year, source, None)
     staged = staging_path(folder, source.suffix)
     try:
         sha256, size = copy_flushed(source, staged)
@@ -120,8 +117,16 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, reader: Page
     doubts = _doubts(archive, read, info)
     entry = Entry(info, year, wanted.incoming, wanted.more, doubts, text, made_from=sha256)
     stem = archive.layout.stem(info, source, folder, staged.suffix)
-    signers = wanted.signers(source) if format is not Format.UNKNOWN else ()
+    signers = _signers(staged, wanted) if format is not Format.UNKNOWN else ()
     return Finished(staged, stem, sha256, size, source, signers, str(format), entry)
+
+
+def _signers(staged: Path, wanted: BatchOptions) -> Sequence[str]:
+    """Of the copy; none of a file whose signatures cannot be read, which is filed all the same."""
+    try:
+        return wanted.signers(staged)
+    except AntinError:
+        return ()
 
 
 def _doubts(archive: Archive, read: Reading, info: DocumentInfo) -> dict[str, float]:
@@ -133,33 +138,39 @@ def _doubts(archive: Archive, read: Reading, info: DocumentInfo) -> dict[str, fl
 def _entered(archive: Archive, together: Sequence[Finished | Outcome]) -> list[Outcome]:
     """Name and enter what was prepared, in one transaction; where it fails, all of it is named back and removed."""
     index, store = archive.indexed()
-    outcomes: list[Outcome] = []
-    placed: list[tuple[Placed, Path]] = []
+    outcomes: dict[int, Outcome] = {}
+    copies: dict[int, FiledCopy] = {}
+    placed: list[tuple[Path, Path]] = []
     try:
         with store.write() as connection:
-            for one in together:
+            newcomers = Newcomers(index, connection, [one for one in together if isinstance(one, Finished)])
+            for at, one in enumerate(together):
                 if isinstance(one, Outcome):
-                    outcomes.append(one)
+                    outcomes[at] = one
                     continue
                 try:
-                    with connection.begin_nested():
-                        done = place(index, connection, one)
+                    done = newcomers.take(one, at)
+                    if done is None:
+                        copies |= newcomers.enter()
+                        with connection.begin_nested():
+                            done = place(index, connection, one)
+                        copies[at] = done.copy
                 except (AntinError, OSError) as error:
                     one.staged.unlink(missing_ok=True)
                     known = writing_error(error, one.staged) if isinstance(error, OSError) else error
-                    outcomes.append(Outcome(one.source, error=known))
+                    outcomes[at] = Outcome(one.source, error=known)
                     continue
-                placed.append((done, one.staged))
-                outcomes.append(Outcome(one.source, done.copy))
-            for folder in {done.path.parent for done, _ in placed if done.path is not None}:
+                if done.path is not None:
+                    placed.append((done.path, one.staged))
+            copies |= newcomers.enter()
+            for folder in {path.parent for path, _ in placed}:
                 flush_folder(folder)
     except BaseException:
-        for done, staged in placed:
-            if done.path is not None:
-                with suppress(OSError):
-                    rename_new(done.path, staged)
+        for path, staged in placed:
+            with suppress(OSError):
+                rename_new(path, staged)
         for one in together:
             if isinstance(one, Finished):
                 one.staged.unlink(missing_ok=True)
         raise
-    return outcomes
+    return [outcomes.get(at) or Outcome(one.source, copies[at]) for at, one in enumerate(together)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +21,8 @@ from app.storage.schema.archive import documents, dossier_documents, filed_copie
 
 #: Columns of a document that are its own and no link.
 FIELDS = tuple(column.name for column in documents.columns if column.name not in ("id", "key", "number_value"))
+#: Year, number value and symbol of a document.
+Number = tuple[int, str, str | None]
 _SHOWN = tuple(name for name in FIELDS if name != "main")
 
 
@@ -46,31 +48,62 @@ class Index:
         :param text: of the document, for search.
         :return: the copy with its id and its document's.
         """
-        row = {name: values.get(name) for name in FIELDS} | {"number_value": number_value(values.get("number"))}
-        row["key"] = self._search.next_key(connection, values.get("date") or copy.filed_at.astimezone().date())
-        (document,) = connection.execute(documents.insert(), row).inserted_primary_key or (0,)
-        copy = self.add_copy(connection, document, copy)
-        self._enter(connection, row, copy.signers, self._relative(copy.path), text)
-        return copy
+        return self.add_documents(connection, [(values, copy, text)])[0]
+
+    def add_documents(
+        self, connection: sa.Connection, new: Sequence[tuple[Mapping[str, Any], FiledCopy, str]]
+    ) -> list[FiledCopy]:
+        """Enter documents with their first copies, in a few statements.
+
+        :param new: what :meth:`add_document` takes of each.
+        :return: the copies with their ids and their documents'.
+        """
+        days = [values.get("date") or copy.filed_at.astimezone().date() for values, copy, _ in new]
+        rows = [
+            {name: values.get(name) for name in FIELDS}
+            | {"number_value": number_value(values.get("number")), "key": key}
+            for (values, _, _), key in zip(new, self._search.next_keys(connection, days), strict=True)
+        ]
+        entered = connection.execute(documents.insert().returning(documents.c.key, documents.c.id), rows)
+        known: dict[int | None, int] = {row.key: row.id for row in entered}
+        copies = [
+            msgspec.structs.replace(copy, document=known[row["key"]])
+            for (_, copy, _), row in zip(new, rows, strict=True)
+        ]
+        copies = self._add_copies(connection, copies)
+        self._enter(
+            connection,
+            [
+                (row, copy.signers, self._relative(copy.path), text)
+                for row, copy, (_, _, text) in zip(rows, copies, new, strict=True)
+            ],
+        )
+        return copies
 
     def add_copy(self, connection: sa.Connection, document: int, copy: FiledCopy) -> FiledCopy:
         """Enter a further copy of a document, in place of what the index knew of a file at that path."""
-        relative = self._relative(copy.path)
-        self.forget(connection, relative)
-        result = connection.execute(
-            filed_copies.insert(),
+        return self._add_copies(connection, [msgspec.structs.replace(copy, document=document)])[0]
+
+    def _add_copies(self, connection: sa.Connection, copies: Sequence[FiledCopy]) -> list[FiledCopy]:
+        paths = [self._relative(copy.path) for copy in copies]
+        taken = sa.select(filed_copies.c.path).where(filed_copies.c.path.in_(paths))
+        for path in connection.execute(taken).scalars().all():
+            self.forget(connection, path)
+        rows = [
             {
-                "document_id": document,
-                "path": relative,
+                "document_id": copy.document,
+                "path": path,
                 "format": copy.format,
                 "size": copy.size,
                 "sha256": copy.sha256,
                 "signers": copy.signers,
                 "filed_at": copy.filed_at,
-            },
-        )
-        (identifier,) = result.inserted_primary_key or (0,)
-        return msgspec.structs.replace(copy, id=identifier, document=document)
+            }
+            for copy, path in zip(copies, paths, strict=True)
+        ]
+        entered = connection.execute(filed_copies.insert().returning(filed_copies.c.path, filed_copies.c.id), rows)
+        known: dict[str, int] = {row.path: row.id for row in entered}
+        return [msgspec.structs.replace(copy, id=known[path]) for copy, path in zip(copies, paths, strict=True)]
 
     def forget(self, connection: sa.Connection, relative: str) -> None:
         """Take out a copy, and its document where that was the last one."""
@@ -89,10 +122,10 @@ class Index:
         row = dict(connection.execute(sa.select(documents).where(documents.c.id == document)).one()._mapping)
         copies = self._copies(connection, [document])[document]
         day = row["date"] or min(copy["filed_at"] for copy in copies).astimezone().date()
-        row["key"] = self._search.next_key(connection, day)
+        (row["key"],) = self._search.next_keys(connection, [day])
         connection.execute(documents.update().where(documents.c.id == document).values(key=row["key"]))
         signers = [signer for copy in copies for signer in copy["signers"]]
-        self._enter(connection, row, signers, copies[0]["path"], text)
+        self._enter(connection, [(row, signers, copies[0]["path"], text)])
 
     def change(self, connection: sa.Connection, document: int, values: Mapping[str, Any]) -> None:
         """Set columns of a document; search finds it as before until :meth:`enter_again`."""
@@ -125,11 +158,17 @@ class Index:
             connection.execute(documents.delete().where(documents.c.id == before))
 
     def _enter(
-        self, connection: sa.Connection, row: Mapping[str, Any], signers: Sequence[str], path: str, text: str
+        self, connection: sa.Connection, new: Iterable[tuple[Mapping[str, Any], Sequence[str], str, str]]
     ) -> None:
-        head = head_words(row, signers, path)
-        self._search.add_head(connection, row["key"], head)
-        self._search.add_text(connection, row["key"], text_words(row, head, text))
+        """:param new: row, signers, path and text of each document."""
+        heads: list[tuple[int, list[str]]] = []
+        texts: list[tuple[int, list[str]]] = []
+        for row, signers, path, text in new:
+            head = head_words(row, signers, path)
+            heads.append((row["key"], head))
+            texts.append((row["key"], text_words(row, head, text)))
+        self._search.add_heads(connection, heads)
+        self._search.add_texts(connection, texts)
 
     def attach_waiting(self, connection: sa.Connection, copy: FiledCopy) -> None:
         """Attach to a document that came now those that came before and said they belong to it."""
@@ -140,6 +179,27 @@ class Index:
         connection.execute(statement.values(attached_to=copy.document))
 
     # Reading
+
+    def known_hashes(self, connection: sa.Connection, hashes: Sequence[str]) -> set[str]:
+        """Those of some SHA-256 that a filed copy has."""
+        statement = sa.select(filed_copies.c.sha256).where(filed_copies.c.sha256.in_(hashes))
+        return set(connection.execute(statement).scalars())
+
+    def known_numbers(self, connection: sa.Connection, numbers: Sequence[Number]) -> set[Number]:
+        """Those of some numbers that an issued document bears."""
+        columns = documents.c.year, documents.c.number_value, documents.c.symbol
+        found: set[Number] = set()
+        for year in {number[0] for number in numbers}:
+            values = {number[1] for number in numbers if number[0] == year}
+            statement = sa.select(*columns).where(columns[0] == year, columns[1].in_(values))
+            rows = connection.execute(statement.where(documents.c.incoming.is_(False)))
+            found.update((row[0], row[1], row[2]) for row in rows)
+        return found.intersection(numbers)
+
+    def awaited(self, connection: sa.Connection, mains: Sequence[str]) -> set[str]:
+        """Those of some main documents, of :func:`main_key`, that an attachment names."""
+        statement = sa.select(documents.c.main).where(documents.c.main.in_(mains))
+        return set(connection.execute(statement).scalars())
 
     def main_document(self, connection: sa.Connection, main: str) -> int | None:
         """The issued document that an attachment names.

@@ -64,8 +64,23 @@ def place(index: Index, connection: Connection, file: Finished) -> Placed:
     entry, info = file.entry, file.entry.info
     if not entry.incoming:
         check_number(index, connection, info, entry.year, file.source, file.sha256)
-    path, duplicate = _named(file)
-    copy = FiledCopy(
+    path, duplicate = named(file)
+    copy = copy_of(file, path, duplicate=duplicate)
+    try:
+        return Placed(entry.enter(index, connection, copy, file.source), None if duplicate else path)
+    except BaseException:
+        if not duplicate:
+            rename_new(path, file.staged)
+        raise
+
+
+def copy_of(file: Finished, path: Path, *, duplicate: bool) -> FiledCopy:
+    """A file under its final name, not in the index yet.
+
+    :param duplicate: the name was that of a file with the same octets.
+    """
+    entry, info = file.entry, file.entry.info
+    return FiledCopy(
         id=0,
         path=str(path),
         year=entry.year,
@@ -82,12 +97,6 @@ def place(index: Index, connection: Connection, file: Finished) -> Placed:
         format=file.format,
         size=file.size,
     )
-    try:
-        return Placed(entry.enter(index, connection, copy, file.source), None if duplicate else path)
-    except BaseException:
-        if not duplicate:
-            rename_new(path, file.staged)
-        raise
 
 
 def check_number(
@@ -122,7 +131,7 @@ def _same_octets(index: Index, connection: Connection, sha256: str) -> FiledCopy
     return known
 
 
-def _named(file: Finished) -> tuple[Path, bool]:
+def named(file: Finished) -> tuple[Path, bool]:
     """Rename to the first free name; a file of that name with the same octets is taken instead."""
     staged, suffix = file.staged, file.staged.suffix
     for count in range(1, _MAX_NAMES):

@@ -62,28 +62,35 @@ class SearchIndex:
     def __init__(self, dialect: str) -> None:
         self._sqlite = dialect == "sqlite"
 
-    def next_key(self, connection: sa.Connection, day: dt.date) -> int:
-        """A key that no document had, the highest of that day."""
+    def next_keys(self, connection: sa.Connection, days: Iterable[dt.date]) -> list[int]:
+        """Keys that no document had, each the highest of its day."""
+        highest: dict[int, int | None] = {}
+        return [self._next_key(connection, day.toordinal(), highest) for day in days]
+
+    def _next_key(self, connection: sa.Connection, day: int, highest: dict[int, int | None]) -> int:
+        """:param highest: keys of days that were asked for already."""
         if self._sqlite:
             newest = sa.text("SELECT max(rowid) FROM search_heads WHERE rowid >= :first AND rowid < :end")
         else:
             newest = sa.text("SELECT max(key) FROM search_heads WHERE key >= :first AND key < :end")
-        first = day.toordinal() << _DAY_BITS
         while True:
-            end = first + (1 << _DAY_BITS)
-            found = connection.execute(newest, {"first": first, "end": end}).scalar()
+            first, end = day << _DAY_BITS, (day + 1) << _DAY_BITS
+            if day not in highest:
+                highest[day] = connection.execute(newest, {"first": first, "end": end}).scalar()
+            found = highest[day]
             key = first if found is None else int(found) + 1
             if key < end:
+                highest[day] = key
                 return key
-            first = end
+            day += 1
 
-    def add_head(self, connection: sa.Connection, key: int, words: Sequence[str]) -> None:
-        """:param words: of :func:`~app.archive.search_words.head_words`."""
-        self._add(connection, "search_heads", [(key, words)])
+    def add_heads(self, connection: sa.Connection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """:param rows: keys and words of :func:`~app.archive.search_words.head_words`."""
+        self._add(connection, "search_heads", rows)
 
-    def add_text(self, connection: sa.Connection, key: int, words: Sequence[str]) -> None:
-        """:param words: of :func:`~app.archive.search_words.text_words`."""
-        self._add(connection, "search_texts", [(key, words)])
+    def add_texts(self, connection: sa.Connection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """:param rows: keys and words of :func:`~app.archive.search_words.text_words`."""
+        self._add(connection, "search_texts", rows)
 
     def _add(self, connection: sa.Connection, table: str, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         if self._sqlite:

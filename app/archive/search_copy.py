@@ -26,10 +26,10 @@ def empty_index(connection: sa.Connection) -> None:
 def copy_index(source: sa.Connection, target: sa.Connection) -> None:
     """Copy the words of all documents, into an index that has none."""
     index = SearchIndex(target.dialect.name)
-    for table, add in (("search_heads", index.add_head), ("search_texts", index.add_text)):
+    for table, add in (("search_heads", index.add_heads), ("search_texts", index.add_texts)):
         words_of = _sqlite_words if source.dialect.name == "sqlite" else _postgresql_words
-        for key, words in words_of(source, table):
-            add(target, key, words)
+        for row in words_of(source, table):
+            add(target, [row])
 
 
 def _sqlite_words(connection: sa.Connection, table: str) -> Iterator[tuple[int, list[str]]]:

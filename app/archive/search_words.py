@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -26,6 +27,8 @@ _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
 
 #: What a document is known by, beside number, symbol and signers.
 _HEAD_FIELDS = ("type", "summary", "issuer", "place", "signer_title", "signer_name")
+#: Where words in quotes are looked for, first where they mostly stand.
+_PHRASE_FIELDS = ("summary", "number", "symbol", *(name for name in _HEAD_FIELDS if name != "summary"))
 _TEXT_FIELDS = ("note", "handled_by", "kept_by", "handling")
 
 
@@ -74,8 +77,14 @@ def has_phrases(document: Mapping[str, Any], phrases: Sequence[Sequence[str]]) -
     """
     if not phrases:
         return True
-    fields = [f" {fold(document[name] or '')} " for name in ("number", "symbol", *_HEAD_FIELDS)]
-    return all(any(f" {' '.join(phrase)} " in field for field in fields) for phrase in phrases)
+    values = [value for name in _PHRASE_FIELDS if (value := document[name])]
+    return all(any(f" {' '.join(phrase)} " in _padded(value) for value in values) for phrase in phrases)
+
+
+@lru_cache(maxsize=8192)
+def _padded(value: str) -> str:
+    """A field folded, each word between blanks; the same stand in many of the documents looked at."""
+    return f" {fold(value)} "
 
 
 def _number_words(number: str | None) -> list[str]:

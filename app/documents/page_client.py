@@ -34,7 +34,7 @@ class PageReader(ChildProcess):
         return msgspec.msgpack.decode(message, type=Reading)
 
     def read_all(self, path: Path) -> tuple[Reading, str]:
-        """:meth:`read` and :meth:`text` of a PDF in one."""
+        """:meth:`read` and :meth:`text` of a PDF in one, the text folded (:func:`app.documents.text.fold`)."""
         message = self.ask(BOTH + os.fsencode(path.absolute()))
         if message is None:
             return dataclasses.replace(NOTHING, gave_up=True), ""

@@ -8,5 +8,5 @@ from typing import Final
 FIELDS: Final = b"F"
 #: Its text in UTF-8.
 TEXT: Final = b"T"
-#: Both, answered by MessagePack of a pair.
+#: The fields, and the text folded for search, answered by MessagePack of a pair.
 BOTH: Final = b"B"

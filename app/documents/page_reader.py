@@ -20,6 +20,7 @@ from app.documents.full_text import MAX_PAGES, MAX_TEXT
 from app.documents.page_questions import BOTH, TEXT
 from app.documents.pipe import serve
 from app.documents.reading import Reading
+from app.documents.text import fold
 
 #: Memory of the process in bytes; PDFium needs a few dozen megabytes for an honest page.
 MAX_MEMORY = 1 << 30
@@ -36,7 +37,7 @@ def _answer(question: bytes) -> bytes:
         return _text(path)
     if question[:1] == BOTH:
         pages, text = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT)
-        return msgspec.msgpack.encode((_reading(pages), text.encode("utf-8", "replace")))
+        return msgspec.msgpack.encode((_reading(pages), fold(text).encode("utf-8", "replace")))
     return msgspec.msgpack.encode(read_pages(path))
 
 

@@ -61,6 +61,27 @@ class _Run:
     bold: bool | None
     words: list[_Letters] = field(default_factory=list)
 
+    def goes_on(self, letter: str, left: float, bottom: float, right: float, top: float) -> bool:
+        """Take the usual next letter, as high as the run and close to the word before it; False for any other."""
+        word, size = self.words[-1], top - bottom
+        if (
+            top != self.top
+            or bottom != self.bottom
+            or left - word.right > size * _WORD_GAP
+            or left - self.right <= -size
+            or size < 1.0
+            or letter in _DOTS
+            or word.text[-1] in _DOTS
+        ):
+            return False
+        word.text += letter
+        self.text += letter
+        if right > word.right:
+            word.right = right
+            if right > self.right:
+                self.right = right
+        return True
+
     def joins(self, left: float, bottom: float, top: float) -> float:
         """The blank that parts words here, where a letter that begins there goes on with this run; else 0."""
         height, own = self.top - self.bottom, top - bottom
@@ -248,8 +269,8 @@ def _blanks(text_page: Any, runs: list[_Run], above: float, medium: Sheet, left:
     words = [
         Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
         for run in runs
-        for word in run.words
         if run.middle > above
+        for word in run.words
     ]
     x, y = ctypes.c_double(), ctypes.c_double()
     found = {}
@@ -309,6 +330,8 @@ def _runs(text_page: Any, sheet: Sheet | None) -> list[_Run]:
         left, bottom, right, top = box.left, box.bottom, box.right, box.top
         if sheet is not None:
             left, bottom, right, top = sheet.upright((left, bottom, right, top))
+        if run is not None and not parted and run.goes_on(letter, left, bottom, right, top):
+            continue
         if run is not None and (size := run.joins(left, bottom, top)):
             run.add(letter, left, bottom, right, top, position, apart=parted or left - run.words[-1].right > size)
         else:

@@ -13,6 +13,7 @@ from app.documents.confidence import FIELDS, confidence
 from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields, signature_blocks
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
+from app.documents.text import fold
 
 if TYPE_CHECKING:
     from app.documents.office_lines import OfficeText
@@ -82,7 +83,8 @@ def read(path: Path) -> DocumentInfo:
 
 
 def read_all(path: Path, reader: PageReader | None = None) -> tuple[Reading, str]:
-    """As :func:`read_with_places`, and all the text of the document, as :func:`app.documents.full_text.read_text`.
+    """As :func:`read_with_places`, and the text of the document, as :func:`app.documents.full_text.read_text`,
+    folded (:func:`app.documents.text.fold`).
 
     :param reader: the process that reads pages of PDFs; the program's own without it.
     """
@@ -97,12 +99,12 @@ def read_all(path: Path, reader: PageReader | None = None) -> tuple[Reading, str
         from app.documents.office_lines import read_office
 
         office = read_office(path)
-        return _of_office(office), joined(line.text for line in office.lines)
+        return _of_office(office), fold(joined(line.text for line in office.lines))
     if format is Format.ODF:
         from app.documents.odf_lines import read_odf
 
         lines = read_odf(path)
-        return Reading.of(lines), joined(line.text for line in lines)
+        return Reading.of(lines), fold(joined(line.text for line in lines))
     return NOTHING, ""
 
 

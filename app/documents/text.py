@@ -40,6 +40,8 @@ def spelling_key(text: str) -> str:
 
 def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
+    if text.isascii():
+        return " ".join(_WORDS.findall(text.lower()))
     letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
     plain = _COMMON_MARKS.sub("", letters)
     if not plain.isascii():

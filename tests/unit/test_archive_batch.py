@@ -1,0 +1,96 @@
+"""Many files filed together, on SQLite and on PostgreSQL alike: what belongs together, what is refused, who signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.archive.archive import Archive
+from app.archive.batch import BatchOptions, Outcome
+from app.archive.errors import NumberAlreadyFiled
+from app.archive.model import Query
+from app.documents.text import fold
+from app.errors import FileNotReadable
+from app.storage.staging import is_staging
+from app.storage.store import open_store
+from tests.demo import samples, texts
+
+
+@pytest.fixture
+def archive(store_url: str, tmp_path: Path) -> Iterator[Archive]:
+    office = Archive(tmp_path / "kho", lambda: open_store(store_url))
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> list[Path]:
+    """Letters 1 to 4."""
+    files = [tmp_path / f"{number}.pdf" for number in range(1, 5)]
+    for number, path in enumerate(files, 1):
+        path.write_bytes(samples.pdf(replace(texts.LETTER, symbol=f"{number}/UBND-VP")))
+    return files
+
+
+def filed(archive: Archive, files: list[Path], wanted: BatchOptions | None = None) -> list[Outcome]:
+    return [outcome for together in archive.add_all(files, wanted) for outcome in together]
+
+
+def test_documents_of_a_batch_are_entered_in_order_and_found(archive: Archive, letters: list[Path]) -> None:
+    outcomes = filed(archive, letters)
+    copies = [outcome.copy for outcome in outcomes]
+    assert [outcome.source for outcome in outcomes] == letters
+    assert [copy.number for copy in copies if copy] == ["1", "2", "3", "4"]
+    assert len({copy.id for copy in copies if copy}) == len({copy.document for copy in copies if copy}) == 4
+    for copy in copies:
+        assert copy is not None and Path(copy.path).is_file()
+        assert archive.find_hash(copy.sha256) == copy
+    word = fold(texts.LETTER.summary).split()[0]
+    shown = [hit.document.number for hit in archive.find(Query(word)).hits]
+    assert shown == ["4", "3", "2", "1"]
+    assert not [path for path in archive.root.rglob("*") if is_staging(path.name)]
+
+
+def test_the_same_file_twice_and_again_is_one_copy(archive: Archive, letters: list[Path], tmp_path: Path) -> None:
+    twin = tmp_path / "bản sao.pdf"
+    twin.write_bytes(letters[0].read_bytes())
+    first, second, other = (outcome.copy for outcome in filed(archive, [letters[0], twin, letters[1]]))
+    assert first is not None and second is not None and other is not None
+    assert second.duplicate and second.path == first.path and second.document == first.document != other.document
+    (again,) = (outcome.copy for outcome in filed(archive, [letters[0]]))
+    assert again is not None and again.duplicate and again.id == first.id
+    assert len(archive.find(Query()).hits) == 2
+
+
+def test_another_document_of_a_number_is_refused_and_the_others_are_filed(
+    archive: Archive, letters: list[Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "trùng số.pdf"
+    other.write_bytes(samples.pdf(replace(texts.LETTER, symbol="2/UBND-VP", summary="V/v nội dung khác hẳn")))
+    outcomes = filed(archive, [letters[1], other, letters[2]])
+    assert [outcome.copy is None for outcome in outcomes] == [False, True, False]
+    assert isinstance(outcomes[1].error, NumberAlreadyFiled)
+    assert len([path for path in archive.root.rglob("*") if path.is_file()]) == 2
+
+
+def test_signers_are_entered_and_found(archive: Archive, letters: list[Path]) -> None:
+    def signers(path: Path) -> list[str]:
+        assert path.is_file()
+        return ["Đỗ Thị Ngân Hà"]
+
+    filed(archive, letters[:1], BatchOptions(signers=signers))
+    filed(archive, letters[1:2])
+    found = archive.find(Query(signer="do thi ngan ha")).hits
+    assert [hit.document.number for hit in found] == ["1"]
+    assert found[0].document.copies[0].signers == ["Đỗ Thị Ngân Hà"]
+
+
+def test_a_file_whose_signatures_cannot_be_read_is_filed(archive: Archive, letters: list[Path]) -> None:
+    def signers(path: Path) -> list[str]:
+        raise FileNotReadable(path=str(path))
+
+    (outcome,) = filed(archive, letters[:1], BatchOptions(signers=signers))
+    assert outcome.copy is not None and outcome.copy.signers == []
