@@ -92,6 +92,9 @@ def _mark(office: Office, place: SignaturePlace, key: SigningKey) -> Mark:
 
 
 def _file_away(office: Office, path: Path, content: MinutesContent | None) -> tuple[str, str]:
+    """As :class:`app.custody.handovers.FileAway`. Who signed is read from the file: a scan bears no signature."""
+    from app.verification.guards import signers
+
     info = None
     if content is not None:
         from app.documents.model import DocumentInfo
@@ -105,8 +108,7 @@ def _file_away(office: Office, path: Path, content: MinutesContent | None) -> tu
             summary=content.summary,
             issuer=content.agency.name or None,
         )
-    signers = [content.giver.name, content.receiver.name] if content is not None else []
-    copy = office.archive.add(path, info, signers=signers)
+    copy = office.archive.add(path, info, signers=signers(path))
     if not copy.duplicate:
         office.ledger.append("file", path=copy.path, sha256=copy.sha256, input=str(path), archive=True)
     return copy.path, copy.sha256

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.signing.upgrade import UpgradeResult
     from app.trust.evidence import Evidence, EvidenceGatherer
     from app.trust.path import Usage
+    from app.verification.model import FileReport
 
 
 _SHA256 = 64
@@ -107,18 +108,19 @@ class Keeper:
 
         from app import __version__
 
-        path = Path(copy.path)
-        report = self._office.verifier.verify(path)
-        if not report.signatures:
-            return None
-        evidence = self._evidence(path)
-        return self.shelf.keep(copy.sha256, msgspec.to_builtins(report), evidence, program=__version__)
+        kept = None
+        for path, report in self._reports(copy):
+            if report.signatures:
+                told = msgspec.to_builtins(report)
+                kept = self.shelf.keep(copy.sha256, told, self._evidence(path), program=__version__)
+        return kept
 
     def export_evidence(self, copy: FiledCopy, target: Path) -> None:
         """A filed copy with all its evidence in one ZIP; see :meth:`app.archive.evidence.EvidenceShelf.export`."""
+        from app.archive.tree import signatures_beside
+
         path = Path(copy.path)
-        beside = [each for each in sorted(path.parent.glob(f"{_literal(path.name)}.p7*")) if each.is_file()]
-        self.shelf.export(path, copy.sha256, target, beside=beside)
+        self.shelf.export(path, copy.sha256, target, beside=signatures_beside(path))
 
     def copy_named(self, name: str) -> FiledCopy:
         """A filed copy by its path, SHA-256 or id.
@@ -178,17 +180,33 @@ class Keeper:
         from app.archive.health import Judged
         from app.verification.provability import provability
 
+        parts = []
+        for path, report in self._reports(copy):
+            found = provability(path, report)
+            parts.append(
+                Judged(
+                    conclusion=str(report.conclusion),
+                    level=found.level,
+                    provable_until=found.until,
+                    unstamped=bool(found.unstamped),
+                    weak=bool(found.weak),
+                    evidence=not report.signatures or self._has_evidence(copy),
+                )
+            )
+        return Judged.together(parts)
+
+    def _reports(self, copy: FiledCopy) -> Iterator[tuple[Path, FileReport]]:
+        """The files of a copy that bear its signatures: those beside the document, and the document itself where it has
+        any, or none is beside it."""
+        from app.archive.tree import signatures_beside
+
         path = Path(copy.path)
+        beside = signatures_beside(path)
         report = self._office.verifier.verify(path)
-        found = provability(path, report)
-        return Judged(
-            conclusion=str(report.conclusion),
-            level=found.level,
-            provable_until=found.until,
-            unstamped=bool(found.unstamped),
-            weak=bool(found.weak),
-            evidence=not report.signatures or self._has_evidence(copy),
-        )
+        if report.signatures or not beside:
+            yield path, report
+        for signature in beside:
+            yield signature, self._office.verifier.verify(signature)
 
     def _has_evidence(self, copy: FiledCopy) -> bool:
         if self.shelf.has(copy.sha256):
@@ -224,9 +242,3 @@ class Keeper:
 
         office = self._office
         return EvidenceGatherer.from_settings(office.settings, office.trust.store, offline=not office.online)
-
-
-def _literal(name: str) -> str:
-    import glob
-
-    return glob.escape(name)

@@ -15,7 +15,7 @@ from app.archive.entering import columns
 from app.archive.errors import AttachedInCircle, DocumentUnknown, NoFreeName, NumberAlreadyFiled
 from app.archive.index import Index
 from app.archive.model import Corrections, Document, FiledCopy
-from app.archive.tree import BESIDE
+from app.archive.tree import signatures_beside
 from app.documents.full_text import read_text
 from app.documents.model import DocumentInfo
 from app.errors import AntinError
@@ -117,7 +117,7 @@ def _moves() -> Iterator[list[tuple[Path, Path]]]:
 def _move(
     archive: Archive, before: Document, after: dict[str, Any], path: Path, moved: list[tuple[Path, Path]]
 ) -> Path | None:
-    """Give a copy the place that follows from the corrected document, with the signature file beside it; None where it
+    """Give a copy the place that follows from the corrected document, with the signature files beside it; None where it
     lies there, was put elsewhere by hand, or is not to be found."""
     was = _info({name: getattr(before, name) for name in _NAMING})
     info = _info(after)
@@ -127,6 +127,7 @@ def _move(
     stem = layout.stem(info, path, folder, path.suffix)
     if path.parent != old or not path.is_file() or (folder == old and stem == layout.stem(was, path, old, path.suffix)):
         return None
+    signatures = signatures_beside(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for count in range(1, _MAX_NAMES):
@@ -134,11 +135,10 @@ def _move(
             with suppress(FileExistsError):
                 rename_new(path, target)
                 moved.append((path, target))
-                for suffix in BESIDE:
-                    beside = path.with_name(path.name + suffix)
-                    if beside.is_file():
-                        rename_new(beside, target.with_name(target.name + suffix))
-                        moved.append((beside, target.with_name(target.name + suffix)))
+                for signature in signatures:
+                    named = target.with_name(target.name + signature.name.removeprefix(path.name))
+                    rename_new(signature, named)
+                    moved.append((signature, named))
                 for one in (folder, old):
                     flush_folder(one)
                 return target

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from app.archive.archive import Archive
     from app.archive.index import Index
 
+#: Conclusions and levels, the better first and last.
+_WORSE = ("valid", "warning", "unsigned", "indeterminate", "unreadable", "invalid")
+_LEVELS = ("", "B", "T", "LT", "LTA")
 #: Copies read from the index, and results written to it, at a time.
 _TOGETHER = 50
 
@@ -39,8 +42,8 @@ class State(StrEnum):
 
 
 class Concern(StrEnum):
-    """Why a whole copy should be looked at: its signatures do not hold; cannot be proven for long; have no time stamp;
-    rest on a broken hash function; have no evidence kept."""
+    """Why a whole copy should be looked at: its signatures do not hold, or are gone from beside it; cannot be proven
+    for long; have no time stamp; rest on a broken hash function; have no evidence kept."""
 
     NOT_VALID = "not-valid"
     ENDING = "ending"
@@ -64,6 +67,22 @@ class Judged:
     unstamped: bool = False
     weak: bool = False
     evidence: bool = True
+
+    @classmethod
+    def together(cls, parts: Sequence[Judged]) -> Judged:
+        """Of a copy that is several files, such as a document and the signatures beside it: the worst of each.
+
+        :param parts: one or more.
+        """
+        ends = [part.provable_until for part in parts if part.provable_until is not None]
+        return cls(
+            max((part.conclusion for part in parts), key=_WORSE.index),
+            min((part.level for part in parts), key=_LEVELS.index),
+            min(ends) if len(ends) == len(parts) else None,
+            any(part.unstamped for part in parts),
+            any(part.weak for part in parts),
+            all(part.evidence for part in parts),
+        )
 
 
 class Checkup(msgspec.Struct, frozen=True):
@@ -214,11 +233,12 @@ class Health:
             conclusion=judged.conclusion,
             level=judged.level,
             provable_until=judged.provable_until,
-            concerns=list(self._concerns(judged, now)),
+            concerns=list(self._concerns(copy, judged, now)),
         )
 
-    def _concerns(self, judged: Judged, now: dt.datetime) -> Iterator[Concern]:
-        if judged.conclusion not in ("valid", "warning", "unsigned"):
+    def _concerns(self, copy: FiledCopy, judged: Judged, now: dt.datetime) -> Iterator[Concern]:
+        lost = judged.conclusion == "unsigned" and bool(copy.signers)
+        if lost or judged.conclusion not in ("valid", "warning", "unsigned"):
             yield Concern.NOT_VALID
         if not judged.level:
             return

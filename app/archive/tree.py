@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from app.errors import AntinError, from_os_error
@@ -17,7 +19,9 @@ OWN_FOLDER = ".antin"
 _LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 _LITTER_BEGINNINGS = ("~$", "._", ".~lock.")
 #: Signatures that stand beside the document they sign.
-BESIDE = (".p7s", ".p7m")
+_BESIDE = (".p7s", ".p7m")
+#: What tells a further one from the first.
+_NUMBER = re.compile(r" \([1-9]\d{0,3}\)$")
 
 
 class ArchiveAway(AntinError):
@@ -58,7 +62,20 @@ def _is_document(name: str, beside: set[str]) -> bool:
     low = name.lower()
     if is_staging(name) or low in _LITTER or low.startswith(_LITTER_BEGINNINGS) or ".before-restore-" in low:
         return False
-    return not (low.endswith(BESIDE) and name[:-4] in beside)
+    return not (low.endswith(_BESIDE) and beside & {name[:-4], _NUMBER.sub("", name[:-4])})
+
+
+def signatures_beside(document: Path) -> list[Path]:
+    """The signature files that stand beside a document and are named after it: ``a.pdf.p7s``, ``a.pdf (2).p7s``…"""
+    found: list[Path] = []
+    for number in count(1):
+        mark = "" if number == 1 else f" ({number})"
+        named = (document.with_name(f"{document.name}{mark}{suffix}") for suffix in _BESIDE)
+        there = [path for path in named if path.is_file()]
+        if not there and number > 1:
+            break
+        found += there
+    return found
 
 
 def comparable(relative: str) -> str:

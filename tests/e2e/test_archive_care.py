@@ -110,3 +110,29 @@ def test_signing_goes_on_while_the_archive_is_away(office: DemoOffice, samples: 
     (outcome,) = back.rows
     assert Path(outcome["copy"]["path"]).parent.parent.parent == root and not kept.exists()
     assert filed.is_file() and len(antin("archive", "search", "--json").rows) == 2
+
+
+def test_signatures_beside_a_document_are_looked_after(office: DemoOffice, antin: Antin, tmp_path: Path) -> None:
+    text = tmp_path / "số liệu.txt"
+    text.write_text("Số liệu tháng 11", encoding="utf-8")
+    first = sign(antin, office, text, "--container", "p7s")
+    document = first.with_suffix("")
+
+    def looked() -> tuple[str, str, list[str]]:
+        (row,) = antin("archive", "check", "--json").rows
+        assert row["path"] == str(document)
+        return row["state"], row["conclusion"], [concern["code"] for concern in row["concerns"]]
+
+    state, conclusion, concerns = looked()
+    assert (state, concerns) == ("whole", ["no-time-stamp"]) and conclusion in ("valid", "warning")
+    bundle = tmp_path / "bằng chứng.zip"
+    assert antin("archive", "evidence", document, "--out", bundle).code == 0
+    with zipfile.ZipFile(bundle) as packed:
+        assert packed.read(first.name) == first.read_bytes()
+
+    document_octets, signature = document.read_bytes(), first.read_bytes()
+    first.write_bytes(signature[:-9] + bytes([signature[-9] ^ 1]) + signature[-8:])
+    assert "not-valid" in looked()[2], "altered"
+    first.unlink()
+    assert "not-valid" in looked()[2], "thrown away"
+    assert document.read_bytes() == document_octets

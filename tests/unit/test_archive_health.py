@@ -106,6 +106,20 @@ def test_what_is_of_concern(archive: Archive, judged: Judged, concerns: list[Con
     assert kept == found
 
 
+def test_signatures_that_are_gone_are_missed(archive: Archive) -> None:
+    source = archive.root.parent / "ký.txt"
+    source.write_text("văn bản đã ký")
+    signed = archive.add(source, DocumentInfo("Quyết định", "9"), signers=["Nguyễn Văn An"])
+    assert look(archive, Judged("unsigned"))[signed.id].concerns == [Concern.NOT_VALID]
+
+
+def test_of_several_files_the_worst_counts() -> None:
+    soon, late = NOW + dt.timedelta(days=1), NOW + dt.timedelta(days=9)
+    parts = [Judged("valid", "LT", late, weak=True), Judged("indeterminate", "B", soon, unstamped=True)]
+    assert Judged.together(parts) == Judged("indeterminate", "B", soon, unstamped=True, weak=True)
+    assert Judged.together([Judged("valid", "T", None), parts[0]]).provable_until is None
+
+
 def test_only_what_was_not_looked_at_for_long(archive: Archive) -> None:
     first, second = file(archive, 1), file(archive, 2)
     look(archive, now=NOW - dt.timedelta(days=40))
