@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.signing.job import Destination, Placed
 from app.signing.model import Filed, SignOptions
+from app.signing.services import Destination, Placed
 from app.storage.files import rename_first_free, rename_new, writing_error
 from app.storage.staging import staging_path
 

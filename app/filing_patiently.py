@@ -11,7 +11,7 @@ from app.archive.waiting import Waiting, WaitingRoom, is_away, let_wait
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.filing import ArchiveDestination
-from app.signing.job import Placed
+from app.signing.services import Placed
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive

@@ -21,10 +21,11 @@ from app.errors import AntinError, describe
 from app.signing.control import RunControl, SkippedByPerson
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
 from app.signing.filing import Filing, SignedCopyGone, end, failed
-from app.signing.job import Destination, Job, Services
+from app.signing.job import Job
 from app.signing.keys import SigningKey
 from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult, Status
 from app.signing.resume import is_left
+from app.signing.services import Destination, Services
 from pkcs11_bridge.errors import BridgeError, PinFinalTry, PinLocked
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 

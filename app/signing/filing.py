@@ -23,7 +23,7 @@ from app.storage.files import rename_new, writing_error
 from app.storage.staging import is_staging
 
 if TYPE_CHECKING:
-    from app.signing.job import Destination, Ledger, Placed
+    from app.signing.services import Destination, Ledger, Placed
 
 
 class SignedCopyGone(AntinError):

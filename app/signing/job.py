@@ -6,12 +6,11 @@ import dataclasses
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from app.conversion.errors import OriginalNotFiled
 from app.documents.formats import Format
@@ -21,7 +20,6 @@ from app.documents.reading import Reading
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.preflight.errors import StoppedByPreflight
 from app.preflight.model import Preflight, Severity
-from app.settings import AgencySettings
 from app.signing import loading
 from app.signing.errors import (
     DocumentNotRead,
@@ -35,12 +33,11 @@ from app.signing.errors import (
 )
 from app.signing.filing import Filing
 from app.signing.keys import SigningKey
-from app.signing.levels import Levels, lower
+from app.signing.levels import lower
 from app.signing.making import Making, making_of, signed_document
 from app.signing.model import (
     Act,
     Completed,
-    Filed,
     Level,
     Mark,
     Preparation,
@@ -50,129 +47,13 @@ from app.signing.model import (
     Status,
     Timestamper,
 )
-from app.signing.places import Places
 from app.signing.questions import SignaturesLost, questions
+from app.signing.services import Destination, Services
 from app.signing.signer_check import SignerStatus
 from app.times import now
 
 if TYPE_CHECKING:
     from app.signing.acts import Subject
-    from app.signing.sealing import OpenToken
-
-
-class Destination(Protocol):
-    """Where signed copies go: the archive, or a folder."""
-
-    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
-        """A path not yet existing, in the folder of the final place.
-
-        :param suffix: ending of the signed file, with dot.
-        """
-        ...
-
-    def take(
-        self,
-        staged: Path,
-        info: DocumentInfo,
-        *,
-        source: Path,
-        suffix: str,
-        sha256: str,
-        signers: Sequence[str],
-        format: str,
-        content: Path | None = None,
-    ) -> Placed:
-        """Give the finished file its final name, never over another one.
-
-        :param suffix: as given to :meth:`staging`.
-        :param sha256: hexadecimal, of the staged file.
-        :param signers: all who signed it, in order.
-        :param content: of a detached signature: the document, staged too, which goes beside it.
-        """
-        ...
-
-    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
-        """File the document that a signed PDF was made from beside it; None where it stays where it is.
-
-        :raises AntinError: it could not be filed.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Placed:
-    """``filed`` is None where the copy went into a folder outside the archive."""
-
-    path: Path
-    filed: Filed | None
-
-
-@dataclass(frozen=True)
-class TokenCustody:
-    """In whose hands a token is by the register of tokens.
-
-    :ivar state: ``held``, ``lent``, ``outside`` (in nobody's hands: lost, handed back, never received),
-        ``unregistered``; ``unknown`` where the register could not be read.
-    :ivar holder: who answers for it; empty where nobody does.
-    """
-
-    state: str
-    holder: str = ""
-
-
-class Ledger(Protocol):
-    def append(self, kind: str, /, **data: object) -> object: ...
-
-    def entries(self, start: dt.datetime | None = None) -> Iterable[Any]: ...
-
-
-class LookThrough(Protocol):
-    def __call__(self, path: Path, *, as_copy: bool) -> Preflight: ...
-
-
-class CheckEarlier(Protocol):
-    def __call__(self, path: Path, certificate: bytes, *, once: bool) -> None: ...
-
-
-@dataclass(frozen=True)
-class Services:
-    """What the desk uses of the other services; the composition root hands it in.
-
-    :ivar read: what a document says of itself, and where its signature block stands.
-    :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
-    :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
-        says whose signatures the file bears.
-    :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
-    :ivar preflight: what in a document should be known before it is signed.
-    :ivar as_pdf: turns an Office document into a PDF at a path; what should be looked at in it.
-    :ivar chain: DER of the issuers known for a certificate.
-    :ivar timestamper: the authority at a URL.
-    :ivar levels: adds what levels above B need.
-    :ivar places: where marks stood last.
-    :ivar paper_kinds: kinds of documents that the office keeps on paper.
-    :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
-    :ivar custody: in whose hands the token of a serial number is now; raises nothing.
-    :ivar seal: has the token sign the ledger's head at the end of a session in which it signed, unless something
-        stopped it; raises nothing.
-    """
-
-    detect: Callable[[Path], Format]
-    read: Callable[[Path], Reading]
-    personally_signed: Callable[[Path], bool]
-    confirm: Callable[[Path, bytes], Sequence[str]]
-    check_earlier: CheckEarlier
-    preflight: LookThrough
-    as_pdf: Callable[[Path, Path], tuple[Path, Sequence[Exception]]]
-    chain: Callable[[bytes], Sequence[bytes]]
-    timestamper: Callable[[str], Timestamper]
-    levels: Levels
-    check_signer: Callable[[bytes], SignerStatus]
-    ledger: Ledger
-    agency: AgencySettings
-    places: Places
-    paper_kinds: Sequence[str] = ()
-    custody: Callable[[str], TokenCustody] = lambda serial: TokenCustody("unregistered")
-    seal: Callable[[OpenToken, SigningKey, SignOptions, BaseException | None], None] = lambda *session: None
 
 
 _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}

@@ -16,9 +16,9 @@ from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.signing.errors import FilingNotEntered, LevelsNotOfFormat, NothingToRaise
-from app.signing.job import CheckEarlier, Destination, Ledger
 from app.signing.levels import Levels, reaches
 from app.signing.model import Filed, Level, Timestamper
+from app.signing.services import CheckEarlier, Destination, Ledger
 
 _FORMATS = (Format.PDF, Format.OOXML, Format.ODF, Format.ASICE, Format.CMS)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ from pathlib import Path
 from tests.benchmarks.measure import in_child
 from tests.demo import samples, texts
 from tests.demo.office import DemoOffice
+
+#: Where Linux keeps files in memory.
+_MEMORY_DISK = Path("/dev/shm")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ class Bench:
     def __init__(self, office: DemoOffice, folder: Path) -> None:
         self.office = office
         self.folder = folder
+
+    @contextmanager
+    def on_memory_disk(self) -> Iterator[tuple[Bench, str]]:
+        """The same office with a folder that no disk slows down, and how a row says so; this one's folder where the
+        system has none."""
+        if not _MEMORY_DISK.is_dir():
+            yield self, ""
+            return
+        with tempfile.TemporaryDirectory(prefix="antin-bench-", dir=_MEMORY_DISK) as name:
+            yield Bench(self.office, Path(name)), ", on a memory disk"
 
     def data_dir(self, name: str) -> Path:
         """A fresh data folder with the demo office's settings."""
