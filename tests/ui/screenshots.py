@@ -39,26 +39,31 @@ LOOKS = (
 )
 
 
+SCENES = ("sign", "check", "archive", "tokens", "year")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--look", choices=[look.name for look in LOOKS], action="append")
-    parser.add_argument("--scenes", choices=["sign", "check", "archive", "tokens"], action="append", help="only these")
+    parser.add_argument("--scenes", choices=SCENES, action="append", help="only these")
     parser.add_argument("--brief", action="store_true", help="the first scenes of each only")
     parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.office is not None:
         from tests.ui.check_scenes import CheckScenes
         from tests.ui.record_scenes import ArchiveScenes, TokenScenes
+        from tests.ui.year_scenes import YearScenes
 
         look = next(look for look in LOOKS if look.name == given.look[0])
-        of_name = {"sign": Scenes, "check": CheckScenes, "archive": ArchiveScenes, "tokens": TokenScenes}
+        of_name = dict(zip(SCENES, (Scenes, CheckScenes, ArchiveScenes, TokenScenes, YearScenes), strict=True))
         for name in given.scenes or (["sign", "check"] if given.brief else of_name):
             of_name[name](given.folder, look, given.office, brief=given.brief).play()
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="antin-") as temporary:
-        which = [*(f"--scenes={name}" for name in given.scenes or ()), *(["--brief"] if given.brief else [])]
+        names = given.scenes or ([] if given.brief else SCENES)
+        which = [*(f"--scenes={name}" for name in names), *(["--brief"] if given.brief else [])]
         _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], which, Path(temporary))
 
 
@@ -70,6 +75,10 @@ def _shoot(folder: Path, looks: list[str], which: list[str], temporary: Path) ->
     office = build(temporary / "office", port=listener.getsockname()[1])
     _ = office.samples
     with Services(office.pki, listener):
+        if "--scenes=year" in which:
+            from tests.ui.year_scenes import play_year
+
+            play_year(office, office.root.with_name("year"))
         for look in (look for look in LOOKS if look.name in looks):
             environment = {
                 **os.environ,
@@ -87,9 +96,12 @@ class Scenes:
 
     :param office: folder of the demo office, its services running.
     :param brief: only the first scenes.
+    :param data: data folder whose records are shown; None: a new one.
     """
 
-    def __init__(self, folder: Path, look: Look, office: Path, *, brief: bool = False) -> None:
+    def __init__(
+        self, folder: Path, look: Look, office: Path, *, brief: bool = False, data: Path | None = None
+    ) -> None:
         from app.office import Office
         from app.settings import load
         from tests.demo.office import build
@@ -101,9 +113,10 @@ class Scenes:
         self._brief = brief
         self._demo = build(office)
         self._work = Path(tempfile.mkdtemp(prefix="van-ban-", dir=office.parent))
-        data = self._work / "data"
-        data.mkdir()
-        shutil.copy(self._demo.settings_file, data / "settings.toml")
+        if data is None:
+            data = self._work / "data"
+            data.mkdir()
+            shutil.copy(self._demo.settings_file, data / "settings.toml")
         preferences = Preferences(data)
         preferences.theme = look.theme  # type: ignore[assignment]
         preferences.language = look.language  # type: ignore[assignment]
