@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from app.custody.model import SignatureOutside
 from app.i18n import _, ngettext
 from app.journal.check import LedgerCheck
 from app.journal.entry import Entry
@@ -15,25 +16,56 @@ from app.verification.model import Conclusion
 from ui import wording
 from ui.theme import Tone
 
+#: Entries named in one sentence.
+_NAMED = 6
 
-def row(entry: Entry) -> tuple[str, ...]:
-    """Number, time, what, file, result, who."""
+
+def signed_outside(entry: Entry) -> bool:
+    """Whether, by the register at that time, the token of a signature was in nobody's hands."""
+    return entry.kind == "sign" and entry.data.get("custody") == "outside"
+
+
+def row(entry: Entry, *, outside: bool = False) -> tuple[str, ...]:
+    """Number, time, what, file, result, who.
+
+    :param outside: by the register as it is now, the token was in nobody's hands.
+    """
     return (
         str(entry.seq),
         wording.moment(entry.time),
         what(entry),
         _subject(entry),
-        _result(entry),
+        _result(entry, outside=outside),
         entry.actor,
     )
 
 
-def facts(entry: Entry) -> Iterator[tuple[str, str]]:
-    """Everything that helps to find again what an entry tells of; what it does not have is left out."""
+def outside(found: Sequence[SignatureOutside]) -> tuple[str, str]:
+    """Sentence and hint about signatures made while nobody answered for their token.
+
+    :param found: at least one.
+    """
+    numbers = ", ".join(str(one.seq) for one in found[:_NAMED]) + ("…" if len(found) > _NAMED else "")
+    told = ngettext(
+        "{n} signature was made while its token was in nobody's custody: entry {numbers}.",
+        "{n} signatures were made while their tokens were in nobody's custody: entries {numbers}.",
+        len(found),
+    )
+    hint = _(
+        "Tell the leader and find out who signed. If somebody held the token, enter it in the register of devices."
+    )
+    return told.format(n=len(found), numbers=numbers), hint
+
+
+def facts(entry: Entry, *, outside: bool = False) -> Iterator[tuple[str, str]]:
+    """Everything that helps to find again what an entry tells of; what it does not have is left out.
+
+    :param outside: as of :func:`row`.
+    """
     data = entry.data
     found = (
         (_("File"), data.get("path") or data.get("input")),
-        (_("Result"), _result(entry)),
+        (_("Result"), _result(entry, outside=outside)),
         (_("Signer"), data.get("signer")),
         (_("Unit"), data.get("unit")),
         (_("Type of document"), data.get("type")),
@@ -106,7 +138,7 @@ def _subject(entry: Entry) -> str:
     return str(data.get("signer") or data.get("name") or data.get("token") or "")
 
 
-def _result(entry: Entry) -> str:
+def _result(entry: Entry, *, outside: bool = False) -> str:
     data = entry.data
     result = str(data.get("result", ""))
     if result in set(Conclusion):
@@ -114,8 +146,8 @@ def _result(entry: Entry) -> str:
     if entry.kind == "sign":
         act = str(data.get("act", ""))
         name = wording.act_name(Act(act)) if act in set(Act) else act
-        outside = _("in nobody's custody") if data.get("custody") == "outside" else ""
-        return " · ".join(filter(None, (outside, name, str(data.get("level") or ""))))
+        told = _("in nobody's custody") if outside or signed_outside(entry) else ""
+        return " · ".join(filter(None, (told, name, str(data.get("level") or ""))))
     if entry.kind == "custody":
         return wording.beginning(custody_event(str(data.get("event") or "")))
     if entry.kind == "seal":

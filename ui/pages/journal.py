@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from app.custody.model import SignatureOutside
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.journal.check import LedgerCheck
@@ -50,7 +51,8 @@ class _Found:
 class JournalPage(Page):
     """Two views of the same period: the entries, and the figures.
 
-    :ivar rows: the entries shown. :ivar notice: what a check, a report or an export came to.
+    :ivar rows: the entries shown. :ivar notice: what a check, a report or an export came to. :ivar outside: signatures
+    made while nobody answered for the token.
     """
 
     def __init__(self, office: Office) -> None:
@@ -72,6 +74,9 @@ class JournalPage(Page):
         self.notice.hide()
         self._waiting = Notice(tone="caution", icon="clock")
         self._waiting.hide()
+        self.outside = Notice(tone="caution", icon="triangle-alert")
+        self.outside.setObjectName("journalOutside")
+        self.outside.hide()
         self.period = PeriodChoice()
         self.period.changed.connect(self._period_changed)
         self._views = {
@@ -98,6 +103,7 @@ class JournalPage(Page):
     def entered(self) -> None:
         """Read anew: something may have been done meanwhile."""
         self.look()
+        self._pool.start(lambda job: self.office.signatures_outside(), done=self._show_outside, failed=self._fail)
         if self._body.currentIndex() == 1:
             self.count()
 
@@ -198,7 +204,7 @@ class JournalPage(Page):
         self._found = label(role="soft", wrap=False)
         self.rows = EntryRows(self._pool)
         self.rows.failed.connect(self._fail)
-        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 176, 168, 0, 224, 104))
+        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 176, 168, 0, 296, 104))
         self.facts = EntryFacts()
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._show_entry())
         self.rows.dataChanged.connect(lambda *_given: self._show_entry())
@@ -223,6 +229,7 @@ class JournalPage(Page):
         tools.addWidget(self.period)
         layout.addLayout(tools)
         layout.addWidget(self._waiting)
+        layout.addWidget(self.outside)
         layout.addWidget(self.notice)
         layout.addWidget(self._body, 1)
         return made
@@ -268,8 +275,14 @@ class JournalPage(Page):
         self._arrange()
 
     def _show_entry(self) -> None:
-        roomy = self.height() >= _HIGH
-        self.facts.show_entry(self.rows.entry(self.table.currentIndex().row()) if roomy else None)
+        entry = self.rows.entry(self.table.currentIndex().row()) if self.height() >= _HIGH else None
+        self.facts.show_entry(entry, outside=entry is not None and self.rows.outside(entry))
+
+    def _show_outside(self, found: list[SignatureOutside]) -> None:
+        if found:
+            self.outside.tell(*journal_text.outside(found), "caution", "triangle-alert", copy=True)
+        self.outside.setVisible(bool(found))
+        self.rows.mark_outside({one.seq for one in found})
 
     def _show_figures(self, found: UsageFigures) -> None:
         self._figures = found

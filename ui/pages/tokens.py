@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.custody.model import Device, Event, Minutes
+from app.custody.identity import serial_key
+from app.custody.model import Device, Event, Minutes, SignatureOutside
 from app.custody.states import EventKind
 from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
@@ -50,12 +51,13 @@ class TokensPage(Page):
     def __init__(self, office: Office, tokens: TokenWatch) -> None:
         super().__init__(office)
         self._tokens = tokens
-        self._pool = Pool(1, self)
+        self._pool = Pool(2, self)
         self._pin_pool = Pool(1, self)
         self._reading: Job[object] | None = None
         self._changes = CustodyChanges(office, self)
         self._devices: list[Device] | None = None
         self._events: list[Event] = []
+        self._outside: list[SignatureOutside] = []
         self._wanted: str | None = None
         self._changing: TokenInfo | None = None
 
@@ -145,11 +147,22 @@ class TokensPage(Page):
         """
         self._wanted = choose or self._wanted
         self._pool.start(lambda _job: _read(self.office), done=self._show_register, failed=self._fail)
+        self._pool.start(lambda _job: self.office.signatures_outside(), done=self._show_outside, failed=self._fail)
 
     def _show_register(self, known: tuple[list[Device], list[Reminder]]) -> None:
         self._devices, reminders = known
         self.ahead.show_reminders(reminders)
         self._show()
+
+    def _show_outside(self, found: list[SignatureOutside]) -> None:
+        if found != self._outside:
+            self._outside = found
+            if (shown := self.pane.shown) is not None and shown.device is not None:
+                self._show_device(shown)
+
+    def _show_device(self, shown: Shown) -> None:
+        outside = [one for one in self._outside if serial_key(one.token) == serial_key(shown.serial)]
+        self.pane.show_device(shown, self._events, outside)
 
     def _show(self) -> None:
         plugged = self._tokens.plugged
@@ -197,7 +210,7 @@ class TokensPage(Page):
 
         def done(events: object) -> None:
             self._events = list(events) if isinstance(events, list) else []
-            self.pane.show_device(shown, self._events)
+            self._show_device(shown)
 
         self._reading = self._pool.start(lambda _job: self.office.custody.history(serial), done=done, failed=self._fail)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.custody import words
-from app.custody.model import Device, DeviceCertificate, Event
+from app.custody.model import Device, DeviceCertificate, Event, SignatureOutside
 from app.custody.states import EventKind
 from app.i18n import _
 from app.signing.keys import SigningKey
@@ -99,8 +99,11 @@ class DevicePane(QScrollArea):
         self.timeline = Timeline()
         self.buttons: dict[str, QPushButton] = {}
 
-    def show_device(self, shown: Shown, events: Sequence[Event]) -> None:
-        """Show a device with its history."""
+    def show_device(self, shown: Shown, events: Sequence[Event], outside: Sequence[SignatureOutside] = ()) -> None:
+        """Show a device with its history.
+
+        :param outside: signatures made with it while nobody answered for it.
+        """
         same = self.shown is not None and self.shown.serial == shown.serial
         self.shown = shown
         clear(self._list)
@@ -108,7 +111,7 @@ class DevicePane(QScrollArea):
         self._list.addWidget(self._head(shown))
         if shown.device is not None:
             self._list.addWidget(self._certificates(shown.device))
-            self._list.addWidget(self._history(events))
+            self._list.addWidget(self._history(events, outside))
         elif shown.keys:
             self._list.addWidget(self._keys(shown.keys))
         else:
@@ -199,7 +202,7 @@ class DevicePane(QScrollArea):
             card.body.addLayout(line)
         return card
 
-    def _history(self, events: Sequence[Event]) -> Card:
+    def _history(self, events: Sequence[Event], outside: Sequence[SignatureOutside]) -> Card:
         card = Card(margins=UNIT * 3)
         head = row(label(_("History"), "heading"))
         head.setStretch(0, 1)
@@ -209,7 +212,7 @@ class DevicePane(QScrollArea):
         card.body.addLayout(head)
         self.timeline = Timeline()
         self.timeline.minutes_wanted.connect(self.minutes_wanted)
-        self.timeline.show_events(events)
+        self.timeline.show_events(events, outside)
         card.body.addWidget(self.timeline)
         return card
 

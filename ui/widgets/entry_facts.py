@@ -20,7 +20,7 @@ class EntryFacts(Card):
 
     def __init__(self) -> None:
         super().__init__(margins=UNIT * 2, spacing=UNIT)
-        self._shown: Entry | None = None
+        self._shown: tuple[Entry | None, bool] = (None, False)
         self._title = label(role="strong", wrap=False)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(UNIT * 2)
@@ -32,18 +32,21 @@ class EntryFacts(Card):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
-    def show_entry(self, entry: Entry | None) -> None:
-        """Show another entry; None: none."""
-        if entry is self._shown:
+    def show_entry(self, entry: Entry | None, *, outside: bool = False) -> None:
+        """Show another entry; None: none.
+
+        :param outside: it is a signature, and nobody answered for its token.
+        """
+        if (entry, outside) == self._shown:
             return
-        self._shown = entry
+        self._shown = (entry, outside)
         self.setVisible(entry is not None)
         if entry is None:
             return
         clear(self._grid)
         told = _("Entry {n}: {what}, {time}").format(n=entry.seq, what=what(entry), time=wording.moment(entry.time))
         self._title.setText(told)
-        for at, (name, value) in enumerate(journal_text.facts(entry)):
+        for at, (name, value) in enumerate(journal_text.facts(entry, outside=outside)):
             line, column = divmod(at, _COLUMNS)
             self._grid.addWidget(_name(name), line, 2 * column)
             self._grid.addWidget(Elided(value), line, 2 * column + 1)

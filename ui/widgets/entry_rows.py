@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Set
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
 
 from app.i18n import _
 from app.journal.entry import Entry
 from app.journal.selection import Selection
-from ui import journal_text
+from ui import icons, journal_text, theme
 from ui.widgets import tips
 from ui.work import Pool
 
 #: Entries read together, and how many such blocks are kept.
 _BLOCK, _KEPT = 128, 24
+_RESULT = 4
+_MARK: dict[int, Callable[[str], Any]] = {
+    Qt.ItemDataRole.DecorationRole: lambda colour: icons.icon("triangle-alert", colour),
+    Qt.ItemDataRole.ForegroundRole: QColor,
+}
+_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, *_MARK)
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -36,6 +44,20 @@ class EntryRows(QAbstractTableModel):
         self._count = 0
         self._blocks: OrderedDict[int, list[Entry]] = OrderedDict()
         self._asked: set[int] = set()
+        self._outside: Set[int] = frozenset()
+
+    def mark_outside(self, numbers: Set[int]) -> None:
+        """Mark the signatures made while nobody answered for their token.
+
+        :param numbers: of their entries.
+        """
+        self._outside = numbers
+        if self._count:
+            self.dataChanged.emit(self.index(0, _RESULT), self.index(self._count - 1, _RESULT))
+
+    def outside(self, entry: Entry) -> bool:
+        """Whether an entry is one of those."""
+        return entry.seq in self._outside or journal_text.signed_outside(entry)
 
     def show(self, selection: Selection, first: list[Entry]) -> None:
         """Show other entries.
@@ -68,12 +90,16 @@ class EntryRows(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._headings)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if not index.isValid() or role not in _ROLES:
             return None
         entry = self.entry(index.row())
         if entry is None:
             return "…" if role == Qt.ItemDataRole.DisplayRole else None
-        text = journal_text.row(entry)[index.column()]
+        outside = index.column() == _RESULT and self.outside(entry)
+        if role in _MARK:
+            colour = theme.current().caution
+            return _MARK[role](colour) if outside else None
+        text = journal_text.row(entry, outside=outside)[index.column()]
         return tips.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -61,7 +61,7 @@ class HandoverView(QWidget):
         self._pool = Pool(1, self)
         self._rendering: Job[bytes] | None = None
         self._work = TokenWork(self)
-        self._doing = ""
+        self._doing = self._heading = ""
         self._before = 0
         self._pdf: Path | None = None
         self._serial = ""
@@ -231,7 +231,7 @@ class HandoverView(QWidget):
         def work(pin_source: PinSource) -> tuple[str, Proof]:
             return serial, self._office.handovers.prove(serial, key, pin_source)
 
-        self._start(work, _("Prove the device"))
+        self._start(work, _("Prove the device"), _("Type the PIN so that the device proves itself"))
 
     def _enter(self) -> None:
         if (agreed := self._agreed()) is None:
@@ -258,7 +258,9 @@ class HandoverView(QWidget):
         minutes = self.minutes
         if minutes is not None:
             self._start(
-                lambda pin_source: self._office.handovers.sign(minutes.id, key, pin_source), _("Sign the minutes")
+                lambda pin_source: self._office.handovers.sign(minutes.id, key, pin_source),
+                _("Sign the minutes"),
+                _("Type the PIN to sign the minutes"),
             )
 
     def _open_minutes(self) -> None:
@@ -286,8 +288,8 @@ class HandoverView(QWidget):
 
     # The token at work
 
-    def _start(self, work: Callable[[PinSource], object], doing: str) -> None:
-        self._doing = doing
+    def _start(self, work: Callable[[PinSource], object], doing: str, heading: str) -> None:
+        self._doing, self._heading = doing, heading
         self.notice.tell(_("The token is at work. Leave it plugged in."), icon="clock")
         self.notice.show()
         self._work.start(work)
@@ -297,7 +299,7 @@ class HandoverView(QWidget):
         if self._steps.currentWidget() is not self.pin:
             self._before = self._steps.currentIndex()
         self._steps.setCurrentWidget(self.pin)
-        self.pin.ask(request, self._doing, None)
+        self.pin.ask(request, self._doing, None, heading=self._heading)
 
     def _answer(self, answer: PinAnswer) -> None:
         self._steps.setCurrentIndex(self._before)

@@ -92,7 +92,9 @@ class ProofStep(QWidget):
         if proven:
             word = label(_("It is the one in the register."))
             word.setProperty("tone", "good")
-            box.addLayout(row(pictogram("circle-check", theme.tone_colour("good")), word, stretch=True))
+            told = row(pictogram("circle-check", theme.tone_colour("good")), word)
+            told.setStretch(1, 1)
+            box.addLayout(told)
             return box
         if key is not None:
             prove = button(_("&Check it with its PIN…"), "shield-check", role="primary")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.custody.model import Person
 from app.i18n import _
 from ui.theme import UNIT
-from ui.widgets.basic import column, label, row
+from ui.widgets.basic import column, label
 
 
 class PersonFields(QWidget):
@@ -30,7 +30,8 @@ class PersonFields(QWidget):
         if heading:
             layout.addWidget(label(heading, "strong"))
         layout.addWidget(self.name)
-        layout.addLayout(row(self.title, self.unit))
+        layout.addWidget(self.title)
+        layout.addWidget(self.unit)
         self.setLayout(layout)
 
     def show_person(self, person: Person | None) -> None:

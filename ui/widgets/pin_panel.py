@@ -135,14 +135,15 @@ class PinPanel(Card):
         self.body.addStretch(1)
         self._error.hide()
 
-    def ask(self, request: PinRequest, action: str, error: ErrorInfo | None) -> None:
+    def ask(self, request: PinRequest, action: str, error: ErrorInfo | None, *, heading: str = "") -> None:
         """Ask for a PIN.
 
         :param action: what the PIN is for, the text of the button.
         :param error: why it is asked again, None the first time.
+        :param heading: what is said above; empty: that it is for signing.
         """
         self._state = request.pin_state
-        self._title.setText(_("Type the PIN to sign"))
+        self._title.setText(heading or _("Type the PIN to sign"))
         self._holder.setText(request.holder)
         self._token.setVisible(request.label != request.holder)
         self._token.setToolTip(_("serial {n}").format(n=request.serial))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.custody.model import Event
+from app.custody.model import Event, SignatureOutside
 from app.i18n import _
 from ui import custody_text, icons, theme, wording
 from ui.theme import UNIT
@@ -19,26 +21,49 @@ _RAIL = UNIT * 5
 _DOT = 28
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What stands at a stop. :ivar tone: ``neutral`` of what no longer counts, ``caution`` of what needs a person."""
+
+    at: dt.datetime
+    heading: str
+    lines: Sequence[str]
+    icon: str
+    tone: theme.Tone
+    minutes: int | None = None
+
+
+def _of_event(event: Event) -> _Told:
+    tone: theme.Tone = "accent" if event.withdrawn_at is None else "neutral"
+    heading, lines = custody_text.event_heading(event), custody_text.event_lines(event)
+    return _Told(event.at, heading, lines, custody_text.EVENT_ICONS[event.kind], tone, event.minutes)
+
+
+def _of_signature(signature: SignatureOutside) -> _Told:
+    lines = [signature.path, _("{signer} · entry {n} of the journal").format(signer=signature.signer, n=signature.seq)]
+    return _Told(signature.time, _("Signed while in nobody's custody"), lines, "triangle-alert", "caution")
+
+
 class _Stop(QWidget):
     """One event on the line."""
 
-    def __init__(self, event: Event, *, first: bool, last: bool) -> None:
+    def __init__(self, told: _Told, *, first: bool, last: bool) -> None:
         super().__init__()
-        self._icon = custody_text.EVENT_ICONS[event.kind]
+        self._told = told
         self._first, self._last = first, last
-        self._void = event.withdrawn_at is not None
-        heading = custody_text.event_heading(event)
-        when = label(wording.moment(event.at), "small", wrap=False)
-        head = row(label(heading, "soft" if self._void else "strong"), when, spacing=UNIT * 2)
+        title = label(told.heading, "soft" if told.tone == "neutral" else "strong")
+        if told.tone == "caution":
+            title.setProperty("tone", told.tone)
+        when = label(wording.moment(told.at), "small", wrap=False)
+        head = row(title, when, spacing=UNIT * 2)
         head.setStretch(0, 1)
         self.body = column(spacing=2)
         self.body.setContentsMargins(_RAIL, 4, 0, UNIT * 2)
         self.body.addLayout(head)
-        lines = custody_text.event_lines(event)
-        for line in lines:
+        for line in told.lines:
             self.body.addWidget(selectable(breakable(line), "soft"))
         self.setLayout(self.body)
-        self.setAccessibleName(". ".join((heading, wording.moment(event.at), *lines)))
+        self.setAccessibleName(". ".join((told.heading, wording.moment(told.at), *told.lines)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -51,11 +76,10 @@ class _Stop(QWidget):
         if not self._last:
             painter.drawLine(QPointF(middle, _DOT), QPointF(middle, self.height()))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(shown.neutral_soft if self._void else shown.accent_soft))
+        painter.setBrush(QColor(getattr(shown, f"{self._told.tone}_soft")))
         painter.drawEllipse(QPointF(middle, middle), middle - 1, middle - 1)
-        colour = shown.neutral if self._void else shown.accent
         ratio = max(2.0, self.devicePixelRatioF())
-        painter.drawPixmap(6, 6, icons.pixmap(self._icon, colour, 16, ratio))
+        painter.drawPixmap(6, 6, icons.pixmap(self._told.icon, theme.tone_colour(self._told.tone), 16, ratio))
         painter.end()
 
 
@@ -71,20 +95,22 @@ class Timeline(QWidget):
         self.setLayout(self._list)
         self.events: Sequence[Event] = ()
 
-    def show_events(self, events: Sequence[Event]) -> None:
+    def show_events(self, events: Sequence[Event], outside: Sequence[SignatureOutside] = ()) -> None:
         """Show a history.
 
         :param events: the oldest first.
+        :param outside: signatures made with the device while nobody answered for it, the oldest first.
         """
         clear(self._list)
         self.events = list(events)
-        newest = list(reversed(self.events))
-        for at, event in enumerate(newest):
-            stop = _Stop(event, first=at == 0, last=at == len(newest) - 1)
-            if event.minutes is not None:
+        stops = [*map(_of_event, events), *map(_of_signature, outside)]
+        newest = sorted(stops, key=lambda told: told.at)[::-1]
+        for at, told in enumerate(newest):
+            stop = _Stop(told, first=at == 0, last=at == len(newest) - 1)
+            if told.minutes is not None:
                 opener = button(_("Open the minutes"), "file-text", role="quiet")
-                opener.clicked.connect(lambda _checked, number=event.minutes: self.minutes_wanted.emit(number))
-                opener.setAccessibleName(_("Open the minutes of {day}").format(day=wording.day(event.at)))
+                opener.clicked.connect(lambda _checked, number=told.minutes: self.minutes_wanted.emit(number))
+                opener.setAccessibleName(_("Open the minutes of {day}").format(day=wording.day(told.at)))
                 stop.body.addLayout(row(opener, stretch=True))
             self._list.addWidget(stop)
         if not newest:
