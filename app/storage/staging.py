@@ -12,8 +12,9 @@ from app.storage.files import writing_error
 
 _PREFIX = ".antin-"
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,12}")
-#: Seconds after which a file on its way belongs to a program that is gone; signing one file never takes so long.
-_STALE = 24 * 3600.0
+#: Seconds after which a file on its way belongs to a program that is gone. What a stopped run had signed waits for its
+#: place so long: over a weekend, the holidays of Tết and the leave of the one who signs.
+_STALE = 90 * 24 * 3600.0
 
 
 def is_staging(name: str) -> bool:

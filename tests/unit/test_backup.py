@@ -289,6 +289,27 @@ def test_a_part_too_much_or_too_little(make_office: MakeOffice, written: Path, w
     refused(make_office, rewritten(written, change), BackupDamaged)
 
 
+@pytest.mark.parametrize("modified", [1e300, -1e300])
+def test_a_time_that_no_file_can_have(make_office: MakeOffice, written: Path, modified: float) -> None:
+    def change(manifest: dict[str, object]) -> None:
+        manifest["members"][0]["modified"] = modified  # type: ignore[index]
+
+    refused(make_office, rewritten(written, lambda members: edit(members, change)), BackupDamaged)
+
+
+def test_a_list_without_tables(make_office: MakeOffice, written: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        del members["antin.sqlite"]
+
+        def drop(manifest: dict[str, object]) -> None:
+            listed = manifest["members"]
+            manifest["members"] = [one for one in listed if one["name"] != "antin.sqlite"]  # type: ignore[attr-defined]
+
+        edit(members, drop)
+
+    refused(make_office, rewritten(written, change), BackupDamaged)
+
+
 @pytest.mark.parametrize(
     "name", ["data/../../evil", "/etc/evil", "data//evil", "data/./evil", "evil", "data/C:/evil", "data/a\\..\\evil"]
 )

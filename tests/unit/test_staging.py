@@ -27,12 +27,16 @@ def test_an_extension_that_is_none_is_left_out(tmp_path: Path, suffix: str) -> N
     assert path.suffix == ""
 
 
-def test_leftovers_of_a_killed_program_go_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leftovers_of_a_killed_program_go_when_no_run_is_taken_up_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(staging, "_looked_at", set())
     old, young, copy = tmp_path / ".antin-aa.pdf", tmp_path / ".antin-bb.pdf", tmp_path / "12_QĐ-UBND.pdf"
     for path in (old, young, copy):
         path.write_bytes(b"x")
-    long_ago = time.time() - 25 * 3600
+    over_tet = time.time() - 30 * 24 * 3600
+    os.utime(young, (over_tet, over_tet))
+    long_ago = time.time() - 91 * 24 * 3600
     os.utime(old, (long_ago, long_ago))
     os.utime(copy, (long_ago, long_ago))
     staging_path(tmp_path, ".pdf")
