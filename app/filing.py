@@ -54,6 +54,7 @@ class ArchiveDestination:
         signers: Sequence[str],
         format: str,
         content: Path | None = None,
+        made_from: str | None = None,
     ) -> Placed:
         filed = staged if content is None else content
         copy = self._archive().take(
@@ -63,6 +64,7 @@ class ArchiveDestination:
             source=source,
             signers=signers,
             format=format,
+            made_from=made_from,
         )
         path = Path(copy.path)
         if content is not None:
@@ -94,6 +96,7 @@ class FolderDestination:
         signers: Sequence[str],
         format: str,
         content: Path | None = None,
+        made_from: str | None = None,
     ) -> Placed:
         names = (f"{source.stem}{mark}{suffix}" for mark in _marks(self._mark))
         if content is not None:

@@ -58,6 +58,7 @@ class PatientDestination:
         signers: Sequence[str],
         format: str,
         content: Path | None = None,
+        made_from: str | None = None,
     ) -> Placed:
         digest = sha256 if content is None else sha256_file(content)
         if not self._room.holds(staged):
@@ -70,6 +71,7 @@ class PatientDestination:
                 signers=signers,
                 format=format,
                 content=content,
+                made_from=made_from,
             )
             self._filed(digest)
             return placed

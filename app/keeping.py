@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from app.archive.rebuild import Taken
     from app.archive.waiting import Outcome, WaitingRoom
     from app.office import Office
-    from app.signing.job import Destination
     from app.signing.model import SignOptions
+    from app.signing.services import Destination
     from app.signing.upgrade import UpgradeResult
     from app.trust.evidence import Evidence, EvidenceGatherer
     from app.trust.path import Usage

@@ -105,6 +105,7 @@ class Archive:
         text: str | None = None,
         more: Corrections | None = None,
         doubts: Mapping[str, float] | None = None,
+        made_from: str | None = None,
     ) -> FiledCopy:
         """Give a finished file its final name and enter it in the index, as a copy of the document that the index knows
         by its number, words or the file it was made from, else as a new document.
@@ -115,6 +116,7 @@ class Archive:
         :param source: the file it was made from.
         :param text: of the document, for search; read from the file where not given.
         :param more: metadata beside ``info``, for a new document. :param doubts: see :class:`Document`.
+        :param made_from: SHA-256 of ``source``, hexadecimal, where it is known; it is read otherwise.
         :return: the copy filed before, marked as duplicate, where it has the same octets; ``staged`` is then gone.
         :raises NumberAlreadyFiled: an issued document of that number, symbol and year differs in date or summary, and
             is not what this one was made from. Its other formats and later signatures are the same document.
@@ -133,7 +135,7 @@ class Archive:
             from app.documents.full_text import read_text
 
             text = read_text(staged)
-        entry = Entry(info, year, incoming, more, doubts or {}, text)
+        entry = Entry(info, year, incoming, more, doubts or {}, text, made_from)
         stem = self.layout.stem(info, source, folder, staged.suffix)
         index, store = self.indexed()
         placed: Path | None = None

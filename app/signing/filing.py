@@ -71,6 +71,7 @@ class Filing(msgspec.Struct, frozen=True):
             signers=self.signers,
             format=self.format,
             content=Path(self.content) if self.content is not None else None,
+            made_from=self.entry["input_sha256"] if self.document is None else None,
         )
 
 

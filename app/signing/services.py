@@ -44,6 +44,7 @@ class Destination(Protocol):
         signers: Sequence[str],
         format: str,
         content: Path | None = None,
+        made_from: str | None = None,
     ) -> Placed:
         """Give the finished file its final name, never over another one.
 
@@ -51,6 +52,7 @@ class Destination(Protocol):
         :param sha256: hexadecimal, of the staged file.
         :param signers: all who signed it, in order.
         :param content: of a detached signature: the document, staged too, which goes beside it.
+        :param made_from: SHA-256 of ``source`` as it was signed, hexadecimal; None where ``source`` was not.
         """
         ...
 
