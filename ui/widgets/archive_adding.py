@@ -18,6 +18,7 @@ from app.i18n import _, ngettext, pgettext
 from app.office import Office
 from ui import icons, theme
 from ui.theme import UNIT, Tone
+from ui.widgets import tips
 from ui.widgets.basic import Card, Header, Notice, button, label, row
 from ui.widgets.flow import Flow
 from ui.widgets.metadata_form import MetadataForm
@@ -315,7 +316,7 @@ class AddingPanel(QWidget):
             icon, tone, told = _state(entry)
             item = self.list.item(at)
             item.setIcon(icons.icon(icon, theme.tone_colour(tone)))
-            item.setToolTip(f"{entry.path.name}: {told}")
+            item.setToolTip(tips.plain(f"{entry.path.name}: {told}"))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.path.name}: {told}")
         self._allow()
 

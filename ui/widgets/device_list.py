@@ -18,6 +18,7 @@ from pkcs11_bridge.protocol import TokenInfo
 from ui import custody_text, icons, theme, wording
 from ui.theme import UNIT
 from ui.tokens import Plugged
+from ui.widgets import tips
 
 _ROW = UNIT * 9
 
@@ -115,7 +116,7 @@ class DeviceModel(QAbstractListModel):
             plugged = _("plugged in") if one.token is not None else ""
             return ". ".join(filter(None, (one.name, one.sign.word, one.line, plugged)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join((one.name, one.made_by, one.sign.word, one.line))
+            return tips.plain("\n".join((one.name, one.made_by, one.sign.word, one.line)))
         return None
 
 
