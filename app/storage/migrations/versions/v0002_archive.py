@@ -156,12 +156,12 @@ def _take_over(connection: sa.Connection, old: list[dict[str, Any]]) -> None:
         document = known.get(same) if row["number"] and summary else None
         if document is None:
             day = row["date"] or _aware(row["filed_at"]).date()
-            key = index.next_key(connection, day)
+            (key,) = index.next_keys(connection, [day])
             values = {name: row[name] for name in _KEPT} | {"key": key}
             (document,) = connection.execute(documents.insert().values(values)).inserted_primary_key or (0,)
             known[same] = document
             signers = list(row["signers"])
-            index.add_head(connection, key, head_words(values, signers, row["path"]))
+            index.add_heads(connection, [(key, head_words(values, signers, row["path"]))])
         copy = {name: row[name] for name in ("id", "path", "format", "size", "signers", "filed_at")}
         connection.execute(copies.insert().values(document_id=document, sha256=bytes.fromhex(row["sha256"]), **copy))
     if old and connection.dialect.name == "postgresql":
