@@ -525,6 +525,15 @@ class Office:
 
         return Handovers(self.custody, self.store, services(self))
 
+    def signers(self, path: Path) -> Sequence[str]:
+        """Whose signatures a file bears, in order, each once; nothing is verified.
+
+        :raises AntinError: the file cannot be read.
+        """
+        from app.verification.guards import signers
+
+        return signers(path)
+
     @made_once
     def keeper(self) -> Keeper:
         """Looks after the archive: evidence, health, files dropped into the tree."""

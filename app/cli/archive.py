@@ -69,11 +69,15 @@ def add(
     from app.archive.batch import BatchOptions
 
     told = read_given(options)
-    wanted = BatchOptions(
-        year, incoming, more_given(options), told=lambda info: dataclasses.replace(info, **told) if told else info
-    )
     failed = False
     with context.office() as office:
+        wanted = BatchOptions(
+            year,
+            incoming,
+            more_given(options),
+            told=lambda info: dataclasses.replace(info, **told) if told else info,
+            signers=office.signers,
+        )
         for together in office.archive.add_all(_files(files), wanted):
             _enter(office, together)
             for outcome in together:

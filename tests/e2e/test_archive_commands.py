@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
+from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
 
 
@@ -70,3 +71,23 @@ def test_the_registers(antin: Antin, samples: dict[str, Path], tmp_path: Path) -
     assert antin("archive", "register", "--year", str(year), "--incoming", "--out", book).code == 0
     sheet = openpyxl.load_workbook(book).active
     assert sheet["B7"].value == "1" and sheet["G7"].value == "Văn phòng"
+
+
+def test_who_signed_a_file_is_found_by_the_signature(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], data_dir: Path, tmp_path: Path
+) -> None:
+    second = office.tokens["second"]
+    words = ("sign", "--as", "approve", "--signer-differs-ok", "--token", second.serial, "--pin-file", "-", "--json")
+    signed = antin(*words, samples["quyet_dinh_pdf"], stdin=second.pin)
+    assert signed.code == 0, signed.err
+    elsewhere = tmp_path / "cơ quan khác"
+    elsewhere.mkdir()
+    shutil.copy(data_dir / "settings.toml", elsewhere)
+    other = Antin(elsewhere)
+    added = other("archive", "add", "--json", signed.rows[0]["output"], samples["cong_van_pdf"])
+    assert added.code == 0, added.err
+    (signer,) = added.rows[0]["signers"]
+    assert added.rows[1]["signers"] == []
+    assert [row["path"] for row in other("archive", "search", "--json", "--signer", signer).rows] == [
+        added.rows[0]["path"]
+    ]
