@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.custody.custody import Happening
+from app.custody.model import Person as Holder
+from app.custody.states import EventKind
+from app.i18n import _
 from app.office import Office
 from app.settings import Settings
 from app.signing.model import Status
@@ -21,7 +25,9 @@ from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import Person
 from ui import wording
 from ui.app import open_window
+from ui.pages.tokens import TokensPage
 from ui.status_line import StatusLine
+from ui.widgets.pin_change_panel import PinChangePanel
 from ui.window import MainWindow
 
 
@@ -165,3 +171,77 @@ def test_a_slow_token_leaves_the_window_awake_and_cancel_works_at_once(
         results = person.waits_for_results()
     assert [result.status for result in results].count(Status.SKIPPED) >= 4
     assert heart.busiest < 0.3
+
+
+def test_a_new_pin_is_refused_with_a_wrong_old_one_down_to_the_last_try(
+    person: Person, window: MainWindow, token: Misbehaviour
+) -> None:
+    token.order(pin_tries=3)
+    page = _device(person, window, "second")
+    page.pane.buttons["pin"].click()
+    person.waits_until(page.pin.isVisible)
+    for tries_left in (2, 1):
+        _types_pins(page.pin, "999999", "24681357")
+        page.pin.submit.click()
+        person.waits_until(lambda: "[pin-incorrect]" in page.pin.notice.whole_text() and not page._pin_pool.unfinished)
+        assert token.tries_left == tries_left, "tried once, not again by itself"
+        assert (page.pin.old.text(), page.pin.new.text()) == ("", "")
+        person.waits_until(lambda left=tries_left: page.pin.consent.isVisible() == (left == 1))
+    _types_pins(page.pin, "999999", "24681357")
+    assert not page.pin.submit.isEnabled()
+    page.pin.consent.setChecked(True)
+    assert page.pin.submit.isEnabled()
+
+
+def test_a_token_pulled_out_while_it_proves_itself_is_told_and_can_prove_itself_after(
+    person: Person, window: MainWindow, token: Misbehaviour
+) -> None:
+    device = person.office.tokens["leader"]
+    custody = window.pages["tokens"].office.custody
+    custody.register(window.pages["tokens"].office.plugged(device.serial))
+    custody.record(device.serial, Happening(EventKind.RECEIVED, receiver=Holder("Nguyễn Văn An", "Chủ tịch")))
+    page = _device(person, window, "leader")
+    person.waits_until(lambda: "handed-over" in page.pane.buttons)
+    page.pane.buttons["handed-over"].click()
+    view = page.handover
+    view.form.receiver.show_person(Holder("Trần Thị Bích Ngọc", "Văn thư", "Văn phòng"))
+    view.next.click()
+    person.waits_until(view.proving.isVisible)
+
+    def prove() -> None:
+        person.waits_until(lambda: view.proving.findChild(QPushButton, f"prove-{device.serial}") is not None)
+        [button] = view.proving.findChildren(QPushButton, f"prove-{device.serial}")
+        button.click()
+        person.waits_until(view.pin.isVisible)
+        assert view.pin._title.text() == _("Type the PIN so that the device proves itself")
+        view.pin.field.setText(device.pin)
+        view.pin.submit.click()
+        person.waits_until(lambda: not view.busy and view.proving.isVisible())
+
+    token.order(remove_at_signature=1)
+    prove()
+    person.waits_until(lambda: "[token-removed]" in view.notice.whole_text())
+    assert view.notice.isVisible()
+    assert not view.proofs
+    assert not view.proving.enter.isEnabled()
+    token.behave()
+    page._tokens.look()
+    prove()
+    person.waits_until(lambda: device.serial in view.proofs and view.proving.enter.isEnabled())
+
+
+def _device(person: Person, window: MainWindow, name: str) -> TokensPage:
+    """Thiết bị with one token chosen."""
+    page = window.pages["tokens"]
+    assert isinstance(page, TokensPage)
+    window.show_page("tokens")
+    serial = person.office.tokens[name].serial
+    person.waits_until(lambda: any(one.serial == serial for one in page.list.found.shown))
+    page.refresh(serial)
+    person.waits_until(lambda: page.pane.shown is not None and page.pane.shown.serial == serial)
+    return page
+
+
+def _types_pins(panel: PinChangePanel, old: str, new: str) -> None:
+    for field, text in ((panel.old, old), (panel.new, new), (panel.again, new)):
+        field.setText(text)

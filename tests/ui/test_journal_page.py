@@ -11,6 +11,10 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.custody.custody import Happening
+from app.custody.model import Person as Holder
+from app.custody.states import EventKind
+from app.i18n import _
 from app.journal.entry import Draft
 from app.journal.file_book import FileBook
 from app.office import Office
@@ -77,6 +81,34 @@ def test_the_newest_entries_come_first_and_only_those_in_sight_are_read(person: 
     for row in range(0, COUNT, entry_rows._BLOCK // 2):
         person.waits_until(lambda row=row: _text(page, row) == str(COUNT - row))
     assert len(page.rows._blocks) <= entry_rows._KEPT
+
+
+def test_a_signature_that_turns_out_to_be_made_in_nobodys_custody_is_marked(
+    person: Person, page: JournalPage, signing_office: Office
+) -> None:
+    assert not page.outside.isVisible()
+    token = person.office.tokens["leader"].serial
+    signed = dt.datetime.now(VIETNAM) - dt.timedelta(hours=1)
+    data = {"input": "/tmp/Nghỉ lễ.pdf", "act": "issue", "signer": "Nguyễn Văn A", "token": token, "result": "signed"}
+    FileBook(signing_office.settings.data_dir).append([Draft(signed, "sign", "vanthu", "may", data)])
+    signing_office.custody.register(signing_office.plugged(token))
+    for kind, hours in ((EventKind.RECEIVED, 3), (EventKind.LOST, 2)):
+        at = dt.datetime.now(VIETNAM) - dt.timedelta(hours=hours)
+        receiver = Holder("Nguyễn Văn A") if kind is EventKind.RECEIVED else None
+        signing_office.custody.record(token, Happening(kind, receiver=receiver, at=at))
+    page.period.usual.setCurrentIndex(_THIS_YEAR)
+    page.entered()
+    person.waits_until(page.outside.isVisible)
+    assert str(COUNT + 1) in page.outside.whole_text()
+
+    def row() -> int:
+        return next((at for at in range(page.rows.rowCount()) if _text(page, at) == str(COUNT + 1)), -1)
+
+    person.waits_until(lambda: row() >= 0)
+    result = page.rows.index(row(), 4)
+    assert _("in nobody's custody") in str(page.rows.data(result))
+    assert page.rows.data(result, Qt.ItemDataRole.DecorationRole) is not None
+    assert page.rows.data(page.rows.index(row() - 1, 4), Qt.ItemDataRole.DecorationRole) is None
 
 
 def test_kind_words_and_period_choose(person: Person, page: JournalPage) -> None:

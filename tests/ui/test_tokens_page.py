@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 from app.custody.custody import Happening
 from app.custody.model import Kind, MinutesState, Permission, Person
 from app.custody.states import EventKind, Keeping
+from app.i18n import _
 from app.office import Office
-from pkcs11_bridge.errors import PinIncorrect
-from pkcs11_bridge.protocol import PinState
+from app.signing.keys import choose
+from app.signing.model import Act, PinAnswer, SignOptions
 from tests.demo.office import DemoOffice
 from tests.demo.pki import LEADER
 from tests.ui.person import Person as Somebody
@@ -102,6 +103,26 @@ def test_what_happened_is_entered_and_stands_in_the_history(
     assert signing_office.custody.device(serial).keeping is Keeping.REGISTERED
 
 
+def test_a_signature_made_with_a_lost_token_is_marked_in_the_history(
+    person: Somebody, page: TokensPage, signing_office: Office, documents: dict[str, Path]
+) -> None:
+    token = person.office.tokens["leader"]
+    _held(signing_office, token.serial)
+    signing_office.custody.record(token.serial, Happening(EventKind.LOST, reason="Mất trên đường công tác"))
+    key = choose(signing_office.keys(), token=token.serial, certificate=None)
+    [result] = signing_office.desk.sign(
+        [documents["thong_bao_pdf"]],
+        SignOptions(act=Act.APPROVE),
+        key,
+        pin_source=lambda _request: PinAnswer(bytearray(token.pin.encode())),
+    )
+    assert result.error is None
+    page.refresh(token.serial)
+    person.waits_until(lambda: _("Signed while in nobody's custody") in person.reads(page.pane.timeline))
+    assert documents["thong_bao_pdf"].name in person.reads(page.pane.timeline)
+    assert len(page.pane.timeline.events) == 2
+
+
 def test_name_place_and_kind_are_corrected(person: Somebody, page: TokensPage, signing_office: Office) -> None:
     serial = person.office.tokens["leader"].serial
     _held(signing_office, serial)
@@ -161,46 +182,6 @@ def test_the_pin_is_changed_and_nothing_typed_stays(person: Somebody, page: Toke
         [plugged] = [one for one in signing_office.bridge.tokens() if one.serial == token.serial]
         with signing_office.bridge.open(plugged) as session:
             session.change_pin(bytearray(b"24681357"), bytearray(token.pin.encode()))
-
-
-def test_a_wrong_pin_is_told_beside_the_fields_and_not_tried_again(
-    person: Somebody, page: TokensPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from app.signing import pin_change
-
-    tried = []
-
-    def refuse(session: object, old: bytearray, new: bytearray, again: bytearray, *, final_try: bool) -> None:
-        tried.append(final_try)
-        raise PinIncorrect("", PinState.LOW)
-
-    monkeypatch.setattr(pin_change, "change_pin", refuse)
-    _chooses(person, page, person.office.tokens["second"].serial)
-    page.pane.buttons["pin"].click()
-    person.waits_until(page.pin.isVisible)
-    for field, text in ((page.pin.old, "000000"), (page.pin.new, "24681357"), (page.pin.again, "24681357")):
-        field.setText(text)
-    page.pin.submit.click()
-    person.waits_until(lambda: "[pin-incorrect]" in page.pin.notice.whole_text())
-    assert tried == [False]
-    assert page.pin.isVisible()
-
-
-def test_the_last_try_needs_a_tick(person: Somebody, page: TokensPage) -> None:
-    [token] = [one.token for one in page.list.found.shown if one.serial == person.office.tokens["second"].serial]
-    assert token is not None
-    panel = page.pin
-    page._side.setCurrentWidget(panel)
-    panel.ask(token, PinState.FINAL_TRY)
-    for field in (panel.old, panel.new, panel.again):
-        field.setText("24681357")
-    assert not panel.submit.isEnabled()
-    panel.consent.setChecked(True)
-    assert panel.submit.isEnabled()
-    panel.ask(token, PinState.LOCKED)
-    for field in (panel.old, panel.new, panel.again):
-        field.setText("24681357")
-    assert not panel.submit.isEnabled()
 
 
 def test_a_handover_from_agreement_to_the_signed_and_filed_minutes(
