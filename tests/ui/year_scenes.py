@@ -30,7 +30,7 @@ def play_year(office: DemoOffice, data: Path) -> None:
 
     :param data: data folder of the year; is made here.
     """
-    os.environ.update(office.environment, LOGNAME="vanthu")
+    os.environ.update(office.environment)
     data.mkdir()
     shutil.copy(office.settings_file, data / "settings.toml")
     documents = data.with_name("van-ban")
