@@ -210,7 +210,7 @@ def test_a_token_pulled_out_while_it_proves_itself_is_told_and_can_prove_itself_
 
     def prove() -> None:
         person.waits_until(lambda: view.proving.findChild(QPushButton, f"prove-{device.serial}") is not None)
-        [button] = view.proving.findChildren(QPushButton, f"prove-{device.serial}")
+        *_replaced, button = view.proving.findChildren(QPushButton, f"prove-{device.serial}")
         button.click()
         person.waits_until(view.pin.isVisible)
         assert view.pin._title.text() == _("Type the PIN so that the device proves itself")
