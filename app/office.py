@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from app.keeping import Keeper
     from app.preflight.model import Preflight
     from app.signing.desk import SigningDesk
-    from app.signing.job import TokenCustody
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
     from app.signing.model import SignOptions
     from app.signing.places import Places
     from app.signing.sealing import OpenToken
+    from app.signing.services import TokenCustody
     from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
     from app.storage.store import Store
@@ -160,7 +160,7 @@ class Office:
     def _custody_of(self, serial: str) -> TokenCustody:
         """In whose hands a token is, for the ledger. A register that cannot be read keeps nobody from signing."""
         from app.errors import AntinError
-        from app.signing.job import TokenCustody
+        from app.signing.services import TokenCustody
 
         try:
             held = self.glance.held(serial)
@@ -173,7 +173,7 @@ class Office:
         from app.documents.formats import detect
         from app.documents.reading import read_with_places
         from app.signing.desk import SigningDesk
-        from app.signing.job import Services
+        from app.signing.services import Services
         from app.verification.guards import check_earlier, personally_signed
 
         services = Services(

@@ -232,7 +232,7 @@ def test_a_file_named_twice_is_signed_once(
     assert answer.code == 0, answer.err
     assert [row["input"] for row in answer.rows] == [str(path)]
     kinds = [json.loads(line)["kind"] for line in antin("journal", "list", "--json").out.splitlines()]
-    assert kinds == ["sign", "file"]
+    assert kinds == ["sign", "file", "seal"]
 
 
 def test_a_token_that_is_not_plugged_in_stops_the_run(
