@@ -266,10 +266,12 @@ class TokenSession:
         finally:
             wipe(pin)
 
-    def change_pin(self, old: bytearray | None, new: bytearray | None) -> None:
+    def change_pin(self, old: bytearray | None, new: bytearray | None, *, allow_final_try: bool = False) -> None:
         """Change the PIN with one try; both buffers are always overwritten.
 
         :param old: None, together with ``new``: both are typed on the token's own keypad.
+        :param allow_final_try: the person agreed to use the last try.
+        :raises PinFinalTry: without trying, where that is the last one and was not agreed to.
         :raises PinInvalid: the new PIN does not meet the token's rules.
         """
         limit = self._bridge.sign_timeout if old is None else self._bridge.call_timeout
@@ -279,7 +281,7 @@ class TokenSession:
             self._check_length(old)
             if new is not None and len(new) > MAX_PIN:
                 raise PinInvalid(f"{len(new)} octets")
-            request = ChangePin(0, self.token.slot, self.token.serial, old, new)
+            request = ChangePin(0, self.token.slot, self.token.serial, old, new, allow_final_try)
             with self._turn:
                 self._child.call(request, Done, limit)
         finally:

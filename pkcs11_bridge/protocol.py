@@ -191,10 +191,14 @@ class Sign(TokenRequest, tag="sign"):
 
 
 class ChangePin(TokenRequest, tag="change-pin"):
-    """→ :class:`Done`. None: the token asks by its own means."""
+    """→ :class:`Done`. None: the token asks by its own means.
+
+    :ivar allow_final_try: as in :class:`LogIn`.
+    """
 
     old: bytearray | None = None
     new: bytearray | None = None
+    allow_final_try: bool = False
 
 
 class LogOut(TokenRequest, tag="log-out"):

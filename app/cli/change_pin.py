@@ -65,8 +65,9 @@ def _change(session: TokenSession, token: TokenInfo, pin_file: str | None) -> No
     from app.cli import pin
     from app.signing.errors import PinNotGiven
     from app.signing.model import PinRequest
-    from app.signing.pin_rules import check_new_pin, pin_lengths
-    from pkcs11_bridge.errors import PinFinalTry, PinLocked
+    from app.signing.pin_change import change_pin
+    from app.signing.pin_rules import pin_lengths
+    from pkcs11_bridge.errors import PinLocked
     from pkcs11_bridge.protocol import PinState, wipe
 
     state = session.pin_state()
@@ -75,13 +76,11 @@ def _change(session: TokenSession, token: TokenInfo, pin_file: str | None) -> No
     if token.protected_authentication_path:
         session.change_pin(None, None)
         return
-    old, new, again = bytearray(), bytearray(), bytearray()
+    old, new, again, final_try = bytearray(), bytearray(), bytearray(), False
     try:
         if pin_file is not None:
-            if state is PinState.FINAL_TRY:
-                raise PinFinalTry(pin_state=state)
             old, new = pin.two_lines(pin_file)
-            check_new_pin(token, new, new)
+            again = new[:]
         else:
             name = output.printable(f"{token.label} ({token.serial})")
             least, most = pin_lengths(token)
@@ -93,10 +92,9 @@ def _change(session: TokenSession, token: TokenInfo, pin_file: str | None) -> No
             answer = pin.source(None)(PinRequest(token.label, token.serial, token.label, state))
             if answer is None:
                 raise PinNotGiven()
-            old = answer.pin
+            old, final_try = answer.pin, answer.final_try
             new = pin.typed(_("New PIN of {token}: ").format(token=name))
             again = pin.typed(_("New PIN once more: "))
-            check_new_pin(token, new, again)
-        session.change_pin(old, new)
+        change_pin(session, old, new, again, final_try=final_try)
     finally:
         wipe(old, new, again)

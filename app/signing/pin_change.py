@@ -32,6 +32,6 @@ def change_pin(
             raise PinLocked(pin_state=state)
         if state is PinState.FINAL_TRY and not final_try:
             raise PinFinalTry(pin_state=state)
-        session.change_pin(old, new)
+        session.change_pin(old, new, allow_final_try=final_try)
     finally:
         wipe(old, new, again)

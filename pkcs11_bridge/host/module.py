@@ -147,14 +147,17 @@ class Module:
                 return check_length(self._cryptoki.sign(handle, operation.octets), key)
         raise MechanismMissing(algorithm)
 
-    def change_pin(self, slot: int, serial: str, old: bytearray | None, new: bytearray | None) -> None:
+    def change_pin(
+        self, slot: int, serial: str, old: bytearray | None, new: bytearray | None, allow_final_try: bool
+    ) -> None:
         """Change the user's PIN with one try.
 
         :param old: None, as ``new``, for the protected authentication path.
+        :raises PinFinalTry: without trying, where the flags say so and ``allow_final_try`` is not set.
         :raises PinInvalid: the new PIN does not meet the token's rules.
         """
         found, details = self._find(slot, serial)
-        _check_try(details, old, allow_final_try=False)
+        _check_try(details, old, allow_final_try)
         if new is not None and not new:
             raise PinInvalid("empty", _pin_state(details))
         current = self._opened(found, details.serial)

@@ -151,7 +151,7 @@ class Server:
                 value = module.sign(slot, serial, request.key_id, request.data, request.algorithm, request.pin)
                 return Signature(number, value)
             case ChangePin(slot=slot, serial=serial):
-                module.change_pin(slot, serial, request.old, request.new)
+                module.change_pin(slot, serial, request.old, request.new, request.allow_final_try)
                 return Done(number)
             case LogOut(slot=slot, serial=serial):
                 module.log_out(slot, serial)

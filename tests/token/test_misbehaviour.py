@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.signing.pin_change import change_pin
 from pkcs11_bridge.client import _BUSY_WAIT, PinState, SignatureAlgorithm, TokenBridge, TokenEvent, TokenSession
 from pkcs11_bridge.errors import (
     BridgeError,
@@ -370,6 +371,18 @@ def test_changing_the_pin_reads_the_tries_first(
     with pytest.raises(expected):
         bad_session.change_pin(pin(), pin("13572468"))
     assert misbehaviour.calls("C_SetPIN") == 0
+
+
+def test_the_last_try_to_change_the_pin_is_used_where_that_was_agreed_to(
+    bad_session: TokenSession, misbehaviour: Misbehaviour
+) -> None:
+    misbehaviour.order(pin_tries=3)
+    misbehaviour.tries_left = 1
+    with pytest.raises(PinIncorrect) as last:
+        change_pin(bad_session, pin("00000000"), pin("13572468"), pin("13572468"), final_try=True)
+    assert last.value.pin_state is PinState.LOCKED
+    assert misbehaviour.calls("C_SetPIN") == 1
+    assert misbehaviour.tries_left == 0
 
 
 def test_a_wrong_old_pin_counts_down(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:

@@ -336,9 +336,7 @@ def digits_of(before: Path, after: Path, unit: float) -> tuple[Box, Box]:
 
 
 @pytest.mark.parametrize("way", ["filled", "signed"])
-def test_number_and_date_stand_upright_in_their_blanks_however_the_page_lies(
-    desk, sign, lying, unnumbered, way
-):
+def test_number_and_date_stand_upright_in_their_blanks_however_the_page_lies(desk, sign, lying, unnumbered, way):
     """As they stand on the page that lies upright: same place on paper, same size, read again."""
     source, unit = lying
     act = {"filled": Act.APPROVE, "signed": Act.PLAIN}[way]

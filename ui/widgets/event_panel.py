@@ -106,8 +106,13 @@ class EventPanel(Card):
     def tell_error(self, error: ErrorInfo) -> None:
         self.notice.tell_error(error)
 
+    def _chosen(self) -> EventKind | None:
+        """The kind chosen; Qt keeps but its text."""
+        data = self.kind.currentData()
+        return EventKind(data) if data is not None else None
+
     def _kind_chosen(self) -> None:
-        kind, device = self.kind.currentData(), self._device
+        kind, device = self._chosen(), self._device
         if kind is None or device is None:
             self.submit.setEnabled(False)
             return
@@ -120,7 +125,7 @@ class EventPanel(Card):
         self.submit.setEnabled(True)
 
     def _submit(self) -> None:
-        kind, device = self.kind.currentData(), self._device
+        kind, device = self._chosen(), self._device
         if kind is None or device is None:
             return
         try:
