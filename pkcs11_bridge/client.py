@@ -281,7 +281,7 @@ class TokenSession:
             self._check_length(old)
             if new is not None and len(new) > MAX_PIN:
                 raise PinInvalid(f"{len(new)} octets")
-            request = ChangePin(0, self.token.slot, self.token.serial, old, new, allow_final_try)
+            request = ChangePin(0, self.token.slot, self.token.serial, allow_final_try, old, new)
             with self._turn:
                 self._child.call(request, Done, limit)
         finally:

@@ -193,12 +193,14 @@ class Sign(TokenRequest, tag="sign"):
 class ChangePin(TokenRequest, tag="change-pin"):
     """→ :class:`Done`. None: the token asks by its own means.
 
+    The PINs stand last: a field encoded after two of them lets the encoder move them and leave a copy behind.
+
     :ivar allow_final_try: as in :class:`LogIn`.
     """
 
+    allow_final_try: bool = False
     old: bytearray | None = None
     new: bytearray | None = None
-    allow_final_try: bool = False
 
 
 class LogOut(TokenRequest, tag="log-out"):

@@ -203,7 +203,7 @@ def test_the_childs_own_buffers_are_overwritten() -> None:
     for request in (
         LogIn(1, 0, "", pin()),
         Sign(2, 0, "", RSA_ID, DATA, SignatureAlgorithm.RSA_SHA256, pin()),
-        ChangePin(3, 0, "", pin(), pin()),
+        ChangePin(3, 0, "", False, pin(), pin()),
     ):
         buffers = [getattr(request, name) for name in ("pin", "old", "new") if hasattr(request, name)]
         assert all(map(any, buffers))

@@ -89,7 +89,7 @@ def test_the_buffer_of_a_pin_is_never_moved(monkeypatch: pytest.MonkeyPatch, len
     for request in (
         LogIn(1, 2, "S", pins[0]),
         Sign(1, 2, "S", b"i", bytes(MAX_DATA), SignatureAlgorithm.RSA_SHA256, pins[0]),
-        ChangePin(1, 2, "S", *pins),
+        ChangePin(1, 2, "S", False, *pins),
     ):
         frame = encode_frame(request)
         assert pins[0] in frame
