@@ -34,6 +34,8 @@ from ui.work import Job, Pool
 _PAUSE = 250
 #: Pixels of the page from which on all columns, and the facts of an entry beneath the list, have room.
 _WIDE, _HIGH = 960, 640
+#: Column of the result, and its width in pixels in a wide and a narrow window.
+_RESULT, _RESULT_WIDE, _RESULT_NARROW = 4, 296, 184
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ class JournalPage(Page):
         """In a small window the list has what room there is."""
         super().resizeEvent(event)
         self.table.setColumnHidden(self.rows.columnCount() - 1, self.width() < _WIDE)
+        self.table.setColumnWidth(_RESULT, _RESULT_WIDE if self.width() >= _WIDE else _RESULT_NARROW)
         self._show_entry()
 
     def stop(self) -> None:
@@ -204,7 +207,7 @@ class JournalPage(Page):
         self._found = label(role="soft", wrap=False)
         self.rows = EntryRows(self._pool)
         self.rows.failed.connect(self._fail)
-        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 176, 168, 0, 296, 104))
+        self.table = table(self.rows, _("Entries of the journal, newest first"), (72, 176, 168, 0, _RESULT_WIDE, 104))
         self.facts = EntryFacts()
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._show_entry())
         self.rows.dataChanged.connect(lambda *_given: self._show_entry())
