@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from app.decoding import decodable
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 
@@ -221,7 +222,7 @@ def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
         if name in raw:
             raise SettingsInvalid(path=path, detail=f"`{name}` cannot be set here")
     try:
-        settings = msgspec.convert(raw, Settings)
+        settings = msgspec.convert(raw, decodable(Settings))
     except msgspec.ValidationError as error:
         raise SettingsInvalid(path=path, detail=str(error)) from error
     if settings.database.url:

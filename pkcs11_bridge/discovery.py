@@ -43,6 +43,10 @@ class ModuleList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     module: list[KnownModule]
 
 
+#: Made known to msgspec once, in import: two threads that teach it a type at the same time end the program.
+msgspec.json.Decoder(ModuleList)
+
+
 def known_modules(file: Path = MODULE_LIST) -> ModuleList:
     """The shipped list of vendors' modules."""
     return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), ModuleList)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.archive.tree import OWN_FOLDER
+from app.decoding import decodable
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 from app.storage import writing
@@ -120,7 +121,7 @@ class EvidenceShelf:
         found = []
         for path in self._copy_folder(sha256).glob("*.json"):
             try:
-                found.append(msgspec.json.decode(path.read_bytes(), type=Record))
+                found.append(msgspec.json.decode(path.read_bytes(), type=decodable(Record)))
             except OSError as error:
                 raise from_os_error(error, path) from error
             except msgspec.DecodeError as error:

@@ -22,6 +22,7 @@ from app.archive.errors import CopyDiffers
 from app.archive.model import FiledCopy
 from app.archive.names import component, numbered
 from app.archive.tree import OWN_FOLDER
+from app.decoding import decodable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
@@ -125,7 +126,7 @@ class WaitingRoom:
         found = []
         for folder in self._folders():
             with suppress(OSError, msgspec.DecodeError):
-                waiting = msgspec.json.decode((folder / _RECORD).read_bytes(), type=Waiting)
+                waiting = msgspec.json.decode((folder / _RECORD).read_bytes(), type=decodable(Waiting))
                 found.append((folder / waiting.name, waiting))
         return found
 

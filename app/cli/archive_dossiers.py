@@ -44,10 +44,11 @@ def open_dossier(context: Context, /, as_json: bool, **options: Any) -> int:
     import msgspec
 
     from app.archive.model import DossierData
+    from app.decoding import decodable
 
     given = {name: value.date() if hasattr(value, "date") else value for name, value in options.items()}
     try:
-        data = msgspec.convert(given, DossierData)
+        data = msgspec.convert(given, decodable(DossierData))
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from error
     return _do(context, as_json, lambda dossiers: dossiers.open(data))

@@ -10,6 +10,7 @@ import msgspec
 
 from app.archive.model import Corrections, Document, FiledCopy, Recipient
 from app.cli import output
+from app.decoding import decodable
 from app.errors import AntinError, describe
 from app.i18n import N_, _
 from app.times import day
@@ -93,7 +94,7 @@ def corrections(values: dict[str, Any]) -> Corrections:
     if "recipients" in values:
         values["recipients"] = [Recipient("", name) for name in values["recipients"]]
     try:
-        return msgspec.convert(values, Corrections, from_attributes=True)
+        return msgspec.convert(values, decodable(Corrections), from_attributes=True)
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from error
 

@@ -18,6 +18,7 @@ import msgspec
 
 from app.custody.identity import serial_key
 from app.custody.model import Device, HeldAt, Person, held_in
+from app.decoding import decodable
 from app.errors import AntinError
 from app.storage.errors import StoreBusy, StoreDamaged, StoreUnreachable
 from app.storage.writing import replace
@@ -128,7 +129,7 @@ class Glance:
             seen = {serial_key(device.serial): _seen(device) for device in self._custody().devices()}
         except StoreUnreachable:
             try:
-                return msgspec.json.decode(self._kept.read_bytes(), type=dict[str, Seen])
+                return msgspec.json.decode(self._kept.read_bytes(), type=decodable(dict[str, Seen]))
             except (OSError, msgspec.DecodeError):
                 pass
             raise
@@ -180,5 +181,5 @@ def _of_file(file: Path) -> Mapping[str, Seen]:
 
 
 def _held(keeping: str, holder: str | None) -> HeldAt:
-    person = None if holder is None else msgspec.convert(json.loads(holder), Person)
+    person = None if holder is None else msgspec.convert(json.loads(holder), decodable(Person))
     return held_in(keeping, person)

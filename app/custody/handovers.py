@@ -33,6 +33,7 @@ from app.custody.errors import (
 from app.custody.minutes import Agency, MinutesContent, SignaturePlace, handed, render
 from app.custody.model import Device, Kind, Minutes, MinutesState, Permission, Person, Proof, told
 from app.custody.states import EventKind
+from app.decoding import decodable
 from app.errors import from_os_error
 from app.storage.schema.custody import certificates
 from app.storage.schema.custody import minutes as table
@@ -221,7 +222,7 @@ class Handovers:
         """
         with self._store().read() as connection:
             row = _row(connection, identifier)
-        content = msgspec.convert(row.content, MinutesContent)
+        content = msgspec.convert(row.content, decodable(MinutesContent))
         self._check_open(row)
         side = _side(content, key)
         if side in row.signed_by:
@@ -245,7 +246,7 @@ class Handovers:
         with self._store().read() as connection:
             row = _row(connection, identifier)
         self._check_open(row)
-        content = msgspec.convert(row.content, MinutesContent)
+        content = msgspec.convert(row.content, decodable(MinutesContent))
         return self._finish(row, content, scan, MinutesState.SCANNED, [*row.signed_by])
 
     def _finish(
@@ -394,7 +395,7 @@ def _row(connection: sa.Connection, identifier: int) -> sa.Row[Any]:
 
 
 def _minutes(row: sa.Row[Any]) -> Minutes:
-    content = msgspec.convert(row.content, MinutesContent)
+    content = msgspec.convert(row.content, decodable(MinutesContent))
     return Minutes(
         id=row.id,
         state=MinutesState(row.state),

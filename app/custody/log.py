@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.custody.model import Event, MinutesState, Permission, Person, Proof, told
 from app.custody.states import Condition, EventKind, Keeping
+from app.decoding import decodable
 from app.storage.schema.custody import events, minutes
 
 _COUNTS = events.c.withdrawn_at.is_(None)
@@ -105,7 +106,7 @@ def mark_entered(connection: sa.Connection, identifiers: Iterable[int]) -> None:
 
 def _event(row: sa.Row[Any]) -> Event:
     def record(value: Any, kind: type[Any]) -> Any:
-        return None if value is None else msgspec.convert(value, kind)
+        return None if value is None else msgspec.convert(value, decodable(kind))
 
     return Event(
         id=row.id,

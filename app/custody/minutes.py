@@ -15,6 +15,7 @@ import msgspec
 from app.custody.errors import MinutesNotSet
 from app.custody.model import Device, DeviceCertificate, Kind, Permission, Person, Proof
 from app.custody.states import EventKind
+from app.decoding import decodable
 from app.documents.printable import printable, wrapped
 from app.documents.typesetting import TEMPLATES, typeset
 from app.times import VIETNAM, day
@@ -135,7 +136,7 @@ def render(content: MinutesContent) -> tuple[bytes, list[SignaturePlace]]:
         found = typeset(TEMPLATES / "handover.typ", _data(content), content.at, marks=True)
     except typst.TypstError as error:
         raise MinutesNotSet(detail=str(error)) from error
-    return found.pdf, [msgspec.convert(mark, SignaturePlace) for mark in found.marks]
+    return found.pdf, [msgspec.convert(mark, decodable(SignaturePlace)) for mark in found.marks]
 
 
 def date_in_words(date: dt.date) -> str:

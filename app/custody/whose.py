@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.custody.identity import serial_key
 from app.custody.model import HeldAt, Person, held_in
+from app.decoding import decodable
 from app.storage.schema.custody import devices, events
 
 _OUTSIDE = HeldAt("outside")
@@ -31,7 +32,7 @@ class Timelines:
             .order_by(events.c.at, events.c.id)
         )
         for row in connection.execute(wanted):
-            holder = None if row.holder is None else msgspec.convert(row.holder, Person)
+            holder = None if row.holder is None else msgspec.convert(row.holder, decodable(Person))
             self._times[row.serial_key].append(row.at)
             self._held[row.serial_key].append(held_in(row.keeping, holder))
 

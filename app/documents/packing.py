@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from app.decoding import decodable
+
 _encoder = msgspec.msgpack.Encoder(enc_hook=os.fsencode)
 
 
@@ -18,7 +20,7 @@ def packed(message: msgspec.Struct) -> bytes:
 def unpacked(octets: bytes, kind: Any) -> Any:
     """:param kind: a struct type, or a union of such.
     :raises msgspec.DecodeError: these are none."""
-    return msgspec.msgpack.decode(octets, type=kind, dec_hook=_path)
+    return msgspec.msgpack.decode(octets, type=decodable(kind), dec_hook=_path)
 
 
 def _path(type_: type, value: Any) -> Path:

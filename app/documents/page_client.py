@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import ChildProcess
 from app.documents.page_questions import BOTH, FIELDS, TEXT
 from app.documents.reading import NOTHING, Reading
@@ -31,14 +32,14 @@ class PageReader(ChildProcess):
         message = self.ask(FIELDS + os.fsencode(path.absolute()))
         if message is None:
             return dataclasses.replace(NOTHING, gave_up=True)
-        return msgspec.msgpack.decode(message, type=Reading)
+        return msgspec.msgpack.decode(message, type=decodable(Reading))
 
     def read_all(self, path: Path) -> tuple[Reading, str]:
         """:meth:`read` and :meth:`text` of a PDF in one, the text folded (:func:`app.documents.text.fold`)."""
         message = self.ask(BOTH + os.fsencode(path.absolute()))
         if message is None:
             return dataclasses.replace(NOTHING, gave_up=True), ""
-        reading, text = msgspec.msgpack.decode(message, type=tuple[Reading, bytes])
+        reading, text = msgspec.msgpack.decode(message, type=decodable(tuple[Reading, bytes]))
         return reading, text.decode("utf-8")
 
     def text(self, path: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import ChildProcess
 from app.documents.packing import packed
 from app.documents.page_painter import PagePicture, PictureRequest, Refusal
@@ -40,7 +41,7 @@ class PagePainter(ChildProcess):
         answer = self.ask(packed(request))
         detail = "no answer"
         if answer is not None:
-            drawn = msgspec.msgpack.decode(answer, type=PagePicture | Refusal)
+            drawn = msgspec.msgpack.decode(answer, type=decodable(PagePicture | Refusal))
             if isinstance(drawn, PagePicture):
                 return drawn
             detail = drawn.detail

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from app.decoding import decodable
 from app.journal.errors import LedgerEntryTooLarge
 
 #: The longest line, in bytes.
@@ -84,7 +85,7 @@ def encode(seq: int, previous: str, entry: Draft) -> tuple[Entry, bytes]:
     return msgspec.structs.replace(made, hash=digest), line
 
 
-_entries = msgspec.json.Decoder(Entry)
+_entries = msgspec.json.Decoder(decodable(Entry))
 
 
 def decode(line: bytes) -> Entry | None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
+
 _SLOT = 4096
 _SLOTS = 2
 
@@ -79,6 +81,6 @@ def _parse(slot: bytes) -> Head | None:
     if hashlib.sha256(record).hexdigest().encode() != rest[:64]:
         return None
     try:
-        return msgspec.json.decode(record, type=Head)
+        return msgspec.json.decode(record, type=decodable(Head))
     except msgspec.DecodeError:
         return None

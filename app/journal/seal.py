@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from app.decoding import decodable
 from app.errors import AntinError
 from app.journal.entry import Entry
 from app.storage.files import writing_error
@@ -147,7 +148,7 @@ class KeptSeals:
 
     def _read(self) -> Iterator[_Kept]:
         seen = set()
-        decoder = msgspec.json.Decoder(_Kept)
+        decoder = msgspec.json.Decoder(decodable(_Kept))
         for path in self._paths:
             try:
                 lines = path.read_bytes().splitlines()

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.text import fold
 from app.journal.book import Book, Line
 from app.journal.entry import Entry, decode
@@ -79,7 +80,7 @@ class _Stamp(msgspec.Struct):
 class _Choice:
     def __init__(self, wish: Wish) -> None:
         self._wish = wish
-        self._decoder = msgspec.json.Decoder(_Stamp)
+        self._decoder = msgspec.json.Decoder(decodable(_Stamp))
         self._words: Sequence[str] = fold(wish.text).split()
         self._all = wish == Wish()
 

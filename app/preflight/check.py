@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import ChildProcess
 from app.documents.formats import Format, detect
 from app.documents.hashing import state
@@ -43,7 +44,7 @@ class Inspector(ChildProcess):
         if message is None:
             given_up = Inspection([Found("not-examined", {"count": "1", "names": "-"})])
             return Answer(given_up, unmended="no answer")
-        return msgspec.msgpack.decode(message, type=Answer)
+        return msgspec.msgpack.decode(message, type=decodable(Answer))
 
 
 #: The process that :func:`preflight` and :func:`repair` use.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.signing.model import Act
 from app.storage import writing
 
@@ -78,7 +79,7 @@ class Places:
     def _read(self) -> dict[str, Remembered]:
         if self._known is None:
             try:
-                self._known = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Remembered])
+                self._known = msgspec.json.decode(self._path.read_bytes(), type=decodable(dict[str, Remembered]))
             except (OSError, msgspec.MsgspecError):
                 self._known = {}
         return self._known

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.hashing import sha256_file
 from app.errors import AntinError
 from app.i18n import N_
@@ -277,9 +278,9 @@ def _read(path: Path, lock: int) -> KeptRun:
     except FileNotFoundError:  # another program ended it a moment ago
         return KeptRun(path, lock, Remaining([], SignOptions()), [])
     try:
-        plan = msgspec.convert(json.loads(first), Remaining, dec_hook=_decode, str_keys=True)
+        plan = msgspec.convert(json.loads(first), decodable(Remaining), dec_hook=_decode, str_keys=True)
         done = {int(line) for line in rest if line.isdigit()}
-        noted = [msgspec.convert(json.loads(line), _Noted) for line in rest if line.startswith(b"{")]
+        noted = [msgspec.convert(json.loads(line), decodable(_Noted)) for line in rest if line.startswith(b"{")]
     except (ValueError, msgspec.ValidationError) as error:
         raise RemainingUnreadable(path=path) from error
     filings = {one.index: one.filing for one in noted if one.filing is not None}

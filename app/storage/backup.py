@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from app.decoding import decodable
 from app.errors import from_os_error
 from app.storage.backup_errors import BackupDamaged, BackupExists, BackupTooNew, NoBackup
 from app.storage.copying import CopyIndexes, copy_rows
@@ -205,9 +206,9 @@ class Backup:
             if info.file_size > _LARGEST_MANIFEST:
                 raise NoBackup(path=str(self.path))
             content = self._zip.read(info)
-            if msgspec.json.decode(content, type=_Form).format > _FORMAT:
+            if msgspec.json.decode(content, type=decodable(_Form)).format > _FORMAT:
                 raise BackupTooNew(path=str(self.path))
-            manifest = msgspec.json.decode(content, type=Manifest)
+            manifest = msgspec.json.decode(content, type=decodable(Manifest))
         except (
             KeyError,
             zipfile.BadZipFile,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import decodable
 from app.errors import from_os_error
 from app.storage import writing
 from app.trust.errors import OwnAnchorsDamaged
@@ -64,7 +65,7 @@ class OwnWords:
 
 def _decode(path: Path) -> OwnWord:
     try:
-        word = msgspec.json.decode(path.read_bytes(), type=OwnWord)
+        word = msgspec.json.decode(path.read_bytes(), type=decodable(OwnWord))
     except OSError as error:
         raise from_os_error(error, path) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

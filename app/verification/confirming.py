@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import ChildProcess, ReadingProcessMissing
 from app.documents.packing import packed
 from app.verification.guards import confirm
@@ -65,4 +66,4 @@ class Confirmer:
         from app.verification.confirm_process import Question
 
         answer = self._process.ask(packed(Question(path.absolute(), certificate)))
-        return None if answer is None else msgspec.msgpack.decode(answer, type=list[str] | None)
+        return None if answer is None else msgspec.msgpack.decode(answer, type=decodable(list[str] | None))

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import command_of
 from app.documents.pipe import READY, receive, send
 from app.errors import AntinError, ErrorInfo
@@ -69,14 +70,14 @@ class CheckerProcess:
         if answer == READY:
             return
         self.lost = True
-        detail = msgspec.msgpack.decode(answer, type=ErrorInfo).message if answer else ""
+        detail = msgspec.msgpack.decode(answer, type=decodable(ErrorInfo)).message if answer else ""
         raise CheckerNotStarted(detail=detail)
 
     def ask(self, question: bytes) -> FileReport | None:
         """The report, its path empty; None where the process ended over it."""
         answer = self._exchange(question)
         try:
-            return None if answer is None else msgspec.msgpack.decode(answer, type=FileReport)
+            return None if answer is None else msgspec.msgpack.decode(answer, type=decodable(FileReport))
         except msgspec.DecodeError:
             self.lost = True
             return None

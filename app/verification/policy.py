@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from app.decoding import decodable
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 from app.paths import RESOURCES
@@ -106,7 +107,7 @@ class Policy:
         shipped = path is None
         path = path or RESOURCES / "policy.toml"
         try:
-            stated = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _PolicyFile)
+            stated = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), decodable(_PolicyFile))
         except OSError as error:
             raise from_os_error(error, path) from error
         except (ValueError, msgspec.ValidationError) as error:

@@ -6,6 +6,7 @@ It says nothing about forgeries (it calls many of them valid); it says whether o
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import subprocess
@@ -80,16 +81,9 @@ class LibreOffice:
             "--nodefault",
         ]
         _make_profile(command, environment)
-        self._office = subprocess.Popen(
-            [*command, f"--accept=pipe,name={pipe};urp;"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         script = Path(__file__).with_name("libreoffice_uno.py")
         self._helper = subprocess.Popen(
-            [_SYSTEM_PYTHON, str(script), pipe, str(_START_SECONDS)],
+            [_SYSTEM_PYTHON, str(script), pipe, str(_START_SECONDS), *command, f"--accept=pipe,name={pipe};urp;"],
             env={name: value for name, value in environment.items() if not name.startswith("PYTHON")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -126,17 +120,15 @@ class LibreOffice:
         self._ask(sign=str(path.resolve()))
 
     def close(self) -> None:
-        for process in (self._helper, self._office):
-            if process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-        for pipe in (self._helper.stdin, self._helper.stdout):
-            if pipe is not None:
-                pipe.close()
+        assert self._helper.stdin is not None and self._helper.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._helper.stdin.close()
+        try:
+            self._helper.wait(20)
+        except subprocess.TimeoutExpired:
+            self._helper.kill()
+            self._helper.wait()
+        self._helper.stdout.close()
         self._folder.cleanup()
 
     def _ask(self, **order: str) -> dict[str, Any]:

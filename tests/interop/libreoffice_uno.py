@@ -1,6 +1,8 @@
-"""Runs under the system's Python, which has UNO: reads orders on standard input and answers, one JSON object a line."""
+"""Runs under the system's Python, which has UNO: starts LibreOffice, reads orders on standard input and answers, one
+JSON object a line. When its input ends, as it does when whoever started it dies, it ends LibreOffice and itself."""
 
 import json
+import subprocess
 import sys
 import time
 
@@ -86,8 +88,7 @@ def store(context, source, target, filter_name):
         document.close(True)
 
 
-def main():
-    context = connect(sys.argv[1], float(sys.argv[2]))
+def obey(context):
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         try:
@@ -103,6 +104,20 @@ def main():
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
+
+
+def main():
+    pipe, seconds, *command = sys.argv[1:]
+    silent = subprocess.DEVNULL
+    office = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)
+    try:
+        obey(connect(pipe, float(seconds)))
+    finally:
+        office.terminate()
+        try:
+            office.wait(10)
+        except subprocess.TimeoutExpired:
+            office.kill()
 
 
 main()

@@ -81,7 +81,9 @@ def corrections(values: Mapping[str, object]) -> Corrections:
     """What a form says, as the archive takes it; the form has checked lengths and numbers."""
     import msgspec
 
-    return msgspec.convert(dict(values), Corrections)
+    from app.decoding import decodable
+
+    return msgspec.convert(dict(values), decodable(Corrections))
 
 
 class AddingPanel(QWidget):

@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 
 from app.archive.model import Corrections
+from app.decoding import decodable
 from app.i18n import _
 from ui import document_text
 from ui.theme import UNIT
@@ -69,4 +70,4 @@ class MetadataPanel(Card):
         day = values["arrived_on"] if document.incoming else values["date"]
         if (year := getattr(day, "year", document.year)) != document.year:
             changed["year"] = year
-        self.saved.emit(msgspec.convert(changed, Corrections))
+        self.saved.emit(msgspec.convert(changed, decodable(Corrections)))

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import msgspec
 
+from app.decoding import decodable
 from app.documents.child import ChildProcess
 from app.documents.packing import packed
 from app.documents.page_painter import Refusal
@@ -224,4 +225,4 @@ def _state(path: Path) -> str:
 
 def _ask(child: ChildProcess, question: Look | Compare | Forget, patience: float) -> Seen | Difference | Refusal | None:
     answer = child.ask(packed(question), patience)
-    return None if answer is None else msgspec.msgpack.decode(answer, type=Seen | Difference | Refusal)
+    return None if answer is None else msgspec.msgpack.decode(answer, type=decodable(Seen | Difference | Refusal))
