@@ -66,5 +66,9 @@ class System(ABC):
         writes. Not made here."""
 
     @abstractmethod
+    def user_name(self) -> str:
+        """The account that runs the program, as the system itself says: no environment variable changes it."""
+
+    @abstractmethod
     def is_remote(self, path: Path) -> bool:
         """Whether a file or folder, or the nearest existing one above it, lies on another computer."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from app.system.account import account_name
 from app.system.interface import Managed, System
 from app.system.managed_file import read_managed
 
@@ -42,6 +43,9 @@ class Linux(System):
 
     def machine_dir(self) -> Path:
         return self._machine
+
+    def user_name(self) -> str:
+        return account_name()
 
     def is_remote(self, path: Path) -> bool:
         try:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from app.system.account import account_name
 from app.system.interface import Managed, System
 from app.system.managed_file import read_managed
 
@@ -37,6 +38,9 @@ class MacOS(System):
 
     def machine_dir(self) -> Path:
         return self._machine
+
+    def user_name(self) -> str:
+        return account_name()
 
     def is_remote(self, path: Path) -> bool:
         try:

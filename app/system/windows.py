@@ -35,8 +35,8 @@ _DRIVE_REMOTE = 4
 
 
 class Windows(System):
-    """:ivar registry, folder: others than those of this computer, for tests; ``folder`` gives the path of a known folder
-    by its name, such as ``SystemRoot`` or ``ProgramFiles(x86)``."""
+    """:ivar registry, folder: others than those of this computer, for tests; ``folder`` gives the path of a folder by
+    its name, such as ``SystemRoot`` or ``ProgramFiles(x86)``."""
 
     name: ClassVar[Literal["linux", "windows", "macos"]] = "windows"
 
@@ -116,6 +116,9 @@ class Windows(System):
         import platformdirs
 
         return Path(platformdirs.site_data_dir("Antin", appauthor=False))
+
+    def user_name(self) -> str:
+        return os.getlogin()
 
     def is_remote(self, path: Path) -> bool:
         if str(path).startswith(("\\\\", "//")):

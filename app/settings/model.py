@@ -1,24 +1,28 @@
-"""Settings: typed, from ``settings.toml`` in the data folder, readable by IT staff."""
+"""The settings: what there is to set, each with its type and default."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
-from app.decoding import decodable
-from app.errors import AntinError, from_os_error
-from app.i18n import N_
+#: Marks a setting as a path, relative to the folder of the file that sets it.
+PATH: Final = msgspec.Meta(extra={"path": True})
+_PathText = Annotated[str, PATH]
 
 
-class SettingsInvalid(AntinError):
-    code = "settings-invalid"
-    message_id = N_("The settings file {path} cannot be used: {detail}")
-    hint_id = N_("Correct that line, or delete it to use the default value.")
+class Origin(msgspec.Struct, frozen=True):
+    """Where a value comes from.
+
+    :ivar kind: ``default``, the ``user``'s file, ``managed`` by IT staff, or the ``command`` line.
+    :ivar where: the file, the key of the registry, or the option; empty for a default.
+    """
+
+    kind: Literal["default", "user", "managed", "command"] = "default"
+    where: str = ""
 
 
 class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,9 +33,9 @@ class AgencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     parent: str = ""
     place: str = ""
-    seal_image: str = ""
+    seal_image: _PathText = ""
     seal_diameter_mm: float = 36.0
-    signature_image: str = ""
+    signature_image: _PathText = ""
     signature_holder: str = ""
 
 
@@ -39,7 +43,7 @@ class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """PKCS#11 modules beside those of the shipped list; time limits in seconds. A run that waits ``idle_minutes`` for a
     person logs its token out; 0: never."""
 
-    modules: list[str] = []
+    modules: list[_PathText] = []
     use_known_modules: bool = True
     call_timeout: float = 30.0
     sign_timeout: float = 120.0
@@ -48,13 +52,15 @@ class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Further anchors, chain material and CRL files (PEM or DER), and a policy file in the place of the shipped
-    ``resources/policy.toml``; paths relative to the settings file."""
+    ``resources/policy.toml``; paths relative to the settings file. ``own_anchors`` False: what somebody at this
+    workstation decides about authorities does not count, and is refused."""
 
-    roots: list[str] = []
-    intermediates: list[str] = []
-    crls: list[str] = []
+    roots: list[_PathText] = []
+    intermediates: list[_PathText] = []
+    crls: list[_PathText] = []
     use_shipped_anchors: bool = True
-    policy: str = ""
+    policy: _PathText = ""
+    own_anchors: bool = True
 
 
 class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,16 +114,22 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
 
 
+_SHA256 = r"^[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){31}$"
+
+
 class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The ledger.
 
     :ivar seal: the token signs the ledger's head once at the end of a signing session.
     :ivar seal_copies: folders, best on another disk or a share, that get copies of the seals; relative to the settings
         file.
+    :ivar sealers: certificates whose seals count although the register of tokens does not have them: SHA-256 of each,
+        hexadecimal, with or without colons.
     """
 
     seal: bool = True
-    seal_copies: list[str] = []
+    seal_copies: list[_PathText] = []
+    sealers: list[Annotated[str, msgspec.Meta(pattern=_SHA256)]] = []
 
 
 _FOLDER_FIELDS = frozenset({"year", "type", "month", "issuer"})
@@ -167,11 +179,38 @@ def _check_template(template: str, known: frozenset[str], needed: set[str]) -> N
         raise ValueError(f"`{template}` has no {{{min(missing)}}}")
 
 
+class UpdateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """:ivar source: address or folder where IT staff put new versions. Shown by the doctor and the settings page; the
+    program fetches nothing from there by itself."""
+
+    source: str = ""
+
+
+class BundleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may sign bundles of trust material for workstations without internet (:mod:`app.bundle`).
+
+    :ivar signers: SHA-256 of each certificate that may, in hexadecimal, with or without colons.
+    :ivar authorities: certificate files; whoever has a certificate of one of these authorities may.
+    """
+
+    signers: list[Annotated[str, msgspec.Meta(pattern=_SHA256)]] = []
+    authorities: list[_PathText] = []
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings; ``data_dir`` and ``base`` are filled in by :func:`load`, never read from the file."""
+    """All settings.
+
+    :ivar data_dir: where the program keeps everything.
+    :ivar base: folder of the user's settings file, against which its relative paths are meant.
+    :ivar origins: where each value comes from, by its name such as ``network.tsa_url``; defaults are not in it.
+    :ivar locked: names of the settings that only IT staff change.
+    :ivar overruled: names of settings that the user's file sets in vain, because IT staff set them.
+
+    The last five are filled in by :func:`app.settings.load`, never read from a file.
+    """
 
     language: Literal["vi", "en"] = "vi"
-    archive_root: str = ""
+    archive_root: _PathText = ""
     agency: AgencySettings = AgencySettings()
     tokens: TokenSettings = TokenSettings()
     trust: TrustSettings = TrustSettings()
@@ -181,66 +220,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive: ArchiveSettings = ArchiveSettings()
     database: DatabaseSettings = DatabaseSettings()
     journal: JournalSettings = JournalSettings()
+    updates: UpdateSettings = UpdateSettings()
+    bundle: BundleSettings = BundleSettings()
     data_dir: Path = Path()
     base: Path = Path()
+    origins: dict[str, Origin] = {}
+    locked: frozenset[str] = frozenset()
+    overruled: tuple[str, ...] = ()
 
     @property
     def archive_dir(self) -> Path:
         """Root of the filed copies: as set, else ``Kho văn bản`` in the data folder."""
         return self.resolve(self.archive_root) if self.archive_root else self.data_dir / "Kho văn bản"
 
+    def origin(self, name: str) -> Origin:
+        """Where the value of a setting comes from."""
+        return self.origins.get(name, Origin())
+
     def resolve(self, path: str) -> Path:
         """A path of the settings, relative ones against the folder of the settings file."""
         return (self.base / Path(path).expanduser()).absolute()
-
-
-def default_data_dir() -> Path:
-    """The user's data folder of the system, such as ``~/.local/share/antin``."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("antin", appauthor=False))
-
-
-def load(data_dir: Path | None = None, file: Path | None = None) -> Settings:
-    """Read the settings.
-
-    :param data_dir: where the program keeps everything; the system's default without it.
-    :param file: another settings file than ``data_dir/settings.toml``; it must exist.
-    :raises SettingsInvalid: a value of a wrong type, an unknown name, or no TOML.
-    """
-    data_dir = (data_dir or default_data_dir()).absolute()
-    path = file or data_dir / "settings.toml"
-    raw: dict[str, Any] = {}
-    if file is not None or path.exists():
-        try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise from_os_error(error, path) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsInvalid(path=path, detail=str(error)) from error
-    for name in ("data_dir", "base"):
-        if name in raw:
-            raise SettingsInvalid(path=path, detail=f"`{name}` cannot be set here")
-    try:
-        settings = msgspec.convert(raw, decodable(Settings))
-    except msgspec.ValidationError as error:
-        raise SettingsInvalid(path=path, detail=str(error)) from error
-    if settings.database.url:
-        _check_database(settings.database.url, path)
-    settings = msgspec.structs.replace(settings, data_dir=data_dir, base=path.absolute().parent)
-    agency = settings.agency
-    pictures = {
-        name: str(settings.resolve(value))
-        for name in ("seal_image", "signature_image")
-        if (value := getattr(agency, name))
-    }
-    return msgspec.structs.replace(settings, agency=msgspec.structs.replace(agency, **pictures))
-
-
-def _check_database(url: str, path: Path) -> None:
-    from app.storage import address
-
-    try:
-        address.check(url)
-    except ValueError as error:
-        raise SettingsInvalid(path=path, detail=f"`database.url`: {error}") from error
