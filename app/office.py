@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
-from app.settings import Settings
+from app.settings import Settings, refuse_if_locked
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -89,6 +89,7 @@ class Office:
     :param trust_roots: anchors beside those of the settings; PEM or DER files.
     :param crls: revocation lists beside those of the settings.
     :param online: whether revocation addresses may be contacted; the settings' word without it.
+    :raises app.settings.SettingLocked: one of these asks for something else than IT staff have locked.
     """
 
     def __init__(
@@ -105,19 +106,50 @@ class Office:
         self._modules = modules
         self._trust_roots = trust_roots
         self._crls = crls
-        self._online = settings.network.online if online is None else online
+        self._refuse_locked(("trust.roots", trust_roots), ("trust.crls", crls))
+        if not settings.trust.own_anchors:
+            self._refuse_locked(("trust.own_anchors", trust_roots))
+        self._online = settings.network.online
+        if online is not None:
+            self._switch(online)
         self._store: Store | None = None
         self._opening_store = Lock()
 
+    def _refuse_locked(self, *given: tuple[str, Sequence[Path]]) -> None:
+        """:raises app.settings.SettingLocked: files are given beside those of a locked setting."""
+        for name, files in given:
+            if files:
+                refuse_if_locked(self.settings, name, ", ".join(map(str, files)))
+
+    def _switch(self, online: bool) -> None:
+        """:raises app.settings.SettingLocked: IT staff have locked the network the other way."""
+        if online is not self.settings.network.online:
+            refuse_if_locked(self.settings, "network.online", "--online" if online else "--offline")
+        self._online = online
+
     @made_once
     def modules(self) -> Sequence[Path]:
-        """The PKCS#11 modules to look at: as given, else those of the settings and of the shipped list."""
-        if self._modules is not None:
-            return self._modules
+        """The PKCS#11 modules to look at: as given, else those of the settings and of the shipped list.
+
+        :raises app.settings.SettingLocked: one is given that is none of those that IT staff have locked.
+        """
+        from app.system import here
         from pkcs11_bridge.discovery import find_modules
 
         tokens = self.settings.tokens
-        return find_modules([self.settings.resolve(name) for name in tokens.modules], known=tokens.use_known_modules)
+        locked = "tokens.modules" in self.settings.locked
+        if self._modules is not None and not locked:
+            return self._modules
+        known = find_modules(
+            [self.settings.resolve(name) for name in tokens.modules],
+            known=tokens.use_known_modules,
+            registered=here().registered_modules,
+        )
+        if self._modules is None:
+            return known
+        allowed = {path.resolve() for path in known}
+        self._refuse_locked(("tokens.modules", [path for path in self._modules if path.resolve() not in allowed]))
+        return self._modules
 
     @made_once
     def bridge(self) -> TokenBridge:
@@ -307,6 +339,8 @@ class Office:
         from app.trust.timestamps import HttpTimestamper
 
         network = self.settings.network
+        if url != network.tsa_url:
+            refuse_if_locked(self.settings, "network.tsa_url", url)
         return HttpTimestamper(url, timeout=network.tsa_timeout, proxy=network.proxy)
 
     @made_once
@@ -326,7 +360,7 @@ class Office:
 
     @online.setter
     def online(self, value: bool) -> None:
-        self._online = value
+        self._switch(value)
         self.renew_trust()
 
     def renew_trust(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from pkcs11_bridge.library import system_name
+from pkcs11_bridge.library import is_module, system_name
 
 #: The shipped list.
 MODULE_LIST = Path(__file__).resolve().parent.parent / "resources" / "pkcs11-modules.toml"
@@ -49,19 +49,39 @@ msgspec.json.Decoder(ModuleList)
 
 def known_modules(file: Path = MODULE_LIST) -> ModuleList:
     """The shipped list of vendors' modules."""
-    return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), ModuleList)
+    return read_modules(file.read_text(encoding="utf-8"))
 
 
-def find_modules(extra: Sequence[Path] = (), *, known: bool = True, file: Path = MODULE_LIST) -> list[Path]:
+def read_modules(text: str) -> ModuleList:
+    """A list of modules as it is written in TOML.
+
+    :raises ValueError: it is no TOML, or no such list.
+    """
+    return msgspec.convert(tomllib.loads(text), ModuleList)
+
+
+def find_modules(
+    extra: Sequence[Path] = (),
+    *,
+    known: bool = True,
+    file: Path = MODULE_LIST,
+    further: Sequence[ModuleList] = (),
+    registered: Callable[[], Sequence[Path]] = tuple,
+) -> list[Path]:
     """The modules to try, each file once.
 
     :param extra: of the settings; tried first, and kept where missing so that this is reported.
-    :param known: also those files of the shipped list that exist on this computer.
+    :param known: also those files of the lists that exist on this computer, and what drivers registered.
     :param file: the shipped list.
+    :param further: lists of the office, tried before the shipped one.
+    :param registered: gives files that drivers registered with the system; those that are no PKCS#11 modules are left
+        out.
     """
     candidates = list(extra)
     if known:
-        candidates += [path for path in _candidates(known_modules(file)) if path.is_file()]
+        lists = [*further, known_modules(file)]
+        candidates += [path for modules in lists for path in _candidates(modules) if path.is_file()]
+        candidates += [path for path in registered() if is_module(path)]
     found: dict[Path, Path] = {}
     for path in candidates:
         found.setdefault(path.resolve(), path)

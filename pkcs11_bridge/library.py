@@ -53,6 +53,15 @@ def check_library(path: Path) -> None:
         raise ModuleUnusable(problem, str(path))
 
 
+def is_module(path: Path) -> bool:
+    """Whether a file is a PKCS#11 module of this system, of whatever word size: a driver's other DLLs are none."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
+            return _read_header(image).system == system_name() and image.find(_ENTRY_POINT) >= 0
+    except (OSError, ValueError, struct.error, IndexError):
+        return False
+
+
 @dataclass(frozen=True)
 class _Library:
     """What a header says: ``system``; ``machines`` as (processor, bits), several in a universal file."""

@@ -22,8 +22,11 @@ _DATA_DIR = "data_dir"
 
 
 def default_data_dir() -> Path:
-    """The user's data folder of the system, such as ``~/.local/share/antin``."""
-    return here().data_dir()
+    """The user's data folder: as IT staff say, else that of the system, such as ``~/.local/share/antin``.
+
+    :raises ManagedInvalid, app.system.ManagedUnreadable: what IT staff set cannot be used.
+    """
+    return _data_dir(None, _Layer.of(here().managed(), here()), here())[0]
 
 
 def load(data_dir: Path | None = None, file: Path | None = None, *, system: System | None = None) -> Settings:
