@@ -27,8 +27,6 @@ def refuse_locked(settings: Settings) -> None:
 
     :raises app.settings.SettingLocked: one asks for another value than the locked one.
     """
-    if not settings.locked:
-        return
     from app.settings import refuse_if_locked
     from app.settings.definitions import value_of
 

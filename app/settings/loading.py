@@ -52,7 +52,8 @@ def load(data_dir: Path | None = None, file: Path | None = None, *, system: Syst
     origins |= {name: Origin("managed", layer.origin) for name in sorted(layer.decided)}
     if data_origin is not None:
         origins[_DATA_DIR] = data_origin
-    settings = _converted(_merged({name: value for name, value in stated.items() if name in origins}, layer), own, path)
+    merged = _merged({name: value for name, value in stated.items() if name not in layer.decided}, layer)
+    settings = _converted(merged, own, path)
     settings = msgspec.structs.replace(
         settings,
         data_dir=data_dir,
