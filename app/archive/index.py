@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ class Index:
 
     def __init__(self, root: Path, dialect: str) -> None:
         self._root = root
+        self._before_path = str(root / "_")[:-1]
         self._search = SearchIndex(dialect)
 
     # Writing
@@ -346,7 +348,7 @@ class Index:
     def _copy(self, values: Mapping[str, Any]) -> FiledCopy:
         return FiledCopy(
             id=values["id"],
-            path=str(self._root.joinpath(*PurePosixPath(values["path"]).parts)),
+            path=self._before_path + values["path"].replace("/", os.sep),
             year=values["year"],
             type=values["type"],
             number=values["number"],

@@ -21,8 +21,11 @@ def marks(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     :return: offsets (start, end) in order, not overlapping; only the letters that were typed where the word goes on.
     """
     found = []
+    beginnings = tuple(words)
     for match in _WORD.finditer(text):
         folded = _folded(match[0])
+        if not folded.startswith(beginnings) and not folded[:1].isdigit():
+            continue
         length = max([_length(folded, word) for word in words], default=0)
         if length:
             whole = length >= len(folded) or len(folded) != len(match[0])

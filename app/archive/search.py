@@ -9,7 +9,7 @@ A row is never changed or removed; that of a corrected document leads nowhere (d
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -119,7 +119,8 @@ class SearchIndex:
                 continue
             before = after.key if after is not None and after.stage == stage else None
             statement = self._statement(condition, wanted, dossier, doubtful)
-            rows = self._rows(connection, condition[0], statement, wanted, before)
+            known = {match.place.key for match in found} if after is None else None
+            rows = self._rows(connection, condition[0], statement, wanted, before, known)
             matches = (Match(row, stage == "text", Place(stage, row._mapping["key"])) for row in rows)
             found += islice(matches, limit - len(found))
             if len(found) == limit:
@@ -133,18 +134,22 @@ class SearchIndex:
         statement: sa.Select[Any],
         wanted: Wanted,
         before: int | None,
+        found: Set[int] | None,
     ) -> Iterator[sa.Row[Any]]:
-        """Rows below a key, the highest first; of many that have the words of a phrase apart, not all are looked at."""
+        """Rows below a key, the highest first; of many that have the words of a phrase apart, not all are looked at.
+
+        :param found: keys of all documents that the stages before found; None where those were not asked now.
+        """
         key = self._key(table)
         chunk = _CHUNK if wanted.phrases else _FEW
         for _ in range(_MOST_LOOKED_AT // chunk) if wanted.phrases else count():
             part = statement if before is None else statement.where(key < before)
             rows = connection.execute(part.order_by(key.desc()).limit(chunk)).all()
-            known = self._known_by(connection, self._head(wanted), rows) if table == "search_texts" and rows else set()
+            known = found or set()
+            if found is None and table == "search_texts" and rows:
+                known = self._known_by(connection, self._head(wanted), rows)
             yield from (
-                row
-                for row in rows
-                if row._mapping["key"] not in known and has_phrases(dict(row._mapping), wanted.phrases)
+                row for row in rows if row._mapping["key"] not in known and has_phrases(row._mapping, wanted.phrases)
             )
             if len(rows) < chunk:
                 return

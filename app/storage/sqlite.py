@@ -14,6 +14,8 @@ from app.errors import AntinError, DiskFull, TargetNotWritable
 from app.storage.errors import StoreBusy, StoreDamaged, StoreFailing
 
 _BUSY_MS = 30_000
+#: Of pages kept in memory by a connection, as far as they were read: searching a million documents looks at thousands.
+_CACHE_KIB = 32_000
 _WRITING = "antin_writing"
 
 
@@ -110,6 +112,7 @@ def _prepare(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     cursor.close()
 
 
