@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 #: The first entry, stored; and what it says.
@@ -12,6 +13,8 @@ MIMETYPE: Final = "mimetype"
 EXTENDED: Final = "application/vnd.etsi.asic-e+zip"
 SIMPLE: Final = "application/vnd.etsi.asic-s+zip"
 MEDIA_TYPES: Final = "META-INF/manifest.xml"
+#: The list that the newest time stamp over the container is over (annex A.7).
+ARCHIVE_LIST: Final = "META-INF/ASiCArchiveManifest.xml"
 #: The root of a signature file (annex A.5).
 NAMESPACE: Final = "http://uri.etsi.org/02918/v1.2.1#"
 
@@ -51,3 +54,9 @@ def sort_files(names: Iterable[str]) -> ContainerFiles:
     )
     own = {MIMETYPE, MEDIA_TYPES, *xades, *cades, *lists, *evidence}
     return ContainerFiles(xades, cades, lists, evidence, tuple(name for name in listed if name not in own))
+
+
+def free_name(taken: Collection[str], name_of: Callable[[int], str]) -> str:
+    """The first numbered name that no file of the container bears, in whatever case."""
+    folded = {name.lower() for name in taken}
+    return next(name for number in count(1) if (name := name_of(number)).lower() not in folded)

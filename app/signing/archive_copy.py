@@ -33,15 +33,17 @@ def holding_open(container: _Container, prepare: Callable[[_Container], _Prepara
         raise
 
 
-def exchange(archive: StrictZip, path: Path, replaced: Mapping[str, bytes]) -> None:
+def exchange(archive: StrictZip, path: Path, contents: Mapping[str, bytes]) -> None:
     """Exchange a container for a copy of it, flushed to disk.
 
     :param path: of the container itself.
-    :param replaced: new content of entries, by name.
+    :param contents: of entries that are new or to be replaced, by name.
     :raises AntinError: the copy cannot be written; the container is as it was.
     """
     copy = path.with_name(f"{path.stem}.raised{path.suffix}")
-    copy_archive(archive, copy, replaced=replaced, added={})
+    replaced = {name: content for name, content in contents.items() if name in archive.entries}
+    added = {name: content for name, content in contents.items() if name not in archive.entries}
+    copy_archive(archive, copy, replaced=replaced, added=added)
     archive.close()
     copy.replace(path)
 

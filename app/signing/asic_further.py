@@ -9,16 +9,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
-from itertools import count
 from typing import Final
 from urllib.parse import quote
 
-from app.documents.asic import EXTENDED, MIMETYPE, NAMESPACE, SIMPLE, ContainerFiles, sort_files
+from app.documents.asic import EXTENDED, MIMETYPE, SIMPLE, ContainerFiles, free_name, sort_files
 from app.documents.strict_zip import STORED, StrictZip
 from app.documents.zip_errors import ArchiveRejected
 from app.signing import cades, xades
 from app.signing.archive_copy import ArchivePreparation, Signed, holding_open
+from app.signing.asic_lists import SIGNATURE_TYPE, written_list
 from app.signing.asic_xades import XadesFile, media_type, signature_file
 from app.signing.container_errors import ContainerCrowded, ContainerUnfit, EarlierSignaturesUnreadable
 from app.signing.model import SignatureRequest
@@ -28,17 +27,14 @@ from app.trust.der import DerError
 from app.trust.signed_data import SignedData
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.detached import FileReference
-from app.xmldsig.draft import digest_markup
 from app.xmldsig.fault import SignatureFault
-from app.xmldsig.markup import Element, escape_attribute
+from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE
-from app.xmldsig.vocabulary import XMLDSIG
 
 _MIMETYPE_LIMIT: Final = 256
 _FILE_LIMIT: Final = 8 << 20
 #: What the verifier reads at most.
 _SIGNATURES_LIMIT: Final = 32
-_CMS_TYPE: Final = "application/x-pkcs7-signature"
 
 
 def prepare(request: SignatureRequest) -> ArchivePreparation:
@@ -102,7 +98,7 @@ class _FurtherXades(ArchivePreparation):
             self._name = files.xades[0]
             self._signatures = XadesFile(self._earlier(), request, scheme, references)
         else:
-            self._name = "META-INF/signatures.xml" if shared else _free(archive.entries, signature_file)
+            self._name = "META-INF/signatures.xml" if shared else free_name(archive.entries, signature_file)
             self._signatures = XadesFile.new(request, scheme, references)
         self.to_be_signed = self._signatures.draft.to_be_signed
 
@@ -134,11 +130,11 @@ class _FurtherList(_FurtherCades):
 
     def __init__(self, request: SignatureRequest, archive: StrictZip, files: ContainerFiles) -> None:
         super().__init__(request, archive)
-        self._name = _free(archive.entries, "META-INF/signature{:03d}.p7s".format)
-        self._list_name = _free(archive.entries, "META-INF/ASiCManifest{:03d}.xml".format)
+        self._name = free_name(archive.entries, "META-INF/signature{:03d}.p7s".format)
+        self._list_name = free_name(archive.entries, "META-INF/ASiCManifest{:03d}.xml".format)
         hash_name = request.algorithm.hash_name
         digests = {name: archive.digest(archive.entries[name], hash_name) for name in files.data}
-        self._list = _list(self._name, digests, hash_name)
+        self._list = written_list(self._name, SIGNATURE_TYPE, digests, hash_name)
         self._cms = self._draft(hashlib.new(hash_name, self._list).digest())
         self.to_be_signed = self._cms.to_be_signed
 
@@ -166,22 +162,3 @@ class _FurtherSigner(_FurtherCades):
     def _signed(self, signature: bytes) -> Signed:
         level, notes, one = cades.content_info(self._cms, self._request, signature)
         return Signed(level, notes, replaced={self._name: cades.added(self._earlier, one)})
-
-
-def _free(taken: Collection[str], name_of: Callable[[int], str]) -> str:
-    """The first numbered name that no file of the container bears, in whatever case."""
-    folded = {name.lower() for name in taken}
-    return next(name for number in count(1) if (name := name_of(number)).lower() not in folded)
-
-
-def _list(signature: str, digests: dict[str, bytes], hash_name: str) -> bytes:
-    """The ASiCManifest that a signature file signs (annex A.4)."""
-    rows = "".join(
-        f'<asic:DataObjectReference URI="{escape_attribute(quote(name))}" MimeType="{media_type(name)}">'
-        f"{digest_markup(hash_name, digest)}</asic:DataObjectReference>"
-        for name, digest in digests.items()
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<asic:ASiCManifest xmlns:asic="{NAMESPACE}" xmlns="{XMLDSIG}">'
-        f'<asic:SigReference URI="{signature}" MimeType="{_CMS_TYPE}"/>{rows}</asic:ASiCManifest>'
-    ).encode()

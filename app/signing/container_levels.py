@@ -15,9 +15,10 @@ from lxml import etree
 from app.documents import asic
 from app.documents.formats import Format
 from app.documents.strict_zip import StrictZip
-from app.signing import cms_levels, xades_levels
+from app.errors import AntinError
+from app.signing import asic_archive, cms_levels, xades_levels
 from app.signing.archive_copy import exchange
-from app.signing.errors import ContainerSealed, LevelNotOffered, SignatureNotUnderstood
+from app.signing.errors import LevelNotOffered, SignatureNotUnderstood
 from app.signing.model import Level
 from app.signing.odf import SIGNATURES
 from app.signing.raising import Means, Outcome
@@ -44,25 +45,48 @@ def raise_level(path: Path, format: Format, means: Means) -> tuple[Level, list[E
         added.
     :raises AntinError: it cannot be read or written.
     """
-    outcome = Outcome()
-    replaced: dict[str, bytes] = {}
     with StrictZip(path) as archive:
-        for name, raise_file in _signature_files(path, archive, format).items():
-            raised, one = raise_file(means)
-            outcome.add(one)
-            if one.changed:
-                replaced[name] = raised
-        if replaced:
-            exchange(archive, path, replaced)
+        contents, outcome = _raised(path, archive, format, means)
+        if contents:
+            exchange(archive, path, contents)
     return outcome.level, list(outcome.notes)
 
 
-def _signature_files(path: Path, archive: StrictZip, format: Format) -> Mapping[str, _Raise]:
+def _raised(path: Path, archive: StrictZip, format: Format, means: Means) -> tuple[Mapping[str, bytes], Outcome]:
+    """New contents of entries by name, none where nothing was added, and what was reached."""
+    files = asic.sort_files(name for name, entry in archive.entries.items() if not entry.is_directory)
+    if format is Format.ASICE and files.evidence:
+        return asic_archive.renewed(path, archive, files, means)
+    outcome = Outcome()
+    contents: dict[str, bytes] = {}
+    for name, raise_file in _signature_files(archive, format, files).items():
+        raised, one = raise_file(means)
+        outcome.add(one)
+        if one.changed:
+            contents[name] = raised
+    if format is Format.ASICE and _is_of_lists(files) and means.wanted == Level.LTA and outcome.level == Level.LT:
+        return _stamped(archive, files, contents, outcome, means)
+    return contents, outcome
+
+
+def _stamped(
+    archive: StrictZip, files: asic.ContainerFiles, contents: dict[str, bytes], outcome: Outcome, means: Means
+) -> tuple[Mapping[str, bytes], Outcome]:
+    """With the time stamp over the whole container. It ends all signing in it, so that it is not made right after one
+    signature but when the level of all is raised."""
+    if means.certificate is not None:
+        outcome.note(LevelNotOffered(reached=Level.LT.value, wanted=Level.LTA.value))
+        return contents, outcome
+    try:
+        return asic_archive.stamped(archive, files, contents, means), Outcome(Level.LTA, outcome.notes, changed=True)
+    except AntinError as error:
+        outcome.note(error)
+        return contents, outcome
+
+
+def _signature_files(archive: StrictZip, format: Format, files: asic.ContainerFiles) -> Mapping[str, _Raise]:
     if format is Format.ODF:
         return {SIGNATURES: partial(_raise_xades, archive, SIGNATURES)} if SIGNATURES in archive.entries else {}
-    files = asic.sort_files(name for name, entry in archive.entries.items() if not entry.is_directory)
-    if files.evidence:
-        raise ContainerSealed(path=path, name=files.evidence[0])
     return {
         **{name: partial(_raise_xades, archive, name) for name in files.xades},
         **{name: partial(_raise_cades, archive, name, files) for name in files.cades},
@@ -85,15 +109,16 @@ def _raise_xades(archive: StrictZip, name: str, means: Means) -> tuple[bytes, Ou
     return written, outcome
 
 
+def _is_of_lists(files: asic.ContainerFiles) -> bool:
+    """Whether its CAdES signatures are over lists, so that LTA is a matter of the container (EN 319 162-1, section
+    4.4.4)."""
+    return bool(files.cades) and (bool(files.lists) or len(files.data) != 1)
+
+
 def _raise_cades(archive: StrictZip, name: str, files: asic.ContainerFiles, means: Means) -> tuple[bytes, Outcome]:
-    """In containers of lists, LTA is a matter of the container (EN 319 162-1, section 4.4.4); it is not made here."""
     data = archive.read(archive.entries[name], _SIZE_LIMIT)
-    beyond = means.wanted == Level.LTA and (bool(files.lists) or len(files.data) != 1)
-    raised, outcome = cms_levels.raise_all(
+    return cms_levels.raise_all(
         data,
-        means.to(Level.LT) if beyond else means,
+        means.to(Level.LT) if means.wanted == Level.LTA and _is_of_lists(files) else means,
         lambda hash_name: archive.digest(archive.entries[files.data[0]], hash_name),
     )
-    if beyond and outcome.level == Level.LT:
-        outcome.note(LevelNotOffered(reached=Level.LT.value, wanted=Level.LTA.value))
-    return raised, outcome

@@ -7,7 +7,7 @@ to cover every file of the container that is no signature, list or media type.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,10 +22,10 @@ from app.trust.der import DerError
 from app.trust.model import Problem
 from app.trust.timestamps import read_timestamp
 from app.verification import cms
-from app.verification.asic_manifest import Manifest, read_manifest
 from app.verification.container import SignedFiles, rejected, told
 from app.verification.model import Coverage, DocumentFacts, SignatureFacts
 from app.verification.xml_signature import Protection, problem_of, refused, signature_facts
+from app.xmldsig.asic_manifest import Manifest, read_manifest
 from app.xmldsig.bounded import parse_bounded
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
@@ -94,8 +94,7 @@ class _Container:
         remarks.extend(Problem("asic-time-stamp-broken", (("name", one.name),)) for one in stamps if not one.intact)
         if stamps and not signatures:
             remarks.append(Problem("asic-only-time-stamp", (("when", stamps[0].timestamps[0].time.isoformat()),)))
-        signed = tuple(one.name for one in signatures)  # with their evidence, which is in the same files
-        signatures.extend(dataclasses.replace(stamp, seals=signed) for stamp in stamps)
+        signatures.extend(_with_evidence_of(signatures, stamps))
         led_to = {manifest.signature for manifest in lists.values()}
         for name in sorted(led_to - set(self._cades) - set(self._evidence)):
             remarks.insert(0, Problem("asic-signature-missing", (("name", name),)))
@@ -125,8 +124,10 @@ class _Container:
 
     def _time_stamps(self, lists: dict[str, Manifest]) -> Iterator[SignatureFacts]:
         """Those over all files and all signatures of the container (sections 4.3.3.2, 4.4.3.3 and annex A.7); others
-        prove nothing of the whole."""
+        prove nothing of the whole. One that does not cover those before it proves nothing of them, so that it is not
+        counted."""
         archival = dict(self._archival_lists())
+        earlier: set[str] = set()
         for name in [one for one in self._evidence if one.endswith(_TIME_STAMP)]:
             leading = [one for one, manifest in (lists | archival).items() if manifest.signature == name]
             if len(leading) == 1:
@@ -139,7 +140,8 @@ class _Container:
                 stamped, covered, broken = self.data[0], {self.data[0]}, []
             else:
                 continue
-            if {*self.data, *self._xades, *self._cades} <= covered:
+            if {*self.data, *self._xades, *self._cades, *earlier} <= covered:
+                earlier |= {name, *([stamped] if leading else [])}
                 yield self._time_stamp(name, stamped, holds=not broken)
 
     def _archival_lists(self) -> Iterator[tuple[str, Manifest]]:
@@ -153,12 +155,15 @@ class _Container:
     def _time_stamp(self, name: str, stamped: str, *, holds: bool) -> SignatureFacts:
         token = self._archive.read(self._archive.entries[name], _SIZE_LIMIT)
         facts = read_timestamp(token, message=self._digest_of(stamped))
+        inside = read_signed_data(token, digest_of=None, stamped=False)
         return SignatureFacts(
             name=name,
             format=FORMAT,
             intact=facts.intact and holds,
             certificate=None,
             timestamps=(facts,),
+            embedded_crls=inside.embedded_crls,
+            embedded_ocsps=inside.embedded_ocsps,
             coverage=Coverage.WHOLE,
             document_timestamp=True,
         )
@@ -269,6 +274,22 @@ class _Container:
             uncovered=uncovered,
             digest_algorithm=weakest,
             problems=(*facts.problems, *remarks),
+        )
+
+
+def _with_evidence_of(
+    signatures: Sequence[SignatureFacts], stamps: Sequence[SignatureFacts]
+) -> Iterator[SignatureFacts]:
+    """Time stamps over a container with all that its files say of revocation, of their authorities too, and with the
+    signatures whose evidence, which is in the same files, they cover."""
+    held = (*signatures, *stamps)
+    certificates = tuple(dict.fromkeys(one for facts in held for one in facts.certificates))
+    crls = tuple(dict.fromkeys(one for facts in held for one in facts.embedded_crls))
+    ocsps = tuple(dict.fromkeys(one for facts in held for one in facts.embedded_ocsps))
+    names = tuple(one.name for one in signatures)
+    for stamp in stamps:
+        yield dataclasses.replace(
+            stamp, certificates=certificates, embedded_crls=crls, embedded_ocsps=ocsps, seals=names
         )
 
 

@@ -7,12 +7,14 @@ import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from app.documents.asic import ARCHIVE_LIST, NAMESPACE
 from app.documents.formats import detect
 from app.office import Office
 from app.settings import load
@@ -172,10 +174,56 @@ def test_missing_evidence_stops_at_level_t_and_says_whose(desk, services: Servic
     assert [warning.code for warning in result.warnings] == ["evidence-missing"]
 
 
-def test_what_a_container_of_lists_does_not_reach_is_told(desk, make, tmp_path):
-    result = desk.upgrader(out=tmp_path / "out").upgrade(make("asice-cades"), Level.LTA)
-    assert (result.level_reached, [one.code for one in result.warnings]) == (Level.LT, ["level-not-offered"])
-    assert levels_of(desk, result.output) == ["LT"]
+def test_a_container_of_lists_is_put_under_a_time_stamp_and_that_renewed(desk, make, tmp_path):
+    """The newest stamp covers all there is, the one before with what proves it (EN 319 162-1, annex A.7)."""
+    first = Path(desk.upgrader(out=tmp_path / "1").upgrade(make("asice-cades", second=True), Level.LTA).output)
+    assert levels_of(desk, first) == ["LTA", "LTA"]
+    assert listed_in(first) == set(contents(first)) - {"mimetype", ARCHIVE_LIST, "META-INF/timestamp001.tst"}
+    result = desk.upgrader(out=tmp_path / "2").upgrade(first, Level.LTA)
+    assert (result.status, result.error, result.warnings) == (UpgradeStatus.UPGRADED, None, [])
+    second = Path(result.output)
+    assert levels_of(desk, second) == ["LTA", "LTA"]
+    assert listed_in(second) == set(contents(second)) - {"mimetype", ARCHIVE_LIST, "META-INF/timestamp002.tst"}
+    assert b'ASiCArchiveManifest001.xml" MimeType="text/xml" Rootfile="true"' in contents(second)[ARCHIVE_LIST]
+    before, after = contents(first), contents(second)
+    assert after["META-INF/ASiCArchiveManifest001.xml"] == before[ARCHIVE_LIST]
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {ARCHIVE_LIST, "META-INF/timestamp001.tst"}
+    examine = examiner(detect(second))
+    assert [facts.intact for facts in examine(second).signatures] == [True] * 4
+
+
+def listed_in(container: Path) -> set[str]:
+    root = etree.fromstring(contents(container)[ARCHIVE_LIST])
+    return {unquote(one.get("URI")) for one in root.iter(f"{{{NAMESPACE}}}DataObjectReference")}
+
+
+def test_openssl_verifies_the_time_stamp_over_a_container(desk, office, make, tmp_path):
+    files = contents(Path(desk.upgrader(out=tmp_path / "1").upgrade(make("asice-cades"), Level.LTA).output))
+    (tmp_path / "list").write_bytes(files[ARCHIVE_LIST])
+    (tmp_path / "token").write_bytes(files["META-INF/timestamp001.tst"])
+    command = ["openssl", "ts", "-verify", "-data", "list", "-in", "token", "-token_in"]
+    command += ["-CAfile", str(office.pki.root_certificate), "-untrusted", str(office.pki.root_certificate)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "Verification: OK" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["META-INF/timestamp001.tst", "META-INF/ASiCArchiveManifest001.xml"])
+def test_an_earlier_stamp_exchanged_under_a_later_one_is_told(desk, make, tmp_path, name):
+    first = Path(desk.upgrader(out=tmp_path / "1").upgrade(make("asice-cades"), Level.LTA).output)
+    renewed = Path(desk.upgrader(out=tmp_path / "2").upgrade(first, Level.LTA).output)
+    before = contents(first)
+    exchanged = before[name] if name in before else before[ARCHIVE_LIST] + b" "
+    report = desk.verify(altered(renewed, tmp_path / "forged.asice", {name: exchanged}))
+    assert report.conclusion == "indeterminate"
+    assert "asic-time-stamp-broken" in {reason.code for reason in report.reasons}
+
+
+def test_a_failing_server_leaves_a_container_of_lists_at_level_lt(desk, services: Services, make, tmp_path):
+    raised = Path(desk.upgrader(out=tmp_path / "1").upgrade(make("asice-cades"), Level.LT).output)
+    with services.failing("tsa", status=503):
+        result = desk.upgrader(out=tmp_path / "2").upgrade(raised, Level.LTA)
+    assert (result.status, result.error.code) == (UpgradeStatus.FAILED, "timestamp-unavailable")
 
 
 def test_a_container_under_a_time_stamp_of_its_own_is_left_alone(desk, make, tmp_path):
