@@ -78,11 +78,8 @@ _RULES: Final = {
     ),
     "pdf-open-fields": _Rule(
         Severity.WARN,
-        N_(
-            "It has form fields that can still be filled ({count}: {names}); whoever has the signed file can change "
-            "them and the signature stays intact, unless it certifies the document."
-        ),
-        N_("Fill them in, print the document to PDF and sign that file, if nothing is meant to be filled later."),
+        N_("It has form fields that can still be filled ({count}: {names}); the signature locks them as they are now."),
+        N_("Fill in what belongs there before you sign. What is filled in later breaks the signature."),
     ),
     "pdf-javascript": _Rule(
         Severity.ASK,

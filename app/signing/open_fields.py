@@ -217,9 +217,14 @@ def fill(writer: IncrementalPdfFileWriter, texts: Mapping[str, str]) -> None:
         writer.update_container(widget)
 
 
+def content(root: generic.DictionaryObject) -> list[str]:
+    """Names of the fields that hold text or choices, each once, in the order of the form."""
+    return list(dict.fromkeys(one.name for one in walk_fields(root) if one.type not in ("", "/Sig")))
+
+
 def others(root: generic.DictionaryObject) -> list[str]:
     """The fields of a form that stay as they are when the open ones are filled."""
-    return [one.name for one in walk_fields(root) if one.type not in ("", "/Sig") and one.name not in _LABELS]
+    return [name for name in content(root) if name not in _LABELS]
 
 
 def _font_name(field: str) -> str:
