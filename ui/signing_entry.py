@@ -34,6 +34,10 @@ _REFUSALS = {
     "signed-content-missing": N_("The document it signs is missing"),
     "signature-file-unfit": N_("Takes no further signature"),
     "opc-encrypted": N_("Needs a password: is not signed"),
+    "pdf-encrypted": N_("Needs a password: is not signed"),
+    "pdf-damaged": N_("Is damaged: is not signed"),
+    "pdf-forbids-signing": N_("Takes no further signature"),
+    "pdf-dynamic-form": N_("Is a dynamic form: is not signed"),
     "document-not-read": N_("Too heavy to read: is not signed"),
 }
 

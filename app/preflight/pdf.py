@@ -91,6 +91,8 @@ def inspect(path: Path, *, as_copy: bool) -> Inspection:
             return _Inspector(pdf, as_copy).inspection()
     except pikepdf.PasswordError:
         return Inspection([Found("pdf-password")])
+    except pikepdf.PdfError as error:
+        return Inspection([Found("damaged", {"detail": _first_line(error)})])
     except FAULTS as error:
         return Inspection([Found("pdf-unreadable", {"detail": _first_line(error)})])
 

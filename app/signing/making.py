@@ -65,10 +65,16 @@ def check_signable(source: Path) -> None:
     """Whether a file can be signed at all, whatever act, key and container are chosen.
 
     :raises OfficeEncrypted, UnsupportedFormat, SignatureFileUnfit, SignedContentMissing: it cannot.
+    :raises app.signing.pdf_errors.PdfDamaged, app.signing.pdf_errors.PdfEncrypted,
+        app.signing.pdf_errors.PdfForbidsSigning, app.signing.pdf_errors.PdfDynamicForm: it cannot.
     :raises AntinError: it cannot be read.
     """
     found = detect(source)
-    if found not in _BEARING:
+    if found is Format.PDF:
+        from app.signing import pdf
+
+        pdf.check(source)
+    elif found not in _BEARING:
         making_of(source, found, Container.ASICE)
 
 

@@ -8,7 +8,6 @@ file of any size passes through with a few megabytes of memory.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -56,6 +55,19 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
         raise
 
 
+def check(source: Path) -> None:
+    """Whether a document takes a signature at all; it is only read.
+
+    :raises PdfDamaged, PdfEncrypted, PdfForbidsSigning, PdfDynamicForm: it takes none.
+    :raises AntinError: it cannot be read.
+    """
+    try:
+        with source.open("rb") as stream, pdf_faults(source, source):
+            _refuse_where_forbidden(writer_on(stream).root, source)
+    except OSError as error:
+        raise from_os_error(error, source) from error
+
+
 class PdfPreparation:
     """A target file that lacks nothing but its CMS; see :class:`app.signing.model.Preparation`."""
 
@@ -69,7 +81,7 @@ class PdfPreparation:
         self.to_be_signed: bytes = self._draft.to_be_signed
 
     def complete(self, signature: bytes) -> Completed:
-        """Embed the signature value, with a time stamp where the level asks for one, and flush to disk.
+        """Embed the signature value, with a time stamp where the level asks for one.
 
         A time stamp that cannot be had leaves level B and a note; what levels above T want is added later
         (:mod:`app.signing.pdf_levels`).
@@ -87,8 +99,6 @@ class PdfPreparation:
         try:
             self._output.seek(start + 1)
             self._output.write(encoded)
-            self._output.flush()
-            os.fsync(self._output.fileno())
             self._output.close()
         except OSError as error:
             raise from_os_error(error, self._request.target) from error
@@ -177,8 +187,12 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
 def _permission(
     writer: IncrementalPdfFileWriter, request: SignatureRequest, certifies: OpenFields | None
 ) -> SigMDPSetup | None:
-    """What the signature lets others change (ISO 32000-2, 12.8.2.2), or locks of what it fills (12.8.2.4); the fields
-    themselves are added or filled on the way."""
+    """What the signature lets others change (ISO 32000-2, 12.8.2.2) and which fields it locks (12.8.2.4); open fields
+    are added or filled on the way.
+
+    Without a certification, programs let whoever has the file fill in its form after an approval signature: all its
+    fields are locked as the signer saw them. A certification says itself what stays open.
+    """
     from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
     from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 
@@ -190,6 +204,8 @@ def _permission(
     elif request.fills:
         open_fields.fill(writer, request.fills)
         locked = list(request.fills)
+    elif entry(entry(writer.root, "/Perms"), "/DocMDP") is None:
+        locked = open_fields.content(writer.root)
     lock = FieldMDPSpec(FieldMDPAction.INCLUDE, locked) if locked else None
     if certifies is not None:
         return SigMDPSetup(hash_name, certify=True, field_lock=lock, docmdp_perms=MDPPerm.FILL_FORMS)

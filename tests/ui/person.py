@@ -86,6 +86,7 @@ class Person:
         serial = self.office.tokens[token].serial
         rows = [row for row in range(3) if box.itemData(row).token.serial == serial]
         box.setCurrentIndex(rows[0])
+        box.activated.emit(rows[0])  # as by hand, also where that key was chosen already
 
     def starts_signing(self) -> None:
         """Press the button that says how many are signed, and wait for the question for the PIN."""

@@ -297,6 +297,25 @@ def test_a_document_is_mended_on_a_copy_that_is_signed_in_its_place(
     assert result.status is Status.SIGNED
 
 
+def test_a_damaged_document_is_refused_until_it_is_mended_on_a_copy(
+    person: Person, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    page = person.signing
+    octets = documents["thong_bao_pdf"].read_bytes()
+    source = tmp_path / "hỏng bảng mục lục.pdf"
+    source.write_bytes(octets[: octets.rindex(b"startxref")] + b"startxref\n7\n%%EOF\n")
+    person.puts_files_to_sign(source)
+    person.chooses_key_of("second")
+    [entry] = page.list.files.entries
+    person.waits_until(page.setup.findings.repair.isVisible)
+    assert entry.problem is not None
+    assert entry.problem.code == "pdf-damaged"
+    assert not page.setup.submit.isEnabled()
+    page.setup.findings.repair.click()
+    person.waits_until(lambda: entry.path != source and not entry.refusal and page.preview.page_count > 0)
+    person.waits_until(page.setup.submit.isEnabled)
+
+
 def test_the_level_of_a_copy_is_raised_step_by_step(person: Person, documents: dict[str, Path]) -> None:
     page = person.signing
     person.puts_files_to_sign(documents["thong_bao_pdf"])
@@ -360,7 +379,7 @@ def test_the_menu_of_a_row_gives_it_an_act_and_signs_it_alone(
 def test_what_cannot_be_signed_is_told_in_its_row_before_any_pin(
     person: Person, signing_office: Office, documents: dict[str, Path], tmp_path: Path
 ) -> None:
-    """A signature file without its document, a picture under a name of a PDF, what is no file at all."""
+    """A signature file without its document, a picture under a name of a PDF, half a PDF, what is no file at all."""
     page = person.signing
     data = tmp_path / "số liệu.csv"
     data.write_text("đơn vị;số\n", encoding="utf-8")
@@ -371,17 +390,19 @@ def test_what_cannot_be_signed_is_told_in_its_row_before_any_pin(
         [data], options, key, pin_source=lambda request: PinAnswer(bytearray(pin, "ascii"))
     )
     alone, lying, pipe = tmp_path / "một mình.csv.p7s", tmp_path / "tên sai.pdf", tmp_path / "ống.pdf"
+    torn = tmp_path / "tải dở.pdf"
+    torn.write_bytes(documents["quyet_dinh_pdf"].read_bytes()[:2_000])
     shutil.copy(made.output or "", alone)
     lying.write_bytes(b"GIF89a" + bytes(64))
     os.mkfifo(pipe)
     person.window.show_page("sign")
-    page.add([documents["thong_bao_pdf"], alone, lying, pipe])
+    page.add([documents["thong_bao_pdf"], alone, lying, torn, pipe])
     person.chooses_key_of("second")
     person.starts_signing()  # at once, while they are still looked through
     sound, *refused = page.list.files.entries
     assert not sound.refusal
     codes = [entry.problem.code if entry.problem is not None else "" for entry in refused]
-    assert codes == ["signed-content-missing", "unsupported-format", "file-not-readable"]
+    assert codes == ["signed-content-missing", "unsupported-format", "pdf-damaged", "file-not-readable"]
     page.list.choose_row(1)
     assert "[signed-content-missing]" in page.preview._problem.whole_text()
     assert all(entry.refusal and entry.state(Act.PLAIN) == entry.refusal for entry in refused)

@@ -424,6 +424,22 @@ def test_a_key_chosen_by_hand_stays_and_another_signer_is_told_before_the_pin(
     assert page.setup.keys.signer_notice.isHidden()
 
 
+def test_the_key_shown_when_signing_is_asked_for_signs_also_what_is_read_later(person: Person) -> None:
+    setup = person.signing.setup
+    box = setup.keys.box
+    person.waits_until(lambda: box.count() == 3 and not person.window.tokens.looking)
+    persons = [key for at in range(3) if (key := box.itemData(at)).kind == "person"]
+    assert setup.chosen_key is not None
+    [other] = [key.holder for key in persons if key.holder != setup.chosen_key.holder][:1]
+    shown = setup.chosen_key.holder
+    setup.hold(True)
+    setup.show_signers([other])
+    assert setup.chosen_key.holder == shown
+    setup.hold(False)
+    setup.show_signers([other, other])
+    assert setup.chosen_key.holder == other
+
+
 def test_the_leaders_picture_is_shown_for_the_leaders_key_alone(person: Person, documents: dict[str, Path]) -> None:
     page = person.signing
     person.puts_files_to_sign(documents["thong_bao_pdf"])

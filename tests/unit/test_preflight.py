@@ -53,6 +53,13 @@ def test_sound_documents_raise_no_finding(samples: dict[str, Path], tmp_path: Pa
         assert (codes(looked), looked.severity, looked.signed, looked.mendable) == (set(), None, False, False), path
 
 
+def test_a_pdf_that_cannot_be_opened_stops(pdf: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "a.pdf"
+    torn.write_bytes(b"%PDF-1.7\n" + bytes(200))
+    looked = preflight(torn)
+    assert (codes(looked), looked.severity, looked.mendable) == ({"damaged"}, Severity.STOP, False)
+
+
 def test_other_files_are_not_looked_into(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     assert preflight(tmp_path / "a.txt").findings == []
@@ -462,8 +469,8 @@ def _zeros(target: Path) -> Path:
     ("make", "expected"),
     [
         (_bomb, "not-examined"),
-        (_deep, "pdf-"),
-        (_loop, "pdf-"),
+        (_deep, "damaged"),
+        (_loop, "damaged"),
         (_laughs, "damaged"),
         (_zeros, "not-examined"),
     ],

@@ -13,8 +13,8 @@ from asn1crypto import cms
 
 from app.errors import AntinError, FileMissing, TargetNotWritable
 from app.signing.errors import SignatureValueWrong, TimestamperMissing
-from app.signing.model import Level, SignatureRequest
-from app.signing.pdf import prepare
+from app.signing.model import Level, OpenFields, OpenText, SignatureRequest
+from app.signing.pdf import check, prepare
 from app.signing.pdf_errors import (
     PdfDamaged,
     PdfDynamicForm,
@@ -221,10 +221,61 @@ def test_hostile_file_ends_in_a_typed_error_and_leaves_nothing(tmp_path, name):
     assert source.read_bytes() == HOSTILE[name]
 
 
+@pytest.mark.parametrize("name", [*(name for name in HOSTILE if name.startswith("cut-")), "no-root", "deep"])
+def test_what_cannot_be_opened_is_known_without_writing_anything(tmp_path, name):
+    source = samples.write(tmp_path / "a.pdf", HOSTILE[name])
+    with pytest.raises(PdfDamaged):
+        check(source)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_sound_document_passes_the_check_signed_or_not(tmp_path):
+    source = samples.write(tmp_path / "a.pdf")
+    check(source)
+    check(sign(source, tmp_path / "b.pdf").path)
+
+
 def test_password_is_needed(tmp_path):
     source = samples.write(tmp_path / "a.pdf", samples.encrypted(samples.classic(samples.objects()), "bí mật"))
     with pytest.raises(PdfEncrypted):
         prepare(request_for(source, tmp_path / "b.pdf"))
+    with pytest.raises(PdfEncrypted):
+        check(source)
+
+
+def form() -> bytes:
+    """A document with two text fields, one of them filled, and an empty place for a signature."""
+    bodies = samples.objects(page_extra=b"/Annots [6 0 R 7 0 R 8 0 R]")
+    bodies[1] = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 7 0 R 8 0 R] /DA (/Helv 0 Tf) >> >>"
+    widget = b"<< /Type /Annot /Subtype /Widget /P 4 0 R /F 4 /Rect [72 %d 300 %d] /T (%s) %s >>"
+    bodies[6] = widget % (600, 620, b"HoTen", b"/FT /Tx /V (A)")
+    bodies[7] = widget % (560, 580, b"YKien", b"/FT /Tx")
+    bodies[8] = widget % (300, 400, b"Truong", b"/FT /Sig")
+    return samples.classic(bodies)
+
+
+def locks_of(content: bytes) -> list[bytes]:
+    return re.findall(rb"/TransformMethod /FieldMDP.*?/Fields \[([^\]]*)\]", content, re.DOTALL)
+
+
+def test_a_plain_signature_locks_the_form_as_the_signer_saw_it(tmp_path):
+    source = samples.write(tmp_path / "a.pdf", form())
+    signed = sign(source, tmp_path / "b.pdf").path
+    [locked] = locks_of(signed.read_bytes())
+    assert re.findall(rb"\(([^)]*)\)", locked) == [b"HoTen", b"YKien"]
+    second = sign(signed, tmp_path / "c.pdf").path
+    assert [facts.intact for facts in examine(second).signatures] == [True, True]
+    assert all(change.kind == "signature-added" for facts in examine(second).signatures for change in facts.changes)
+
+
+def test_what_a_certification_leaves_open_is_not_locked_by_those_who_sign_after_it(tmp_path):
+    certified = sign(
+        samples.write(tmp_path / "a.pdf", samples.classic(samples.objects())),
+        tmp_path / "b.pdf",
+        leaves_open=OpenFields((0, (300, 300, 400, 400)), [OpenText("antin-year", 0, (100, 100, 200, 120))]),
+    ).path
+    second = sign(certified, tmp_path / "c.pdf").path
+    assert locks_of(second.read_bytes()[certified.stat().st_size :]) == []
 
 
 def test_target_is_never_overwritten(tmp_path):

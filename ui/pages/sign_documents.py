@@ -158,8 +158,10 @@ class SignDocuments(QObject):
 
     def _repaired(self, entry: Entry, mended: Preflight) -> None:
         entry.path, entry.looked, entry.accepts, entry.pdf = mended.path, mended, frozenset(), None
+        entry.problem = None
         entry.forget_mark()
         self.changed.emit(entry)
+        self._look_through(entry)
 
     def _made(self, entry: Entry, pdf: Path) -> None:
         self._wanted_pdf = None

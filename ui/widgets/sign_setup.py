@@ -215,8 +215,9 @@ class SignSetup(QWidget):
         self.out.go_to(options.out)
 
     def _prefer_signer(self) -> None:
-        """The key of the signer whom the first document names, unless an act was chosen that is not a signer's."""
-        if not self._act_by_hand or self.chosen_act is Act.APPROVE:
+        """The key of the signer whom the first document names, unless an act was chosen that is not a signer's, or the
+        person asked for signatures with the key shown while documents are still being read."""
+        if not self._held and (not self._act_by_hand or self.chosen_act is Act.APPROVE):
             self.keys.prefer_signer()
 
     def _act_picked(self) -> None:
