@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -45,6 +45,10 @@ class Definition:
     @property
     def key(self) -> str:
         return self.name.rpartition(".")[2]
+
+
+#: Where the program keeps everything: set by IT staff or on the command line, never in the user's file, which is in it.
+DATA_DIR: Final = Definition("data_dir", "text", "", is_path=True)
 
 
 @lru_cache(maxsize=1)
