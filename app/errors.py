@@ -8,6 +8,7 @@ language, raises its own. :func:`describe` turns either, or an operating system 
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from typing import ClassVar
 
 import msgspec
@@ -161,6 +162,10 @@ _TOKEN_SENTENCES: dict[str, tuple[str, str]] = {
         N_("The token's driver cannot be used on this computer."),
         N_("Install the vendor's driver made for this system (64-bit or 32-bit as the program asks)."),
     ),
+    "module-word-size": (
+        N_("The token's driver is of the wrong kind: 32-bit where this program is 64-bit, or the other way round."),
+        N_("Ask the token's vendor for the driver of this kind and install it; the one that is there may stay."),
+    ),
     "signing-cancelled": (
         N_("Signing was cancelled on the token."),
         N_("Start again when ready."),
@@ -176,12 +181,23 @@ _TOKEN_SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+#: Told the code of every error that is put into words, and the error; set by what keeps the program's log.
+on_described: Callable[[str, BaseException], None] | None = None
+
+
 def describe(error: BaseException) -> ErrorInfo:
     """The code, sentence and hint of any error.
 
     :param error: an :class:`AntinError`, a bridge error, an :class:`OSError`, or anything else.
     :return: what to print or show, in the current language.
     """
+    told = _in_words(error)
+    if on_described is not None:
+        on_described(told.code, error)
+    return told
+
+
+def _in_words(error: BaseException) -> ErrorInfo:
     if isinstance(error, OSError):
         error = from_os_error(error)
     if isinstance(error, AntinError):
@@ -189,7 +205,7 @@ def describe(error: BaseException) -> ErrorInfo:
     if isinstance(error, token_errors.BridgeError):
         message, hint = _TOKEN_SENTENCES.get(error.code, _TOKEN_SENTENCES["token-error"])
         return ErrorInfo(error.code, _(message), _(hint))
-    return describe(InternalError(detail=f"{type(error).__name__}: {error}"))
+    return _in_words(InternalError(detail=f"{type(error).__name__}: {error}"))
 
 
 def from_os_error(error: OSError, path: object = None) -> AntinError:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -33,6 +34,9 @@ from pkcs11_bridge.protocol import (
 )
 
 R = TypeVar("R", bound=Reply)
+
+#: Told that a module's process died: the module's file, how it ended, the name of the request it worked on.
+CrashListener = Callable[[str, str, str], None]
 
 #: A message up to this size fits the buffer of an empty pipe on every system, so writing it cannot block.
 _NEVER_BLOCKS = 4096
@@ -68,10 +72,12 @@ class HostChild:
 
     :param module: the module's file.
     :param call_timeout: for starting the child and loading the module, in seconds.
+    :param crashed: called in the thread of the call that met with it; not for a child that was closed.
     """
 
-    def __init__(self, module: Path, call_timeout: float) -> None:
+    def __init__(self, module: Path, call_timeout: float, crashed: CrashListener | None = None) -> None:
         self.module = module
+        self._crashed = crashed
         self._call_timeout = call_timeout
         self._turn = threading.Lock()
         self._process: _Process | None = None
@@ -155,6 +161,8 @@ class HostChild:
             process.kill()
             raise ModuleTimeout(f"no answer for {timeout:g} s", str(self.module)) from None
         if body is None:
+            if self._crashed is not None and not self._closed.is_set():
+                self._crashed(str(self.module), process.ended or "", type(request).__name__)
             raise ModuleCrashed(process.ended or "", str(self.module))
         try:
             reply = decode_reply(body)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from pkcs11_bridge.child import Busy, HostChild
+from pkcs11_bridge.child import Busy, CrashListener, HostChild
 from pkcs11_bridge.errors import (
     BridgeError,
     ModuleError,
@@ -71,6 +71,7 @@ class TokenBridge:
     :param call_timeout: limit of every call into a module but those below, in seconds.
     :param sign_timeout: limit of a signature, and of whatever a person does on the token's own keypad, in seconds.
     :param poll_interval: between two looks for insertion and removal, in seconds; only while someone subscribes.
+    :param crashed: told, on the thread that met with it, when a module's process has died.
     """
 
     def __init__(
@@ -80,11 +81,12 @@ class TokenBridge:
         call_timeout: float = 30.0,
         sign_timeout: float = 120.0,
         poll_interval: float = 1.0,
+        crashed: CrashListener | None = None,
     ) -> None:
         leave_no_core()
         self.call_timeout = call_timeout
         self.sign_timeout = sign_timeout
-        self._children = {str(module): HostChild(Path(module), call_timeout) for module in modules}
+        self._children = {str(module): HostChild(Path(module), call_timeout, crashed) for module in modules}
         self._state = threading.Lock()
         self._seen: dict[str, list[TokenInfo]] = {}
         self._problems: dict[str, ModuleError] = {}

@@ -109,3 +109,9 @@ class ModuleUnusable(ModuleError):
     """The file is missing, no library for this system and word size, or its initialisation failed."""
 
     code = "module-unusable"
+
+
+class ModuleWordSize(ModuleUnusable):
+    """The file is a library for this system, but 32-bit where the program is 64-bit, or the other way round."""
+
+    code = "module-word-size"

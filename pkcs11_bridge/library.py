@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pkcs11_bridge.errors import ModuleUnusable
+from pkcs11_bridge.errors import ModuleUnusable, ModuleWordSize
 
 #: Every module exports this; Mach-O export tries do not hold it in one piece.
 _ENTRY_POINT = b"C_GetFunctionList\0"
@@ -27,8 +27,9 @@ def system_name() -> str:
 def check_library(path: Path) -> None:
     """Read a file's header and exported names before anything is started for it.
 
-    :raises ModuleUnusable: missing, no shared library, made for another system, processor or word size, or no
-        PKCS#11 module; ``detail`` says which.
+    :raises ModuleWordSize: made for this system, but of the other word size.
+    :raises ModuleUnusable: missing, no shared library, made for another system or processor, or no PKCS#11 module;
+        ``detail`` says which.
     """
     if not path.exists():
         raise ModuleUnusable("the file is missing", str(path))
@@ -46,6 +47,8 @@ def check_library(path: Path) -> None:
                 has_entry_point = library.system == "macos" or image.find(_ENTRY_POINT) >= 0
     except (OSError, ValueError) as error:
         raise ModuleUnusable(getattr(error, "strerror", None) or str(error), str(path)) from error
+    if library.is_of_other_word_size:
+        raise ModuleWordSize(library.problem_here() or "", str(path))
     problem = library.problem_here()
     if problem is None and not has_entry_point:
         problem = "the file is no PKCS#11 module: it exports no C_GetFunctionList"
@@ -68,6 +71,11 @@ class _Library:
 
     system: str
     machines: list[tuple[str, int]]
+
+    @property
+    def is_of_other_word_size(self) -> bool:
+        bits = 8 * struct.calcsize("P")
+        return self.system == system_name() and all(word != bits for _, word in self.machines)
 
     def problem_here(self) -> str | None:
         """Why this interpreter cannot load it; None where it can."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,51 +13,70 @@ from app.cli import output
 from app.cli.main import Context
 from app.i18n import N_, _
 
-_CHECKS = {
-    "modules": N_("Token drivers"),
-    "tokens": N_("Tokens"),
-    "clock": N_("Clock"),
-    "anchors": N_("Trusted roots"),
-    "lists": N_("Revocation lists"),
-    "tsa": N_("Time-stamp server"),
-    "data": N_("Data folder"),
-    "archive": N_("Archive folder"),
-    "ledger": N_("Ledger"),
-    "fonts": N_("Fonts"),
-}
-_WORDS = {"ok": (N_("good"), "green"), "warn": (N_("look"), "yellow"), "fail": (N_("wrong"), "red")}
+if TYPE_CHECKING:
+    from app.doctor.finding import Finding
+    from app.support.bundle import Part
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 @click.command("doctor", help=N_("Look for what is missing or wrong on this workstation."))
 @click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help=N_("Also write a ZIP for support."))
+@click.option("--show", is_flag=True, help=N_("Print what the ZIP for support holds, before it is written."))
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
-def command(context: Context, bundle: Path | None, as_json: bool) -> int:
-    from rich.text import Text
+def command(context: Context, bundle: Path | None, show: bool, as_json: bool) -> int:
+    from app.doctor.examination import examine
 
-    from app.doctor import examine, write_bundle
-
-    findings = []
+    findings: list[Finding] = []
     with context.office() as office:
         for finding in examine(office):
             findings.append(finding)
             if as_json:
                 output.json_line(finding)
-    if not as_json:
-        output.table(
-            "",
-            [_("Check"), _("Status"), _("Found"), _("What to do")],
-            (
-                (
-                    _(_CHECKS[finding.check]),
-                    Text(_(_WORDS[finding.status][0]), style=_WORDS[finding.status][1]),
-                    finding.message,
-                    finding.hint,
-                )
-                for finding in findings
-            ),
-        )
-    if bundle is not None:
-        write_bundle(bundle, findings)
-        output.message(_("Written for support: {path}").format(path=bundle))
+        if not as_json:
+            _print(findings)
+        if bundle is not None or show:
+            from app.support.bundle import compose
+
+            _hand_over(compose(office.settings, findings), bundle, show, as_json)
     return 1 if any(finding.status == "fail" for finding in findings) else 0
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    from rich.text import Text
+
+    from app.doctor.finding import CHECK_TITLES, STATUS_WORDS, position
+
+    output.table(
+        "",
+        [_("Check"), _("Status"), _("Found"), _("What to do")],
+        (
+            (
+                _(CHECK_TITLES[finding.check]),
+                Text(_(STATUS_WORDS[finding.status]), style=_COLOURS[finding.status]),
+                finding.message,
+                finding.hint,
+            )
+            for finding in sorted(findings, key=lambda finding: position(finding.check))
+        ),
+    )
+
+
+def _hand_over(parts: Sequence[Part], bundle: Path | None, show: bool, as_json: bool) -> None:
+    """Print what the file for support holds where that is wanted, and write it; asked on a terminal, once it was
+    seen."""
+    from app.support.bundle import write
+
+    if show:
+        whole = "".join(f"--- {part.name}\n{part.text}\n" for part in parts)
+        if as_json:
+            output.message(whole)
+        else:
+            output.text(whole)
+    if bundle is None:
+        return
+    if show and sys.stdin.isatty() and not click.confirm(_("Save this for support?"), default=True, err=True):
+        return
+    write(bundle, parts)
+    output.message(_("Written for support: {path}").format(path=bundle))

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import IO, Final
 
+from app.support.helper import report_crashes
+
 #: What a reading process says when it has started.
 READY: Final = b"ready"
 
@@ -15,6 +17,7 @@ def serve(answer: Callable[[bytes], bytes], memory: int) -> None:
 
     :param memory: octets that this process may have.
     """
+    report_crashes()
     limit_memory(memory)
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     send(answers, READY)

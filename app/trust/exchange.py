@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
 import ipaddress
 import threading
@@ -67,6 +68,35 @@ def post(
     """Body of the answer to a POST; parameters and errors as :func:`get`."""
     headers = {"Content-Type": content_type, "Accept": accept}
     return _exchange("POST", url, body, headers, timeout=timeout, limit=limit, proxy=proxy, public_only=False)
+
+
+def server_date(url: str, *, timeout: float, proxy: str = "") -> dt.datetime:
+    """The time by a server's clock (the Date of RFC 9110, 6.6.1), whatever else it answers.
+
+    :param timeout: seconds for the whole exchange.
+    :param proxy: as for :func:`get`.
+    :raises FetchFailed: it does not answer, or says no time.
+    """
+    import http.client
+    from email.utils import parsedate_to_datetime
+
+    parts = _checked(url, public_only=False)
+    assert parts.hostname is not None
+    proxy = _system_proxy(parts) if proxy == SYSTEM_PROXY else proxy
+    try:
+        connection = _connect(parts.scheme, parts.hostname, parts.port, timeout, proxy)
+        end = threading.Timer(timeout, _cut, (connection,))
+        end.daemon = True
+        end.start()
+        try:
+            target = f"http://{parts.netloc.rpartition('@')[2]}/" if proxy and parts.scheme == "http" else "/"
+            connection.request("HEAD", target, headers={"User-Agent": "antin", "Connection": "close"})
+            return parsedate_to_datetime(connection.getresponse().headers["Date"] or "").astimezone(dt.UTC)
+        finally:
+            end.cancel()
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise FetchFailed(_told(error), may_retry=True) from error
 
 
 def _exchange(

@@ -1,0 +1,143 @@
+"""Drivers of tokens (PKCS#11 modules), card readers, and the tokens themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.doctor.finding import Finding
+from app.doctor.workplace import Workplace
+from app.errors import describe
+from app.i18n import _, ngettext
+from app.system import smart_cards
+from app.system.smart_cards import Readers, Service
+
+#: SoftHSM has its keys in files: no reader has such a token in it.
+_SOFTWARE = "SoftHSM"
+
+
+def modules(workplace: Workplace) -> Iterator[Finding]:
+    """Which drivers were found, and those that cannot be used."""
+    office = workplace.office
+    found = office.modules
+    workplace.tokens()
+    problems = office.bridge.problems()
+    for problem in problems:
+        told = describe(problem)
+        message = f"{problem.module}: {told.message} {problem.detail}".strip()
+        yield Finding("modules", "warn", message, told.hint, told.code, {"driver": Path(problem.module).name})
+    if not found:
+        yield Finding(
+            "modules",
+            "warn",
+            _("No PKCS#11 driver was found."),
+            _("Install the driver of the token's vendor, or name its file in the settings (tokens.modules)."),
+            facts={"found": 0},
+        )
+    elif len(problems) < len(found):
+        broken = {problem.module for problem in problems}
+        working = [str(module) for module in found if str(module) not in broken]
+        facts: dict[str, bool | int | float | str] = {"found": len(found), "working": len(working)}
+        yield Finding("modules", "ok", ", ".join(working), facts=facts | _drivers(working))
+
+
+def _drivers(working: list[str]) -> dict[str, bool | int | float | str]:
+    return {f"driver{number}": Path(module).name for number, module in enumerate(working[:9], start=1)}
+
+
+def duplicates(workplace: Workplace) -> Iterator[Finding]:
+    """Tokens that two drivers show: the first one is used, the other may take the token from it."""
+    shown: defaultdict[str, list[str]] = defaultdict(list)
+    for token in workplace.tokens():
+        if token.module not in shown[token.serial]:
+            shown[token.serial].append(token.module)
+    twice = {serial: paths for serial, paths in shown.items() if len(paths) > 1}
+    for serial, paths in twice.items():
+        yield Finding(
+            "duplicates",
+            "warn",
+            _("The token {serial} is shown by two drivers: {first} (used) and {other}.").format(
+                serial=serial, first=paths[0], other=", ".join(paths[1:])
+            ),
+            _(
+                "It works. If the token is sometimes not found, remove the driver that is not used, or name the one to "
+                "use in the settings (tokens.modules) and turn off tokens.use_known_modules."
+            ),
+            facts={"drivers": len(paths)},
+        )
+    if not twice:
+        yield Finding("duplicates", "ok", _("No token is shown by two drivers."))
+
+
+def readers(workplace: Workplace) -> Iterator[Finding]:
+    """Whether the system's service for readers runs, and whether a card is in a reader that no driver knows."""
+    seen = smart_cards.readers()
+    facts: dict[str, bool | int | float | str] = {"service": str(seen.service), "readers": len(seen.readers)}
+    if seen.service is not Service.RUNNING:
+        yield _without_service(workplace, seen, facts)
+        return
+    with_card = [reader.name for reader in seen.readers if reader.card]
+    known = {token.serial for token in workplace.tokens() if not token.model.startswith(_SOFTWARE)}
+    facts |= {"cards": len(with_card), "tokens": len(known)}
+    if len(with_card) > len(known):
+        yield Finding(
+            "readers",
+            "warn" if known else "fail",
+            _("A token is plugged in that no driver recognises: {names}.").format(names=", ".join(with_card)),
+            _(
+                "Install the driver of the token's vendor: its name stands on the token or in the papers that came "
+                "with it. Then unplug the token, plug it in and look again."
+            ),
+            facts=facts,
+        )
+        return
+    count = len(seen.readers)
+    told = ngettext("{n} reader", "{n} readers", count).format(n=count)
+    names = ": " + ", ".join(reader.name for reader in seen.readers) if count else ""
+    yield Finding("readers", "ok", _("The service is running; {readers}.").format(readers=told + names), facts=facts)
+
+
+def _without_service(workplace: Workplace, seen: Readers, facts: dict[str, bool | int | float | str]) -> Finding:
+    plugged = smart_cards.usb_readers()
+    facts = facts | {"plugged": plugged}
+    message = (
+        _("The service for card readers is not installed.")
+        if seen.service is Service.MISSING
+        else _("The service for card readers is not running.")
+    )
+    if not plugged and workplace.tokens():
+        return Finding("readers", "ok", _("{what} The tokens found do not need it.").format(what=message), facts=facts)
+    from app.system import here
+
+    if here().name == "windows":
+        hint = _("Open “Services”, look for “Smart Card” and start it. Ask IT staff if you may not.")
+    elif seen.service is Service.MISSING:
+        hint = _("Ask IT staff to install it: “sudo apt install pcscd”.")
+    else:
+        hint = _("Ask IT staff to start it: “sudo systemctl enable --now pcscd.socket”.")
+    return Finding("readers", "fail" if plugged else "warn", message, hint, facts=facts)
+
+
+def tokens(workplace: Workplace) -> Iterator[Finding]:
+    """The tokens plugged in and the state of their PINs."""
+    from app.signing.keys import PIN_WORDS
+
+    found = workplace.tokens()
+    if not found:
+        yield Finding(
+            "tokens",
+            "warn",
+            _("No token is plugged in."),
+            _("Plug in a token and run this again."),
+            facts={"tokens": 0},
+        )
+    for token in found:
+        state = str(token.pin_state)
+        yield Finding(
+            "tokens",
+            "fail" if state == "locked" else "ok" if state == "ok" else "warn",
+            f"{token.label} ({token.serial}): {_(PIN_WORDS[token.pin_state])}",
+            _("Only the issuer can unlock the token.") if state == "locked" else "",
+            facts={"certificates": len(token.certificates)},
+        )
