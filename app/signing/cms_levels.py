@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from app.documents.hashing import digest_file
-from app.errors import AntinError
 from app.signing.errors import SignatureNotUnderstood, SignedContentMissing
 from app.signing.gathering import Used, authorities
 from app.signing.model import Level
-from app.signing.raising import HASH, Means, Outcome
+from app.signing.raising import HASH, Means, Outcome, climb
 from app.storage.files import writing_error
 from app.trust import cms_file
 from app.trust.algorithms import digest
@@ -78,26 +77,12 @@ class _Raising:
         return self.data.signers[self._number]
 
     def run(self) -> tuple[Level, Exception | None]:
-        wanted = self._means.wanted
-        try:
-            if not self._signer.has_unsigned(SIGNATURE_TIME_STAMP):
-                imprint = hashlib.new(HASH, self._signer.value).digest()
-                self._add(SIGNATURE_TIME_STAMP, self._means.token(imprint))
-        except AntinError as error:
-            return Level.B, error
-        if wanted == Level.T:
-            return Level.T, None
-        try:
-            self._add_evidence()
-        except AntinError as error:
-            return Level.T, error
-        if wanted == Level.LT:
-            return Level.LT, None
-        try:
-            self._add_archive_stamp()
-        except AntinError as error:
-            return Level.LT, error
-        return Level.LTA, None
+        steps = {Level.T: self._add_stamp, Level.LT: self._add_evidence, Level.LTA: self._add_archive_stamp}
+        return climb(self._means.wanted, steps)
+
+    def _add_stamp(self) -> None:
+        if not self._signer.has_unsigned(SIGNATURE_TIME_STAMP):
+            self._add(SIGNATURE_TIME_STAMP, self._means.token(hashlib.new(HASH, self._signer.value).digest()))
 
     def _add(self, kind: str, value: bytes) -> None:
         signers = list(self.data.signers)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.errors import AntinError
 from app.signing.errors import TimestamperMissing
 from app.signing.gathering import Gathering
 from app.signing.levels import lower
@@ -69,3 +70,21 @@ class Outcome:
         """Tell a cause."""
         if not any(type(known) is type(note) for known in self.notes):
             self.notes = (*self.notes, note)
+
+
+def climb(wanted: Level, steps: Mapping[Level, Callable[[], None]]) -> tuple[Level, Exception | None]:
+    """Take one signature up from level B, step by step.
+
+    :param steps: what adds all that a level has beyond the one before, in their order.
+    :return: the level reached, and why not the one wanted; None where it was.
+    """
+    reached = Level.B
+    for level, step in steps.items():
+        try:
+            step()
+        except AntinError as error:
+            return reached, error
+        reached = level
+        if level == wanted:
+            break
+    return reached, None

@@ -12,11 +12,10 @@ from typing import Final
 
 from lxml import etree
 
-from app.errors import AntinError
 from app.signing.errors import SignatureNotUnderstood, SignatureWithoutProperties
 from app.signing.gathering import Used, authorities
 from app.signing.model import Level
-from app.signing.raising import HASH, Means, Outcome
+from app.signing.raising import HASH, Means, Outcome, climb
 from app.trust.evidence import Evidence
 from app.trust.timestamps import read_timestamp
 from app.xmldsig.fault import SignatureFault
@@ -73,25 +72,12 @@ class _Raising:
         self.signer = _signer(self._signature)
 
     def run(self) -> tuple[Level, Exception | None]:
-        wanted = self._means.wanted
+        steps = {Level.T: self._add_stamp, Level.LT: self._add_evidence, Level.LTA: self._add_archive_stamp}
+        return climb(self._means.wanted, steps)
+
+    def _add_stamp(self) -> None:
         if not self._stamped():
-            try:
-                add_signature_stamp(self._element, self._name, self._means)
-            except AntinError as error:
-                return Level.B, error
-        if wanted == Level.T:
-            return Level.T, None
-        try:
-            self._add_evidence()
-        except AntinError as error:
-            return Level.T, error
-        if wanted == Level.LT:
-            return Level.LT, None
-        try:
-            self._add_archive_stamp()
-        except AntinError as error:
-            return Level.LT, error
-        return Level.LTA, None
+            add_signature_stamp(self._element, self._name, self._means)
 
     def _read(self) -> XmlSignature:
         try:
