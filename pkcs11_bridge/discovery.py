@@ -21,6 +21,8 @@ class KnownModule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     :ivar vendor: who issues or makes the tokens.
     :ivar windows, linux, macos: file names, looked for in the system's folders, or full paths; ``%NAME%`` stands for
         a variable of the environment.
+    :ivar usb: ids of the devices that need it, ``vendor:product`` in hexadecimal capitals.
+    :ivar readers: words in the names by which the system's service for card readers knows them.
     """
 
     vendor: str
@@ -28,6 +30,8 @@ class KnownModule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     linux: list[str] = []
     macos: list[str] = []
     note: str = ""
+    usb: list[str] = []
+    readers: list[str] = []
 
 
 class Folders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,13 +92,18 @@ def find_modules(
     return list(found.values())
 
 
-def _candidates(modules: ModuleList) -> Iterator[Path]:
+def places_of(module: KnownModule, folders: Folders) -> Iterator[Path]:
+    """Where the files of a known module would be on this system, there or not."""
     system = system_name()
-    folders = [Path(os.path.expandvars(folder)) for folder in getattr(modules.folders, system)]
+    usual = [Path(os.path.expandvars(folder)) for folder in getattr(folders, system)]
+    for name in getattr(module, system):
+        expanded = Path(os.path.expandvars(name))
+        if expanded.is_absolute():
+            yield expanded
+        else:
+            yield from (folder / expanded for folder in usual)
+
+
+def _candidates(modules: ModuleList) -> Iterator[Path]:
     for module in modules.module:
-        for name in getattr(module, system):
-            expanded = Path(os.path.expandvars(name))
-            if expanded.is_absolute():
-                yield expanded
-            else:
-                yield from (folder / expanded for folder in folders)
+        yield from places_of(module, modules.folders)

@@ -10,12 +10,15 @@ from PySide6.QtCore import QByteArray, QSettings
 from app.i18n import Language
 from ui.theme import ThemeName
 
+#: In the data folder.
+FILE_NAME = "window.ini"
+
 
 class Preferences:
     """Read and written at once; whatever is missing or strange counts as not chosen."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._store = QSettings(str(data_dir / "window.ini"), QSettings.Format.IniFormat)
+        self._store = QSettings(str(data_dir / FILE_NAME), QSettings.Format.IniFormat)
 
     @property
     def language(self) -> Language | None:
@@ -47,6 +50,16 @@ class Preferences:
     @online.setter
     def online(self, value: bool) -> None:
         self._store.setValue("online", "true" if value else "false")
+        self._store.sync()
+
+    @property
+    def first_run_over(self) -> bool:
+        """Whether the first-run page was finished or put off."""
+        return self._store.value("first-run-over") == "true"
+
+    @first_run_over.setter
+    def first_run_over(self, value: bool) -> None:
+        self._store.setValue("first-run-over", "true" if value else "false")
         self._store.sync()
 
     @property

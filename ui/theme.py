@@ -230,6 +230,11 @@ QToolTip {{ background: {theme.surface}; color: {theme.text}; border: 1px solid 
 #railButton:hover {{ background: {theme.accent_soft}; color: {theme.text}; }}
 #railButton:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
 #railButton:focus {{ border-color: {theme.accent}; }}
+#stepButton {{ background: transparent; border: 2px solid transparent; border-radius: 8px; padding: 8px 10px;
+    text-align: left; color: {theme.text}; font-weight: 500; }}
+#stepButton:hover {{ background: {theme.accent_soft}; }}
+#stepButton:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
+#stepButton:focus {{ border-color: {theme.accent}; }}
 #statusLine {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
 #statusButton {{ background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 2px 8px;
     text-align: left; color: {theme.text_soft}; }}
