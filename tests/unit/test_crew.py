@@ -11,7 +11,7 @@ import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,9 +50,10 @@ def crew_of(offline_settings: Settings) -> Iterator[Callable[..., Crew]]:
     """A crew over the office's settings, some of them changed; closed at the end, when nothing of it may be left."""
     made: list[Crew] = []
 
-    def make(workers: int, **settings: object) -> Crew:
+    def make(workers: int, *, enter: Callable[[Sequence[FileReport]], None] | None = None, **settings: object) -> Crew:
         changed = msgspec.structs.replace(offline_settings.verification, **settings)
-        made.append(Crew(msgspec.structs.replace(offline_settings, verification=changed), workers=workers))
+        office = msgspec.structs.replace(offline_settings, verification=changed)
+        made.append(Crew(office, workers=workers, enter=enter))
         return made[-1]
 
     yield make
@@ -170,15 +171,24 @@ def test_a_process_has_no_more_memory_than_the_settings_give_it(
 def test_cancelling_ends_a_run_in_the_middle_of_a_file(crew_of: Callable[..., Crew], files: list[Path]) -> None:
     crew, cancelled = crew_of(1), threading.Event()
     told = []
-    for report in crew.verify(files, cancelled=cancelled):
+    many = files * 20
+    for report in crew.verify(many, cancelled=cancelled):
         told.append(report)
         os.kill(_children()[0], signal.SIGSTOP)
         timer = threading.Timer(0.2, cancelled.set)
         timer.start()
     timer.join()
-    assert len(told) < len(files)
+    assert len(told) < len(many)
     assert _codes(told) == {"unsigned": len(told)}, "what was being checked is dropped, not called damaged"
     assert _codes(list(crew.verify(files))) == {"unsigned": len(files)}, "the crew serves on"
+
+
+def test_reports_are_entered_many_at_once(crew_of: Callable[..., Crew], files: list[Path]) -> None:
+    groups: list[int] = []
+    many = files * 20
+    list(crew_of(2, enter=lambda found: groups.append(len(found))).verify(many))
+    assert sum(groups) == len(many)
+    assert len(groups) < len(many) / 4
 
 
 def test_an_iterator_left_alone_ends_the_run(crew_of: Callable[..., Crew], files: list[Path]) -> None:
@@ -201,7 +211,7 @@ def test_targets_are_taken_no_faster_than_they_are_checked(crew_of: Callable[...
     for _ in range(20):
         next(reports)
     time.sleep(0.5)
-    assert len(taken) < 100
+    assert len(taken) < 200
     reports.close()  # type: ignore[attr-defined]
 
 
