@@ -15,6 +15,7 @@ from app.settings import Settings, refuse_if_locked
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
+    from app.bundle.store import Bundle, BundleStore
     from app.conversion.converter import Converter
     from app.custody.custody import Custody
     from app.custody.glance import Glance
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.signing.upgrade import Upgrader
     from app.storage.store import Store
     from app.trust.anchors import Anchors
+    from app.trust.bundled import Bundled
     from app.trust.evidence import Evidence
     from app.trust.kept_lists import KeptLists, Update
     from app.trust.model import TrustFacts
@@ -134,15 +136,17 @@ class Office:
         :raises app.settings.SettingLocked: one is given that is none of those that IT staff have locked.
         """
         from app.system import here
-        from pkcs11_bridge.discovery import find_modules
+        from pkcs11_bridge.discovery import find_modules, read_modules
 
         tokens = self.settings.tokens
         locked = "tokens.modules" in self.settings.locked
         if self._modules is not None and not locked:
             return self._modules
+        sent = self.bundle.content.modules if self.bundle else ""
         known = find_modules(
             [self.settings.resolve(name) for name in tokens.modules],
             known=tokens.use_known_modules,
+            further=[read_modules(sent)] if sent else (),
             registered=here().registered_modules,
         )
         if self._modules is None:
@@ -353,7 +357,9 @@ class Office:
         from app.trust.path import TrustEvaluator
         from app.trust.store import TrustStore
 
-        store = TrustStore.from_settings(self.settings, extra_roots=self._trust_roots, extra_crls=self._crls)
+        store = TrustStore.from_settings(
+            self.settings, extra_roots=self._trust_roots, extra_crls=self._crls, bundled=self._bundled
+        )
         return TrustEvaluator(store, Fetcher.from_settings(self.settings, offline=not self._online))
 
     @property
@@ -369,7 +375,7 @@ class Office:
     def renew_trust(self) -> None:
         """Let changes to anchors and kept lists count from the next file on; files being checked end as they began."""
         with self._making:
-            for name in ("trust", "verifier"):
+            for name in ("trust", "verifier", "bundle", "anchors", "policy"):
                 self.__dict__.pop(name, None)
 
     @made_once
@@ -377,7 +383,31 @@ class Office:
         """Which roots the office trusts. Every change is entered in the ledger; it counts after :meth:`renew_trust`."""
         from app.trust.anchors import Anchors
 
-        return Anchors(self.settings, self.ledger.append)
+        return Anchors(self.settings, self.ledger.append, self._bundled)
+
+    @property
+    def _bundled(self) -> Bundled:
+        """The anchors, chain material and lists of the bundle in use."""
+        from app.trust.bundled import NOTHING
+
+        bundle = self.bundle
+        return bundle.content.bundled(str(bundle.path)) if bundle else NOTHING
+
+    @made_once
+    def bundle(self) -> Bundle | None:
+        """The trust bundle in use; None where none was taken in.
+
+        :raises AntinError: it is damaged, or its signer may not sign bundles any more.
+        """
+        return self.bundles(read_only=True).current()
+
+    def bundles(self, *, read_only: bool = False) -> BundleStore:
+        """The trust bundles of this workstation. One taken in is entered in the ledger and counts after
+        :meth:`renew_trust`."""
+        from app.bundle.store import BundleStore
+        from app.system import here
+
+        return BundleStore(self.settings, here().machine_dir(), None if read_only else self.ledger.append)
 
     @made_once
     def kept_lists(self) -> KeptLists:
@@ -400,10 +430,13 @@ class Office:
 
     @made_once
     def policy(self) -> Policy:
-        """What is made of facts: the office's own policy file where the settings name one, else the shipped one."""
+        """What is made of facts: the policy file that the settings name, else that of the bundle in use, else the one
+        that comes with the program."""
         from app.verification.policy import Policy
 
         own = self.settings.trust.policy
+        if not own and self.bundle and self.bundle.content.policy:
+            return Policy.read(self.bundle.content.policy, self.bundle.path)
         return Policy.load(self.settings.resolve(own) if own else None)
 
     @made_once

@@ -118,16 +118,17 @@ class StrictZip:
     :ivar stray_bytes: bytes of the file that belong to no record; a verdict on such a file can never be "whole".
     """
 
-    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+    def __init__(self, path: Path, limits: Limits | None = None, *, file: BinaryIO | None = None) -> None:
         """Open and check the whole structure; no content is read.
 
+        :param file: the archive, where it lies inside another file; ``path`` then only names it.
         :raises app.documents.zip_errors.ArchiveRejected: a subclass says why.
         :raises app.errors.AntinError: the file is missing or cannot be read.
         """
         self.path = path
         self._limits = limits or Limits()
         try:
-            self._file: BinaryIO = path.open("rb")
+            self._file: BinaryIO = path.open("rb") if file is None else file
         except OSError as error:
             raise from_os_error(error, path) from error
         try:

@@ -17,6 +17,7 @@ _KINDS: Final[dict[str, Callable[[], str]]] = {
     "trust-remove": lambda: _("Root removed"),
     "trust-enable": lambda: _("Root allowed"),
     "trust-disable": lambda: _("Root blocked"),
+    "trust-bundle": lambda: _("Trust bundle taken in"),
     "trust-crl": lambda: _("Revocation list taken in"),
     "custody": lambda: _("Custody of a token"),
     "correct": lambda: _("Record corrected"),

@@ -100,10 +100,11 @@ class CmsDraft:
             *(der.encode_integer(int.from_bytes(part, "big")) for part in (signature[:half], signature[half:]))
         )
 
-    def assemble(self, value: bytes, timestamp: bytes | None = None) -> bytes:
+    def assemble(self, value: bytes, timestamp: bytes | None = None, *, content: bytes | None = None) -> bytes:
         """DER of the ContentInfo.
 
         :param value: in its CMS form.
+        :param content: what was signed, where the signature is not detached from it.
         :param timestamp: DER of a TimeStampToken over ``value``, put into the attribute signature-time-stamp.
         """
         signer = [
@@ -119,7 +120,10 @@ class CmsDraft:
         signed_data = _sequence(
             _VERSION_1,
             der.encode(der.SET, self._digest_algorithm),
-            _sequence(der.encode_oid(DATA)),
+            _sequence(
+                der.encode_oid(DATA),
+                *(() if content is None else (der.encode(der.context(0), der.encode(der.OCTET_STRING, content)),)),
+            ),
             der.encode(der.context(0), b"".join(self._certificates)),
             der.encode(der.SET, _sequence(*signer)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from app.storage.files import flush_folder, rename_new, writing_error
@@ -24,7 +25,8 @@ def write_new(path: Path, content: bytes) -> None:
     except OSError as error:
         raise writing_error(error, path) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -41,7 +43,8 @@ def replace(path: Path, content: bytes) -> None:
     except OSError as error:
         raise writing_error(error, path) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _part(path: Path) -> Path:

@@ -15,6 +15,7 @@ import msgspec
 from app.times import now
 from app.trust import pem, shipped
 from app.trust.algorithms import signed_by
+from app.trust.bundled import NOTHING, Bundled
 from app.trust.certificate import Certificate, read_certificate
 from app.trust.der import DerError
 from app.trust.errors import (
@@ -23,6 +24,7 @@ from app.trust.errors import (
     AnchorKnown,
     AnchorNotAuthority,
     AnchorOfSettings,
+    AnchorsNotDecidedHere,
     AnchorUnknown,
 )
 from app.trust.holder import holder
@@ -39,6 +41,7 @@ MIN_FINGERPRINT = 8
 class Origin(StrEnum):
     SHIPPED = "shipped"
     SETTINGS = "settings"
+    BUNDLE = "bundle"
     ADDED = "added"
 
 
@@ -92,9 +95,15 @@ class Anchors:
     :ivar record: takes a kind and data, such as ``Ledger.append``; a change that cannot be entered is taken back.
     """
 
-    def __init__(self, settings: Settings, record: Callable[..., object] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, record: Callable[..., object] | None = None, bundled: Bundled = NOTHING
+    ) -> None:
+        """
+        :param bundled: what IT staff sent to this workstation.
+        """
         self._settings = settings
-        self._words = OwnWords(settings.data_dir)
+        self._bundled = bundled
+        self._own_words = OwnWords(settings.data_dir)
         self.record = record
 
     def check_settings(self) -> None:
@@ -106,7 +115,7 @@ class Anchors:
         trust = self._settings.trust
         for known in self._of_settings([*trust.roots, *trust.intermediates]):
             read_certificate(known.certificate)
-        self._words.read()
+        self._words()
 
     def trusted(self) -> list[bytes]:
         """DER of every anchor that counts, those of the settings first.
@@ -114,22 +123,22 @@ class Anchors:
         :raises NoCertificateFile: a file of the settings is none.
         :raises OwnAnchorsDamaged, ShippedAnchorsDamaged: see there.
         """
-        words = self._words.read()
+        words = self._words()
         return [known.certificate for known in self._anchors(words) if _counts(words.get(known.sha256))]
 
     def domains(self) -> dict[bytes, Domain]:
         """The domain of every anchor that counts, by its DER; errors as :meth:`trusted`."""
-        words = self._words.read()
+        words = self._words()
         return {known.certificate: known.domain for known in self._anchors(words) if _counts(words.get(known.sha256))}
 
     def issuers(self) -> list[bytes]:
         """DER of the authorities that lead to an anchor, enabled ones only; errors as :meth:`trusted`."""
-        words = self._words.read()
+        words = self._words()
         return [known.certificate for known in self._issuers(words) if _counts(words.get(known.sha256))]
 
     def distrusted(self) -> list[bytes]:
         """DER of the authorities that the office disabled or removed; errors as :meth:`trusted`."""
-        words = self._words.read()
+        words = self._words()
         known = [*self._anchors(words), *self._issuers(words)]
         return [item.certificate for item in known if not _counts(words.get(item.sha256))]
 
@@ -139,7 +148,7 @@ class Anchors:
         :param issuers: the chain material too.
         :param removed: also what the office withdrew.
         """
-        words = self._words.read()
+        words = self._words()
         anchors = {read_certificate(known.certificate): known for known in self._anchors(words)}
         found = [_told(Role.ANCHOR, known, known.domain, words.get(known.sha256)) for known in anchors.values()]
         if issuers:
@@ -213,7 +222,7 @@ class Anchors:
 
     def _switch(self, fingerprint: str, *, on: bool) -> Authority:
         found = self._find(fingerprint)
-        word = self._words.read().get(found.sha256)
+        word = self._words().get(found.sha256)
         if found.origin is Origin.ADDED and word is not None:
             changed: OwnWord | None = msgspec.structs.replace(word, enabled=on, since=now())
         else:
@@ -235,8 +244,11 @@ class Anchors:
         """Make a change and enter it.
 
         :param word: the decision from now on; None where there is none any more.
+        :raises AnchorsNotDecidedHere: the settings leave no decision to this workstation.
         """
-        before = self._words.read().get(authority.sha256)
+        if not self._settings.trust.own_anchors:
+            raise AnchorsNotDecidedHere(origin=self._settings.origin("trust.own_anchors").where)
+        before = self._words().get(authority.sha256)
         self._put(authority.sha256, word)
         if self.record is None:
             return
@@ -255,9 +267,13 @@ class Anchors:
 
     def _put(self, sha256: str, word: OwnWord | None) -> None:
         if word is None:
-            self._words.forget(sha256)
+            self._own_words.forget(sha256)
         else:
-            self._words.write(word)
+            self._own_words.write(word)
+
+    def _words(self) -> dict[str, OwnWord]:
+        """What was decided at this workstation, where that counts; errors as :meth:`OwnWords.read`."""
+        return self._own_words.read() if self._settings.trust.own_anchors else {}
 
     def _find(self, fingerprint: str) -> Authority:
         digits = _digits(fingerprint)
@@ -281,6 +297,10 @@ class Anchors:
                     _Known(anchor.certificate, Origin.SHIPPED, anchor.domain, anchor.source)
                     for anchor in (shipped.anchors() if self._settings.trust.use_shipped_anchors else ())
                 ),
+                *(
+                    _Known(certificate, Origin.BUNDLE, domain, self._bundled.source)
+                    for certificate, domain in self._bundled.anchors.items()
+                ),
             ]
         )
 
@@ -292,6 +312,10 @@ class Anchors:
                 *(
                     _Known(certificate, Origin.SHIPPED, Domain.PUBLIC)
                     for certificate in (shipped.issuers() if self._settings.trust.use_shipped_anchors else ())
+                ),
+                *(
+                    _Known(certificate, Origin.BUNDLE, Domain.PUBLIC, self._bundled.source)
+                    for certificate in self._bundled.intermediates
                 ),
             ]
         )
@@ -330,17 +354,22 @@ def _authorities_in(path: Path) -> list[Certificate]:
     """
     read = [read_certificate(data) for data in dict.fromkeys(pem.certificates(path))]
     for certificate in read:
-        if not _may_issue(certificate):
+        if not is_authority(certificate):
             raise AnchorNotAuthority(path=path, name=holder(certificate.der).name)
     return read
 
 
 def _role(certificate: Certificate) -> Role:
     """An anchor is self-signed. One that another key of the same name signed only leads to that one."""
-    return Role.ANCHOR if certificate.self_issued and signed_by(certificate, certificate) else Role.ISSUER
+    return Role.ANCHOR if is_root(certificate) else Role.ISSUER
 
 
-def _may_issue(certificate: Certificate) -> bool:
+def is_root(certificate: Certificate) -> bool:
+    """Whether it is self-signed."""
+    return certificate.self_issued and signed_by(certificate, certificate)
+
+
+def is_authority(certificate: Certificate) -> bool:
     """Whether it is an authority's; old roots of version 1 do not say so."""
     try:
         return certificate.is_ca or (certificate.version < 3 and certificate.self_issued)

@@ -118,6 +118,14 @@ class AnchorOfSettings(AntinError):
     hint_id = N_("Take it out of the settings file (trust.roots or trust.intermediates), or disable it.")
 
 
+class AnchorsNotDecidedHere(AntinError):
+    """Carries ``origin``, who set it so."""
+
+    code = "trust-not-decided-here"
+    message_id = N_("Which authorities are trusted is not decided at this workstation (trust.own_anchors, {origin}).")
+    hint_id = N_("Ask IT staff, who decide it in the settings or by a trust bundle. Nothing was changed.")
+
+
 class CrlIssuerUnknown(AntinError):
     """Carries ``path`` and ``issuer``."""
 

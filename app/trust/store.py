@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.trust import pem
+from app.trust.bundled import NOTHING, Bundled
 from app.trust.certificate import Certificate, Name, Oids, read_certificate
 from app.trust.crl import distribution_points
 from app.trust.der import DerError
@@ -46,22 +47,28 @@ class TrustStore:
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, *, extra_roots: Sequence[Path] = (), extra_crls: Sequence[Path] = ()
+        cls,
+        settings: Settings,
+        *,
+        extra_roots: Sequence[Path] = (),
+        extra_crls: Sequence[Path] = (),
+        bundled: Bundled = NOTHING,
     ) -> TrustStore:
         """What the office trusts (:class:`app.trust.anchors.Anchors`), the lists it keeps, and all files named here.
 
         :param extra_roots: trusted whatever the office decided about them.
+        :param bundled: what IT staff sent to this workstation.
         :raises NoCertificateFile, NoCrlFile: a named file is none.
         :raises AntinError: a named file cannot be read.
         """
         from app.trust.anchors import Anchors
 
-        anchors = Anchors(settings)
+        anchors = Anchors(settings, bundled=bundled)
         anchors.check_settings()
         roots = _certificates(extra_roots)
         paths = [*(settings.resolve(path) for path in settings.trust.crls), *extra_crls]
         crls = [block for path in paths for block in pem.revocation_lists(path)]
-        crls += _kept_lists(settings.data_dir)
+        crls += [*bundled.crls, *_kept_lists(settings.data_dir)]
         return cls(lambda: [*roots, *anchors.trusted()], anchors.issuers, crls, anchors.domains, anchors.distrusted)
 
     @cached_property

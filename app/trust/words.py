@@ -19,6 +19,7 @@ DOMAINS: Final = {
 _ORIGINS: Final = {
     Origin.SHIPPED: N_("with the program"),
     Origin.SETTINGS: N_("settings"),
+    Origin.BUNDLE: N_("trust bundle of IT staff"),
     Origin.ADDED: N_("added here"),
 }
 

@@ -107,9 +107,23 @@ class Policy:
         shipped = path is None
         path = path or RESOURCES / "policy.toml"
         try:
-            stated = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), decodable(_PolicyFile))
+            text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise from_os_error(error, path) from error
+        except ValueError as error:
+            raise PolicyInvalid(path=path, detail=str(error)) from error
+        return cls.read(text, path, shipped=shipped)
+
+    @classmethod
+    def read(cls, text: str, path: Path, *, shipped: bool = False) -> Policy:
+        """A policy as it is written.
+
+        :param path: where it stands, for messages.
+        :param shipped: it is the program's own, which may say what no other may.
+        :raises PolicyInvalid: as :meth:`load`.
+        """
+        try:
+            stated = msgspec.convert(tomllib.loads(text), decodable(_PolicyFile))
         except (ValueError, msgspec.ValidationError) as error:
             raise PolicyInvalid(path=path, detail=str(error)) from error
         judgement = {code: _severity_of(code, word, path) for code, word in stated.judgement.items()}
