@@ -62,6 +62,10 @@ class Context:
             self._settings = load(self._data_dir, self._settings_file)
             if self._language is None:
                 _speak(self._settings.language)
+            if self._settings.locked:
+                from app.cli.locked import refuse_locked
+
+                refuse_locked(self._settings)
         return self._settings
 
     def office(self, **options: Any) -> Office:
@@ -98,6 +102,8 @@ _COMMANDS = {
     "journal": "app.cli.journal",
     "backup": "app.cli.backup",
     "database": "app.cli.database",
+    "settings": "app.cli.settings",
+    "bundle": "app.cli.bundle",
     "doctor": "app.cli.doctor",
     "custody": "app.cli.custody",
 }
