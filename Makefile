@@ -21,6 +21,11 @@ DEBIAN_DEMO := $(DEBIAN_WINDOW) softhsm2
 DEBIAN_TEST := $(DEBIAN_DEMO) dbus gcc libc6-dev openssl poppler-utils libnss3-tools python3-uno xvfb postgresql \
 	libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-draw-nogui
 
+# What the packages are built with, and what the tests of the packages need beside it.
+DEBIAN_BUILD := $(DEBIAN_WINDOW) binutils gcc icu-devtools libc6-dev msitools patchelf wixl
+DEBIAN_PACKAGE := $(DEBIAN_BUILD) appstream debootstrap desktop-file-utils man-db softhsm2 xvfb
+BUILD := build/venv
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +80,25 @@ MINUTES ?= 10
 fuzz: debian-demo setup ## Search for inputs that break a parser, MINUTES=10 in all; what is found becomes a test
 	$(BIN)/python -m tests.fuzz $(MINUTES)
 
+.PHONY: deb
+deb: debian-build setup $(BUILD)/.complete ## Build the Debian package into dist/
+	QT_QPA_PLATFORM=offscreen $(BUILD)/bin/python -m installer deb
+
+.PHONY: msi
+msi: debian-build setup $(BUILD)/.complete ## Build the source of the Windows installer into dist/, and an MSI of it to look at
+	QT_QPA_PLATFORM=offscreen $(BUILD)/bin/python -m installer msi
+
+.PHONY: release
+release: debian-build setup $(BUILD)/.complete ## Build all files of a release from the last commit into dist/, twice, and compare
+	QT_QPA_PLATFORM=offscreen $(BUILD)/bin/python -m installer release
+
+SUITES ?= bookworm
+
+.PHONY: test-package
+test-package: debian-package deb ## Install, use, upgrade and remove the package in bare systems (root; SUITES="bookworm …")
+	QT_QPA_PLATFORM=offscreen $(BUILD)/bin/python -m tests.package.older
+	SUITES="$(SUITES)" $(BIN)/python -m pytest -n0 tests/package
+
 .PHONY: catalogue
 catalogue: setup ## Extract sentences of the code (and click's own) into the catalogues and compile them
 	$(BIN)/pybabel -q extract --no-location --sort-output --no-wrap -k N_ -k pgettext:1c,2 -k ngettext:1,2 \
@@ -88,7 +112,7 @@ catalogue: setup ## Extract sentences of the code (and click's own) into the cat
 .PHONY: lock
 lock: ## Write the hash-locked requirements anew (needs uv)
 	cd requirements
-	for name in run dev; do
+	for name in run dev build; do
 		uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 			--upgrade -q $$name.in -o $$name.lock
 	done
@@ -107,13 +131,24 @@ $(VENV)/.complete: requirements/dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+$(BUILD)/.complete: requirements/build.lock
+	$(PYTHON) -m venv $(BUILD)
+	$(BUILD)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.lock
+	touch $@
+
 %.mo: %.po $(VENV)/.complete
 	$(BIN)/pybabel -q compile -i $< -o $@.new
 	mv $@.new $@
 
-.PHONY: debian-demo debian-test
+.PHONY: debian-demo debian-test debian-build debian-package
 debian-demo:
 	tests/demo/debian.sh $(DEBIAN_DEMO)
 
 debian-test:
 	tests/demo/debian.sh $(DEBIAN_TEST)
+
+debian-build:
+	tests/demo/debian.sh $(DEBIAN_BUILD)
+
+debian-package:
+	tests/demo/debian.sh $(DEBIAN_PACKAGE)

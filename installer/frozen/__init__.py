@@ -1,0 +1,1 @@
+"""The program with its own Python runtime in one folder, for every system."""

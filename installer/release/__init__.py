@@ -1,0 +1,1 @@
+"""All files of a release, built the same twice."""

@@ -1,0 +1,1 @@
+"""The Windows installer: the WiX source of an MSI."""
