@@ -145,6 +145,7 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ``{issuer}``, ``{source}``; parts between ``_`` that a document has nothing for are left out.
     :ivar unnumbered: the same for a document without a number; ``{source}`` is the name of the file it was made from.
     :ivar numbering: documents issued are numbered by type, or all in one series (Decree 30/2020, article 15).
+    :ivar check_days: the window looks at every copy again after so many days, while nobody works at it; 0: never.
     :ivar doubtful_below: confidence (0 to 1) below which a field that was read is asked.
     """
 
@@ -153,6 +154,7 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "{number}_{symbol}_{summary}"
     unnumbered: str = "{source}"
     numbering: Literal["type", "office"] = "type"
+    check_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
     doubtful_below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.75
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
     ),
     "agency.name": (N_("Name of the agency"), N_("In full, as its documents have it.")),
     "agency.parent": (N_("Agency above it"), N_("The one named over it at the head of documents.")),
-    "agency.place": (N_("Place"), N_("Where the agency is, as its documents name it before the date.")),
+    "agency.place": (N_("Place before the date"), N_("Where the agency is, as its documents name it before the date.")),
     "agency.seal_image": (N_("Picture of the seal"), N_("A PNG file with a transparent background.")),
     "agency.seal_diameter_mm": (N_("Size of the seal"), N_("Diameter of the real seal in millimetres.")),
     "agency.signature_image": (
@@ -105,6 +105,10 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "archive.numbering": (
         N_("Numbering"),
         N_("Documents issued are numbered by type (type) or all in one series (office)."),
+    ),
+    "archive.check_days": (
+        N_("Look at every copy after"),
+        N_("Days after which the window looks at all copies again while nobody works at it; 0: never."),
     ),
     "archive.doubtful_below": (
         N_("Ask when in doubt"),
