@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from app.errors import AntinError, describe
 from app.i18n import N_, _
+from app.system.display import has_display
 
 #: Exit code of what could not begin, as the commands have it.
 _CODE = 2
@@ -29,13 +30,11 @@ class ScreenUnusable(AntinError):
 
 
 def check() -> None:
-    """Whether Qt is told of a screen; elsewhere than on Linux there always is one.
+    """Whether Qt is told of a screen.
 
     :raises NoDisplay: it is told of none.
     """
-    if sys.platform.startswith("linux") and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    ):
+    if not has_display():
         raise NoDisplay
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -24,6 +27,8 @@ from app import i18n
 from app.i18n import _, pgettext
 from app.office import Office
 from ui import icons, qt_words, theme
+from ui.idle_care import IdleCare
+from ui.instance import Request
 from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
 from ui.pages.page import Kept, Page
@@ -38,35 +43,46 @@ from ui.status_line import StatusLine
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
 from ui.widgets.basic import ICON_GAP
+from ui.widgets.crash_offer import CrashOffer
 
 #: Places that have no button of their own in the rail, and under which they stand.
-_RAIL = {"trust": "settings"}
+_RAIL = {"trust": "settings", "doctor": "settings", "first-run": "settings"}
 
 
 class MainWindow(QMainWindow):
     """The window on one office.
 
     :ivar pages: by name: ``sign``, ``verify``, ``archive``, ``tokens``, ``journal``, ``settings``,
-        ``trust``.
+        ``trust``, ``doctor``, ``first-run``.
+    :ivar reopening: whether it closes so that one with other settings may open.
     """
 
-    def __init__(self, office: Office, preferences: Preferences) -> None:
+    #: It closes, maybe after what is going on: another start had better be a window of its own.
+    leaving = Signal()
+
+    def __init__(self, office: Office, preferences: Preferences, first: str = "sign") -> None:
+        """
+        :param first: name of the page to begin with.
+        """
         super().__init__()
         self._office = office
         self._preferences = preferences
         self.tokens = TokenWatch(office, self)
         self._asking = False
         self._closing = False
+        self.reopening = False
         self.setMinimumSize(1024, 640)
         self.resize(1280, 800)
         if not preferences.geometry.isEmpty():
             self.restoreGeometry(preferences.geometry)
-        self._build("sign")
+        self._build(first)
         for at in range(6):
             QShortcut(QKeySequence(f"Ctrl+{at + 1}"), self, lambda at=at: self.show_page(list(self.pages)[at]))
+        QShortcut(QKeySequence("Ctrl+7"), self, lambda: self.show_page("doctor"))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self, self._choose)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
         self.tokens.look()
+        self._care = IdleCare(office, lambda: bool(self._busy()), self)
 
     @property
     def current_page(self) -> str:
@@ -82,9 +98,29 @@ class MainWindow(QMainWindow):
             first.setFocus()
 
     def open_files(self, files: list[Path]) -> None:
-        """Check files: dropped somewhere, or named on the command line."""
-        self.show_page("verify")
-        self.pages["verify"].add(files)
+        """Check files that were dropped somewhere."""
+        self._hand_over("verify", files)
+
+    def show_asked(self, asked: Request) -> None:
+        """Show what a start of the program asked for."""
+        files = asked.paths
+        if page := asked.page or ("verify" if files else None):
+            self._hand_over(page, files)
+
+    def take_request(self, asked: Request) -> None:
+        """Show what another start asked for, and come forward."""
+        self.show_asked(asked)
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized | Qt.WindowState.WindowActive)
+        self.raise_()
+        with _activation(asked.activation):
+            self.activateWindow()
+        QApplication.alert(self)
+
+    def reopen(self) -> None:
+        """Close, and open again with the settings as they are then."""
+        self.reopening = True
+        self.reopening = self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = self._busy()
@@ -95,15 +131,20 @@ class MainWindow(QMainWindow):
             self._close_when_idle()
             event.ignore()
             return
+        if not self.reopening:
+            self.leaving.emit()
         self._preferences.geometry = self.saveGeometry()
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_theme_changed)
         self._stack.stop()
+        self.crashes.stop()
+        self._care.stop()
         self.tokens.stop()
         event.accept()
 
     def _close_when_idle(self) -> None:
         """End what is going on; the window stays, greyed, until that is over."""
         self._closing = True
+        self.leaving.emit()
         if (body := self.centralWidget()) is not None:
             body.setEnabled(False)
         for page in self._stack.made:
@@ -152,6 +193,8 @@ class MainWindow(QMainWindow):
             "journal": lambda: JournalPage(self._office),
             "settings": self._settings_page,
             "trust": lambda: TrustPage(self._office, self._preferences),
+            "doctor": self._doctor_page,
+            "first-run": self._first_run_page,
         }
         self._stack = Pages({name: partial(self._ready, name, make) for name, make in makers.items()}, kept)
         self.pages: Mapping[str, Page] = PagesByName(self._stack, tuple(makers))
@@ -162,6 +205,10 @@ class MainWindow(QMainWindow):
         right_layout = QVBoxLayout(right)
         right_layout.setContentsMargins(0, 0, 0, 0)
         right_layout.setSpacing(0)
+        self.crashes = CrashOffer(self._office)
+        self.crashes.bundle_wanted.connect(self._offer_bundle)
+        self.crashes.look()
+        right_layout.addWidget(self.crashes)
         right_layout.addWidget(self._stack, 1)
         right_layout.addWidget(status)
         body = QWidget()
@@ -187,6 +234,33 @@ class MainWindow(QMainWindow):
         page.language_chosen.connect(self._language_chosen, Qt.ConnectionType.QueuedConnection)
         page.theme_chosen.connect(self._theme_chosen, Qt.ConnectionType.QueuedConnection)
         return page
+
+    def _doctor_page(self) -> Page:
+        from ui.pages.doctor import DoctorPage
+
+        return DoctorPage(self._office)
+
+    def _offer_bundle(self) -> None:
+        from ui.pages.doctor import DoctorPage
+
+        self.show_page("doctor")
+        page = self.pages["doctor"]
+        assert isinstance(page, DoctorPage)
+        page.offer_bundle()
+
+    def _first_run_page(self) -> Page:
+        from ui.first_run.page import FirstRunPage
+
+        page = FirstRunPage(self._office, self.tokens, self._preferences)
+        page.over.connect(self._first_run_over, Qt.ConnectionType.QueuedConnection)
+        return page
+
+    def _first_run_over(self, written: bool) -> None:
+        """Go to work; with the settings that were written, in a window opened anew."""
+        if written:
+            self.reopen()
+        else:
+            self.show_page("sign")
 
     def _rail(self) -> QFrame:
         rail = QFrame()
@@ -281,6 +355,7 @@ class MainWindow(QMainWindow):
         """
         shown, kept = self.current_page, self._stack.kept()
         self._stack.stop()
+        self.crashes.stop()
         body = self.takeCentralWidget()
         assert body is not None
         body.deleteLater()
@@ -291,3 +366,18 @@ class MainWindow(QMainWindow):
             qt_words.follow_language()
         theme.apply(self._preferences.theme)
         self._build(shown, kept)
+
+
+@contextmanager
+def _activation(token: str) -> Iterator[None]:
+    """While this holds, Qt knows by which token the desktop lets a window come forward (xdg-activation-v1). Its Wayland
+    part looks for it where it is when a program starts: in the environment."""
+    name = "XDG_ACTIVATION_TOKEN"
+    if not token or not QGuiApplication.platformName().startswith("wayland"):
+        yield
+        return
+    os.environ[name] = token
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import __version__
-from app.errors import AntinError, InternalError, describe
+from app.errors import AntinError, describe
 from app.i18n import N_, Language, _, ngettext, set_language
 from app.paths import RESOURCES
 from pkcs11_bridge.errors import BridgeError
@@ -26,19 +27,6 @@ EXIT_USAGE = 2
 EXIT_TOKEN = 3
 #: After Ctrl+C, as shells have it (128 + SIGINT).
 EXIT_CANCELLED = 130
-
-
-class NoDisplay(AntinError):
-    code = "no-display"
-    message_id = N_("There is no screen to open the window on.")
-    hint_id = N_("Use the commands instead: “antin --help” lists them.")
-
-
-def _has_display() -> bool:
-    """Whether Qt finds a screen; elsewhere than on Linux there always is one."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 class Context:
@@ -57,16 +45,31 @@ class Context:
     @property
     def settings(self) -> Settings:
         if self._settings is None:
-            from app.settings import load
+            from app.support import observing
 
-            self._settings = load(self._data_dir, self._settings_file)
-            if self._language is None:
-                _speak(self._settings.language)
-            if self._settings.locked:
-                from app.cli.locked import refuse_locked
-
-                refuse_locked(self._settings)
+            self._settings = self.read_settings()
+            observing.start(self._settings.data_dir, "command")
         return self._settings
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the program keeps everything."""
+        from app.settings import default_data_dir
+
+        return (self._data_dir or default_data_dir()).absolute()
+
+    def read_settings(self) -> Settings:
+        """The settings as they are written now."""
+        from app.settings import load
+
+        settings = load(self._data_dir, self._settings_file)
+        if self._language is None:
+            _speak(settings.language)
+        if settings.locked:
+            from app.cli.locked import refuse_locked
+
+            refuse_locked(settings)
+        return settings
 
     def office(self, **options: Any) -> Office:
         from app.office import Office
@@ -91,6 +94,7 @@ def _tell_waiting(office: Office) -> None:
 
 
 _COMMANDS = {
+    "open": "app.cli.opening",
     "tokens": "app.cli.tokens",
     "pin": "app.cli.change_pin",
     "sign": "app.cli.sign",
@@ -176,15 +180,22 @@ def antin(
 ) -> None:
     ctx.obj = Context(data_dir, settings_file, lang, verbose)
     if ctx.invoked_subcommand is None:
-        if not _has_display():
-            raise NoDisplay()
-        from ui.app import run as open_window
+        from app.cli.opening import open_window
 
-        ctx.exit(open_window(ctx.obj.settings))
+        ctx.exit(open_window(ctx.obj))
 
 
 def run() -> int:
-    """Run the command line and turn every error into its sentence, hint and exit code."""
+    """Run the command line and turn every error into its sentence, hint and exit code; noted in the program's log."""
+    started = time.monotonic()
+    code = _run()
+    if (observing := sys.modules.get("app.support.observing")) is not None:
+        command = next((word for word in sys.argv[1:] if word in _COMMANDS), "")
+        observing.end(command, code, time.monotonic() - started)
+    return code
+
+
+def _run() -> int:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the shell: no file opened later may take its place
             setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115
@@ -207,7 +218,7 @@ def run() -> int:
     except Exception as error:
         if "--verbose" in sys.argv:
             raise
-        return _fail(InternalError(detail=f"{type(error).__name__}: {error}"))
+        return _fail(error)
     return code if isinstance(code, int) else 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
@@ -24,9 +26,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app import i18n
+from app.data_folder import DataFolderNotWritable
 from app.office import Office
 from app.settings import Settings
 from tests.ui.person import Person
+from ui import app as entry
 from ui import theme
 from ui.app import open_window
 from ui.pages.journal import JournalPage
@@ -135,8 +139,6 @@ def test_the_status_line_tells_whose_tokens_are_in(person: Person, window: MainW
 
 
 def test_without_a_token_the_window_says_so_and_what_to_do(qtbot: QtBot, settings: Settings) -> None:
-    import msgspec
-
     bare = msgspec.structs.replace(settings, tokens=msgspec.structs.replace(settings.tokens, modules=[]))
     with Office(bare) as office:
         window = open_window(office)
@@ -294,13 +296,11 @@ def test_pages_fit_the_window(
 
 def test_the_program_opens_and_closes_without_a_word_on_standard_error(settings: Settings, tmp_path: Path) -> None:
     """The process as the desktop starts it; Qt's warnings and Python's would stand on standard error."""
-    import sys
-
     code = (
         "import sys; from pathlib import Path; from PySide6.QtCore import QTimer; from app.settings import load; "
         "from ui.app import application, run; application(); "
         "QTimer.singleShot(1500, lambda: [w.close() for w in application().topLevelWidgets()]); "
-        f"sys.exit(run(load(Path({str(settings.data_dir)!r}))))"
+        f"sys.exit(run(lambda: load(Path({str(settings.data_dir)!r}))))"
     )
     done = subprocess.run([sys.executable, "-X", "dev", "-c", code], capture_output=True, text=True, timeout=60)
     said = [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line]
@@ -310,15 +310,11 @@ def test_the_program_opens_and_closes_without_a_word_on_standard_error(settings:
 def test_a_data_folder_that_cannot_be_made_is_told_and_ends_the_program(
     qapp: object, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
-    import msgspec
-
-    from ui import app as entry
-
     (tmp_path / "file").write_text("no folder")
+    without = msgspec.structs.replace(settings, data_dir=tmp_path / "file" / "data")
     told: list[Exception] = []
     monkeypatch.setattr(entry, "_tell", told.append)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    assert entry.run(msgspec.structs.replace(settings, data_dir=tmp_path / "file" / "data")) == 1
-    assert [type(error) for error in told] == [NotADirectoryError]
+    with pytest.raises(DataFolderNotWritable):
+        entry.run(lambda: without)
+    assert [type(error) for error in told] == [DataFolderNotWritable]

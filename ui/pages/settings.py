@@ -80,6 +80,17 @@ class SettingsPage(Page):
         to_trust.setObjectName("settingsTrust")
         trust.body.addLayout(row(to_trust, stretch=True))
 
+        doctor = Card()
+        doctor.body.addWidget(label(_("When something does not work"), "heading"))
+        lead = _("Looks at drivers, tokens, clock, servers, folders and fonts, and says what to do.")
+        doctor.body.addWidget(label(lead, "soft"))
+        to_doctor = button(
+            _("Loo&k over this computer"), "activity", clicked=lambda: self.handed_over.emit("doctor", [])
+        )
+        to_doctor.setObjectName("settingsDoctor")
+        to_doctor.setToolTip(f"{to_doctor.accessibleName()} (Ctrl+7)")
+        doctor.body.addLayout(row(to_doctor, stretch=True))
+
         office_card = Card()
         file = settings.base / "settings.toml"
         edit = button(_("Open the settings &file"), "external-link", clicked=lambda: _open_settings(file))
@@ -87,6 +98,11 @@ class SettingsPage(Page):
         head = row(label(_("The office"), "heading"), edit)
         head.setStretch(0, 1)
         office_card.body.addLayout(head)
+        first_run = button(
+            _("Go through the first set-&up again"), "list", clicked=lambda: self.handed_over.emit("first-run", [])
+        )
+        first_run.setObjectName("settingsFirstRun")
+        office_card.body.addLayout(row(first_run, stretch=True))
         grid = _grid()
         agency, network = settings.agency, settings.network
         rows: list[tuple[str, QWidget]] = [
@@ -115,7 +131,7 @@ class SettingsPage(Page):
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
         inner.setSpacing(UNIT * 2)
-        for card in (window, trust, places, office_card):
+        for card in (window, trust, doctor, places, office_card):
             card.setMaximumWidth(880)
             inner.addWidget(card)
         inner.addWidget(label(_("Ấn Tín, version {version}").format(version=__version__), "small"))

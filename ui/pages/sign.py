@@ -9,19 +9,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.documents.model import DocumentInfo
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
 from app.signing.errors import PinNotGiven
-from app.signing.model import Act, Level, Mark, SignResult
+from app.signing.model import Act, Level, SignResult
 from app.signing.upgrade import UpgradeResult
 from ui.pages.page import Page
 from ui.pages.sign_batch import SignBatch
 from ui.pages.sign_documents import SignDocuments
 from ui.pages.sign_folders import FOLDER_SUFFIXES, Collected
-from ui.pages.sign_proposals import Proposal, SignProposals
-from ui.signing_entry import OFFICE_FORMATS, Entry
+from ui.pages.sign_shown import SignShown
+from ui.signing_entry import Entry
 from ui.signing_run import Left
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
@@ -47,11 +46,12 @@ class SignPage(Page):
         self.documents = SignDocuments(office, self.list.files, self)
         self.batch = SignBatch(office, self.list.files)
         self.setup, self.preview, self.results = self.batch.setup, Preview(), SignResults()
-        self._proposals = SignProposals(office, self)
+        self._shown = SignShown(office, self.list, self.documents, self.setup, self.preview, self)
         self._raising = Pool(1, self)
         self._mark_kind: object = None
         self._tried_again: tuple[Entry, SignResult] | None = None
         self._left = LeftRun()
+        self._waiting: list[Path] = []
         self.told = Notice()
         self.told.hide()
         self._lay_out()
@@ -110,26 +110,15 @@ class SignPage(Page):
         self._empty.chosen.connect(self.choose)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
-        self.list.row_chosen.connect(lambda _row: self._show_entry())
         self.list.removal_asked.connect(self._remove_row)
         self.list.menu_asked.connect(self._show_menu)
         self.list.files.numbered.connect(self._entry_changed)
         self.documents.changed.connect(self._entry_changed)
         self.documents.collected.connect(self._take_collected)
         self.documents.failed.connect(self._told)
-        self.setup.fields.corrected.connect(self._corrected)
-        self.setup.findings.repair_wanted.connect(self._repair_current)
-        self.setup.findings.accepted.connect(self._accept_current)
-        self.setup.details.arrival_typed.connect(self._arrival_typed)
-        self.setup.details.onward_wanted.connect(self._number_onward)
         self.setup.changed.connect(self._choice_changed)
-        self.setup.mark.page_wanted.connect(self.preview.go_to_mark)
         self.setup.submitted.connect(lambda: self._submit(review=False))
         self.setup.review_wanted.connect(lambda: self._submit(review=True))
-        self.preview.mark_moved.connect(self._mark_moved)
-        self.preview.shown.connect(lambda _page: self._show_mark_page())
-        self._proposals.found.connect(self._proposed)
-        self._proposals.failed.connect(self._not_proposed)
         self.batch.changed.connect(self._refresh)
         self.batch.waits_for.connect(self._look_at)
         self.batch.finished.connect(self._show_results)
@@ -170,6 +159,7 @@ class SignPage(Page):
 
     def add(self, paths: list[Path]) -> None:
         if self.batch.running:
+            self._let_wait(paths)
             return
         if self._stack.currentWidget() is self.results:
             self._sign_others()
@@ -189,12 +179,28 @@ class SignPage(Page):
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show_tokens)
         self.documents.stop()
-        self._proposals.stop()
+        self._shown.stop()
         self._raising.close()
         self.preview.stop()
         self.batch.stop()
 
     # The documents
+
+    def _let_wait(self, paths: list[Path]) -> None:
+        """Keep files that came while a run is under way: they join the list when it is over."""
+        self._waiting = list(dict.fromkeys([*self._waiting, *paths]))
+        told = ngettext(
+            "{n} more document came while these are being signed.",
+            "{n} more documents came while these are being signed.",
+            len(self._waiting),
+        ).format(n=len(self._waiting))
+        self.told.tell(told, _("The list takes them when this run is over; nothing of them is signed before."))
+        self.told.show()
+
+    def _take_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.add(waiting)
 
     def _take_collected(self, collected: Collected) -> None:
         """Documents out of folders."""
@@ -205,31 +211,10 @@ class SignPage(Page):
             self.told.tell("\n".join(told), hint)
             self.told.show()
 
-    def _show_entry(self) -> None:
-        """Show the document chosen, with what is known of it."""
-        entry = self.list.current
-        if entry is not None and entry.problem is not None:
-            self.preview.show_problem(entry.path, entry.problem)
-        else:
-            self.preview.show_file(self._shown_file(entry), entry.info if entry else None)
-        self.setup.fields.show_info(entry.info if entry else None)
-        accepted = entry is not None and entry.asks <= entry.accepts
-        self.setup.findings.show_findings(entry.findings if entry else (), accepted=accepted)
-        self._show_arrival()
-        self._propose()
-
-    def _shown_file(self, entry: Entry | None) -> Path | None:
-        """The file of an entry, or the PDF that is signed in its place; that is made first where it is not there."""
-        if entry is None or not self.setup.formats.makes_pdf or entry.format not in OFFICE_FORMATS:
-            return entry.path if entry is not None else None
-        if entry.pdf is None:
-            self.documents.make_pdf(entry)
-        return entry.pdf or entry.path
-
     def _entry_changed(self, entry: Entry) -> None:
         self.list.files.touch(entry)
         if entry is self.list.current:
-            self._show_entry()
+            self._shown.show()
         self._refresh()
 
     def _choice_changed(self) -> None:
@@ -244,39 +229,7 @@ class SignPage(Page):
                 entry.forget_mark()
         self.documents.look_again()
         self._show_kinds()
-        self._show_entry()
-
-    def _corrected(self, info: DocumentInfo) -> None:
-        if (entry := self.list.current) is not None:
-            entry.info = info
-            self.list.files.touch(entry)
-            self._propose()
-
-    def _arrival_typed(self, number: str) -> None:
-        if (entry := self.list.current) is not None:
-            entry.arrival = number
-            self.list.files.touch(entry)
-            self._show_arrival()
-            self._propose()
-
-    def _number_onward(self) -> None:
-        """Number the documents after the one shown in turn."""
-        self.list.files.number_arrivals_after(self.list.currentIndex().row())
-
-    def _show_arrival(self) -> None:
-        entry, files = self.list.current, self.list.files
-        others = entry is not None and files.row_of(entry) + 1 < len(files.entries)
-        self.setup.details.show_arrival(entry.arrival if entry is not None else None, others=others)
-
-    def _accept_current(self, accepted: bool) -> None:
-        if (entry := self.list.current) is not None:
-            entry.accepts = entry.accepts | entry.asks if accepted else entry.accepts - entry.asks
-            self.list.files.touch(entry)
-
-    def _repair_current(self) -> None:
-        """Sign a mended copy in the place of the document shown."""
-        if (entry := self.list.current) is not None and not self.batch.running:
-            self.documents.repair(entry)
+        self._shown.show()
 
     def _show_menu(self, rows: list[int], at: QPoint) -> None:
         """Act, order and removal of the documents chosen; while a run is under way, what of it is left out."""
@@ -305,7 +258,7 @@ class SignPage(Page):
             self.list.files.touch(entry)
         self.documents.look_again()
         self._show_kinds()
-        self._show_entry()
+        self._shown.show()
 
     def _remove_current(self) -> None:
         if (entry := self.list.current) is not None:
@@ -320,44 +273,8 @@ class SignPage(Page):
             return
         for entry in entries:
             self.list.files.remove(self.list.files.row_of(entry))
-        self._show_entry()
+        self._shown.show()
         self._refresh()
-
-    # The mark
-
-    def _propose(self) -> None:
-        """Find out where the mark of the document shown will stand."""
-        self._proposals.forget()
-        entry, choice = self.list.current, self.setup.choice()
-        document = self._shown_file(entry) if entry is not None and not entry.refusal else None
-        if entry is None or choice is None or document is None or document.suffix.lower() != ".pdf":
-            self._show_proposal(Proposal())
-            return
-        self._proposals.propose(entry, document, choice)
-
-    def _proposed(self, entry: Entry, proposal: Proposal) -> None:
-        entry.place = None if proposal.mark is None else proposal.mark.page
-        self.list.files.touch(entry)
-        self._show_proposal(proposal)
-
-    def _not_proposed(self, entry: Entry, error: Exception) -> None:
-        entry.place = None
-        self.list.files.touch(entry)
-        self._show_proposal(Proposal(), problem=describe(error).message)
-
-    def _show_proposal(self, proposal: Proposal, *, problem: str = "") -> None:
-        self.preview.show_mark(proposal.mark, proposal.picture, proposal.written)
-        left_out = proposal.wanted and proposal.mark is None
-        self.setup.mark.show_proposal(proposal.picture, left_out=left_out, problem=problem)
-        self._show_mark_page()
-
-    def _show_mark_page(self) -> None:
-        self.setup.mark.show_page(self.preview.mark_page)
-
-    def _mark_moved(self, moved: Mark) -> None:
-        if (entry := self.list.current) is not None and not self.batch.running:
-            entry.mark = moved
-            self.list.files.touch(entry)
 
     # The run
 
@@ -415,6 +332,7 @@ class SignPage(Page):
         self._tokens.look()
         self._refresh()
         self.setup.submit.setFocus()
+        self._take_waiting()
 
     def _sign_again(self, result: SignResult) -> None:
         """Try one document again; what became of the others stays as it is."""
@@ -444,8 +362,9 @@ class SignPage(Page):
         if entries:
             self.list.choose_row(0)
         else:
-            self._show_entry()
+            self._shown.show()
         self._refresh()
+        self._take_waiting()
 
     def _take_left(self, left: Left) -> None:
         """Put what an earlier run left into the list, as it was asked for."""
