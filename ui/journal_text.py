@@ -10,7 +10,8 @@ from app.i18n import _, ngettext
 from app.journal.check import LedgerCheck
 from app.journal.entry import Entry
 from app.journal.report_words import custody_event
-from app.journal.words import what
+from app.journal.seal import Standing
+from app.journal.words import standing, what
 from app.signing.model import Act
 from app.verification.model import Conclusion
 from ui import wording
@@ -91,18 +92,40 @@ def verdict(check: LedgerCheck) -> tuple[str, str, Tone, str]:
         )
     more = " ".join(_notes(check))
     count = _("{n} entries, none changed, removed or cut off.").format(n=check.entries)
-    if check.unproven is not None:
-        unproven = _(
-            "The seal in entry {n} is by a certificate that leads to no trusted root: it proves nothing, and may be a "
-            "stranger's."
-        ).format(n=check.unproven)
+    if doubts := " ".join(_doubts(check)):
         return (
             _("The journal is whole, but not all its seals are proven."),
-            f"{unproven} {more}",
+            f"{doubts} {more}",
             "caution",
             "triangle-alert",
         )
     return _("The journal is whole."), f"{count} {more}".strip(), "good", "circle-check"
+
+
+def sealers(check: LedgerCheck) -> str:
+    """Whose seals stand over the journal, a line each: who, what that is worth, in which entries."""
+    found: dict[tuple[str, Standing], list[str]] = {}
+    for seal in check.seal_list:
+        found.setdefault((seal.by or seal.certificate, seal.standing), []).append(str(seal.seq))
+    return "\n".join(
+        _("{who} ({standing}): entries {numbers}").format(
+            who=who, standing=standing(worth), numbers=", ".join(numbers[:_NAMED]) + ("…" if numbers[_NAMED:] else "")
+        )
+        for (who, worth), numbers in found.items()
+    )
+
+
+def _doubts(check: LedgerCheck) -> Iterator[str]:
+    if check.unproven is not None:
+        yield _(
+            "The seal in entry {n} is by a certificate that leads to no trusted root: it proves nothing, and may be a "
+            "stranger's."
+        ).format(n=check.unproven)
+    if check.unregistered is not None:
+        yield _(
+            "The seal in entry {n} is by a certificate that is not in the register of devices: it proves nothing. "
+            "Enter the token there if it is the office's."
+        ).format(n=check.unregistered)
 
 
 def _notes(check: LedgerCheck) -> Iterator[str]:

@@ -14,7 +14,7 @@ from app.cli.main import EXIT_USAGE, Context
 from app.i18n import N_, _, ngettext, pgettext
 from app.journal.entry import Entry
 from app.journal.report_words import custody_event
-from app.journal.words import what
+from app.journal.words import standing, what
 from app.times import clock, local
 from app.verification.model import Conclusion
 from app.verification.words import conclusion
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.journal.ledger import Ledger
     from app.journal.usage import UsageFigures
 
-#: The chain is whole, but a seal in it is by a certificate that leads to no trusted root; as ``antin verify`` has it.
+#: The chain is whole, but a seal in it is not by a token of the office; as ``antin verify`` has it.
 EXIT_UNPROVEN = 4
 
 _JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
@@ -79,7 +79,7 @@ def verify_chain(context: Context, as_json: bool) -> int:
         _tell(check)
     if not check.ok:
         return 1
-    return 0 if check.unproven is None else EXIT_UNPROVEN
+    return 0 if check.unproven is None and check.unregistered is None else EXIT_UNPROVEN
 
 
 @command.command("export", help=N_("Write the ledger to a ZIP that is checked without this program."))
@@ -142,6 +142,19 @@ def _tell(check: LedgerCheck) -> None:
             _("Sealed up to entry {seq} by {who} at {time}.").format(
                 seq=check.sealed, who=check.sealed_by, time=clock(check.sealed_at)
             )
+        )
+    for seal in check.seal_list:
+        output.message(
+            _("Seal in entry {seq}, over entries 1 to {over}: {who}, {standing}").format(
+                seq=seal.seq, over=seal.over, who=seal.by or seal.certificate, standing=standing(seal.standing)
+            )
+        )
+    if check.unregistered is not None:
+        output.message(
+            _(
+                "The seal in entry {seq} is by a certificate that is neither in the register of tokens nor pinned in "
+                "the settings: it proves nothing. Register the token if it is the office's."
+            ).format(seq=check.unregistered)
         )
     if check.unproven is not None:
         output.message(

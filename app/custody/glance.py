@@ -7,9 +7,10 @@ Of a register in SQLite the rows are read with the standard library; of one on a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ _ONE_HELD = """
     SELECT keeping, holder FROM custody_events
     WHERE device_id = ? AND withdrawn_at IS NULL ORDER BY at DESC, id DESC LIMIT 1
 """
+_CERTIFICATES = "SELECT sha256, ended_at FROM custody_certificates WHERE sha256 IS NOT NULL"
 _TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'custody_devices'"
 
 
@@ -60,17 +62,23 @@ class Seen(msgspec.Struct, frozen=True):
 
 _UNREGISTERED = HeldAt("unregistered")
 _NOBODY_KNOWS = Seen(held=_UNREGISTERED)
+_NOT_SEEN = Seen(held=HeldAt("unknown"))
 
 
 class Look:
-    """What one look at the register found."""
+    """What one look at the register found.
 
-    def __init__(self, seen: Mapping[str, Seen]) -> None:
-        self._seen = seen
+    :param seen: devices by their serial number; None where the register could not be looked at, and never was.
+    """
+
+    def __init__(self, seen: Mapping[str, Seen] | None) -> None:
+        self._seen = seen or {}
+        self._other = _NOBODY_KNOWS if seen is not None else _NOT_SEEN
 
     def device(self, serial: str) -> Seen:
-        """:param serial: of a token. :return: in the state ``unregistered`` where the register does not have it."""
-        return self._seen.get(serial_key(serial), _NOBODY_KNOWS)
+        """:param serial: of a token. :return: in the state ``unregistered`` where the register does not have it,
+        ``unknown`` where it could not be looked at."""
+        return self._seen.get(serial_key(serial), self._other)
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -94,8 +102,10 @@ class Glance:
     def look(self) -> Look:
         """The devices as they are now.
 
+        A server that cannot be reached keeps nobody from signing: what was seen last counts, and where nothing
+        ever was, certificates are taken for what they say themselves.
+
         :raises StoreBusy, StoreDamaged: the register cannot be read.
-        :raises StoreUnreachable: the server cannot be reached, and never was.
         """
         return Look(self._of_server() if self._file is None else _of_file(self._file))
 
@@ -115,6 +125,21 @@ class Glance:
             last = found.execute(_ONE_HELD, [row[0]]).fetchone()
         return HeldAt("outside") if last is None else _held(*last)
 
+    def certificates(self) -> dict[str, dt.datetime | None]:
+        """The certificates of all devices ever plugged in: SHA-256 (hexadecimal), and when each ended, None for one
+        that did not.
+
+        :raises AntinError: the register cannot be read.
+        """
+        if self._file is None:
+            present = [one for device in self._custody().devices() for one in device.certificates]
+            return _latest((one.sha256, one.ended_at) for one in present if one.sha256)
+        if not self._file.is_file():
+            return {}
+        with _opened(self._file) as found:
+            rows = found.execute(_CERTIFICATES).fetchall() if _has_register(found) else []
+        return _latest((sha256, None if ended is None else _moment(ended)) for sha256, ended in rows)
+
     def _held_by_server(self, serial: str) -> HeldAt:
         from app.custody.errors import DeviceUnknown
 
@@ -124,20 +149,28 @@ class Glance:
             return _UNREGISTERED
         return held_in(device.keeping, device.holder)
 
-    def _of_server(self) -> Mapping[str, Seen]:
+    def _of_server(self) -> Mapping[str, Seen] | None:
         try:
             seen = {serial_key(device.serial): _seen(device) for device in self._custody().devices()}
         except StoreUnreachable:
             try:
                 return msgspec.json.decode(self._kept.read_bytes(), type=decodable(dict[str, Seen]))
             except (OSError, msgspec.DecodeError):
-                pass
-            raise
+                return None
         content = msgspec.json.encode(seen)
         with suppress(AntinError):  # what was looked for is there; only a later fall of the server finds less
             if not self._kept.exists() or self._kept.read_bytes() != content:
                 replace(self._kept, content)
         return seen
+
+
+def _latest(found: Iterable[tuple[str, dt.datetime | None]]) -> dict[str, dt.datetime | None]:
+    """Of a certificate that several devices have had, the end of the last."""
+    ends: dict[str, dt.datetime | None] = {}
+    for sha256, ended in found:
+        known = ends.get(sha256, ended)
+        ends[sha256] = None if known is None or ended is None else max(known, ended)
+    return ends
 
 
 def _seen(device: Device) -> Seen:
@@ -183,3 +216,8 @@ def _of_file(file: Path) -> Mapping[str, Seen]:
 def _held(keeping: str, holder: str | None) -> HeldAt:
     person = None if holder is None else msgspec.convert(json.loads(holder), decodable(Person))
     return held_in(keeping, person)
+
+
+def _moment(told: str) -> dt.datetime:
+    """A time as SQLite keeps it, in UTC; see :class:`app.storage.schema.base.Moment`."""
+    return dt.datetime.fromisoformat(told).replace(tzinfo=dt.UTC)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -13,13 +12,31 @@ from app.journal.book import Book
 from app.journal.entry import Entry, following
 from app.journal.file_book import is_torn
 from app.journal.head import EMPTY, Head
-from app.journal.seal import Judge, KeptSeals, Usage, read_seal
-
-if TYPE_CHECKING:
-    from app.trust.model import TimestampFacts
+from app.journal.kept_seals import KeptSeals
+from app.journal.seal import Sealers, Standing, read_seal
 
 #: How far a clock may go back between two entries before that is told: computers are set by time servers.
 CLOCK_TOLERANCE: Final = dt.timedelta(minutes=5)
+
+
+class SealFound(msgspec.Struct, frozen=True):
+    """A seal that fits the entries that it covers, and whose it is.
+
+    :ivar seq: number of its entry. :ivar over: of the last entry that it covers.
+    :ivar by: whose certificate, as a person would say it; empty where none is inside.
+    :ivar certificate: SHA-256 of it, hexadecimal.
+    :ivar at: its time stamp, else the time of its entry.
+    :ivar stamped: it bears a time stamp of an authority that led to a trusted root; another one proves no time.
+    :ivar standing: what it is worth.
+    """
+
+    seq: int
+    over: int
+    by: str
+    certificate: str
+    at: dt.datetime
+    stamped: bool
+    standing: Standing
 
 
 class LedgerCheck(msgspec.Struct, frozen=True):
@@ -32,11 +49,13 @@ class LedgerCheck(msgspec.Struct, frozen=True):
     :ivar what: the same as a sentence in the current language.
     :ivar unfinished: the last line was being written when the program ended; no fault, the next append clears it away.
     :ivar seals: seals found that hold.
-    :ivar sealed: number of the last entry under a seal whose certificate led to a trusted root; 0: none is.
-    :ivar sealed_by: whose that seal is. :ivar sealed_at: its time stamp, else the time of its entry.
-    :ivar stamped: that seal bears a time stamp of an authority that led to a trusted root; another one proves no time.
+    :ivar seal_list: all of them, in order, whoever made them.
+    :ivar sealed: number of the last entry under a seal of a token of the office; 0: none is.
+    :ivar sealed_by, sealed_at, stamped: of that seal, as :class:`SealFound` has them.
     :ivar unproven: number of the first seal whose certificate led to no trusted root at its time; what it covers is
         not proven by it, and a ledger written anew and sealed by a stranger looks so.
+    :ivar unregistered: number of the first seal whose certificate led to a trusted root, but is neither in the office's
+        register of tokens nor pinned in its settings; it proves no more than the one above.
     :ivar unsealed: signing sessions that ended without a seal and say so.
     :ivar clock_back: number of the first entry more than five minutes older than one before it: the clock was set back.
     :ivar waiting: entries of this workstation that wait for the database and are in no chain of it yet.
@@ -49,11 +68,13 @@ class LedgerCheck(msgspec.Struct, frozen=True):
     code: str | None = None
     unfinished: bool = False
     seals: int = 0
+    seal_list: list[SealFound] = []
     sealed: int = 0
     sealed_by: str = ""
     sealed_at: dt.datetime | None = None
     stamped: bool = False
     unproven: int | None = None
+    unregistered: int | None = None
     unsealed: int = 0
     clock_back: int | None = None
     waiting: int = 0
@@ -71,18 +92,18 @@ _FINDINGS = {
 }
 
 
-def check(book: Book, judge: Judge | None, kept: KeptSeals) -> LedgerCheck:
+def check(book: Book, sealers: Sealers, kept: KeptSeals) -> LedgerCheck:
     """Check a book.
 
-    :param judge: asked of the certificates of seals; without it none is proven.
+    :param sealers: tells what seals are worth.
     :raises AntinError: it cannot be read.
     """
     snapshot = book.snapshot()
     head = snapshot.head
-    walk = _Walk(judge)
+    walk = _Walk(sealers)
     if head is None:
         if snapshot.length == 0:
-            gone = kept.contradiction(walk.hashes)
+            gone = kept.contradiction(walk.hashes, sealers)
             return LedgerCheck(True, 0) if gone is None else _finding("kept-seal", walk, gone)
         return _finding("head", walk, 1)
     last = EMPTY
@@ -104,7 +125,7 @@ def check(book: Book, judge: Judge | None, kept: KeptSeals) -> LedgerCheck:
         return _finding("cut", walk, last.seq + 1)
     if snapshot.exact and last.seq > head.seq:
         return _finding("head", walk, last.seq)
-    gone = kept.contradiction(walk.hashes)
+    gone = kept.contradiction(walk.hashes, sealers)
     if gone is not None:
         return _finding("kept-seal", walk, gone)
     return msgspec.structs.replace(walk.found(), unfinished=unfinished)
@@ -116,10 +137,10 @@ class _Walk:
     :ivar hashes: of the entries taken, in order.
     """
 
-    def __init__(self, judge: Judge | None) -> None:
+    def __init__(self, sealers: Sealers) -> None:
         self.hashes: list[bytes] = []
-        self._judge = judge
-        self._judged: dict[tuple[bytes, dt.date, Usage], bool] = {}
+        self._sealers = sealers
+        self._seals: list[SealFound] = []
         self._check = LedgerCheck(True, 0)
         self._latest: dt.datetime | None = None
 
@@ -136,7 +157,9 @@ class _Walk:
         return entry.kind != "seal" or self._take_seal(entry)
 
     def found(self) -> LedgerCheck:
-        return msgspec.structs.replace(self._check, entries=len(self.hashes))
+        return msgspec.structs.replace(
+            self._check, entries=len(self.hashes), seals=len(self._seals), seal_list=self._seals
+        )
 
     def _take_seal(self, entry: Entry) -> bool:
         seal = read_seal(entry)
@@ -144,35 +167,21 @@ class _Walk:
             return False
         if self.hashes[seal.over - 1].hex() != seal.hash:
             return False
-        self._tell(seals=self._check.seals + 1)
-        stamped = min((stamp.time for stamp in seal.stamps if self._relied_on(stamp)), default=None)
-        at = stamped or entry.time
-        if seal.certificate is None or not self._proven(seal.certificate, seal.certificates, at, "signature"):
-            self._tell(unproven=self._check.unproven or entry.seq)
-            return True
         from app.trust.holder import holder
 
-        if seal.over >= self._check.sealed:
-            self._tell(
-                sealed=seal.over,
-                sealed_by=holder(seal.certificate).name,
-                sealed_at=at,
-                stamped=stamped is not None,
-            )
+        stamped = self._sealers.stamped(seal)
+        at = stamped or entry.time
+        standing = self._sealers.standing(seal, at)
+        sha256 = seal.certificate_sha256
+        by = "" if seal.certificate is None else holder(seal.certificate).name
+        self._seals.append(SealFound(entry.seq, seal.over, by, sha256, at, stamped is not None, standing))
+        if standing is Standing.UNTRUSTED:
+            self._tell(unproven=self._check.unproven or entry.seq)
+        elif standing is Standing.UNREGISTERED:
+            self._tell(unregistered=self._check.unregistered or entry.seq)
+        elif seal.over >= self._check.sealed:
+            self._tell(sealed=seal.over, sealed_by=by, sealed_at=at, stamped=stamped is not None)
         return True
-
-    def _relied_on(self, stamp: TimestampFacts) -> bool:
-        certificate = stamp.certificate
-        return certificate is not None and self._proven(certificate, stamp.certificates, stamp.time, "timestamp")
-
-    def _proven(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
-        """Asked once a certificate and day: a year has many sessions."""
-        if self._judge is None:
-            return False
-        which = certificate, at.date(), usage
-        if which not in self._judged:
-            self._judged[which] = self._judge(certificate, others, at, usage)
-        return self._judged[which]
 
     def _tell(self, **changes: object) -> None:
         self._check = msgspec.structs.replace(self._check, **changes)

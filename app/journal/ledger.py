@@ -21,7 +21,8 @@ from app.journal.selection import damaged
 
 if TYPE_CHECKING:
     from app.journal.check import LedgerCheck
-    from app.journal.seal import Judge, KeptSeals
+    from app.journal.kept_seals import KeptSeals
+    from app.journal.seal import Judge, OwnCertificates
     from app.journal.selection import Selection, Wish
     from app.journal.shared_book import SharedBook
     from app.storage.store import Store
@@ -33,6 +34,7 @@ class Ledger:
     :param folder: of this workstation; where the files are, made with the first entry.
     :param store: opens the database that the workstations share; without it the ledger is a file.
     :param judge: whether the certificate of a seal led to a trusted root at a time.
+    :param own: the certificates of the office's own tokens; without it no seal is of one.
     :param seal_copies: folders beside ``folder`` in which copies of the seals are kept.
     """
 
@@ -42,10 +44,11 @@ class Ledger:
         *,
         store: Callable[[], Store] | None = None,
         judge: Judge | None = None,
+        own: OwnCertificates | None = None,
         seal_copies: Sequence[Path] = (),
     ) -> None:
         self.folder = folder
-        self._judge = judge
+        self._judge, self._own = judge, own
         self._copies = (folder, *seal_copies)
         self._shared: SharedBook | None = None
         if store is None:
@@ -152,14 +155,15 @@ class Ledger:
     def verify(self) -> LedgerCheck:
         """Check every line, the chain, the end and the seals.
 
-        :raises AntinError: the ledger cannot be read.
+        :raises AntinError: the ledger, or the register of tokens, cannot be read.
         """
         from app.journal.check import check
+        from app.journal.seal import Sealers, no_certificates
 
-        found = check(self._book, self._judge, self._kept())
+        found = check(self._book, Sealers(self._judge, self._own or no_certificates), self._kept())
         return msgspec.structs.replace(found, waiting=self.waiting)
 
     def _kept(self) -> KeptSeals:
-        from app.journal.seal import KeptSeals
+        from app.journal.kept_seals import KeptSeals
 
         return KeptSeals(folder / "ledger-seals.jsonl" for folder in self._copies)

@@ -6,25 +6,21 @@ An entry of kind ``seal`` says in ``data["over"]`` which entry was the last (``s
 
 A chain written anew has other hashes, which no old seal is over; new seals want the token and its PIN. Copies of the
 seals kept apart (:class:`KeptSeals`) show a tail that was cut together with its seals.
+
+Whoever has any certificate of a trusted root could seal a chain written anew, so a seal proves only where its
+certificate is one of the office's own: in its register of tokens, or pinned in its settings.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import msgspec
-
-from app.decoding import decodable
-from app.errors import AntinError
 from app.journal.entry import Entry
-from app.storage.files import writing_error
 
 if TYPE_CHECKING:
     from app.trust.model import TimestampFacts
@@ -39,6 +35,24 @@ class Judge(Protocol):
     def __call__(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
         """:param certificate: DER. :param others: what may stand between. :param at: aware."""
         ...
+
+
+#: The certificates of the office's own tokens: SHA-256 in hexadecimal, and when each ended by the register
+#: (aware), None for one that did not.
+OwnCertificates = Callable[[], Mapping[str, dt.datetime | None]]
+
+
+def no_certificates() -> Mapping[str, dt.datetime | None]:
+    """Of an office that has none on record."""
+    return {}
+
+
+class Standing(StrEnum):
+    """What a seal is worth: of a token of the office; of another one that led to a trusted root; of any."""
+
+    OFFICE = "office"
+    UNREGISTERED = "unregistered"
+    UNTRUSTED = "untrusted"
 
 
 def content(seq: int, hash: str) -> bytes:
@@ -63,6 +77,13 @@ class Seal:
     certificates: tuple[bytes, ...]
     stamps: tuple[TimestampFacts, ...]
 
+    @property
+    def certificate_sha256(self) -> str:
+        """Hexadecimal; empty where the certificate is not inside."""
+        import hashlib
+
+        return "" if self.certificate is None else hashlib.sha256(self.certificate).hexdigest()
+
 
 def read_seal(entry: Entry) -> Seal | None:
     """The seal in an entry; None where the entry is none that can be read."""
@@ -72,17 +93,22 @@ def read_seal(entry: Entry) -> Seal | None:
     seq, hash = over.get("seq"), over.get("hash")
     if not isinstance(seq, int) or not isinstance(hash, str):
         return None
-    return _read(seq, hash, cms)
+    return read_cms(seq, hash, cms)
 
 
-def _read(seq: int, hash: str, cms: str) -> Seal | None:
+def read_cms(seq: int, hash: str, cms: str) -> Seal | None:
+    """A seal over entry ``seq``.
+
+    :param hash: of that entry. :param cms: Base64 of the DER.
+    :return: None where it is no Base64.
+    """
     import hashlib
 
     from app.trust.cms import read_signed_data
 
     try:
         data = base64.b64decode(cms, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, and letters that are no ASCII
         return None
     signed = content(seq, hash)
     facts = read_signed_data(data, digest_of=lambda name: hashlib.new(name, signed).digest())
@@ -90,75 +116,62 @@ def _read(seq: int, hash: str, cms: str) -> Seal | None:
     return Seal(seq, hash, facts.intact, facts.certificate, facts.certificates, stamps)
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A line of a file of kept seals: the entry of the seal, what it is over, the CMS."""
+class Sealers:
+    """Tells what seals are worth. Each question is asked once a certificate and day: a year has many sessions.
 
-    seq: int
-    hash: str
-    over: int
-    over_hash: str
-    cms: str
-
-
-class KeptSeals:
-    """Copies of seals in files apart from the ledger, one JSON object a line, only ever appended.
-
-    :param paths: the files, each best on a disk or share of its own.
+    :param judge: asked of certificates; without it none led to a trusted root.
+    :param own: asked once, at the first seal.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._paths = tuple(paths)
+    def __init__(self, judge: Judge | None, own: OwnCertificates) -> None:
+        self._judge, self._own = judge, own
+        self._certificates: Mapping[str, dt.datetime | None] | None = None
+        self._judged: dict[tuple[bytes, dt.date, Usage], bool] = {}
 
-    def keep(self, entry: Entry) -> list[AntinError]:
-        """Add a seal to every file that can be written.
+    def stamped(self, seal: Seal) -> dt.datetime | None:
+        """The earliest time stamp of an authority that led to a trusted root; aware."""
+        return min((stamp.time for stamp in seal.stamps if self._relied_on(stamp)), default=None)
 
-        :return: why others could not be.
+    def standing(self, seal: Seal, at: dt.datetime) -> Standing:
+        """:param at: when it was made, as far as that is known; aware."""
+        certificate = seal.certificate
+        if certificate is None or not self._led_to_root(certificate, seal.certificates, at, "signature"):
+            return Standing.UNTRUSTED
+        return Standing.OFFICE if self._is_own(seal.certificate_sha256, at) else Standing.UNREGISTERED
+
+    def may_accuse(self, seal: Seal, at: dt.datetime | None) -> bool:
+        """Whether a seal kept apart can show that entries are gone: anybody may add a line to such a file, so it must
+        be of a certificate of the office's own, whatever became of it since, or of one that led to a trusted root.
+
+        :param at: when it says that it was made; its own time stamp goes before.
         """
-        over = entry.data["over"]
-        line = msgspec.json.encode(_Kept(entry.seq, entry.hash, over["seq"], over["hash"], entry.data["cms"]))
-        failures = []
-        for path in self._paths:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-                try:
-                    os.write(descriptor, line + b"\n")
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-            except OSError as error:
-                failures.append(writing_error(error, path))
-        return failures
+        if seal.certificate is None:
+            return False
+        if seal.certificate_sha256 in self._known():
+            return True
+        moment = self.stamped(seal) or at
+        return moment is not None and self.standing(seal, moment) is not Standing.UNTRUSTED
 
-    def contradiction(self, hashes: Sequence[bytes]) -> int | None:
-        """Number of the first entry that a kept seal covers and the ledger has no more, or has otherwise.
+    def _is_own(self, sha256: str, at: dt.datetime) -> bool:
+        known = self._known()
+        if sha256 not in known:
+            return False
+        ended = known[sha256]
+        return ended is None or at <= ended
 
-        :param hashes: of the entries, in order, as octets. A kept line that is no seal of any token says nothing.
-        """
-        found = None
-        for kept in self._read():
-            for seq, hash in ((kept.over, kept.over_hash), (kept.seq, kept.hash)):
-                there = 0 < seq <= len(hashes) and hashes[seq - 1].hex() == hash
-                if there or (found is not None and seq >= found):
-                    continue
-                seal = _read(kept.over, kept.over_hash, kept.cms)
-                if seal is not None and seal.intact:
-                    found = min(seq, len(hashes) + 1)
-        return found
+    def _known(self) -> Mapping[str, dt.datetime | None]:
+        if self._certificates is None:
+            self._certificates = self._own()
+        return self._certificates
 
-    def _read(self) -> Iterator[_Kept]:
-        seen = set()
-        decoder = msgspec.json.Decoder(decodable(_Kept))
-        for path in self._paths:
-            try:
-                lines = path.read_bytes().splitlines()
-            except OSError:
-                continue
-            for line in lines:
-                try:
-                    kept = decoder.decode(line)
-                except msgspec.DecodeError:
-                    continue
-                if kept not in seen:
-                    seen.add(kept)
-                    yield kept
+    def _relied_on(self, stamp: TimestampFacts) -> bool:
+        certificate = stamp.certificate
+        return certificate is not None and self._led_to_root(certificate, stamp.certificates, stamp.time, "timestamp")
+
+    def _led_to_root(self, certificate: bytes, others: Sequence[bytes], at: dt.datetime, usage: Usage) -> bool:
+        if self._judge is None:
+            return False
+        which = certificate, at.date(), usage
+        if which not in self._judged:
+            self._judged[which] = self._judge(certificate, others, at, usage)
+        return self._judged[which]

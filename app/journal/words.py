@@ -7,6 +7,7 @@ from typing import Final
 
 from app.i18n import _, pgettext
 from app.journal.entry import Entry
+from app.journal.seal import Standing
 
 _KINDS: Final[dict[str, Callable[[], str]]] = {
     "sign": lambda: pgettext("journal", "Signed"),
@@ -27,8 +28,21 @@ _KINDS: Final[dict[str, Callable[[], str]]] = {
     "unsealed": lambda: _("Session without a seal"),
     "seal-copy-failed": lambda: _("Copy of a seal not kept"),
     "head-lost": lambda: _("End mark of the journal was missing"),
+    "waiting-damaged": lambda: _("Entries that waited were changed"),
     "damaged": lambda: _("Unreadable entry"),
 }
+
+
+_STANDINGS: Final[dict[Standing, Callable[[], str]]] = {
+    Standing.OFFICE: lambda: _("a token of the office"),
+    Standing.UNREGISTERED: lambda: _("not in the register of tokens"),
+    Standing.UNTRUSTED: lambda: _("leads to no trusted root"),
+}
+
+
+def standing(what: Standing) -> str:
+    """What a seal is worth, as the end of a sentence."""
+    return _STANDINGS[what]()
 
 
 def kinds() -> dict[str, str]:

@@ -143,6 +143,8 @@ def _settings(office: DemoOffice) -> str:
     def quoted(value: object) -> str:
         return json.dumps(str(value), ensure_ascii=False)
 
+    own = (office.pki.certificate(name) for name in ("leader", "seal", "second"))
+    sealers = ", ".join(quoted(sha256(certificate).hexdigest()) for certificate in own)
     return f"""\
 [agency]
 name = {quoted(AGENCY)}
@@ -162,4 +164,7 @@ intermediates = [{quoted(office.pki.issuing_certificate)}]
 [network]
 online = true
 tsa_url = {quoted(office.pki.tsa_url)}
+
+[journal]
+sealers = [{sealers}]
 """

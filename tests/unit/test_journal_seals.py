@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 
+from app.custody.custody import Custody
 from app.journal.entry import Draft, Entry, decode, encode
 from app.journal.export import ExportExists, export
 from app.journal.head import Head, write_head
+from app.journal.kept_seals import KeptSeals
 from app.journal.ledger import Ledger
-from app.journal.seal import content
+from app.journal.seal import Standing, content
 from app.office import Office
 from app.settings import load
 from app.signing.model import Act, PinAnswer, SignOptions
 from app.signing.pdf_cms import CmsDraft
+from app.storage.schema.custody import certificates
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests.demo.office import DemoOffice
 from tests.demo.pki import Credential, Pki
@@ -47,15 +51,18 @@ class Made:
 
 @pytest.fixture(scope="module")
 def sealed_once(office: DemoOffice, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Two sessions of the real desk: sign, file, seal; sign with a time stamp, file, verify, seal, verify."""
+    """Two sessions of the real desk: sign, file, seal; sign with a time stamp, file, verify, seal, verify. The token is
+    in the office's register; its entry there is not of this ledger."""
     folder = tmp_path_factory.mktemp("sealed")
     made = Made(folder / "data", folder / "copies")
     made.data.mkdir()
     settings = made.data / "settings.toml"
     shutil.copy(office.settings_file, settings)
     with settings.open("a", encoding="utf-8") as file:
-        file.write(f'\n[journal]\nseal_copies = ["{made.copies}"]\n')
+        file.write(f'seal_copies = ["{made.copies}"]\n')
     with Office(load(made.data)) as opened:
+        [token] = [one for one in opened.bridge.tokens() if one.serial == office.tokens["leader"].serial]
+        Custody(opened.store, lambda kind, /, **data: None).register(token)
         source = Path(shutil.copy(office.samples["xlsx"], folder / "phụ lục.xlsx"))
         _sign(opened, office, source, SignOptions(act=Act.PLAIN, out=folder / "1"))
         opened.verify(source)
@@ -82,10 +89,8 @@ def made(sealed_once: Made, tmp_path: Path) -> Made:
 
 @pytest.fixture
 def opened(made: Made) -> Iterator[Office]:
-    import msgspec
-
     settings = load(made.data)
-    journal = msgspec.structs.replace(settings.journal, seal_copies=[str(made.copies)])
+    journal = msgspec.structs.replace(settings.journal, seal_copies=[str(made.copies)], sealers=[])
     with Office(msgspec.structs.replace(settings, journal=journal)) as office:
         yield office
 
@@ -113,8 +118,6 @@ def _forget(made: Made, *which: Path) -> None:
 
 def _resealed(entries: list[Entry], credential: Credential, stamper: LocalStamper | None = None) -> list[Entry]:
     """The entries chained anew, every seal made anew with another key, and stamped by an authority of one's own."""
-    import msgspec
-
     done: list[Entry] = []
     for entry in entries:
         data = dict(entry.data)
@@ -139,8 +142,6 @@ def _resealed(entries: list[Entry], credential: Credential, stamper: LocalStampe
 
 
 def _changed(entries: list[Entry]) -> list[Entry]:
-    import msgspec
-
     first = msgspec.structs.replace(entries[0], data={**entries[0].data, "signer": "Người Khác"})
     return [first, *entries[1:]]
 
@@ -158,6 +159,9 @@ def test_each_session_ends_with_a_seal_over_its_entries(opened: Office, made: Ma
     assert (check.ok, check.entries, check.seals, check.sealed) == (True, LAST, 2, 6)
     assert (check.unproven, check.stamped, check.unsealed) == (None, True, 0)
     assert check.sealed_by == entries[0].data["signer"]
+    assert [(seal.seq, seal.over, seal.by, seal.standing) for seal in check.seal_list] == [
+        (number, number - 1, check.sealed_by, Standing.OFFICE) for number in SEALS
+    ]
     kept = [(folder / "ledger-seals.jsonl").read_bytes() for folder in (made.data, made.copies)]
     assert kept[0] == kept[1] and kept[0].count(b"\n") == 2
 
@@ -206,6 +210,82 @@ def test_seals_of_a_stranger_prove_nothing(opened: Office, made: Made, pki: Pki)
     assert (check.ok, check.sealed, check.unproven) == (True, 0, SEALS[0])
 
 
+def test_seals_of_another_certificate_of_a_trusted_root_prove_nothing(opened: Office, made: Made, pki: Pki) -> None:
+    """Anybody in the country may have such a certificate: the ledger was written anew by a clerk of another office."""
+    _write(opened.ledger, _resealed(_changed(_entries(opened.ledger)), pki.credential("other")))
+    _forget(made, made.data, made.copies)
+    check = opened.ledger.verify()
+    assert (check.ok, check.seals, check.sealed) == (True, len(SEALS), 0)
+    assert (check.unproven, check.unregistered) == (None, SEALS[0])
+    assert {seal.standing for seal in check.seal_list} == {Standing.UNREGISTERED}
+
+
+def test_the_settings_may_pin_a_sealer_that_the_register_does_not_have(opened: Office, made: Made, pki: Pki) -> None:
+    other = pki.credential("other")
+    _write(opened.ledger, _resealed(_entries(opened.ledger), other))
+    _forget(made, made.data, made.copies)
+    pin = hashlib.sha256(other.certificate).hexdigest().upper()
+    pin = ":".join(pin[at : at + 2] for at in range(0, len(pin), 2))
+    journal = msgspec.structs.replace(opened.settings.journal, sealers=[pin])
+    with Office(msgspec.structs.replace(opened.settings, journal=journal)) as pinning:
+        check = pinning.ledger.verify()
+    assert (check.unregistered, check.sealed, {seal.standing for seal in check.seal_list}) == (
+        None,
+        LAST - 2,
+        {Standing.OFFICE},
+    )
+
+
+@pytest.mark.parametrize(("minutes", "standing"), [(-1, Standing.UNREGISTERED), (1, Standing.OFFICE)])
+def test_a_certificate_that_ended_in_the_register_seals_nothing_more(
+    opened: Office, minutes: int, standing: Standing
+) -> None:
+    times = [entry.time for entry in _entries(opened.ledger) if entry.kind == "seal"]
+    ended = (min(times) if minutes < 0 else max(times)) + dt.timedelta(minutes=minutes)
+    with opened.store().write() as connection:
+        connection.execute(certificates.update().values(ended="revoked", ended_at=ended))
+    check = opened.ledger.verify()
+    assert {seal.standing for seal in check.seal_list} == {standing}
+    assert (check.sealed > 0) is (standing is Standing.OFFICE)
+
+
+def test_a_stranger_s_seal_among_those_kept_apart_accuses_nobody(opened: Office, made: Made, pki: Pki) -> None:
+    """Whoever may write to the share of the copies could otherwise have every ledger called broken."""
+    stranger = pki.credential("leader", stranger=True)
+    forged = _resealed([*_entries(opened.ledger)[:2], _entries(opened.ledger)[2]], stranger)[-1]
+    forged = msgspec.structs.replace(forged, seq=99, hash="ab" * 32)
+    assert KeptSeals([made.copies / "ledger-seals.jsonl"]).keep(forged) == []
+    assert opened.ledger.verify().ok
+    assert opened.ledger.verify().sealed == LAST - 2
+
+
+def test_a_kept_line_that_was_torn_spoils_no_other(opened: Office, made: Made, roots: Path, tmp_path: Path) -> None:
+    """A disk was full, a computer went out: the next seal is kept on a line of its own, and still tells of a cut."""
+    for folder in (made.data, made.copies):
+        path = folder / "ledger-seals.jsonl"
+        first, second = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(first + second[: len(second) // 2])
+    kept = made.copies / "ledger-seals.jsonl"
+    last = [entry for entry in _entries(opened.ledger) if entry.kind == "seal"][-1]
+    assert KeptSeals([kept]).keep(last) == []
+    assert kept.read_bytes().endswith(b"\n") and kept.read_bytes().count(b"\n") == 3
+    assert _script(opened.ledger, roots, tmp_path, kept)[0] == 0
+    (tmp_path / "ledger.zip").unlink()
+    _write(opened.ledger, _entries(opened.ledger)[:4])
+    assert opened.ledger.verify().code == "kept-seal"
+    code, said = _script(opened.ledger, roots, tmp_path, kept)
+    assert code == 1 and "BROKEN: a kept seal" in said, said
+
+
+def test_the_script_ends_with_a_verdict_on_a_torn_kept_line(
+    opened: Office, made: Made, roots: Path, tmp_path: Path
+) -> None:
+    kept = made.copies / "ledger-seals.jsonl"
+    kept.write_bytes(kept.read_bytes()[:-20])
+    code, said = _script(opened.ledger, roots, tmp_path, kept)
+    assert code == 0 and "WHOLE" in said, said
+
+
 def test_seals_of_a_certificate_out_of_its_time_prove_nothing(opened: Office, made: Made, pki: Pki) -> None:
     _write(opened.ledger, _resealed(_entries(opened.ledger), pki.credential("expired")))
     _forget(made, made.data, made.copies)
@@ -223,7 +303,11 @@ def test_a_time_stamp_of_a_stranger_proves_no_time(opened: Office, made: Made, p
 
 
 def test_only_a_stamp_that_counts_is_told(made: Made) -> None:
-    check = Ledger(made.data, judge=lambda certificate, others, at, usage: usage == "signature").verify()
+    [sealer] = {seal.certificate for seal in Ledger(made.data).verify().seal_list}
+    ledger = Ledger(
+        made.data, judge=lambda certificate, others, at, usage: usage == "signature", own=lambda: {sealer: None}
+    )
+    check = ledger.verify()
     seal = next(entry for entry in reversed(_entries(Ledger(made.data))) if entry.kind == "seal")
     assert (check.sealed, check.stamped, check.sealed_at) == (6, False, seal.time)
 
@@ -245,7 +329,6 @@ def test_a_clock_set_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ledger.append("verify", path="a")
     ledger.append("verify", path="b")
     entries = _entries(ledger)
-    import msgspec
 
     entries.append(msgspec.structs.replace(entries[1], time=entries[1].time - dt.timedelta(hours=3)))
     _write(ledger, entries)
@@ -281,7 +364,13 @@ def _script(ledger: Ledger, roots: Path, folder: Path, *kept: Path) -> tuple[int
 
 def test_the_script_finds_a_whole_ledger_whole(opened: Office, made: Made, roots: Path, tmp_path: Path) -> None:
     code, said = _script(opened.ledger, roots, tmp_path, made.copies / "ledger-seals.jsonl")
-    assert (code, said) == (0, f"WHOLE: {LAST} entries; the seals cover entries 1 to 6\n")
+    *seals, whole = said.splitlines()
+    assert (code, whole) == (0, f"WHOLE: {LAST} entries; the seals cover entries 1 to 6")
+    signer = next(entry for entry in _entries(opened.ledger) if entry.kind == "sign").data["signer"]
+    [seal, _later] = opened.ledger.verify().seal_list
+    fingerprint = ":".join(seal.certificate[at : at + 2] for at in range(0, 64, 2)).upper()
+    for number, line in zip(SEALS, seals, strict=True):
+        assert f"entry {number}" in line and signer in line and fingerprint in line, line
 
 
 def test_the_script_is_short_and_needs_nothing() -> None:
@@ -301,7 +390,7 @@ def _edit(ledger: Ledger, edit: Callable[[list[bytes]], list[bytes]]) -> None:
         (lambda lines: [lines[0].replace(b'"plain"', b'"issue"'), *lines[1:]], "entry 1"),
         (lambda lines: [*lines[:3], *lines[4:]], "entry 4"),
         (lambda lines: [*lines[:3], lines[3], *lines[3:]], "entry 5"),
-        (lambda lines: lines[:5], "end with entry 5"),
+        (lambda lines: lines[:5], "cut off"),
     ],
 )
 def test_the_script_finds_what_was_changed_cut_or_inserted(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from app.errors import AntinError
 from app.journal import shared_book
-from app.journal.entry import Draft, Entry, encode
+from app.journal.entry import Draft, Entry, decode, encode
 from app.journal.errors import LedgerEntryTooLarge
 from app.journal.ledger import Ledger
 from app.journal.selection import Wish
@@ -64,6 +64,51 @@ def filled(ledger: Ledger, count: int = 6) -> Ledger:
     for number in range(count):
         ledger.append("sign", input=Path(f"/văn bản/{number}.pdf"), number=number)
     return ledger
+
+
+def _with_waiting(ledger: Ledger, way: Switch) -> Path:
+    """Three entries wait; the file that they wait in."""
+    way.away = True
+    for number in range(3):
+        ledger.append("sign", number=number)
+    way.away = False
+    return ledger.folder / "ledger-waiting" / "ledger.jsonl"
+
+
+def _without_its_origin(line: bytes) -> bytes:
+    """A sound line of somebody else's making."""
+    entry = decode(line.rstrip())
+    assert entry is not None
+    draft = Draft(entry.time, entry.kind, entry.actor, entry.machine, {"origin": "x" * 32})
+    return encode(entry.seq, entry.previous, draft)[1] + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason", "entered"),
+    [
+        (lambda lines: [lines[0], lines[1].replace(b'"number":1', b'"number":9'), lines[2]], "changed", [0, 2]),
+        (lambda lines: [lines[0], b"{}\n", lines[2]], "unreadable", [0]),
+        (lambda lines: [lines[0], lines[2]], "missing", [0]),
+        (lambda lines: lines[:2], "cut", [0, 1]),
+        (lambda lines: [*lines[:2], _without_its_origin(lines[2])], "unreadable", [0, 1]),
+    ],
+)
+def test_what_was_changed_while_it_waited_is_not_entered_as_true(
+    ledger: Ledger,
+    way: Switch,
+    edit: Callable[[list[bytes]], list[bytes]],
+    reason: str,
+    entered: list[int],
+) -> None:
+    path = _with_waiting(ledger, way)
+    path.write_bytes(b"".join(edit(path.read_bytes().splitlines(keepends=True))))
+    assert ledger.verify().ok
+    found = list(ledger.entries())
+    assert [entry.data["number"] for entry in found if entry.kind == "sign"] == entered
+    told = [entry.data for entry in found if entry.kind == "waiting-damaged"]
+    assert reason in {one["reason"] for one in told}
+    assert len(told) + len(entered) <= 3
+    assert (ledger.waiting, len(list(ledger.entries()))) == (0, len(found)), "told once"
 
 
 def test_lines_and_chain_are_those_of_the_file(ledger: Ledger, tmp_path: Path) -> None:

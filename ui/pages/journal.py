@@ -295,7 +295,8 @@ class JournalPage(Page):
     def _checked(self, check: LedgerCheck) -> None:
         self._check.setEnabled(True)
         sentence, hint, tone, icon = journal_text.verdict(check)
-        self.notice.tell(sentence, hint, tone, icon, copy=not check.ok)
+        told = "\n".join(filter(None, (hint, journal_text.sealers(check))))
+        self.notice.tell(sentence, told, tone, icon, copy=not check.ok)
 
     def _told(self, sentence: str, hint: str) -> None:
         self.notice.tell(sentence, hint, "good", "circle-check", copy=True)
