@@ -620,6 +620,7 @@ class Office:
             settings.data_dir,
             store=self.store if settings.database.url else None,
             judge=self._sealed_by_known,
+            own=self._own_certificates,
             seal_copies=[settings.resolve(name) for name in settings.journal.seal_copies],
         )
 
@@ -653,6 +654,11 @@ class Office:
 
         facts = TrustEvaluator(self.trust.store, None).evaluate(certificate, others, at=at, usage=usage)
         return facts.trusted and facts.in_period and facts.revocation.status is not RevocationStatus.REVOKED
+
+    def _own_certificates(self) -> dict[str, dt.datetime | None]:
+        """The certificates of the office's own tokens: of the register, with when each ended, and of the settings."""
+        pinned = (name.replace(":", "").lower() for name in self.settings.journal.sealers)
+        return {**self.glance.certificates(), **dict.fromkeys(pinned)}
 
     def close(self) -> None:
         """End the children that hold tokens, close the store."""
