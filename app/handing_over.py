@@ -47,8 +47,17 @@ def services(office: Office) -> Services:
     def file_away(path: Path, content: MinutesContent | None) -> tuple[str, str]:
         return _file_away(office, path, content)
 
+    def vouched(key: Key) -> bool:
+        moment = dt.datetime.now(dt.UTC)
+        return office.trust.evaluate(key.certificate.der, (), at=moment, usage="signature").trusted
+
     return Services(
-        sign_octets, sign_pdf, file_away, office.ledger.append, Agency(agency.name, agency.parent, agency.place)
+        sign_octets,
+        sign_pdf,
+        file_away,
+        office.ledger.append,
+        Agency(agency.name, agency.parent, agency.place),
+        vouched,
     )
 
 
@@ -111,6 +120,8 @@ def _file_away(office: Office, path: Path, content: MinutesContent | None) -> tu
     copy = office.archive.add(path, info, signers=signers(path))
     if not copy.duplicate:
         office.ledger.append("file", path=copy.path, sha256=copy.sha256, input=str(path), archive=True)
+    if copy.signers:
+        office.keeper.gather_later(copy.sha256)
     return copy.path, copy.sha256
 
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.custody.custody import Custody
-from app.custody.model import Permission, Person
+from app.custody.custody import Custody, Happening
+from app.custody.handovers import Handed, Handover, Handovers, Services
+from app.custody.minutes import Agency
+from app.custody.model import Event, Permission, Person
+from app.custody.states import RULES
 from app.storage.store import Store
 from pkcs11_bridge.protocol import PinState, TokenCertificate, TokenInfo
 from tests.demo.pki import Pki
@@ -32,6 +35,30 @@ class Entries:
 def custody_of(store: Store) -> tuple[Custody, Entries]:
     entries = Entries()
     return Custody(lambda: store, entries.append), entries
+
+
+def enter(custody: Custody, serial: str, happening: Happening) -> Event:
+    """Enter an event; one that needs minutes by a handover whose token could not be asked for a proof."""
+    if not RULES[happening.kind].minutes:
+        return custody.record(serial, happening)
+
+    def unused(*_given: object) -> Any:
+        raise AssertionError("nothing is signed or filed")
+
+    services = Services(unused, unused, unused, custody._append, Agency("UBND xã Phong Điền"), unused)
+    Handovers(custody, custody._store, services).hand_over(
+        Handover(
+            happening.kind,
+            [Handed(serial, unproven="Mã PIN đã bị khóa")],
+            receiver=happening.receiver,
+            giver=happening.giver,
+            permission=happening.permission,
+            due=happening.due,
+            at=happening.at,
+            reason=happening.reason,
+        )
+    )
+    return custody.history(serial)[-1]
 
 
 def token(pki: Pki, names: Sequence[str], serial: str = "5A7C01", label: str = "VGCA") -> TokenInfo:

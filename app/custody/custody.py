@@ -19,6 +19,7 @@ from app.custody.errors import (
     EventInFuture,
     EventOutOfOrder,
     GiverNotHolder,
+    MinutesMissing,
     NothingToWithdraw,
     PermissionMissing,
     ReceiverMissing,
@@ -159,15 +160,20 @@ class Custody:
             return register.device(connection, found.id)
 
     def record(self, wanted: str, happening: Happening) -> Event:
-        """Enter an event.
+        """Enter an event. One that needs minutes is entered by a handover alone, which makes them.
 
+        :raises MinutesMissing: it needs minutes.
         :raises EventNotAllowed: not in the device's state; see :data:`app.custody.states.RULES`.
         :raises PermissionMissing: a written permission is needed.
         :raises ReceiverMissing, GiverNotHolder, SamePerson, DueMissing: it is not clear who or until when.
         :raises EventOutOfOrder, EventInFuture: before the device's last event, or still to come.
         """
         with self._store().write() as connection:
-            event = self.add(connection, register.find(connection, wanted), happening)
+            found = register.find(connection, wanted)
+            if RULES[happening.kind].minutes:
+                after(found.state, happening.kind)
+                raise MinutesMissing(name=found.name)
+            event = self.add(connection, found, happening)
         self.tell_ledger([event])
         return event
 
@@ -217,7 +223,10 @@ class Custody:
     # For handovers, which enter several events with their minutes in one transaction.
 
     def add(self, connection: Connection, found: Device, happening: Happening) -> Event:
-        """As :meth:`record`, in the caller's transaction; :meth:`tell_ledger` must follow it."""
+        """As :meth:`record`, in the caller's transaction; :meth:`tell_ledger` must follow it.
+
+        :raises MinutesMissing: the event needs minutes, and ``happening.minutes`` are none that name the device.
+        """
         kind, rule = happening.kind, RULES[happening.kind]
         state = after(found.state, kind)
         moment = _now()
@@ -226,6 +235,8 @@ class Custody:
             state = State(state.keeping, found.condition)
         receiver = self._receiver(connection, found, happening, rule)
         self._check_permission(connection, found, happening, receiver)
+        if rule.minutes and not log.minutes_name(connection, happening.minutes, found.serial):
+            raise MinutesMissing(name=found.name)
         moved = rule.keeping is not None
         event = Event(
             id=0,

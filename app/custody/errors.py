@@ -57,6 +57,12 @@ class PermissionMissing(AntinError):
     hint_id = N_("Give number and date of the permission (Decree 30/2020, article 32, clause 2, point b).")
 
 
+class MinutesMissing(AntinError):
+    code = "minutes-missing"
+    message_id = N_("The device {name} changes hands only with minutes.")
+    hint_id = N_("Make a handover, which writes them (Decree 30/2020, article 32, clause 2, point b).")
+
+
 class ReceiverMissing(AntinError):
     code = "receiver-missing"
     message_id = N_("It is not said who takes the device {name}.")
@@ -153,6 +159,18 @@ class NotThatPerson(AntinError):
     code = "not-that-person"
     message_id = N_("The certificate is {holder}'s; the minutes name {name}.")
     hint_id = N_("Each side signs with a personal token of its own; else print the minutes, sign them and add a scan.")
+
+
+class SideUnclear(AntinError):
+    code = "side-unclear"
+    message_id = N_("The minutes name {name} more than once; the certificate does not tell which one signs.")
+    hint_id = N_("Print the minutes, have them signed by hand and add a scan.")
+
+
+class SignerNotVouched(AntinError):
+    code = "signer-not-vouched"
+    message_id = N_("No authority that this office trusts vouches for {holder}'s certificate.")
+    hint_id = N_("Sign with a token of a recognized authority; else print the minutes, sign them and add a scan.")
 
 
 class SealedCertificate(AntinError):

@@ -29,6 +29,8 @@ from app.custody.errors import (
     ReceiverMissing,
     SealedCertificate,
     SideSigned,
+    SideUnclear,
+    SignerNotVouched,
 )
 from app.custody.minutes import Agency, MinutesContent, SignaturePlace, handed, render
 from app.custody.model import Device, Kind, Minutes, MinutesState, Permission, Person, Proof, told
@@ -39,6 +41,7 @@ from app.storage.schema.custody import certificates
 from app.storage.schema.custody import minutes as table
 from app.storage.store import Store
 from app.times import now
+from app.trust.holder import identity_number
 
 #: Both sign; a witness may.
 _MUST_SIGN = ("giver", "receiver")
@@ -109,13 +112,17 @@ class SignPdf(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Services:
-    """What handovers use of the other services; the composition root hands it in."""
+    """What handovers use of the other services; the composition root hands it in.
+
+    :ivar vouched: whether a key's certificate leads to a trusted root now.
+    """
 
     sign_octets: SignOctets
     sign_pdf: SignPdf
     file_away: FileAway
     append: Append
     agency: Agency
+    vouched: Callable[[proof.Key], bool]
 
 
 class Handovers:
@@ -218,15 +225,17 @@ class Handovers:
 
         :raises MinutesFinished, SideSigned: nothing is left to sign, or not by that side.
         :raises SealedCertificate, NotThatPerson: it is no person's certificate, or of somebody else.
+        :raises SideUnclear: two sides bear the same name, and no identity number tells them apart.
+        :raises SignerNotVouched: the certificate leads to no trusted root: a name alone can be anybody's.
         :raises BridgeError, PinNotGiven, AntinError: it was not signed.
         """
         with self._store().read() as connection:
             row = _row(connection, identifier)
         content = msgspec.convert(row.content, decodable(MinutesContent))
         self._check_open(row)
-        side = _side(content, key)
-        if side in row.signed_by:
-            raise SideSigned(name=key.holder)
+        side = _side(content, key, row.signed_by)
+        if not self._services.vouched(key):
+            raise SignerNotVouched(holder=key.holder)
         place = next(place for place in render(content)[1] if place.name == side)
         signed_by = [*row.signed_by, side]
         with tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True) as folder:
@@ -360,16 +369,42 @@ def _certificate(connection: sa.Connection, device: Device, made: Proof | None) 
     return der
 
 
-def _side(content: MinutesContent, key: proof.Key) -> str:
+def _side(content: MinutesContent, key: proof.Key, signed: Sequence[str]) -> str:
+    """Which side a certificate is of: by the identity number where minutes and certificate both have one, else by the
+    name, where only one side bears it.
+
+    :param signed: the sides that have signed.
+    """
     if key.kind == Kind.ORGANIZATION:
         raise SealedCertificate(holder=key.holder)
-    who = Person(key.holder)
+    number = identity_number(key.certificate.der)
     sides = {"giver": content.giver, "receiver": content.receiver, "witness": content.witness}
-    for side, person in sides.items():
-        if person is not None and same_person(Person(person.name), who):
-            return side
-    names = ", ".join(person.name for person in sides.values() if person is not None)
-    raise NotThatPerson(holder=key.holder, name=names)
+    named = {side: person for side, person in sides.items() if person and same_person(Person(person.name), _who(key))}
+    fitting = [side for side, person in named.items() if not _other_number(person, number)]
+    certain = [side for side in fitting if number and _digits(named[side].identity)]
+    if not fitting:
+        names = ", ".join(person.name for person in sides.values() if person is not None)
+        raise NotThatPerson(holder=key.holder, name=names)
+    found = certain or fitting
+    if len(found) > 1:
+        raise SideUnclear(name=key.holder)
+    if found[0] in signed:
+        raise SideSigned(name=key.holder)
+    return found[0]
+
+
+def _who(key: proof.Key) -> Person:
+    return Person(key.holder)
+
+
+def _other_number(person: Person, number: str) -> bool:
+    """Whether a person's identity number is another than the certificate's."""
+    return bool(number and _digits(person.identity) and _digits(person.identity) != _digits(number))
+
+
+def _digits(number: str) -> str:
+    """Of an identity number, however it is spaced; of a passport its letter too."""
+    return "".join(letter for letter in number.upper() if letter.isalnum())
 
 
 def _insert(connection: sa.Connection, content: MinutesContent, pdf: bytes) -> int:

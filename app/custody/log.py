@@ -90,6 +90,14 @@ def void_minutes(connection: sa.Connection, identifier: int) -> None:
         )
 
 
+def minutes_name(connection: sa.Connection, identifier: int | None, serial: str) -> bool:
+    """Whether there are minutes of that id which name a device."""
+    if identifier is None:
+        return False
+    content = connection.scalar(sa.select(minutes.c.content).where(minutes.c.id == identifier))
+    return content is not None and serial in {device["serial"] for device in content["devices"]}
+
+
 def not_entered(connection: sa.Connection, before: dt.datetime) -> list[Event]:
     """Events that the ledger was not told of, in the order in which they were entered.
 

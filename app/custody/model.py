@@ -206,7 +206,8 @@ class Minutes(msgspec.Struct, frozen=True):
 class HeldAt(msgspec.Struct, frozen=True):
     """In whose hands a device was at a moment.
 
-    :ivar state: ``held``, ``lent``, ``outside`` (known, and in nobody's hands) or ``unregistered``.
+    :ivar state: ``held``, ``lent``, ``outside`` (known, and in nobody's hands), ``unregistered``, or ``unknown`` while
+        the register cannot be reached.
     """
 
     state: str

@@ -106,6 +106,23 @@ def holder(certificate_der: bytes) -> Holder:
     return Holder(common if kind == "person" else "", organization, common, kind, title)
 
 
+def identity_number(certificate_der: bytes) -> str:
+    """The number of the identity card or passport of the person a certificate is of, without its prefix (``CCCD:``,
+    ``PNOVN-``…); empty where it carries none.
+
+    :raises CertificateUnreadable: ``certificate_der`` is no certificate.
+    """
+    try:
+        subject = read_certificate(certificate_der).subject
+    except DerError as error:
+        raise CertificateUnreadable(detail=str(error)) from error
+    for identifier in (subject.first(_USER_ID), subject.first(_SERIAL_NUMBER)):
+        found = _PERSON_ID.search(identifier)
+        if found is not None:
+            return re.sub(r"[^0-9A-Za-z]", "", identifier[found.end() :])
+    return ""
+
+
 def settled_kind(stated: str, corrected: str | None) -> str:
     """Whose a certificate counts as, where somebody says that it is not what it looks like.
 

@@ -23,6 +23,7 @@ from app.custody.errors import (
     ProofMissing,
     SealedCertificate,
     SideSigned,
+    SignerNotVouched,
 )
 from app.custody.handovers import Handed, Handover
 from app.custody.minutes import SignaturePlace
@@ -235,6 +236,17 @@ def test_only_the_two_sides_sign(desk: Desk) -> None:
     with pytest.raises(NotThatPerson) as refused:
         handovers.sign(minutes.id, desk.key("second"), desk.pin("second"))
     assert "Ngô Văn Mười" in refused.value.message
+
+
+def test_a_name_that_no_trusted_authority_vouches_for_signs_nothing(desk: Desk) -> None:
+    """Anybody can make a certificate with the leader's name on a token of one's own."""
+    handovers = desk.office.handovers
+    minutes = handovers.hand_over(desk.handover())
+    key = desk.key("leader")
+    made = msgspec.structs.replace(key.certificate, der=desk.demo.pki.certificate("leader", stranger=True))
+    with pytest.raises(SignerNotVouched):
+        handovers.sign(minutes.id, dataclasses.replace(key, certificate=made), desk.pin("leader"))
+    assert handovers.minutes(minutes.id).signed_by == []
 
 
 def test_a_loan_ends_with_its_lender(desk_anywhere: Desk) -> None:

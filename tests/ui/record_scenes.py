@@ -14,6 +14,7 @@ from app.custody.states import EventKind
 from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions
 from app.times import VIETNAM
+from tests.custody_office import enter
 from tests.ui.screenshots import Scenes
 from ui.pages.archive import ArchivePage
 from ui.pages.tokens import TokensPage
@@ -158,7 +159,8 @@ class TokenScenes(Scenes):
         seal = self._demo.tokens["seal"].serial
         custody.describe(seal, nickname="Dấu Ủy ban nhân dân xã", place="Két sắt phòng văn thư")
         permission = Permission("12/QĐ-UBND", start.date(), "Chủ tịch Ủy ban nhân dân xã")
-        custody.record(
+        enter(
+            custody,
             seal,
             Happening(
                 EventKind.LENT,

@@ -17,6 +17,7 @@ from app.i18n import _
 from app.office import Office
 from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions
+from tests.custody_office import enter
 from tests.demo.office import DemoOffice
 from tests.demo.pki import LEADER
 from tests.ui.person import Person as Somebody
@@ -264,7 +265,7 @@ def test_a_loan_overdue_is_told_above_the_list(person: Somebody, page: TokensPag
         at=at + dt.timedelta(hours=1),
         permission=Permission("3/QĐ-UBND"),
     )
-    custody.record(serial, loan)
+    enter(custody, serial, loan)
     page.refresh()
     person.waits_until(page.ahead.isVisible)
     assert "Lê Hoàng Hải" in person.reads(page.ahead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from app.custody.errors import (
     EventOutOfOrder,
     GiverNotHolder,
     KindCertain,
+    MinutesMissing,
     NothingToWithdraw,
     PermissionMissing,
     ReceiverMissing,
@@ -31,7 +33,7 @@ from app.custody.model import Kind, Permission, Person
 from app.custody.states import Condition, EventKind, Keeping
 from app.errors import DiskFull
 from app.storage.store import Store, open_store
-from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, token
+from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, enter, token
 from tests.demo.pki import Pki
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -137,7 +139,7 @@ def test_the_life_of_a_seal(store: Store, pki: Pki) -> None:
     custody.register(token(pki, ["seal"]))
 
     def record(kind: EventKind, days: float, **given: object) -> None:
-        custody.record("5A7C01", Happening(kind, at=days_ago(days), **given))  # type: ignore[arg-type]
+        enter(custody, "5A7C01", Happening(kind, at=days_ago(days), **given))  # type: ignore[arg-type]
 
     record(EventKind.RECEIVED, 100, receiver=CLERK)
     record(EventKind.LENT, 90, receiver=OTHER, permission=PERMISSION, due=days_ago(80).date())
@@ -184,39 +186,60 @@ def test_the_permission_is_asked_for_the_seal_and_not_for_a_personal_token(store
     custody, _entries = custody_of(store)
     for serial, name in (("S1", "seal"), ("P1", "leader")):
         custody.register(token(pki, [name], serial=serial))
-        custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK))
+        enter(custody, serial, Happening(EventKind.RECEIVED, receiver=CLERK))
     with pytest.raises(PermissionMissing):
-        custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+        enter(custody, "S1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
     assert custody.device("S1").holder == CLERK
-    custody.record("P1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
-    custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    enter(custody, "P1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+    enter(custody, "S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
     assert custody.device("S1").holder == OTHER
     unknown = DeviceFacts("U1")
     custody.register_by_hand(unknown)
-    custody.record("U1", Happening(EventKind.RECEIVED, receiver=CLERK))
+    enter(custody, "U1", Happening(EventKind.RECEIVED, receiver=CLERK))
     with pytest.raises(PermissionMissing):
-        custody.record("U1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
+        enter(custody, "U1", Happening(EventKind.HANDED_OVER, receiver=OTHER))
 
 
 def test_no_other_word_lets_the_seal_go_on_without_a_permission(store: Store, pki: Pki) -> None:
     custody, _entries = custody_of(store)
     custody.register(token(pki, ["seal"], serial="S1"))
-    custody.record("S1", Happening(EventKind.RECEIVED, receiver=CLERK))
+    enter(custody, "S1", Happening(EventKind.RECEIVED, receiver=CLERK))
     blank = Permission("  ")
     for happening in (
         Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=blank),
         Happening(EventKind.RETURNED, receiver=OTHER),
     ):
         with pytest.raises(PermissionMissing):
-            custody.record("S1", happening)
-    custody.record("S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+            enter(custody, "S1", happening)
+    enter(custody, "S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
     with pytest.raises(PermissionMissing):
-        custody.record("S1", Happening(EventKind.RETURNED, receiver=LEADER))
-    custody.record("S1", Happening(EventKind.LOST))
+        enter(custody, "S1", Happening(EventKind.RETURNED, receiver=LEADER))
+    enter(custody, "S1", Happening(EventKind.LOST))
     with pytest.raises(PermissionMissing):
-        custody.record("S1", Happening(EventKind.FOUND, receiver=LEADER))
-    custody.record("S1", Happening(EventKind.FOUND))
-    assert custody.record("S1", Happening(EventKind.RETURNED, receiver=CLERK)).holder == CLERK
+        enter(custody, "S1", Happening(EventKind.FOUND, receiver=LEADER))
+    enter(custody, "S1", Happening(EventKind.FOUND))
+    assert enter(custody, "S1", Happening(EventKind.RETURNED, receiver=CLERK)).holder == CLERK
+
+
+@pytest.mark.parametrize("kind", [EventKind.HANDED_OVER, EventKind.LENT, EventKind.RETURNED])
+def test_what_needs_minutes_is_not_entered_without_any(store: Store, pki: Pki, kind: EventKind) -> None:
+    """The register would say that the seal changed hands, and nobody has signed for it."""
+    custody, entries = custody_of(store)
+    for serial in ("S1", "S2"):
+        custody.register(token(pki, ["seal"], serial=serial))
+        custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK))
+    given = Happening(kind, receiver=OTHER, permission=PERMISSION, due=NOW.date() + DAY)
+    with pytest.raises(MinutesMissing):
+        custody.record("S1", given)
+    enter(custody, "S2", dataclasses.replace(given, kind=EventKind.HANDED_OVER))
+    [of_another] = [event.minutes for event in custody.history("S2") if event.minutes]
+    for minutes in (None, of_another, 4711):
+        with pytest.raises(MinutesMissing):
+            custody.record("S1", dataclasses.replace(given, minutes=minutes))
+        with store.write() as connection, pytest.raises(MinutesMissing):
+            custody.add(connection, custody.device("S1"), dataclasses.replace(given, minutes=minutes))
+    assert custody.device("S1").holder == CLERK
+    assert [entry["event"] for entry in entries.told if entry["token"] == "S1"] == ["registered", "received"]
 
 
 def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
@@ -224,23 +247,23 @@ def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
     custody.register(token(pki, ["leader"]))
     serial = "5A7C01"
     with pytest.raises(EventNotAllowed):
-        custody.record(serial, Happening(EventKind.LOST))
+        enter(custody, serial, Happening(EventKind.LOST))
     with pytest.raises(ReceiverMissing):
-        custody.record(serial, Happening(EventKind.RECEIVED))
+        enter(custody, serial, Happening(EventKind.RECEIVED))
     with pytest.raises(ReceiverMissing):
-        custody.record(serial, Happening(EventKind.RECEIVED, receiver=Person("  ")))
+        enter(custody, serial, Happening(EventKind.RECEIVED, receiver=Person("  ")))
     with pytest.raises(EventInFuture):
-        custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=NOW + DAY))
-    custody.record(serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(3)))
+        enter(custody, serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=NOW + DAY))
+    enter(custody, serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(3)))
     with pytest.raises(EventOutOfOrder):
-        custody.record(serial, Happening(EventKind.LOST, at=days_ago(4)))
+        enter(custody, serial, Happening(EventKind.LOST, at=days_ago(4)))
     with pytest.raises(SamePerson):
-        custody.record(serial, Happening(EventKind.HANDED_OVER, receiver=Person("LÊ THỊ HOÀ".replace("À", "A"))))
+        enter(custody, serial, Happening(EventKind.HANDED_OVER, receiver=Person("LÊ THỊ HOÀ".replace("À", "A"))))
     with pytest.raises(GiverNotHolder):
-        custody.record(serial, Happening(EventKind.HANDED_OVER, giver=LEADER, receiver=OTHER))
+        enter(custody, serial, Happening(EventKind.HANDED_OVER, giver=LEADER, receiver=OTHER))
     for due in (None, days_ago(2).date()):
         with pytest.raises(DueMissing):
-            custody.record(serial, Happening(EventKind.LENT, receiver=OTHER, due=due))
+            enter(custody, serial, Happening(EventKind.LENT, receiver=OTHER, due=due))
     assert [entry["event"] for entry in entries.told] == ["registered", "received"]
     assert [event.kind for event in custody.history(serial)] == [EventKind.RECEIVED]
 
@@ -250,8 +273,8 @@ def test_an_event_entered_by_mistake_is_withdrawn_and_stays_to_be_seen(store: St
     custody.register(token(pki, ["seal"]))
     with pytest.raises(NothingToWithdraw):
         custody.withdraw_last("5A7C01", "nhầm")
-    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
-    custody.record("5A7C01", Happening(EventKind.REVOKED))
+    enter(custody, "5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    enter(custody, "5A7C01", Happening(EventKind.REVOKED))
     assert custody.device("5A7C01").present_certificates == []
     withdrawn = custody.withdraw_last("5A7C01", "nhầm thiết bị")
     device = custody.device("5A7C01")
@@ -265,11 +288,11 @@ def test_an_event_entered_by_mistake_is_withdrawn_and_stays_to_be_seen(store: St
 def test_one_of_two_certificates_revoked_leaves_a_device_that_works(store: Store, pki: Pki) -> None:
     custody, _entries = custody_of(store)
     device = custody.register(token(pki, ["leader", "second"]))
-    custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=LEADER))
-    custody.record("5A7C01", Happening(EventKind.REVOKED, certificate=device.certificates[0].id))
+    enter(custody, "5A7C01", Happening(EventKind.RECEIVED, receiver=LEADER))
+    enter(custody, "5A7C01", Happening(EventKind.REVOKED, certificate=device.certificates[0].id))
     left = custody.device("5A7C01")
     assert left.condition is Condition.WORKING and len(left.present_certificates) == 1
-    custody.record("5A7C01", Happening(EventKind.REVOKED, certificate=left.present_certificates[0].id))
+    enter(custody, "5A7C01", Happening(EventKind.REVOKED, certificate=left.present_certificates[0].id))
     assert custody.device("5A7C01").condition is Condition.REVOKED
 
 
@@ -291,8 +314,8 @@ def test_an_event_that_the_ledger_missed_is_entered_with_the_next(
         broken.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(2)))
     assert custody.device("5A7C01").holder == CLERK
     monkeypatch.setattr("app.custody.custody._LEFT_BEHIND", dt.timedelta(0))
-    custody.record("5A7C01", Happening(EventKind.CONFIRMED))
-    custody.record("5A7C01", Happening(EventKind.LOST))
+    enter(custody, "5A7C01", Happening(EventKind.CONFIRMED))
+    enter(custody, "5A7C01", Happening(EventKind.LOST))
     assert [entry["event"] for entry in entries.told] == ["registered", "received", "confirmed", "lost"]
 
 
@@ -300,13 +323,13 @@ def test_a_clock_that_is_behind(store: Store, pki: Pki, monkeypatch: pytest.Monk
     """A little, as between workstations, changes nothing; a clock set back is told."""
     custody, _entries = custody_of(store)
     custody.register(token(pki, ["leader"]))
-    first = custody.record("5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
+    first = enter(custody, "5A7C01", Happening(EventKind.RECEIVED, receiver=CLERK))
     monkeypatch.setattr("app.custody.custody._now", lambda: first.at - dt.timedelta(minutes=3))
-    assert custody.record("5A7C01", Happening(EventKind.LOST)).at == first.at
+    assert enter(custody, "5A7C01", Happening(EventKind.LOST)).at == first.at
     assert custody.holder_at("5A7C01", first.at).outside
     monkeypatch.setattr("app.custody.custody._now", lambda: first.at - dt.timedelta(hours=3))
     with pytest.raises(EventOutOfOrder):
-        custody.record("5A7C01", Happening(EventKind.FOUND))
+        enter(custody, "5A7C01", Happening(EventKind.FOUND))
 
 
 def test_many_hands_enter_at_once(store_url: str, pki: Pki, tmp_path: Path) -> None:
@@ -321,11 +344,12 @@ from app.custody.custody import Custody, Happening
 from app.custody.model import Person
 from app.custody.states import EventKind
 from app.storage.store import open_store
+from tests.custody_office import enter
 store = open_store(sys.argv[1])
 ledger = open(sys.argv[2], "a", buffering=1)
 custody = Custody(lambda: store, lambda kind, /, **data: print(data["event_id"], file=ledger))
 for number in range(10):
-    custody.record("5A7C01", Happening(EventKind.HANDED_OVER, receiver=Person(f"{sys.argv[3]} {number}")))
+    enter(custody, "5A7C01", Happening(EventKind.HANDED_OVER, receiver=Person(f"{sys.argv[3]} {number}")))
 """
     ledger = tmp_path / "ledger"
     running = [

@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pikepdf
 import pypdfium2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app import i18n
+from app.custody.errors import NotThatPerson, SideSigned, SideUnclear
+from app.custody.handovers import _side
 from app.custody.minutes import Agency, HandedDevice, MinutesContent, SignaturePlace, render
 from app.custody.model import DeviceCertificate, Kind, Permission, Person
 from app.custody.states import EventKind
+from app.errors import AntinError
 from app.times import VIETNAM
 
 AT = dt.datetime(2026, 2, 5, 8, 5, tzinfo=VIETNAM)
@@ -167,3 +176,59 @@ def test_whatever_is_typed_is_printed_as_text(hostile: str, tmp_path: Path) -> N
     assert [place.name for place in places] == ["giver", "receiver", "witness"]
     if hostile.startswith("#"):
         assert '#eval("1") $x$' in text
+
+
+@dataclass
+class Held:
+    """A key on somebody's token."""
+
+    holder: str
+    certificate: SimpleNamespace
+    kind: str = "person"
+
+
+def _held(name: str, identity: str) -> Held:
+    """With a certificate that says the identity number as Vietnamese authorities do (UID=CCCD:…)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
+    if identity:
+        subject.append(x509.NameAttribute(NameOID.USER_ID, f"CCCD:{identity}"))
+    begin = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name(subject))
+        .issuer_name(x509.Name(subject))
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(begin + dt.timedelta(days=900))
+        .sign(key, hashes.SHA256())
+    )
+    return Held(name, SimpleNamespace(der=made.public_bytes(serialization.Encoding.DER)))
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver", "number", "side"),
+    [
+        ("", "", "", SideUnclear),
+        ("079 085 001 234", "", "079085001234", "giver"),
+        ("", "079085001234", "079085001234", "receiver"),
+        ("079085001234", "079085009999", "079085009999", "receiver"),
+        ("079085001234", "079085009999", "001085000001", NotThatPerson),
+        ("", "079085009999", "", SideUnclear),
+    ],
+)
+def test_two_of_one_name_are_told_apart_by_their_numbers(
+    giver: str, receiver: str, number: str, side: str | type[AntinError]
+) -> None:
+    name = "Nguyễn Văn An"
+    content = msgspec.structs.replace(
+        CONTENT, giver=Person(name, identity=giver), receiver=Person(name, identity=receiver), witness=None
+    )
+    if isinstance(side, str):
+        assert _side(content, _held(name, number), []) == side  # type: ignore[arg-type]
+        with pytest.raises(SideSigned):
+            _side(content, _held(name, number), [side])  # type: ignore[arg-type]
+        return
+    with pytest.raises(side):
+        _side(content, _held(name, number), [])  # type: ignore[arg-type]
