@@ -28,6 +28,17 @@ class Afterwards(Generic[Item]):
         self._rested = -1
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._working: tuple[Item] | None = None
+
+    def pending(self, item: Item) -> bool:
+        """Whether an item waits, or is being worked on."""
+        with self._changed:
+            return item in self._items or self._working == (item,)
+
+    def left(self) -> list[Item]:
+        """What was not done when :meth:`close` had no more patience."""
+        with self._changed:
+            return list(self._items)
 
     def add(self, item: Item) -> None:
         """Have an item's work done later."""
@@ -51,7 +62,10 @@ class Afterwards(Generic[Item]):
 
     def _run(self) -> None:
         while (item := self._next()) is not None:
-            self._handle(item[0])
+            try:
+                self._handle(item[0])
+            finally:
+                self._working = None
 
     def _next(self) -> tuple[Item] | None:
         """The next item when it is time for it; None when all is done and nothing more will come."""
@@ -63,4 +77,5 @@ class Afterwards(Generic[Item]):
                     self._rested = before
             if not self._items or (self._closing and time.monotonic() > self._until):
                 return None
-            return (self._items.popleft(),)
+            self._working = (self._items.popleft(),)
+            return self._working

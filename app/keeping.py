@@ -6,18 +6,19 @@ The archive knows no signatures and the verifier no archive; this is where an :c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.afterwards import Afterwards
-from app.errors import AntinError
+from app.errors import AntinError, ErrorInfo, describe
 
 if TYPE_CHECKING:
     from app.archive.evidence import EvidenceShelf, Record
-    from app.archive.health import Health, Judged
+    from app.archive.health import Filings, Health, Judged
     from app.archive.model import FiledCopy
+    from app.archive.owed_evidence import OwedEvidence
     from app.archive.rebuild import Taken
     from app.archive.waiting import Outcome, WaitingRoom
     from app.office import Office
@@ -29,8 +30,20 @@ if TYPE_CHECKING:
     from app.verification.model import FileReport
 
 
+#: Why a file of a format that is not checked has no conclusion; one that lies about its format is not among them.
+_NOT_CHECKED = frozenset({"format-not-supported", "format-unknown"})
 _SHA256 = 64
 _LONGEST_ID = 19
+
+
+@dataclass(frozen=True)
+class Owing:
+    """Evidence that is still to come.
+
+    :ivar why: what stood in the way; None while nothing did: it waits for its turn.
+    """
+
+    why: ErrorInfo | None
 
 
 class Keeper:
@@ -42,10 +55,49 @@ class Keeper:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._afterwards = Afterwards(self._gather)
+        self._failures: dict[str, AntinError] = {}
 
     def close(self) -> None:
-        """Gather the evidence of what was filed last."""
+        """Gather the evidence of what was filed last; what takes too long is owed (:meth:`gather_owed`)."""
         self._afterwards.close()
+        self._owed.add(*self._afterwards.left(), *self._failures)
+
+    def gather_later(self, sha256: str) -> None:
+        """Gather the evidence of a filed copy as soon as nothing more is being filed.
+
+        :param sha256: of the copy.
+        """
+        self._afterwards.add(sha256)
+
+    def gather_owed(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Gather what a program that ended, or a network that was away, left owing on this computer.
+
+        :param stopped: asked between two copies.
+        """
+        for sha256 in self._owed.all():
+            if stopped():
+                return
+            self._gather(sha256)
+            if sha256 not in self._failures:
+                self._owed.remove(sha256)
+
+    def owing(self, sha256: str) -> Owing | None:
+        """Why there is no evidence of a copy yet; None where none is being gathered or was tried.
+
+        :param sha256: of the copy.
+        """
+        if self._afterwards.pending(sha256):
+            return Owing(None)
+        failure = self._failures.get(sha256)
+        if failure is not None:
+            return Owing(describe(failure))
+        return Owing(None) if sha256 in self._owed.all() else None
+
+    @property
+    def _owed(self) -> OwedEvidence:
+        from app.archive.owed_evidence import OwedEvidence
+
+        return OwedEvidence(self._office.settings.data_dir / "evidence-owed")
 
     def destination(self, options: SignOptions) -> Destination:
         """Where the copies of a signing run go: the folder asked for, else the archive; into the waiting room while
@@ -59,7 +111,7 @@ class Keeper:
             lambda: self._office.archive,
             self.waiting_room,
             back=lambda: self._file_what_waits(),
-            filed=self._afterwards.add,
+            filed=self.gather_later,
         )
 
     @property
@@ -77,7 +129,7 @@ class Keeper:
             copy = outcome.copy
             if copy is not None:
                 self._office.ledger.append("file", path=copy.path, sha256=copy.sha256, archive=True, waited=True)
-                self._afterwards.add(copy.sha256)
+                self.gather_later(copy.sha256)
             yield outcome
 
     def _file_what_waits(self) -> None:
@@ -85,11 +137,15 @@ class Keeper:
             pass
 
     def _gather(self, sha256: str) -> None:
-        """Keep evidence of a copy; where that cannot be done, the next look at the archive tells it."""
-        with suppress(AntinError):
+        """Keep evidence of a copy; where that cannot be done, why is remembered, and it is tried again."""
+        try:
             copy = self._office.archive.find_hash(sha256)
             if copy is not None and not self.shelf.has(sha256):
                 self.keep_evidence(copy)
+        except AntinError as error:
+            self._failures[sha256] = error
+        else:
+            self._failures.pop(sha256, None)
 
     @property
     def shelf(self) -> EvidenceShelf:
@@ -149,7 +205,7 @@ class Keeper:
         """
         from app.archive.health import Health
 
-        return Health(self._office.archive, self._judge, ahead=ahead)
+        return Health(self._office.archive, self._judge, ahead=ahead, filings=self._filings)
 
     def take_in(self) -> Iterator[Taken]:
         """Enter in the index what lies in the tree and is not known; see :func:`app.archive.rebuild.take_in`. The
@@ -176,6 +232,30 @@ class Keeper:
         for copy in copies:
             yield copy, upgrader.upgrade(Path(copy.path), Level.LTA)
 
+    def _filings(self) -> Filings:
+        """What the ledger tells of filed copies.
+
+        :raises AntinError: it cannot be read.
+        """
+        from app.archive.health import Filings
+        from app.archive.tree import comparable, signed_beside
+
+        signed: dict[str, str] = {}
+        at: dict[str, str] = {}
+        hashes = set()
+        for entry in self._office.ledger.entries():
+            told = {name: str(value) for name, value in entry.data.items() if isinstance(value, str)}
+            if entry.kind == "sign" and "output_sha256" in told:
+                signed[told["output_sha256"]] = told.get("input_sha256", "")
+            elif entry.kind == "file" and entry.data.get("archive"):
+                path, sha256 = told.get("path", ""), told.get("sha256", "")
+                document = signed_beside(path)
+                if document is not None and sha256 in signed:
+                    path, sha256 = document, signed[sha256]
+                hashes.add(sha256)
+                at[comparable(path)] = sha256
+        return Filings(frozenset(hashes), at)
+
     def _judge(self, copy: FiledCopy) -> Judged:
         from app.archive.health import Judged
         from app.verification.provability import provability
@@ -185,7 +265,7 @@ class Keeper:
             found = provability(path, report)
             parts.append(
                 Judged(
-                    conclusion=str(report.conclusion),
+                    conclusion=_conclusion(report),
                     level=found.level,
                     provable_until=found.until,
                     unstamped=bool(found.unstamped),
@@ -242,3 +322,11 @@ class Keeper:
 
         office = self._office
         return EvidenceGatherer.from_settings(office.settings, office.trust.store, offline=not office.online)
+
+
+def _conclusion(report: FileReport) -> str:
+    """Its conclusion; ``unsupported`` where nothing was wrong but the format, which is not one that is checked."""
+    unreadable = str(report.conclusion) == "unreadable"
+    if unreadable and report.reasons and all(reason.code in _NOT_CHECKED for reason in report.reasons):
+        return "unsupported"
+    return str(report.conclusion)

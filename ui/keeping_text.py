@@ -19,6 +19,8 @@ _STATES: dict[str, tuple[str, Callable[[], str]]] = {
 }
 _CONCERNS: dict[str, Callable[[], str]] = {
     "not-valid": lambda: _("its signatures do not hold"),
+    "not-checked": lambda: _("cannot be read, and so not be checked"),
+    "not-in-ledger": lambda: _("the journal knows of no filing of this content"),
     "ending": lambda: _("cannot be proven for long"),
     "no-time-stamp": lambda: _("no time stamp"),
     "weak-hash": lambda: _("rests on a hash function that is no longer safe"),

@@ -13,7 +13,7 @@ import hashlib
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -28,6 +28,8 @@ from app.storage.staging import staging_path
 if TYPE_CHECKING:
     from app.trust.evidence import Evidence
 
+#: Names of an export's own files and folders.
+_TAKEN = frozenset({"SHA256SUMS", "certificates", "crls", "ocsps", "checks"})
 #: Extension of each kind of piece (RFC 2585, section 3; application/ocsp-response of RFC 6960, appendix C.1.2).
 _SUFFIXES = {"certificate": ".cer", "crl": ".crl", "ocsp": ".ors"}
 
@@ -59,8 +61,8 @@ class EvidenceExists(AntinError):
 class Piece(msgspec.Struct, frozen=True):
     """:ivar kind: ``certificate``, ``crl`` or ``ocsp``. :ivar sha256: of its DER, hexadecimal."""
 
-    kind: str
-    sha256: str
+    kind: Literal["certificate", "crl", "ocsp"]
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
     @property
     def name(self) -> str:
@@ -96,8 +98,11 @@ class EvidenceShelf:
         :param sha256: of the copy. :param report: plain values. :param program: its version.
         :raises TargetNotWritable, DiskFull: pieces may have been kept, the record was not.
         """
-        kinds = (("certificate", evidence.certificates), ("crl", evidence.crls), ("ocsp", evidence.ocsps))
-        pieces = [self._keep_piece(kind, content) for kind, contents in kinds for content in contents]
+        pieces = [
+            *(self._keep_piece("certificate", content) for content in evidence.certificates),
+            *(self._keep_piece("crl", content) for content in evidence.crls),
+            *(self._keep_piece("ocsp", content) for content in evidence.ocsps),
+        ]
         record = Record(sha256, dt.datetime.now(dt.UTC), program, dict(report), pieces)
         content = msgspec.json.encode(record)
         folder = _made(self._copy_folder(sha256))
@@ -126,7 +131,7 @@ class EvidenceShelf:
                 raise from_os_error(error, path) from error
             except msgspec.DecodeError as error:
                 raise EvidenceDamaged(path=str(path)) from error
-        return sorted(found, key=lambda record: record.gathered_at)
+        return sorted(found, key=lambda record: _aware(record.gathered_at))
 
     def piece(self, piece: Piece) -> bytes:
         """The DER of a piece.
@@ -177,7 +182,7 @@ class EvidenceShelf:
         finally:
             staged.unlink(missing_ok=True)
 
-    def _keep_piece(self, kind: str, content: bytes) -> Piece:
+    def _keep_piece(self, kind: Literal["certificate", "crl", "ocsp"], content: bytes) -> Piece:
         piece = Piece(kind, hashlib.sha256(content).hexdigest())
         path = self._piece_path(piece)
         _made(path.parent)
@@ -207,13 +212,25 @@ def _pack(target: Path, documents: Sequence[Path], files: Mapping[str, bytes]) -
     sums = []
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
         for path in documents:
+            folder = "documents/" if path.name in _TAKEN else ""
             try:
                 content = path.read_bytes()
             except OSError as error:
                 raise from_os_error(error, path) from error
-            packed.writestr(path.name, content)
-            sums.append((hashlib.sha256(content).hexdigest(), path.name))
+            packed.writestr(folder + path.name, content)
+            sums.append((hashlib.sha256(content).hexdigest(), folder + path.name))
         for name, content in files.items():
             packed.writestr(name, content)
             sums.append((hashlib.sha256(content).hexdigest(), name))
-        packed.writestr("SHA256SUMS", "".join(f"{digest}  {name}\n" for digest, name in sums))
+        packed.writestr("SHA256SUMS", "".join(_sum_line(digest, name) for digest, name in sums))
+
+
+def _sum_line(digest: str, name: str) -> str:
+    """A line as sha256sum writes and reads it: a name with a backslash or the end of a line in it is escaped, and the
+    line begins with a backslash (GNU coreutils, md5sum invocation)."""
+    escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return f"{'' if escaped == name else chr(92)}{digest}  {escaped}\n"
+
+
+def _aware(moment: dt.datetime) -> dt.datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)

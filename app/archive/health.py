@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.archive.index import Index
 
 #: Conclusions and levels, the better first and last.
-_WORSE = ("valid", "warning", "unsigned", "indeterminate", "unreadable", "invalid")
+_WORSE = ("valid", "warning", "unsigned", "unsupported", "indeterminate", "unreadable", "invalid")
 _LEVELS = ("", "B", "T", "LT", "LTA")
 #: Copies read from the index, and results written to it, at a time.
 _TOGETHER = 50
@@ -42,10 +42,13 @@ class State(StrEnum):
 
 
 class Concern(StrEnum):
-    """Why a whole copy should be looked at: its signatures do not hold, or are gone from beside it; cannot be proven
-    for long; have no time stamp; rest on a broken hash function; have no evidence kept."""
+    """Why a whole copy should be looked at: its signatures do not hold, or are gone from beside it; it cannot be read,
+    so that nobody can say whether it is signed; the ledger knows of no filing of these octets; its signatures cannot be
+    proven for long; have no time stamp; rest on a broken hash function; have no evidence kept."""
 
     NOT_VALID = "not-valid"
+    NOT_CHECKED = "not-checked"
+    NOT_IN_LEDGER = "not-in-ledger"
     ENDING = "ending"
     NO_TIME_STAMP = "no-time-stamp"
     WEAK_HASH = "weak-hash"
@@ -56,7 +59,8 @@ class Concern(StrEnum):
 class Judged:
     """What verification makes of a file.
 
-    :ivar conclusion: as :class:`app.verification.model.Conclusion`. :ivar level: lowest baseline level, empty where
+    :ivar conclusion: as :class:`app.verification.model.Conclusion`, or ``unsupported`` for a file of a format that is
+        not checked, such as a picture. :ivar level: lowest baseline level, empty where
         nobody signed.
     :ivar provable_until: aware, or None.
     """
@@ -83,6 +87,27 @@ class Judged:
             any(part.weak for part in parts),
             all(part.evidence for part in parts),
         )
+
+
+@dataclass(frozen=True)
+class Filings:
+    """What the ledger tells of filed copies. The index can be rewritten together with the files; the ledger, whose
+    chain the tokens seal, cannot.
+
+    :ivar hashes: SHA-256 of all copies ever filed.
+    :ivar at: SHA-256 of the last copy filed at a path, absolute, spelled as :func:`~app.archive.tree.comparable` does.
+    """
+
+    hashes: frozenset[str]
+    at: Mapping[str, str]
+
+    def altered(self, copy: FiledCopy) -> bool:
+        """Whether other octets were filed where a copy lies."""
+        return not self.tells_of(copy) and comparable(copy.path) in self.at
+
+    def tells_of(self, copy: FiledCopy) -> bool:
+        """Whether the copy's octets were filed, wherever that was."""
+        return copy.sha256 in self.hashes
 
 
 class Checkup(msgspec.Struct, frozen=True):
@@ -127,6 +152,7 @@ class Health:
     :param judge: verifies a file and says how long that can be proven.
     :param ahead: how long before the end of provability a copy is of concern.
     :param now: the time; aware.
+    :param filings: what the ledger tells; asked once at the start of a look. Without it the index alone is compared.
     """
 
     def __init__(
@@ -136,22 +162,25 @@ class Health:
         *,
         ahead: dt.timedelta = dt.timedelta(days=90),
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        filings: Callable[[], Filings] | None = None,
     ) -> None:
         self._archive, self._judge, self._ahead, self._now = archive, judge, ahead, now
+        self._filings = filings
 
-    def check(self, *, older: dt.timedelta | None = None, mend: bool = False) -> Iterator[Checkup]:
+    def check(self, *, older: dt.timedelta | None = None, mend: bool = False) -> Generator[Checkup]:
         """Look at every copy and keep what was found; what was looked at counts even where the walk is broken off.
 
         :param older: only at those whose last look is so long ago, or in the future of a clock that was set back.
         :param mend: enter in the index where moved copies lie now.
         :raises ArchiveAway: the folder of the archive is not there; nothing is said of any copy.
-        :raises AntinError: the store cannot be read or written.
+        :raises AntinError: the store or the ledger cannot be read, or the store not be written.
         """
         walk = _Walk(self._archive)
+        filings = self._filings() if self._filings is not None else None
         waiting: list[Checkup] = []
         try:
             for copy in self._due(older):
-                found = self._look(copy, walk)
+                found = self._look(copy, walk, filings)
                 waiting.append(found)
                 yield found
                 if len(waiting) >= _TOGETHER:
@@ -209,7 +238,7 @@ class Health:
                     last = copy.id
                     yield copy
 
-    def _look(self, copy: FiledCopy, walk: _Walk) -> Checkup:
+    def _look(self, copy: FiledCopy, walk: _Walk, filings: Filings | None) -> Checkup:
         path = Path(copy.path)
         now = self._now()
         try:
@@ -225,7 +254,12 @@ class Health:
         except (AntinError, OSError):
             walk.confirm_there()
             return Checkup(copy, now, State.UNREADABLE)
+        if filings is not None and filings.altered(copy):
+            return Checkup(copy, now, State.ALTERED, concerns=[Concern.NOT_IN_LEDGER])
         judged = self._judge(copy)
+        concerns = list(self._concerns(copy, judged, now))
+        if filings is not None and not filings.tells_of(copy):
+            concerns.insert(0, Concern.NOT_IN_LEDGER)
         return Checkup(
             copy,
             now,
@@ -233,12 +267,16 @@ class Health:
             conclusion=judged.conclusion,
             level=judged.level,
             provable_until=judged.provable_until,
-            concerns=list(self._concerns(copy, judged, now)),
+            concerns=concerns,
         )
 
     def _concerns(self, copy: FiledCopy, judged: Judged, now: dt.datetime) -> Iterator[Concern]:
-        lost = judged.conclusion == "unsigned" and bool(copy.signers)
-        if lost or judged.conclusion not in ("valid", "warning", "unsigned"):
+        if judged.conclusion in ("unsigned", "unsupported", "unreadable"):
+            if copy.signers:
+                yield Concern.NOT_VALID
+            elif judged.conclusion == "unreadable":
+                yield Concern.NOT_CHECKED
+        elif judged.conclusion not in ("valid", "warning"):
             yield Concern.NOT_VALID
         if not judged.level:
             return

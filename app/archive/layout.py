@@ -67,7 +67,7 @@ class Layout:
         """What a path below the root says of the copy there; None where it follows neither template."""
         for incoming, pattern in ((True, self._received), (False, self._issued)):
             found = pattern.match(f"/{path.parent.as_posix()}")
-            if found is not None:
+            if found is not None and int(found["year"]) > 0:
                 return Slot(incoming, int(found["year"]), found["type"])
         return None
 

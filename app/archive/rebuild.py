@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from app.documents.reading import Reading
 
 
+#: Seconds that the clock of another computer may be ahead.
+_CLOCKS_DIFFER = 86_400.0
+
+
 class Taking(StrEnum):
     """What became of a file that the index did not know: entered; a copy that had another name; octets that are filed
     under another name still; not to be read, and entered by its place alone, or not at all."""
@@ -100,7 +104,7 @@ def _read(
 
     slot = archive.layout.slot(PurePosixPath(path.relative_to(archive.root).as_posix()))
     state = path.stat()
-    filed_at = dt.datetime.fromtimestamp(state.st_mtime).astimezone()
+    filed_at = _time(state.st_mtime)
     reading = _reading(path)
     info = reading.info if reading is not None else DocumentInfo()
     if slot is not None:
@@ -125,6 +129,14 @@ def _read(
         size=state.st_size,
     )
     return copy, Entry(info, year, incoming, None, doubts, read_text(path) if reading is not None else "")
+
+
+def _time(modified: float) -> dt.datetime:
+    """When a file was last written; now, where its system says what no calendar has (a dead clock, a broken share)."""
+    now = dt.datetime.now(dt.UTC)
+    if not 0 <= modified <= now.timestamp() + _CLOCKS_DIFFER:
+        return now.astimezone()
+    return dt.datetime.fromtimestamp(modified, dt.UTC).astimezone()
 
 
 def _reading(path: Path) -> Reading | None:

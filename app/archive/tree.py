@@ -78,6 +78,13 @@ def signatures_beside(document: Path) -> list[Path]:
     return found
 
 
+def signed_beside(signature: str) -> str | None:
+    """The document that a file of this name is a signature of by :func:`signatures_beside`; None for another name."""
+    if not signature.lower().endswith(_BESIDE):
+        return None
+    return _NUMBER.sub("", signature[:-4])
+
+
 def comparable(relative: str) -> str:
     """A path in one spelling: file systems that keep names decomposed (NFD) give back others than they were given."""
     return unicodedata.normalize("NFC", relative)

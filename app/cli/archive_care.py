@@ -35,11 +35,15 @@ _STATES: dict[str, Callable[[], str]] = {
 }
 _CONCERNS: dict[str, Callable[[], str]] = {
     "not-valid": lambda: _("its signatures do not hold"),
+    "not-checked": lambda: _("cannot be read, and so not be checked"),
+    "not-in-ledger": lambda: _("the journal knows of no filing of this content"),
     "ending": lambda: _("cannot be proven for long"),
     "no-time-stamp": lambda: _("no time stamp"),
     "weak-hash": lambda: _("rests on a hash function that is no longer safe"),
     "no-evidence": lambda: _("no evidence is kept"),
 }
+#: Concerns that end the command with 1: somebody has to look today.
+_GRAVE = frozenset({"not-valid", "not-in-ledger"})
 
 
 @click.command("check", help=N_("Re-read every filed copy: missing, altered, moved, soon unprovable."))
@@ -67,7 +71,7 @@ def check(context: Context, older: int | None, ahead: int, mend: bool, renew: bo
             _show(found)
         ending = [one.copy for one in found if Concern.ENDING in one.concerns]
         failed = renew and not _renew(office, ending, as_json)
-    lost = any(one.state != "whole" or Concern.NOT_VALID in one.concerns for one in found)
+    lost = any(one.state != "whole" or _GRAVE & set(one.concerns) for one in found)
     if lost or failed:
         return 1
     return _EXIT_CONCERNS if any(not one.healthy for one in found) and not renew else 0

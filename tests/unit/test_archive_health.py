@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
+import os
 import subprocess
 import threading
 import unicodedata
@@ -15,11 +17,13 @@ import pytest
 
 from app.archive.archive import Archive
 from app.archive.evidence import EvidenceDamaged, EvidenceExists, EvidenceMissing, EvidenceShelf
-from app.archive.health import Checkup, Concern, Health, Judged, State
+from app.archive.health import Checkup, Concern, Filings, Health, Judged, State
 from app.archive.model import FiledCopy
 from app.archive.rebuild import Taking, take_in
-from app.archive.tree import ArchiveAway, documents
+from app.archive.tree import ArchiveAway, comparable, documents
+from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
+from app.storage.schema.archive import filed_copies
 from app.storage.store import Store, open_store
 from app.trust.evidence import Evidence
 
@@ -95,7 +99,8 @@ def test_missing_altered_and_moved_copies(archive: Archive) -> None:
         (Judged("warning", "LT", NOW + dt.timedelta(days=900), weak=True), [Concern.WEAK_HASH]),
         (Judged("valid", "LT", NOW + dt.timedelta(days=900), evidence=False), [Concern.NO_EVIDENCE]),
         (Judged("unsigned"), []),
-        (Judged("unreadable"), [Concern.NOT_VALID]),
+        (Judged("unreadable"), [Concern.NOT_CHECKED]),
+        (Judged("unsupported"), []),
     ],
 )
 def test_what_is_of_concern(archive: Archive, judged: Judged, concerns: list[Concern]) -> None:
@@ -110,7 +115,31 @@ def test_signatures_that_are_gone_are_missed(archive: Archive) -> None:
     source = archive.root.parent / "ký.txt"
     source.write_text("văn bản đã ký")
     signed = archive.add(source, DocumentInfo("Quyết định", "9"), signers=["Nguyễn Văn An"])
-    assert look(archive, Judged("unsigned"))[signed.id].concerns == [Concern.NOT_VALID]
+    for conclusion in ("unsigned", "unsupported", "unreadable"):
+        assert look(archive, Judged(conclusion))[signed.id].concerns == [Concern.NOT_VALID]
+
+
+def test_a_copy_and_the_index_changed_together_are_told_by_the_ledger(archive: Archive) -> None:
+    """Whoever may write the share may often write the index too; the ledger is sealed."""
+    first, second, third, fourth = (file(archive, number) for number in (1, 2, 3, 4))
+    filed = {copy.path: copy.sha256 for copy in (first, second, fourth)}
+    filings = Filings(frozenset(filed.values()), {comparable(path): sha256 for path, sha256 in filed.items()})
+    Path(second.path).write_text("văn bản khác")
+    index, store = archive.indexed()
+    with store.write() as connection:
+        new = {"sha256": sha256_file(Path(second.path)), "size": Path(second.path).stat().st_size}
+        connection.execute(filed_copies.update().where(filed_copies.c.id == second.id).values(new))
+        moved = Path(fourth.path).rename(archive.root / "đã chuyển.txt")
+        index.moved(connection, fourth.id, moved)
+    assert {found.state for found in look(archive).values()} == {State.WHOLE}, "the index alone sees nothing"
+    health = Health(archive, lambda copy: SOUND, now=lambda: NOW, filings=lambda: filings)
+    found = {one.copy.id: (one.state, one.concerns) for one in health.check()}
+    assert found == {
+        first.id: (State.WHOLE, []),
+        second.id: (State.ALTERED, [Concern.NOT_IN_LEDGER]),
+        third.id: (State.WHOLE, [Concern.NOT_IN_LEDGER]),
+        fourth.id: (State.WHOLE, []),
+    }
 
 
 def test_of_several_files_the_worst_counts() -> None:
@@ -226,6 +255,28 @@ def test_a_moved_copy_keeps_what_was_known_of_it(archive: Archive) -> None:
     assert (taken.copy.id, taken.copy.path, taken.copy.number) == (copy.id, str(elsewhere), "1")
 
 
+@pytest.mark.parametrize("modified", [-(2**40), 2**40, 2**36])
+def test_a_file_whose_time_no_calendar_has_is_taken_in(archive: Archive, modified: int) -> None:
+    """A computer without a battery, a share that tells nonsense."""
+    path = archive.root / "2026" / "Công văn" / "cũ.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("Công văn")
+    os.utime(path, (0, modified))
+    before = dt.datetime.now(dt.UTC)
+    (taken,) = take_in(archive, lambda path: [])
+    assert taken.taking is Taking.ENTERED and taken.copy is not None, taken
+    assert before <= taken.copy.filed_at <= dt.datetime.now(dt.UTC) and taken.copy.year == 2026
+
+
+def test_a_folder_of_a_year_that_never_was_is_no_year(archive: Archive) -> None:
+    path = archive.root / "0000" / "Công văn" / "cũ.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("Công văn")
+    (taken,) = take_in(archive, lambda path: [])
+    assert taken.taking is Taking.ENTERED and taken.copy is not None, taken
+    assert taken.copy.year == dt.datetime.now().year
+
+
 def test_what_is_no_document_is_left_alone(archive: Archive) -> None:
     copy = Path(file(archive, 1).path)
     names = ["Thumbs.db", ".DS_Store", "~$van ban.docx", ".antin-0011.pdf", ".~lock.a.odt#", f"{copy.name}.p7s"]
@@ -308,6 +359,36 @@ def test_evidence_is_kept_and_exported(shelf: EvidenceShelf, tmp_path: Path) -> 
         packed.extractall(folder)
     run = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0 and run.stdout.count(": OK") == 1 + 4 + 2
+
+
+@pytest.mark.parametrize("name", ["hai\ndòng.pdf", "a\\b.pdf", "SHA256SUMS"])
+def test_sums_of_odd_names_are_read_by_sha256sum(shelf: EvidenceShelf, tmp_path: Path, name: str) -> None:
+    """A name with the end of a line in it could otherwise bring a line of its own into the list."""
+    copy = tmp_path / name
+    copy.write_bytes(b"%PDF")
+    sha256 = hashlib.sha256(b"%PDF").hexdigest()
+    shelf.keep(sha256, {}, PIECES, program="1")
+    shelf.export(copy, sha256, tmp_path / "out.zip")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        assert len(set(packed.namelist())) == len(packed.namelist())
+        for info in packed.infolist():
+            target = folder / info.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(packed.read(info))
+    run = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 0 and run.stdout.count("OK") == 1 + 4 + 1, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("piece", [{"kind": "key", "sha256": "a" * 64}, {"kind": "crl", "sha256": "../../x"}])
+def test_a_record_that_names_what_is_no_piece_is_damaged(shelf: EvidenceShelf, piece: dict[str, str]) -> None:
+    sha256 = "b" * 64
+    shelf.keep(sha256, {}, PIECES, program="1")
+    (path,) = shelf._copy_folder(sha256).glob("*.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"pieces": [piece]}))
+    with pytest.raises(EvidenceDamaged):
+        shelf.records(sha256)
 
 
 def test_a_piece_is_kept_once(shelf: EvidenceShelf, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import describe
@@ -30,6 +30,10 @@ _KINDS = {
 }
 
 
+#: While evidence is being gathered, it is looked for that often.
+_AGAIN_MS = 700
+
+
 class EvidencePane(QScrollArea):
     """Of one copy."""
 
@@ -47,6 +51,10 @@ class EvidencePane(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(_("Evidence"))
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._look_again)
         self._list = QVBoxLayout()
         self._list.setSpacing(UNIT * 2)
         self.gather = button(_("&Check now and keep the evidence"), "file-badge", clicked=self.gather_now)
@@ -109,13 +117,30 @@ class EvidencePane(QScrollArea):
         clear(self._list)
         self.export.setEnabled(bool(records))
         if not records:
-            card = Card()
-            card.body.addWidget(label(_("No evidence is kept of this copy yet."), "strong"))
-            told = _("It is gathered after signing and at each look at the archive; of unsigned files there is none.")
-            card.body.addWidget(label(told, "soft"))
-            self._list.addWidget(card)
+            self._list.addWidget(self._none_yet())
         for record in reversed(records):
             self._list.addWidget(_card(record))
+
+    def _none_yet(self) -> Card:
+        """Why nothing is kept; while it is being gathered, looked at again in a moment."""
+        owing = None if self._copy is None else self._office.keeper.owing(self._copy.sha256)
+        card = Card()
+        if owing is None:
+            card.body.addWidget(label(_("No evidence is kept of this copy yet."), "strong"))
+            told = _("It is gathered after signing and at each look at the archive; of unsigned files there is none.")
+        elif owing.why is None:
+            card.body.addWidget(label(_("The evidence is being gathered."), "strong"))
+            told = _("The lists and answers of the authorities are being fetched; that may take a few seconds.")
+            self._again.start()
+        else:
+            card.body.addWidget(label(_("The evidence could not be gathered yet; it is tried again."), "strong"))
+            told = f"{owing.why.message} {owing.why.hint}"
+        card.body.addWidget(label(told, "soft"))
+        return card
+
+    def _look_again(self) -> None:
+        if self._copy is not None and self.isVisible():
+            self.show_copy(self._copy)
 
     def _choose_target(self) -> None:
         copy = self._copy
