@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 from app.errors import AntinError
 from app.i18n import N_
 
+#: Parameters of libpq that are secrets; a service file could hold one as well, but stays on its computer.
+_SECRETS = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _SCHEMES = ("postgresql", "postgresql+psycopg")
 #: Of the program's passwords in the keyring.
 _SERVICE = "antin"
@@ -26,7 +28,7 @@ def check(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         raise ValueError("it must begin with postgresql://")
-    if parts.password is not None or "password" in dict(parse_qsl(parts.query)):
+    if parts.password is not None or _SECRETS & {name for name, _value in parse_qsl(parts.query, True)}:
         raise ValueError("it must not hold the password; “antin database password” keeps that in the keyring")
     if not parts.path.strip("/"):
         raise ValueError("it names no database")

@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import re
 import sqlite3
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 
 TABLES = "antin.sqlite"
 _MANIFEST = "backup.json"
+_SETTINGS = "settings.toml"
 _FORMAT = 1
 _CHUNK = 1 << 20
-_LARGEST_MANIFEST = 1 << 30
+#: Octets of the list: so many, and so many for each member of the ZIP (its name is in both, escaped at worst).
+_LIST_BEGINNING, _LIST_EACH = 1 << 16, 1 << 12
 #: Of files, in seconds since 1970: what every file system takes (the year 9999).
 _END_OF_TIMES = 253_402_300_800
 #: Already compressed, most of them; the tables are worth the time.
@@ -166,9 +170,16 @@ class Backup:
 
         :raises BackupDamaged: it is not what it was.
         """
+        with self._damage(member):
+            file = self._zip.open(member.name)
+        with file:
+            yield self._chunks(member, file)
+
+    @contextmanager
+    def _damage(self, member: Member) -> Iterator[None]:
+        """What zipfile says of a damaged member, as that."""
         try:
-            with self._zip.open(member.name) as file:
-                yield self._chunks(member, file)
+            yield
         except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
             raise BackupDamaged(path=str(self.path), name=member.name) from error
 
@@ -191,9 +202,11 @@ class Backup:
 
     def _chunks(self, member: Member, file: IO[bytes]) -> Iterator[bytes]:
         digest, size = hashlib.sha256(), 0
-        while chunk := file.read(_CHUNK):
+        while True:
+            with self._damage(member):
+                chunk = file.read(_CHUNK)
             size += len(chunk)
-            if size > member.size:
+            if not chunk or size > member.size:
                 break
             digest.update(chunk)
             yield chunk
@@ -203,7 +216,7 @@ class Backup:
     def _read_manifest(self) -> Manifest:
         try:
             info = self._zip.getinfo(_MANIFEST)
-            if info.file_size > _LARGEST_MANIFEST:
+            if info.file_size > _LIST_BEGINNING + _LIST_EACH * len(self._zip.infolist()):
                 raise NoBackup(path=str(self.path))
             content = self._zip.read(info)
             if msgspec.json.decode(content, type=decodable(_Form)).format > _FORMAT:
@@ -221,6 +234,9 @@ class Backup:
             raise NoBackup(path=str(self.path)) from error
         if all(member.name != TABLES for member in manifest.members):
             raise BackupDamaged(path=str(self.path), name=TABLES)
+        own = [spelling(member.name) for member in manifest.members if member.name.startswith("data/")]
+        if len(set(own)) != len(own):
+            raise BackupDamaged(path=str(self.path), name=_MANIFEST)
         for member in manifest.members:
             inside = member.name == TABLES or _is_inside(member.name)
             if not inside or not 0 <= member.modified < _END_OF_TIMES:
@@ -237,7 +253,24 @@ def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     parts = path.parts
     plain = all(part not in ("..", ".", "") and not set(part) & set("\\:\0") for part in parts)
-    return len(parts) > 1 and parts[0] in ("data", "archive") and plain and path.as_posix() == name
+    if not (len(parts) > 1 and parts[0] in ("data", "archive") and plain and path.as_posix() == name):
+        return False
+    return parts[0] == "archive" or not _is_own(parts[1:])
+
+
+def _is_own(parts: tuple[str, ...]) -> bool:
+    """Whether a name of the data folder is that of its database, or on some system leads to its settings although it is
+    spelled otherwise (``Settings.toml``, ``settings.toml.``, ``SETTIN~1.TOM``)."""
+    first = spelling(parts[0])
+    short = re.search(r"~[0-9]", first) is not None
+    return first.startswith(TABLES) or short or (first == _SETTINGS and parts != (_SETTINGS,))
+
+
+def spelling(name: str) -> str:
+    """What names have in common that some file system takes for one: case, composed or decomposed letters, blanks and
+    dots at the end of a part do not count (HFS+, APFS, NTFS)."""
+    parts = (unicodedata.normalize("NFKC", part).casefold().rstrip(". ") for part in name.split("/"))
+    return "/".join(parts)
 
 
 def _copy_tables(store: Store, target: Path, copy_indexes: CopyIndexes) -> None:

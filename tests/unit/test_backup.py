@@ -311,7 +311,13 @@ def test_a_list_without_tables(make_office: MakeOffice, written: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["data/../../evil", "/etc/evil", "data//evil", "data/./evil", "evil", "data/C:/evil", "data/a\\..\\evil"]
+    "name",
+    [
+        *("data/../../evil", "/etc/evil", "data//evil", "data/./evil", "evil", "data/C:/evil", "data/a\\..\\evil"),
+        *("data/antin.sqlite", "data/Antin.SQLite", "data/antin.sqlite-wal", "data/antin.sqlite.", "data/ANTIN~1.SQL"),
+        *("data/Settings.toml", "data/settings.toml. ", "data/SETTIN~1.TOM", "data/settings.toml/x"),
+        *("data/ａｎｔｉｎ.sqlite", "data/antin.sqlite /x"),
+    ],
 )
 def test_a_name_that_leads_elsewhere(make_office: MakeOffice, written: Path, name: str) -> None:
     def change(members: dict[str, bytes]) -> None:
@@ -325,6 +331,36 @@ def test_a_name_that_leads_elsewhere(make_office: MakeOffice, written: Path, nam
         edit(members, rename)
 
     refused(make_office, rewritten(written, change), BackupDamaged)
+
+
+def test_two_names_that_some_systems_take_for_one(make_office: MakeOffice, written: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members["data/Ledger.jsonl"] = members["data/ledger.jsonl"]
+
+        def add(manifest: dict[str, object]) -> None:
+            listed: list[dict[str, object]] = manifest["members"]  # type: ignore[assignment]
+            [one] = [one for one in listed if one["name"] == "data/ledger.jsonl"]
+            listed.append({**one, "name": "data/Ledger.jsonl"})
+
+        edit(members, add)
+
+    refused(make_office, rewritten(written, change), BackupDamaged)
+
+
+def test_a_list_longer_than_its_members_is_not_read(make_office: MakeOffice, written: Path) -> None:
+    """A few kilobytes of ZIP could unpack to a gigabyte."""
+
+    def change(members: dict[str, bytes]) -> None:
+        members["backup.json"] += b" " * (1 << 20)
+
+    refused(make_office, rewritten(written, change), NoBackup)
+
+
+def test_an_error_of_whoever_reads_a_part_is_not_called_damage(written: Path) -> None:
+    with closing(Backup(written)) as backup:
+        member = backup.manifest.members[-1]
+        with pytest.raises(KeyError), backup.content(member):
+            raise KeyError("of the reader")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing", b"%PDF-1.7 " * 1000])

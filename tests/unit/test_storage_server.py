@@ -87,6 +87,8 @@ def without_password(url: str) -> str:
     [
         "postgresql://antin:secret@server/antin",
         "postgresql://antin@server/antin?password=secret",
+        "postgresql://antin@server/antin?sslmode=verify-full&sslpassword=secret",
+        "postgresql://antin@server/antin?sslp%61ssword=secret",
         "sqlite:///somewhere.sqlite",
         "mysql://antin@server/antin",
         "postgresql://antin@server",
