@@ -9,9 +9,18 @@ from pathlib import Path
 from app.doctor.finding import Finding
 from app.doctor.workplace import Workplace
 from app.errors import describe
-from app.i18n import _, ngettext
+from app.i18n import N_, _, ngettext
 from app.system import smart_cards
 from app.system.smart_cards import Readers, Service
+
+#: What the bridge says of files that are no modules, in words of the catalogue.
+_DETAILS = (
+    N_("the file is missing"),
+    N_("the file is empty"),
+    N_("the file is no shared library"),
+    N_("no file, but a folder or a device"),
+    N_("the file is no PKCS#11 module: it exports no C_GetFunctionList"),
+)
 
 #: SoftHSM has its keys in files: no reader has such a token in it.
 _SOFTWARE = "SoftHSM"
@@ -25,7 +34,8 @@ def modules(workplace: Workplace) -> Iterator[Finding]:
     problems = office.bridge.problems()
     for problem in problems:
         told = describe(problem)
-        message = f"{problem.module}: {told.message} {problem.detail}".strip()
+        detail = f" ({_(problem.detail)})" if problem.detail else ""
+        message = f"{problem.module}: {told.message}{detail}"
         yield Finding("modules", "warn", message, told.hint, told.code, {"driver": Path(problem.module).name})
     if not found:
         yield Finding(

@@ -13,7 +13,10 @@ from app.times import day
 #: A root that ends within this is told.
 _SOON = dt.timedelta(days=90)
 
-_UPDATE_LISTS = N_("Fetch them with “antin trust update --online”, or import them with “antin trust import-crl”.")
+_UPDATE_LISTS = N_(
+    "Fetch or import them under “Settings”, “Trusted sources”. IT staff may use “antin trust update --online” or “antin "
+    "trust import-crl”."
+)
 
 
 def anchors(workplace: Workplace) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ import msgspec
 
 from app import __version__
 from app.decoding import decodable
-from app.doctor.finding import Finding
+from app.doctor.finding import Finding, position
 from app.errors import TargetExists
 from app.i18n import _
 from app.storage.writing import write_new
@@ -49,7 +49,7 @@ def compose(settings: Settings, findings: Sequence[Finding]) -> list[Part]:
     """
     return [
         Part("README.txt", _readme()),
-        Part("doctor.txt", _text(map(_finding, findings))),
+        Part("doctor.txt", _text(map(_finding, sorted(findings, key=lambda finding: position(finding.check))))),
         Part("versions.txt", _text(_versions())),
         Part("settings.txt", _text(settings_shown.lines(settings))),
         Part("log.txt", _text(_log(settings.data_dir))),

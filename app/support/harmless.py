@@ -89,7 +89,9 @@ def place(file: str, line: int) -> str:
     library = next((part for part in reversed(parts) if part in LIBRARIES), "")
     if library:
         return f"{library}:{line}"
-    name = parts[-1].rpartition(".py")[0] or parts[-1]
+    name = parts[-1].rpartition(".py")[0]
+    if name == "__init__":
+        name = parts[-2]
     return f"{name}:{line}" if name in sys.stdlib_module_names else f"{BLACK}:{line}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.errors import ErrorInfo
@@ -18,6 +19,9 @@ Offer = tuple[str, str, Callable[[], object]]
 class Told(QWidget):
     """One notice with what may be done next; hidden until there is something to tell."""
 
+    #: The person closed it.
+    closed = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self.notice = Notice()
@@ -28,7 +32,7 @@ class Told(QWidget):
         layout.setSpacing(UNIT)
         layout.addWidget(self.notice, 1)
         layout.addLayout(self._offers)
-        layout.addWidget(icon_button(_("Close this message"), "x", self.hide))
+        layout.addWidget(icon_button(_("Close this message"), "x", self._close))
         self.hide()
 
     def tell_working(self, sentence: str) -> None:
@@ -41,6 +45,11 @@ class Told(QWidget):
         self._tell(offers)
         self.notice.tell(sentence, hint, "good", "circle-check")
 
+    def tell_attention(self, sentence: str, hint: str, offers: Sequence[Offer] = ()) -> None:
+        """Something to be looked at; what may be done about it."""
+        self._tell(offers)
+        self.notice.tell(sentence, hint, "caution", "triangle-alert")
+
     def tell_error(self, error: ErrorInfo, sentence: str = "") -> None:
         """Something failed.
 
@@ -50,6 +59,10 @@ class Told(QWidget):
         if sentence:
             error = ErrorInfo(error.code, f"{sentence} {error.message}", error.hint)
         self.notice.tell_error(error)
+
+    def _close(self) -> None:
+        self.hide()
+        self.closed.emit()
 
     def _tell(self, offers: Sequence[Offer]) -> None:
         clear(self._offers)
