@@ -17,6 +17,7 @@ from app.errors import AntinError, describe
 from app.i18n import set_language
 from app.office import Office
 from app.verification.bundle import Bundles, Member
+from app.support.helper import report_crashes
 from app.verification.crew_messages import Orders, Question
 from app.verification.engine import Verifier
 from app.verification.model import FileReport
@@ -25,6 +26,7 @@ from app.verification.model import FileReport
 def main() -> None:
     """Take orders, then answer questions, until the input ends."""
     questions = sys.stdin.buffer
+    report_crashes()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not get between the answers
     message = receive(questions)

@@ -14,8 +14,8 @@ from app.times import day
 _SOON = dt.timedelta(days=90)
 
 _UPDATE_LISTS = N_(
-    "Fetch or import them under “Settings”, “Trusted sources”. IT staff may use “antin trust update --online” or “antin "
-    "trust import-crl”."
+    "Fetch or import them under “Settings”, “Trusted sources”. IT staff may use “antin trust update --online” or "
+    "“antin trust import-crl”."
 )
 
 
