@@ -9,18 +9,16 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from app.documents.hashing import sha256_file
-from app.journal.ledger import Ledger
 from app.settings import Settings
 from app.storage.staging import is_staging
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
+from tests.e2e.signed_once import each_signed_once
 
 #: The command, which kills itself at the second time that a step is over.
 _KILLED = """
@@ -117,24 +115,6 @@ def _killed(antin: Antin, office: DemoOffice, moment: str, token: str, words: Se
     return killed.stdout.splitlines()
 
 
-def _each_signed_once(antin: Antin, files: Sequence[Path], folder: Path) -> list[Path]:
-    """One entry and one filed copy a file; the copies."""
-    ledger = Ledger(antin.data_dir)
-    assert ledger.verify().ok
-    entries = list(ledger.entries())
-    signed = [entry.data for entry in entries if entry.kind == "sign"]
-    assert Counter(data["input"] for data in signed) == Counter(map(str, files))
-    assert Counter(e.data["sha256"] for e in entries if e.kind == "file") == Counter(d["output_sha256"] for d in signed)
-    copies = [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and ".antin" not in path.parts and not is_staging(path.name)
-    ]
-    assert sorted(sha256_file(path) for path in copies) == sorted(data["output_sha256"] for data in signed)
-    assert list((antin.data_dir / "remaining").iterdir()) == []
-    return copies
-
-
 @pytest.mark.parametrize(
     ("moment", "into"),
     [(moment, "archive") for moment in ("noted", "entered", "half named", "named", "placed", "filed")]
@@ -159,7 +139,7 @@ def test_what_was_signed_is_filed_and_not_signed_again(
     assert all(Path(row["output"]).is_file() for row in resumed.rows)
 
     folder = out if into == "folder" else settings.archive_dir
-    assert len(_each_signed_once(antin, files, folder)) == len(files)
+    assert len(each_signed_once(antin.data_dir, files, folder)) == len(files)
     assert not any(is_staging(path.name) for path in folder.rglob("*"))
     if into == "archive":
         assert len(antin("archive", "search", "", "--json").rows) == len(files)
@@ -179,7 +159,7 @@ def test_files_named_anew_after_a_crash_are_not_signed_again(
     assert len(again.rows) == len(files)
     for before in map(json.loads, told):
         assert rows[before["input"]]["output"] == before["output"]
-    copies = _each_signed_once(antin, files, settings.archive_dir)
+    copies = each_signed_once(antin.data_dir, files, settings.archive_dir)
     assert {Path(row["output"]) for row in again.rows} == set(copies)
 
 
@@ -200,7 +180,7 @@ def test_acts_with_evidence_are_gone_on_with(
     resumed = antin("sign", "--resume", "--pin-file", "-", "--json", stdin=office.tokens[token].pin)
     assert resumed.code == 0, resumed.err
     assert {row["level_reached"] for row in resumed.rows} == {"LT"}
-    copies = _each_signed_once(antin, files, settings.archive_dir)
+    copies = each_signed_once(antin.data_dir, files, settings.archive_dir)
     reports = antin("verify", "--json", *copies).rows
     assert [report["conclusion"] for report in reports] == ["valid"] * len(files), reports
     assert {len(report["signatures"]) for report in reports} == {1 if act == "approve" else 2}
