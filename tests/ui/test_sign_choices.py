@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QScrollArea
 
 from app import times
 from app.documents.sheet import Sheet
@@ -118,6 +118,23 @@ def test_a_scan_that_is_copied_is_looked_at_as_a_scan(person: Person, tmp_path: 
     person.waits_until(lambda: page.preview.mark is not None and "SAO LỤC" in page.preview.mark.text)
     _chooses_act(person, Act.ATTACHMENT)
     person.waits_until(lambda: "scan-resolution" not in codes())
+
+
+def test_whatever_is_chosen_fits_into_its_column(person: Person, documents: dict[str, Path]) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    [scroll] = page.setup.findChildren(QScrollArea)
+    for token in ("leader", "seal"):
+        person.chooses_key_of(token)
+        acts = [Act(page.setup.act.itemData(at)) for at in range(page.setup.act.count())]
+        for act in acts:
+            _chooses_act(person, act)
+            page.setup.details.number.setText("045")
+            page.setup.details.arrival_typed.emit("045")
+            page.setup.mark.box.setChecked(True)
+            person.waits_until(page.setup.mark.picture.isVisible)
+            person.waits_until(page.setup.mark.page.isVisible)
+            assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width(), act
 
 
 def test_arrivals_are_numbered_onward_and_stamped(person: Person, documents: dict[str, Path], tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from app.settings import Settings
 from app.signing.keys import SigningKey
 from app.signing.model import Act, SignOptions
 from ui.theme import UNIT
-from ui.widgets.basic import button, column, label, row
+from ui.widgets.basic import button, column, label
+from ui.widgets.flow import Flow
 from ui.widgets.key_choice import same_person
 
 #: Acts whose mark is a picture of the settings, taken by the desk itself.
@@ -60,7 +61,7 @@ class MarkChoice(QWidget):
         layout.setSpacing(UNIT // 2)
         layout.addWidget(self.box)
         layout.addWidget(self.plain)
-        layout.addLayout(row(self.picture, self.page, stretch=True))
+        layout.addLayout(Flow(self.picture, self.page, spacing=UNIT // 2))
         layout.addWidget(self.line)
         self.box.toggled.connect(self._changed)
 
@@ -103,7 +104,7 @@ class MarkChoice(QWidget):
             if field is self.words:
                 body.addWidget(self.own)
         body.addWidget(self.qr)
-        body.addLayout(row(self.choose, self.drop, spacing=0, stretch=True))
+        body.addLayout(Flow(self.choose, self.drop, spacing=0))
         made.setLayout(body)
         self.words.currentIndexChanged.connect(self._changed)
         self.own.textChanged.connect(self._changed)
