@@ -51,7 +51,7 @@ def open_window(office: Office, asked: Request | None = None) -> MainWindow:
     application()
     settings = office.settings
     data_folder.make_ready(settings.data_dir)
-    preferences = Preferences(settings.data_dir)
+    preferences = Preferences(settings.data_dir, settings.locked)
     if preferences.language is not None:
         i18n.set_language(preferences.language)
     qt_words.follow_language()

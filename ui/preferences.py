@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import cast
 
@@ -17,14 +18,18 @@ FILE_NAME = "window.ini"
 class Preferences:
     """Read and written at once; whatever is missing or strange counts as not chosen."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, locked: Collection[str] = ()) -> None:
+        """
+        :param locked: names of settings that IT staff have locked; what was chosen for them counts no more.
+        """
         self._store = QSettings(str(data_dir / FILE_NAME), QSettings.Format.IniFormat)
+        self._locked = locked
 
     @property
     def language(self) -> Language | None:
         """None: the language of the settings file."""
         value = self._store.value("language")
-        return cast("Language", value) if value in ("vi", "en") else None
+        return cast("Language", value) if value in ("vi", "en") and "language" not in self._locked else None
 
     @language.setter
     def language(self, value: Language) -> None:
@@ -45,7 +50,9 @@ class Preferences:
     def online(self) -> bool | None:
         """Whether revocation addresses may be contacted. None: as the settings file says."""
         value = self._store.value("online")
-        return value == "true" if value in ("true", "false") else None
+        if value not in ("true", "false") or "network.online" in self._locked:
+            return None
+        return bool(value == "true")
 
     @online.setter
     def online(self, value: bool) -> None:

@@ -17,6 +17,7 @@ from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, button, label, row, selectable
+from ui.widgets.managed_card import ManagedCard, lock, lock_line
 
 
 class SettingsPage(Page):
@@ -50,6 +51,8 @@ class SettingsPage(Page):
             grid.addWidget(caption, at, 0)
             grid.addWidget(field, at, 1, Qt.AlignmentFlag.AlignLeft)
         window.body.addLayout(grid)
+        lock(self.language, settings, "language")
+        window.body.addWidget(lock_line(settings, "language"))
         window.body.addWidget(label(_("Both take effect at once."), "small"))
 
         places = Card()
@@ -114,6 +117,7 @@ class SettingsPage(Page):
                 _picture(settings.resolve(agency.signature_image) if agency.signature_image else None),
             ),
             (_("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
+            *([(_("New versions"), selectable(settings.updates.source))] if settings.updates.source else []),
         ]
         for at, (text, shown) in enumerate(rows):
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
@@ -131,7 +135,7 @@ class SettingsPage(Page):
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
         inner.setSpacing(UNIT * 2)
-        for card in (window, trust, doctor, places, office_card):
+        for card in (window, trust, doctor, places, office_card, ManagedCard(settings)):
             card.setMaximumWidth(880)
             inner.addWidget(card)
         inner.addWidget(label(_("Ấn Tín, version {version}").format(version=__version__), "small"))

@@ -26,6 +26,7 @@ from ui.widgets.anchor_offer import AnchorOffer
 from ui.widgets.authority_row import AuthorityRow
 from ui.widgets.basic import Card, Header, button, clear, label, rule
 from ui.widgets.kept_lists_card import KeptListsCard
+from ui.widgets.managed_card import lock, lock_line
 from ui.widgets.told import Offer, Told
 from ui.work import Job, Pool
 
@@ -78,6 +79,11 @@ class TrustPage(Page):
         network.body.addWidget(label(_("Network"), "heading"))
         network.body.addWidget(self.online, 0, Qt.AlignmentFlag.AlignLeft)
         network.body.addWidget(self._online_means)
+        lock(self.online, office.settings, "network.online")
+        network.body.addWidget(lock_line(office.settings, "network.online"))
+        if not office.settings.trust.own_anchors:
+            self.add_button.setEnabled(False)
+            self.add_button.setToolTip(_("IT staff decide which authorities are trusted here."))
 
         self._cards = QWidget()
         self._domains = QVBoxLayout(self._cards)

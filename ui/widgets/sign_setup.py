@@ -22,6 +22,7 @@ from ui.widgets.document_fields import DocumentFields
 from ui.widgets.findings_list import FindingsList
 from ui.widgets.format_choice import FormatChoice
 from ui.widgets.key_choice import KeyChoice
+from ui.widgets.managed_card import lock
 from ui.widgets.mark_choice import MarkChoice
 from ui.widgets.out_choice import OutChoice
 
@@ -100,6 +101,7 @@ class SignSetup(QWidget):
         server = bool(settings.network.tsa_url)
         self.level.setEnabled(server)
         self.level.setCurrentIndex(self.level.findData(settings.signing.level) if server else 0)
+        lock(self.level, settings, "signing.level")
         self.level_line = label("" if server else _("No time-stamp server is set."), role="small")
         self.level.currentIndexChanged.connect(self._tell_level)
         self._tell_level()
