@@ -182,10 +182,8 @@ def _check_member(member: Member, data: bytes, path: Path) -> None:
             read_crl(data)
         elif member.kind in ("anchor", "intermediate"):
             certificate = read_certificate(data)
-            if not is_authority(certificate):
-                raise BundleContentWrong(path=path, name=member.name, detail="no certificate authority's")
-            if member.kind == "anchor" and not is_root(certificate):
-                raise BundleContentWrong(path=path, name=member.name, detail="no self-signed root")
+            if member.kind == "anchor" and not (is_authority(certificate) and is_root(certificate)):
+                raise BundleContentWrong(path=path, name=member.name, detail="no authority's self-signed root")
     except DerError as error:
         raise BundleContentWrong(path=path, name=member.name, detail=str(error)) from error
 

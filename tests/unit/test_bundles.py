@@ -237,7 +237,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[AntinError]]] = {
     "octets before the ZIP": (lambda: b"x" * 64 + packed(), BundleDamaged),
     "a root that another signed": (lambda: _with("a.der", "anchor", ISSUED.der), BundleContentWrong),
     "a person's certificate as root": (lambda: _with("a.der", "anchor", LEAF.der), BundleContentWrong),
-    "a person's certificate as issuer": (lambda: _with("a.der", "intermediate", LEAF.der), BundleContentWrong),
+    "no certificate as issuer": (lambda: _with("a.der", "intermediate", b"x"), BundleContentWrong),
     "no certificate": (lambda: _with("a.der", "anchor", b"x"), BundleContentWrong),
     "no revocation list": (lambda: _with("a.crl", "crl", ROOT.der), BundleContentWrong),
     "an unknown domain": (lambda: _with("a.der", "anchor", ROOT.der, domain="world"), BundleDamaged),
