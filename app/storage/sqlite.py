@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,14 @@ _WRITING = "antin_writing"
 
 
 def engine(url: sa.URL) -> sa.Engine:
-    """In WAL mode, flushed at every commit, foreign keys on."""
+    """Flushed at every commit, foreign keys on, in WAL mode; a file on another computer, such as in a profile on a
+    network drive, with a journal that is cut, since WAL wants memory shared by all who have the file open
+    (sqlite.org/wal.html, section 1)."""
     made = sa.create_engine(url, hide_parameters=True)
-    sa.event.listen(made, "connect", _prepare)
+    from app.system import here
+
+    remote = bool(url.database) and here().is_remote(Path(str(url.database)).absolute())
+    sa.event.listen(made, "connect", partial(_prepare, "TRUNCATE" if remote else "WAL"))
     sa.event.listen(made, "begin", _begin)
     return made
 
@@ -104,12 +110,12 @@ def named_errors(name: str) -> Iterator[None]:
         raise named(sa.exc.OperationalError(None, None, error), name) or error from error
 
 
-def _prepare(connection: Any, record: Any) -> None:
+def _prepare(mode: str, connection: Any, record: Any) -> None:
     # The driver's own transactions would leave CREATE TABLE outside them.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA journal_mode = {mode}")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
