@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from app.i18n import N_, _
 
 if TYPE_CHECKING:
     from app.doctor.finding import Finding
+    from app.office import Office
     from app.support.bundle import Part
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -26,11 +28,10 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 @click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 @click.pass_obj
 def command(context: Context, bundle: Path | None, show: bool, as_json: bool) -> int:
-    from app.doctor.examination import examine
-
     findings: list[Finding] = []
-    with context.office() as office:
-        for finding in examine(office):
+    office, refused = _office(context)
+    with office:
+        for finding in chain(refused, _examine(office, refused)):
             findings.append(finding)
             if as_json:
                 output.json_line(finding)
@@ -41,6 +42,30 @@ def command(context: Context, bundle: Path | None, show: bool, as_json: bool) ->
 
             _hand_over(compose(office.settings, findings), bundle, show, as_json)
     return 1 if any(finding.status == "fail" for finding in findings) else 0
+
+
+def _office(context: Context) -> tuple[Office, list[Finding]]:
+    """The office, and what keeps its settings from being read: then it is looked at with the usual ones."""
+    from app.doctor.finding import Finding
+    from app.errors import AntinError, describe
+
+    try:
+        return context.office(), []
+    except AntinError as error:
+        from app.office import Office
+        from app.settings import Settings
+
+        told = describe(error)
+        folder = context.data_dir
+        usual = Settings(data_dir=folder, base=folder)
+        return Office(usual), [Finding("settings", "fail", told.message, told.hint, told.code)]
+
+
+def _examine(office: Office, refused: Sequence[Finding]) -> Iterator[Finding]:
+    from app.doctor.examination import CHECKS, examine
+
+    done = {finding.check for finding in refused}
+    return examine(office, [check for check in CHECKS if check.name not in done])
 
 
 def _print(findings: Sequence[Finding]) -> None:

@@ -16,6 +16,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal
@@ -77,13 +78,14 @@ class Kept(msgspec.Struct, frozen=True):
     told: bool
 
 
+@dataclass
 class _Watched:
     """What this process writes to. ``folder`` is None until :func:`watch`, or where nothing can be written."""
 
     folder: Path | None = None
-    process = ""
+    process: str = ""
     trace: IO[bytes] | None = None
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    seen: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
 
 
 _watched = _Watched()

@@ -1,0 +1,291 @@
+"""The doctor's checks on workstations on which something is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.doctor import clock, drivers, installation, records, servers, trust
+from app.doctor.examination import CHECKS, Check, examine
+from app.doctor.finding import CHECK_TITLES, STATUSES, WORDS, Finding
+from app.doctor.workplace import Responder, Stamped, Workplace
+from app.errors import DiskFull
+from app.office import Office
+from app.settings import Settings
+from app.support import harmless
+from app.system import here, smart_cards
+from app.system.smart_cards import Reader, Readers, Service
+from tests.demo.pki import Pki
+from tests.unit.test_module_discovery import elf
+
+
+@pytest.fixture
+def opened(settings: Settings) -> Iterator[Office]:
+    with Office(settings) as office:
+        yield office
+
+
+@pytest.fixture
+def workplace(opened: Office) -> Workplace:
+    return Workplace(opened)
+
+
+def changed(office: Office, section: str, **values: object) -> Workplace:
+    """A workplace with other settings of one section."""
+    part = msgspec.structs.replace(getattr(office.settings, section), **values)
+    office.settings = msgspec.structs.replace(office.settings, **{section: part})
+    return Workplace(office)
+
+
+def test_every_check_has_its_title_and_its_facts_are_harmless(opened: Office) -> None:
+    findings = list(examine(opened))
+    assert {finding.check for finding in findings} == {check.name for check in CHECKS} == CHECK_TITLES.keys()
+    for finding in findings:
+        assert finding.status in STATUSES
+        for value in finding.facts.values():
+            known = isinstance(value, int | float) or value in WORDS | harmless.drivers()
+            assert known or harmless.version(value) == value, (finding.check, value)
+
+
+def test_checks_run_side_by_side_and_one_that_hangs_holds_up_none(opened: Office) -> None:
+    meeting = threading.Barrier(3, timeout=60)
+    stuck = threading.Event()
+
+    def meets(_workplace: Workplace) -> Iterator[Finding]:
+        meeting.wait()
+        yield Finding("fonts", "ok", "")
+
+    def hangs(_workplace: Workplace) -> Iterator[Finding]:
+        stuck.wait(100)
+        yield Finding("archive", "ok", "")
+
+    def breaks(_workplace: Workplace) -> Iterator[Finding]:
+        yield Finding("ledger", "ok", "")
+        raise DiskFull(path="x")
+
+    checks = [
+        *(Check(name, meets, lambda _settings: 60.0) for name in ("fonts", "display", "program")),
+        Check("archive", hangs, lambda _settings: 0.3),
+        Check("ledger", breaks, lambda _settings: 60.0),
+    ]
+    found = list(examine(opened, checks))
+    stuck.set()
+    by_check = {finding.check: finding for finding in found}
+    assert by_check["fonts"].status == "ok"
+    assert (by_check["archive"].status, by_check["archive"].code) == ("warn", "check-timeout")
+    assert [finding.code for finding in found if finding.check == "ledger"] == ["", "disk-full"]
+    assert by_check["ledger"].hint
+
+
+def test_a_driver_of_the_other_word_size_is_told_as_such(opened: Office, tmp_path: Path) -> None:
+    module = tmp_path / "libviettel-ca_v6.so"
+    module.write_bytes(elf(32, 3))
+    missing = tmp_path / "missing.so"
+    office = Office(opened.settings, modules=[module, missing])
+    with office:
+        found = list(drivers.modules(Workplace(office)))
+    assert [(finding.status, finding.code) for finding in found] == [
+        ("warn", "module-word-size"),
+        ("warn", "module-unusable"),
+    ]
+    assert "32-bit" in found[0].message and "64-bit" in found[0].message
+    assert "không có tệp này" in found[1].message
+
+
+def test_no_driver_at_all(opened: Office) -> None:
+    with Office(opened.settings, modules=[]) as office:
+        [found] = drivers.modules(Workplace(office))
+        [none] = drivers.tokens(Workplace(office))
+    assert (found.status, none.status) == ("warn", "warn")
+    assert found.hint and none.hint
+
+
+def test_a_token_that_two_drivers_show_is_told_once(opened: Office, tmp_path: Path) -> None:
+    first = opened.modules[0]
+    second = Path(shutil.copy(first.resolve(), tmp_path / "libsofthsm2.so"))
+    with Office(opened.settings, modules=[first, second]) as office:
+        found = list(drivers.duplicates(Workplace(office)))
+        serials = {token.serial for token in office.bridge.tokens()}
+    assert len(found) == len(serials) and {finding.status for finding in found} == {"warn"}
+    assert all(str(second) in finding.message and finding.hint for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("seen", "plugged", "status"),
+    [
+        (Readers(Service.STOPPED), 0, "ok"),
+        (Readers(Service.STOPPED), 1, "fail"),
+        (Readers(Service.MISSING), 1, "fail"),
+        (Readers(Service.RUNNING), 0, "ok"),
+        (Readers(Service.RUNNING, (Reader("Bit4id TokenME EVO v2 00 00", True),)), 1, "fail"),
+        (Readers(Service.RUNNING, (Reader("Bit4id TokenME EVO v2 00 00", False),)), 1, "ok"),
+    ],
+    ids=["unneeded", "stopped", "missing", "no reader", "not recognised", "empty reader"],
+)
+def test_readers(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, seen: Readers, plugged: int, status: str
+) -> None:
+    monkeypatch.setattr(smart_cards, "readers", lambda: seen)
+    monkeypatch.setattr(smart_cards, "usb_readers", lambda: plugged)
+    [found] = drivers.readers(workplace)
+    assert found.status == status
+    assert bool(found.hint) == (status != "ok")
+
+
+def test_readers_of_the_standard_kind_are_counted(tmp_path: Path) -> None:
+    for name, kind in (("1-1:1.0", "0b\n"), ("1-2:1.0", "03\n"), ("1-3:1.1", "0b\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bInterfaceClass").write_text(kind)
+    (tmp_path / "1-4").mkdir()
+    assert smart_cards.usb_readers(tmp_path) == 2
+    assert smart_cards.usb_readers(tmp_path / "missing") == 0
+
+
+def test_a_clock_that_is_behind_what_was_written(workplace: Workplace) -> None:
+    written = workplace.office.settings.data_dir / "settings.toml"
+    ahead = dt.datetime.now().timestamp() + 3 * 86400
+    os.utime(written, (ahead, ahead))
+    [found] = clock.clock(workplace)
+    assert (found.status, found.facts["against"]) == ("fail", "files")
+    assert found.facts["behind_seconds"] == pytest.approx(3 * 86400, abs=120)
+    assert found.hint
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-20, "fail"), (20, "fail"), (1, "ok")])
+def test_a_clock_that_differs_from_a_time_stamp(workplace: Workplace, minutes: int, status: str) -> None:
+    now = dt.datetime.now(dt.UTC)
+    workplace.stamp = lambda: Stamped(now, 0.2, now - dt.timedelta(minutes=minutes))
+    [found] = clock.clock(workplace)
+    assert found.facts == {"offset_seconds": pytest.approx(60 * minutes, abs=2), "against": "stamp"}
+    assert found.status == status or (status, found.status) == ("ok", "warn"), "the time zone of this computer"
+
+
+def test_a_clock_without_time_stamps_is_held_against_a_server_s(opened: Office) -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+
+    class Late(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(404)
+            self.send_header("Date", f"{yesterday:%a, %d %b %Y %H:%M:%S} GMT")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Late) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        workplace = changed(opened, "network", tsa_url="")
+        workplace.responders = lambda: [Responder(f"http://127.0.0.1:{server.server_port}/ocsp", b"", b"")]
+        [found] = clock.clock(workplace)
+        server.shutdown()
+    assert (found.status, found.facts["against"]) == ("fail", "server")
+    assert found.facts["offset_seconds"] == pytest.approx(86400, abs=60)
+
+
+def test_servers_are_timed(workplace: Workplace) -> None:
+    [stamped], [asked] = list(servers.tsa(workplace)), list(servers.ocsp(workplace))
+    for found in (stamped, asked):
+        assert found.status == "ok"
+        assert isinstance(found.facts["milliseconds"], int)
+
+
+def test_servers_that_do_not_answer(opened: Office) -> None:
+    workplace = changed(opened, "network", tsa_url="http://127.0.0.1:9/tsa")
+    [found] = servers.tsa(workplace)
+    assert (found.status, found.code) == ("fail", "timestamp-unavailable")
+    assert found.hint
+    [responder] = workplace.responders()
+    silent = Responder("http://127.0.0.1:9/", responder.certificate, responder.issuer)
+    workplace.responders = lambda: [silent]
+    [found] = servers.ocsp(workplace)
+    assert found.status == "warn" and found.hint
+
+
+def test_nobody_is_asked_where_nothing_may_be_contacted(offline_settings: Settings, pki: Pki) -> None:
+    with Office(offline_settings) as office:
+        [found] = servers.ocsp(Workplace(office))
+    assert (found.status, found.facts) == ("ok", {"network": "offline"})
+
+
+def test_roots_that_have_ended(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = max(anchor.not_after for anchor in workplace.office.trust.store.anchors)
+
+    class Later(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
+            return moment
+
+    monkeypatch.setattr(trust.dt, "datetime", Later)
+    moment = late - dt.timedelta(days=10)
+    [ending] = trust.anchors(workplace)
+    moment = late + dt.timedelta(days=1)
+    [ended] = trust.anchors(workplace)
+    assert (ending.status, ended.status) == ("warn", "fail")
+    assert ending.hint and ended.hint
+
+
+def test_a_data_folder_on_a_network_drive(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(here()), "is_remote", lambda _system, _path: True)
+    [data], [archive] = list(records.data(workplace)), list(records.archive(workplace))
+    assert (data.status, archive.status) == ("warn", "ok")
+    assert "ổ đĩa mạng" in data.message and "database.url" in data.hint
+
+
+def test_a_folder_that_cannot_be_written(opened: Office) -> None:
+    folder = opened.settings.archive_dir
+    folder.write_bytes(b"")
+    [found] = records.archive(Workplace(opened))
+    assert found.status == "fail" and found.hint and found.code
+    assert folder.read_bytes() == b""
+
+
+def test_little_room(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records.shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(9, 8, 1 << 20))
+    [found] = records.data(workplace)
+    assert (found.status, found.facts["free_mib"]) == ("warn", 1)
+
+
+def test_the_database(workplace: Workplace) -> None:
+    office = workplace.office
+    [none] = records.database(workplace)
+    office.store()
+    [made] = records.database(workplace)
+    assert (none.facts["kind"], made.facts["kind"], made.status) == ("unset", "sqlite", "ok")
+    office.close()
+    office._store = None
+    (office.settings.data_dir / "antin.sqlite").write_bytes(b"no database" * 100)
+    found = list(examine(office, [check for check in CHECKS if check.name == "database"]))
+    assert [(finding.status, finding.code) for finding in found] == [("fail", "store-damaged")]
+
+
+def test_a_session_without_a_screen(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    [found] = installation.display(workplace)
+    assert (found.status, found.code) == ("warn", "no-display")
+
+
+def test_fonts_that_are_missing_or_cut(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fonts = Path(shutil.copytree(installation.RESOURCES / "fonts", tmp_path / "fonts"))
+    monkeypatch.setattr(installation, "RESOURCES", tmp_path)
+    assert [found.status for found in installation.fonts(workplace)] == ["ok"]
+    (fonts / "Tinos-Regular.ttf").write_bytes(b"")
+    [found] = installation.fonts(workplace)
+    assert found.status == "fail" and found.hint
+
+
+def test_the_doctor_costs_nothing_until_it_is_asked() -> None:
+    heavy = ("sqlalchemy", "pyhanko", "lxml", "cryptography")
+    program = f"import app.doctor.examination, sys; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
