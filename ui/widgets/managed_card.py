@@ -64,7 +64,7 @@ class ManagedCard(Card):
         grid.setHorizontalSpacing(UNIT)
         grid.setVerticalSpacing(UNIT)
         grid.setColumnMinimumWidth(0, 16)
-        grid.setColumnMinimumWidth(1, 208)
+        grid.setColumnMinimumWidth(1, 200)
         grid.setColumnStretch(2, 1)
         top = Qt.AlignmentFlag.AlignTop
         for at, name in enumerate(names):
