@@ -641,7 +641,8 @@ class Office:
 
     def save_usage(self, path: Path, found: UsageFigures) -> None:
         """Write a usage report; see :func:`app.journal.report.save`."""
-        from app.journal.report import Letterhead, save
+        from app.documents.letterhead import Letterhead
+        from app.journal.report import save
 
         agency = self.settings.agency
         save(path, found, Letterhead(agency.name, agency.parent, agency.place))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli import archive_care, output
+from app.cli import archive_back, archive_care, output
 from app.cli.archive_dossiers import dossier
 from app.cli.archive_options import (
     DOCUMENT,
@@ -214,23 +214,15 @@ def show(context: Context, document: int, as_json: bool) -> int:
 @JSON
 @click.pass_obj
 def correct(context: Context, /, document: int, year: int | None, as_json: bool, **options: Any) -> int:
+    from app.correcting import Corrector
+
     wanted = all_given(options, year)
     with context.office() as office:
         try:
-            found = office.archive.correct(document, wanted)
+            _tell(Corrector(office).correct(document, wanted), as_json)
         except AntinError as error:
             return fail(error, as_json=as_json)
-        fields = sorted(_set(wanted))
-        office.ledger.append("correct", document=document, fields=fields, paths=[copy.path for copy in found.copies])
-        _tell(found, as_json)
     return 0
-
-
-def _set(wanted: Any) -> dict[str, Any]:
-    import msgspec
-
-    values = {name: getattr(wanted, name) for name in wanted.__struct_fields__}
-    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
 
 @command.command("attach", help=N_("Make a document an attachment of another one."))
@@ -253,9 +245,11 @@ def attach(context: Context, document: int, main: int | None, as_json: bool) -> 
 @JSON
 @click.pass_obj
 def join(context: Context, document: int, other: int, as_json: bool) -> int:
+    from app.correcting import Corrector
+
     with context.office() as office:
         try:
-            _tell(office.archive.join(document, other), as_json)
+            _tell(Corrector(office).join(document, other), as_json)
         except AntinError as error:
             return fail(error, as_json=as_json)
     return 0
@@ -276,6 +270,7 @@ def _tell(document: Any, as_json: bool) -> None:
 @click.pass_obj
 def register(context: Context, year: int, incoming: bool, out: Path | None, as_json: bool) -> int:
     from app.archive import register_file, register_words
+    from app.documents.letterhead import Letterhead
 
     with context.office() as office:
         try:
@@ -285,8 +280,8 @@ def register(context: Context, year: int, incoming: bool, out: Path | None, as_j
             if out is not None:
                 agency = office.settings.agency
                 now = dt.datetime.now().astimezone()
-                head = register_words.Letterhead(agency.name, agency.parent, agency.place, now)
-                register_file.save(out, found, head)
+                head = Letterhead(agency.name, agency.parent, agency.place)
+                register_file.save(out, found, head, now)
         except AntinError as error:
             return fail(error, as_json=as_json)
     if as_json:
@@ -319,5 +314,7 @@ def where(context: Context, as_json: bool) -> int:
 
 
 command.add_command(dossier)
+for _back in (archive_back.part, archive_back.corrections, archive_back.undo):
+    command.add_command(_back)
 for _care in (archive_care.check, archive_care.rebuild, archive_care.waiting, archive_care.evidence):
     command.add_command(_care)
