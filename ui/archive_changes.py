@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.archive.model import Corrections, Dossier, DossierData, FiledCopy
+from app.archive.model import Corrections, Document, Dossier, DossierData, FiledCopy
+from app.correcting import Corrector
 from app.errors import describe
 from app.i18n import _
 from app.office import Office
@@ -45,6 +46,7 @@ class ArchiveChanges(QObject):
     def __init__(self, office: Office, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._office = office
+        self._corrector = Corrector(office)
         self._pool = Pool(1, self)
 
     @property
@@ -54,9 +56,28 @@ class ArchiveChanges(QObject):
     def correct(self, document: int, corrections: Corrections) -> None:
         """Put a person's word in the place of what was read."""
         self._start(
-            lambda: self._office.archive.correct(document, corrections),
-            lambda found: Done(_("The information was saved."), document=found.id),
+            lambda: self._corrector.correct(document, corrections),
+            lambda found: Done(
+                _("The information was saved."), document=found.id, undo=lambda: self._undo_last(document)
+            ),
         )
+
+    def undo_correction(self, document: int, entry: int) -> None:
+        """Put back what a correction replaced.
+
+        :param entry: its number in the ledger.
+        """
+        self._start(
+            lambda: self._corrector.undo(document, entry),
+            lambda found: Done(_("The correction was undone."), document=found.id),
+        )
+
+    def _undo_last(self, document: int) -> None:
+        def work() -> Document:
+            last = next(one for one in self._corrector.history(document) if one.undoes is None)
+            return self._corrector.undo(document, last.entry)
+
+        self._start(work, lambda found: Done(_("The correction was undone."), document=found.id))
 
     def attach(self, document: int, main: int | None, before: int | None) -> None:
         """Make a document an attachment, or one of its own.
@@ -72,8 +93,15 @@ class ArchiveChanges(QObject):
     def join(self, document: int, other: int) -> None:
         """Make the files of another document files of this one."""
         self._start(
-            lambda: self._office.archive.join(document, other),
+            lambda: self._corrector.join(document, other),
             lambda found: Done(_("The two are one document now."), document=found.id),
+        )
+
+    def part(self, copy: int) -> None:
+        """Make a file of a document a document of its own again."""
+        self._start(
+            lambda: self._corrector.part(copy),
+            lambda found: Done(_("It is a document of its own now."), document=found.id),
         )
 
     def put(self, document: int, dossier: int) -> None:

@@ -83,6 +83,17 @@ _ROWS: tuple[tuple[str, Callable[[], str], Callable[[Document], str | None]], ..
 )
 
 
+def field_name(name: str) -> str:
+    """Caption of a field of the metadata; of one that stands with another, its own."""
+    own = {
+        "symbol": lambda: _("Symbol"),
+        "year": lambda: _("Year"),
+        "number": lambda: pgettext("of a document", "Number"),
+    }
+    captions = {field: caption for field, caption, _value in _ROWS} | own
+    return captions[name]() if name in captions else name
+
+
 def rows(document: Document) -> Iterator[tuple[str, str]]:
     """Caption and value of everything known of a document; what is not certain says so."""
     for name, caption, value in _ROWS:

@@ -108,7 +108,7 @@ def sealers(check: LedgerCheck) -> str:
     for seal in check.seal_list:
         found.setdefault((seal.by or seal.certificate, seal.standing), []).append(str(seal.seq))
     return "\n".join(
-        _("{who} ({standing}): entries {numbers}").format(
+        _("Sealed by {who} ({standing}): entries {numbers}").format(
             who=who, standing=standing(worth), numbers=", ".join(numbers[:_NAMED]) + ("…" if numbers[_NAMED:] else "")
         )
         for (who, worth), numbers in found.items()

@@ -341,6 +341,17 @@ class Archive:
 
         return join(self, document, other)
 
+    def part(self, copy: int) -> Document:
+        """Make a copy of a document one of its own again, with what its file says of itself.
+
+        :param copy: its id.
+        :return: the new document.
+        :raises CopyUnknown: there is no such copy. :raises CopyAlone: its document has no other.
+        """
+        from app.archive.correcting import part
+
+        return part(self, copy)
+
     def indexed(self) -> tuple[Index, Store]:
         """The index and its store, opened when first asked for; for the modules of the archive."""
         from app.archive.index import Index

@@ -8,11 +8,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.archive import names
 from app.archive.entering import columns
-from app.archive.errors import AttachedInCircle, DocumentUnknown, NoFreeName, NumberAlreadyFiled
+from app.archive.errors import (
+    AttachedInCircle,
+    CopyAlone,
+    CopyUnknown,
+    DocumentUnknown,
+    NoFreeName,
+    NumberAlreadyFiled,
+)
 from app.archive.index import Index
 from app.archive.model import Corrections, Document, FiledCopy
 from app.archive.tree import signatures_beside
@@ -72,6 +80,34 @@ def join(archive: Archive, identifier: int, other: int) -> Document:
         return _known(index, connection, identifier)
 
 
+def part(archive: Archive, identifier: int) -> Document:
+    """See :meth:`app.archive.archive.Archive.part`."""
+    from app.archive.rebuild import read_as_it_lies
+
+    index, store = archive.indexed()
+    with store.read() as connection:
+        copy = index.copy(connection, identifier)
+        if copy is None:
+            raise CopyUnknown(copy=identifier)
+        before = _known(index, connection, copy.document)
+    path = Path(copy.path)
+    _copy, entry = read_as_it_lies(archive, path, copy.sha256, lambda _path: copy.signers)
+    text = _text(msgspec.structs.replace(before, copies=[one for one in before.copies if one.id != identifier]))
+    with store.write() as connection:
+        if len(_known(index, connection, copy.document).copies) < _A_PAIR:
+            raise CopyAlone(path=copy.path)
+        values = entry.values()
+        if before.incoming:
+            number = index.next_arrival_number(connection, before.year)
+            values |= {"arrived_on": before.arrived_on, "arrival_number": number}
+        values |= {"incoming": before.incoming, "year": before.year}
+        entered = index.add_document(connection, values, copy, entry.text)
+        index.enter_again(connection, before.id, text)
+        return _known(index, connection, entered.document)
+
+
+#: Copies that a document has at least where one can be parted from it.
+_A_PAIR = 2
 _NAMING = ("type", "number", "symbol", "date", "summary", "issuer")
 
 

@@ -40,6 +40,14 @@ class CopyUnknown(AntinError):
     hint_id = N_("Name it by its path, its SHA-256 or its id; “antin archive search --json” tells them.")
 
 
+class CopyAlone(AntinError):
+    """Carries ``path``."""
+
+    code = "copy-alone"
+    message_id = N_("{path} is the only file of its document.")
+    hint_id = N_("There is nothing to part it from. Nothing was changed.")
+
+
 class DocumentUnknown(AntinError):
     """Carries ``id``."""
 

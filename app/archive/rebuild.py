@@ -72,7 +72,7 @@ def _take(archive: Archive, path: Path, signers: Callable[[Path], Sequence[str]]
             known = index.with_hash(connection, sha256)
         if known is not None and Path(known.path).is_file():
             return Taken(str(path), Taking.DOUBLE, known)
-        copy, entry = (None, None) if known is not None else _read(archive, path, sha256, signers)
+        copy, entry = (None, None) if known is not None else read_as_it_lies(archive, path, sha256, signers)
     except (AntinError, OSError) as error:
         return Taken(str(path), Taking.FAILED, error=describe(error))
 
@@ -95,7 +95,7 @@ def _moved(index: Index, connection: sa.Connection, path: Path, sha256: str) -> 
     return Taken(str(path), Taking.MOVED, index.copy(connection, known.id))
 
 
-def _read(
+def read_as_it_lies(
     archive: Archive, path: Path, sha256: str, signers: Callable[[Path], Sequence[str]]
 ) -> tuple[FiledCopy, Entry]:
     """What a file and its place say of it; a file that cannot be read is entered by its place and name."""

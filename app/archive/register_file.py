@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
-from app.archive.register_words import Letterhead
 from app.archive.registers import Register
 from app.archive.taking_out import TargetExists
+from app.documents.letterhead import Letterhead
 from app.errors import AntinError
 from app.i18n import N_
 from app.storage import writing
@@ -31,9 +32,10 @@ def check_target(path: Path) -> None:
         raise TargetExists(path=str(path))
 
 
-def save(path: Path, register: Register, head: Letterhead) -> None:
+def save(path: Path, register: Register, head: Letterhead, at: dt.datetime) -> None:
     """Write a register; the ending of its name decides the kind. It is on the disk, whole, when this returns.
 
+    :param head: whose it is. :param at: when it was made; aware.
     :raises RegisterKindUnknown, TargetExists: see :func:`check_target`.
     :raises AntinError: the system refused; nothing is left behind.
     """
@@ -43,6 +45,6 @@ def save(path: Path, register: Register, head: Letterhead) -> None:
     else:
         from app.archive.register_xlsx import render
     try:
-        writing.write_new(path, render(register, head))
+        writing.write_new(path, render(register, head, at))
     except FileExistsError as error:
         raise TargetExists(path=str(path)) from error

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from app.archive import register_words as words
-from app.archive.register_words import Letterhead
 from app.archive.registers import Register
+from app.documents.letterhead import Letterhead
 from app.documents.printable import printable, wrapped
 from app.documents.typesetting import TEMPLATES, typeset
 from app.i18n import _, current_language
 
 
-def render(register: Register, head: Letterhead) -> bytes:
+def render(register: Register, head: Letterhead, made_at: dt.datetime) -> bytes:
     """The PDF of a register."""
-    return typeset(TEMPLATES / "register.typ", _document(register, head), head.at).pdf
+    return typeset(TEMPLATES / "register.typ", _document(register, head), made_at).pdf
 
 
 def _document(register: Register, head: Letterhead) -> dict[str, Any]:

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from app.archive.registers import Irregularity, Register, RegisterEntry
 from app.i18n import _
 from app.times import day
-
-
-@dataclass(frozen=True)
-class Letterhead:
-    """Whose register it is, and when it was made (aware)."""
-
-    office: str
-    parent: str
-    place: str
-    at: dt.datetime
 
 
 def title(register: Register) -> str:

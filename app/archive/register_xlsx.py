@@ -13,8 +13,8 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from app.archive import register_words as words
-from app.archive.register_words import Letterhead
 from app.archive.registers import Register
+from app.documents.letterhead import Letterhead
 from app.documents.printable import plain
 from app.i18n import _
 
@@ -25,7 +25,7 @@ _LINE = Border(*[Side("thin", color="9AA3AA")] * 4)
 _WIDTH = 1.5
 
 
-def render(register: Register, head: Letterhead) -> bytes:
+def render(register: Register, head: Letterhead, made_at: dt.datetime) -> bytes:
     """The workbook of a register. No cell is a formula, whatever a document says."""
     book = Workbook()
     sheet = book.active
@@ -54,7 +54,7 @@ def render(register: Register, head: Letterhead) -> bytes:
             _put(wrong, row, 1, words.irregularity(found, register), Font(name=_FONT, size=11))
     book.properties.title = words.title(register)
     book.properties.creator = plain(head.office)
-    book.properties.created = book.properties.modified = head.at.astimezone(dt.UTC).replace(tzinfo=None)
+    book.properties.created = book.properties.modified = made_at.astimezone(dt.UTC).replace(tzinfo=None)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -75,6 +75,6 @@ def _how() -> str:
         "ROOTS.pem holds the root and intermediate certificates (PEM) that you trust yourself.\n"
         "Add copies of the seals that were kept apart (ledger-seals.jsonl) at the end of the line: they show a ledger "
         "whose end was cut off.\n"
-        "For each seal it says whose certificate made it, with its SHA-256: compare these with the office's register of "
-        "tokens. A seal by another certificate proves nothing, whoever issued it."
+        "For each seal it says whose certificate made it, with its SHA-256: compare these with the office's register "
+        "of tokens. A seal by another certificate proves nothing, whoever issued it."
     )

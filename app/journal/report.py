@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.documents.letterhead import Letterhead
 from app.errors import AntinError
 from app.i18n import N_
 from app.journal.usage import UsageFigures
@@ -35,17 +35,6 @@ class UsageReportFolderMissing(AntinError):
     code = "report-folder-missing"
     message_id = N_("There is no folder {path} to keep the report in.")
     hint_id = N_("Make that folder first, or name another one.")
-
-
-@dataclass(frozen=True)
-class Letterhead:
-    """:ivar office: the office's name, empty where the settings name none. :ivar parent: the body above it.
-    :ivar place: written before the date.
-    """
-
-    office: str
-    parent: str
-    place: str
 
 
 def check_target(path: Path) -> None:

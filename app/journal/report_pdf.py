@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.documents.letterhead import Letterhead
 from app.documents.printable import printable, wrapped
 from app.documents.typesetting import TEMPLATES, typeset
 from app.i18n import _, current_language, pgettext
 from app.journal import report_words as words
-from app.journal.report import Letterhead
 from app.journal.usage import UsageFigures
 from app.times import local
 

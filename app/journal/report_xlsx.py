@@ -15,10 +15,10 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from app.documents.letterhead import Letterhead
 from app.documents.printable import plain
 from app.i18n import _, pgettext
 from app.journal import report_words as words
-from app.journal.report import Letterhead
 from app.journal.usage import UsageFigures
 
 _FONT: Final = "Times New Roman"

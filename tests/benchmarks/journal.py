@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 
+from app.documents.letterhead import Letterhead
 from app.journal.entry import Draft
 from app.journal.export import export
 from app.journal.file_book import FileBook
 from app.journal.ledger import Ledger
-from app.journal.report import Letterhead, save
+from app.journal.report import save
 from app.journal.seal import content
 from app.journal.selection import Wish
 from app.journal.usage import Period, usage

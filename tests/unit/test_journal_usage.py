@@ -18,10 +18,10 @@ from app import i18n
 from app.custody.custody import Happening
 from app.custody.model import DeviceCertificate, Kind
 from app.custody.states import EventKind
+from app.documents.letterhead import Letterhead
 from app.journal import report_words as words
 from app.journal.entry import Entry
 from app.journal.report import (
-    Letterhead,
     UsageReportExists,
     UsageReportFolderMissing,
     UsageReportKindUnknown,

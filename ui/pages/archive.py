@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive.model import Query
+from app.correcting import Correction, Corrector
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
@@ -23,6 +24,7 @@ from ui.theme import UNIT
 from ui.widgets.archive_adding import AddingPanel
 from ui.widgets.archive_desk import ArchiveDesk
 from ui.widgets.basic import EmptyState, Header, button, icon_button
+from ui.widgets.corrections_panel import CorrectionsPanel
 from ui.widgets.document_details import Known
 from ui.widgets.document_pane import DocumentPane
 from ui.widgets.dossier_panel import DossierPanel
@@ -144,6 +146,15 @@ class ArchivePage(Page):
         made.joined.connect(
             lambda other: self._with_document(lambda shown: self._changes.join(shown.document.id, other))
         )
+        return made
+
+    @cached_property
+    def corrections(self) -> CorrectionsPanel:
+        """What people put right of a document."""
+        made = CorrectionsPanel()
+        self._side.addWidget(made)
+        made.closed.connect(self._show_pane)
+        made.undone.connect(self._changes.undo_correction)
         return made
 
     @cached_property
@@ -295,6 +306,13 @@ class ArchivePage(Page):
         self.links.show_document(shown.document)
         self._side.setCurrentWidget(self.links)
 
+    def _show_corrections(self, shown: Known) -> None:
+        def done(found: list[Correction]) -> None:
+            self.corrections.show_corrections(shown.document, found)
+            self._side.setCurrentWidget(self.corrections)
+
+        self._pool.start(lambda _job: Corrector(self.office).history(shown.document.id), done=done, failed=self._fail)
+
     def _put(self, shown: Known) -> None:
         def done(dossiers: list[Dossier]) -> None:
             self._side.setCurrentWidget(self.dossiers)
@@ -333,7 +351,7 @@ class ArchivePage(Page):
         view, panel = self._views.currentWidget(), self._side.currentWidget()
         if isinstance(view, EditView):
             view.panel.tell_error(error)
-        elif isinstance(panel, LinkPanel | DossierPanel):
+        elif isinstance(panel, LinkPanel | DossierPanel | CorrectionsPanel):
             panel.tell_error(error)
         else:
             self.told.tell_error(error)
@@ -412,6 +430,8 @@ class ArchivePage(Page):
         details.dossier_wanted.connect(lambda: self._with_document(self._put))
         details.document_wanted.connect(self.show_document)
         details.attachment_parted.connect(self._part)
+        details.copy_parted.connect(self._changes.part)
+        details.corrections_wanted.connect(lambda: self._with_document(self._show_corrections))
         details.dossier_left.connect(
             lambda dossier: self._with_document(lambda shown: self._changes.take_out(shown.document.id, dossier))
         )

@@ -60,6 +60,10 @@ class DocumentDetails(QScrollArea):
     file_wanted = Signal(str)
     #: Id of an attachment that belongs to no document any more.
     attachment_parted = Signal(int)
+    #: Id of a copy that becomes a document of its own again.
+    copy_parted = Signal(int)
+    #: What people put right of the document should be shown.
+    corrections_wanted = Signal()
     #: Id of a dossier that the document leaves.
     dossier_left = Signal(int)
     #: Id of a dossier whose documents should be listed.
@@ -86,7 +90,9 @@ class DocumentDetails(QScrollArea):
         layout.setContentsMargins(0, 0, UNIT, UNIT)
         layout.setSpacing(UNIT * 2)
         layout.addLayout(self._list)
-        layout.addLayout(Flow(self.edit, self.link, self.put))
+        self.history = button(_("What was correc&ted…"), "clock", clicked=self.corrections_wanted.emit)
+        self.history.setObjectName("documentHistory")
+        layout.addLayout(Flow(self.edit, self.link, self.put, self.history))
         layout.addStretch(1)
         self.setWidget(body)
         self.known: Known | None = None
@@ -127,6 +133,9 @@ class DocumentDetails(QScrollArea):
                 card.body.addWidget(rule())
             name = Path(copy.path).name
             tools = [self._tool(_("Open {file}").format(file=name), "external-link", self.file_wanted.emit, copy.path)]
+            if len(document.copies) > 1:
+                text = _("Make {file} a document of its own").format(file=name)
+                tools.append(self._tool(text, "unlink", self.copy_parted.emit, copy.id))
             card.body.addLayout(_line("file-text", name, document_text.copy_line(copy), tools))
         return card
 

@@ -103,11 +103,12 @@ class RegisterPanel(QWidget):
         self.save.setEnabled(False)
 
         def work() -> Path:
-            from app.archive import register_file, register_words
+            from app.archive import register_file
+            from app.documents.letterhead import Letterhead
 
             now = dt.datetime.now(VIETNAM)
-            head = register_words.Letterhead(agency.name, agency.parent, agency.place, now)
-            register_file.save(path, register, head)
+            head = Letterhead(agency.name, agency.parent, agency.place)
+            register_file.save(path, register, head, now)
             return path
 
         def done(saved: Path) -> None:
