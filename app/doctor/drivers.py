@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.doctor.finding import Finding
+from app import token_devices
+from app.doctor.finding import Fact, Finding
 from app.doctor.workplace import Workplace
 from app.errors import describe
 from app.i18n import N_, _, ngettext
-from app.system import smart_cards
+from app.system import here, smart_cards
 from app.system.smart_cards import Readers, Service
+from app.token_devices import Device
 
 #: What the bridge says of files that are no modules, in words of the catalogue.
 _DETAILS = (
@@ -48,11 +50,11 @@ def modules(workplace: Workplace) -> Iterator[Finding]:
     elif len(problems) < len(found):
         broken = {problem.module for problem in problems}
         working = [str(module) for module in found if str(module) not in broken]
-        facts: dict[str, bool | int | float | str] = {"found": len(found), "working": len(working)}
+        facts: dict[str, Fact] = {"found": len(found), "working": len(working)}
         yield Finding("modules", "ok", ", ".join(working), facts=facts | _drivers(working))
 
 
-def _drivers(working: list[str]) -> dict[str, bool | int | float | str]:
+def _drivers(working: list[str]) -> dict[str, Fact]:
     return {f"driver{number}": Path(module).name for number, module in enumerate(working[:9], start=1)}
 
 
@@ -81,26 +83,28 @@ def duplicates(workplace: Workplace) -> Iterator[Finding]:
 
 
 def readers(workplace: Workplace) -> Iterator[Finding]:
-    """Whether the system's service for readers runs, and whether a card is in a reader that no driver knows."""
+    """Whether the system's service for readers runs, and whether a token is plugged in that no driver shows."""
     seen = smart_cards.readers()
-    facts: dict[str, bool | int | float | str] = {"service": str(seen.service), "readers": len(seen.readers)}
-    if seen.service is not Service.RUNNING:
-        yield _without_service(workplace, seen, facts)
+    devices = token_devices.plugged()
+    shown = {token.serial for token in workplace.tokens() if not token.model.startswith(_SOFTWARE)}
+    cards = [reader.name for reader in seen.readers if reader.card]
+    facts: dict[str, Fact] = {
+        "service": str(seen.service),
+        "readers": len(seen.readers),
+        "cards": len(cards),
+        "devices": len(devices),
+        "tokens": len(shown),
+    }
+    if seen.service is not Service.RUNNING and (not workplace.tokens() or len(devices) > len(shown)):
+        yield _without_service(seen, facts)
         return
-    with_card = [reader.name for reader in seen.readers if reader.card]
-    known = {token.serial for token in workplace.tokens() if not token.model.startswith(_SOFTWARE)}
-    facts |= {"cards": len(with_card), "tokens": len(known)}
-    if len(with_card) > len(known):
-        yield Finding(
-            "readers",
-            "warn" if known else "fail",
-            _("A token is plugged in that no driver recognises: {names}.").format(names=", ".join(with_card)),
-            _(
-                "Install the driver of the token's vendor: its name stands on the token or in the papers that came "
-                "with it. Then unplug the token, plug it in and look again."
-            ),
-            facts=facts,
-        )
+    named = [device for device in devices if device.vendor]
+    if max(len(cards), len(named)) > len(shown):
+        yield _not_recognised(cards or [device.name for device in named], named, facts)
+        return
+    if seen.service is not Service.RUNNING:
+        told = _("{what} The tokens found do not need it.").format(what=_state(seen))
+        yield Finding("readers", "ok", told, facts=facts)
         return
     count = len(seen.readers)
     told = ngettext("{n} reader", "{n} readers", count).format(n=count)
@@ -108,25 +112,39 @@ def readers(workplace: Workplace) -> Iterator[Finding]:
     yield Finding("readers", "ok", _("The service is running; {readers}.").format(readers=told + names), facts=facts)
 
 
-def _without_service(workplace: Workplace, seen: Readers, facts: dict[str, bool | int | float | str]) -> Finding:
-    plugged = smart_cards.usb_readers()
-    facts = facts | {"plugged": plugged}
-    message = (
-        _("The service for card readers is not installed.")
-        if seen.service is Service.MISSING
-        else _("The service for card readers is not running.")
-    )
-    if not plugged and workplace.tokens():
-        return Finding("readers", "ok", _("{what} The tokens found do not need it.").format(what=message), facts=facts)
-    from app.system import here
+def _not_recognised(names: list[str], devices: list[Device], facts: dict[str, Fact]) -> Finding:
+    """:param devices: those whose vendors the shipped list knows."""
+    lacking = next((device for device in devices if not device.installed), None)
+    if lacking is not None:
+        hint = _(
+            "Install the driver of {vendor}: ask who issued the token, or IT staff. Then unplug the token, plug it in "
+            "and look again."
+        ).format(vendor=lacking.vendor)
+    elif devices:
+        hint = _("Its driver is installed. Unplug the token, plug it in and look again; then install the driver anew.")
+    else:
+        hint = _(
+            "Install the driver of the token's vendor: its name stands on the token or in the papers that came "
+            "with it. Then unplug the token, plug it in and look again."
+        )
+    told = _("A token is plugged in that no driver recognises: {names}.").format(names=", ".join(names))
+    return Finding("readers", "warn" if facts["tokens"] else "fail", told, hint, facts=facts)
 
+
+def _state(seen: Readers) -> str:
+    if seen.service is Service.MISSING:
+        return _("The service for card readers is not installed.")
+    return _("The service for card readers is not running.")
+
+
+def _without_service(seen: Readers, facts: dict[str, Fact]) -> Finding:
     if here().name == "windows":
         hint = _("Open “Services”, look for “Smart Card” and start it. Ask IT staff if you may not.")
     elif seen.service is Service.MISSING:
         hint = _("Ask IT staff to install it: “sudo apt install pcscd”.")
     else:
         hint = _("Ask IT staff to start it: “sudo systemctl enable --now pcscd.socket”.")
-    return Finding("readers", "fail" if plugged else "warn", message, hint, facts=facts)
+    return Finding("readers", "fail" if facts["devices"] else "warn", _state(seen), hint, facts=facts)
 
 
 def tokens(workplace: Workplace) -> Iterator[Finding]:

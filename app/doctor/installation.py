@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator
 
 from app import __version__
-from app.doctor.finding import Finding
+from app.doctor.finding import Fact, Finding
 from app.doctor.workplace import Workplace
 from app.i18n import _, ngettext
 from app.paths import RESOURCES
@@ -79,7 +79,7 @@ def crashes(workplace: Workplace) -> Iterator[Finding]:
     """Reports that nobody has looked at yet."""
     kept = reports.reports(workplace.office.settings.data_dir)
     new = sum(not report.told for report in kept)
-    facts: dict[str, bool | int | float | str] = {"reports": len(kept), "new": new}
+    facts: dict[str, Fact] = {"reports": len(kept), "new": new}
     if new:
         told = ngettext(
             "{n} report of an unexpected stop or error has not been looked at.",

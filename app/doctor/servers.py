@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from app.doctor.finding import Finding
+from app.doctor.finding import Fact, Finding
 from app.doctor.workplace import Responder, Workplace
 from app.i18n import _
 
@@ -84,7 +84,7 @@ def _asked(workplace: Workplace, responder: Responder) -> Finding:
 
 
 def _answered(check: str, url: str, seconds: float) -> Finding:
-    facts: dict[str, bool | int | float | str] = {"milliseconds": _milliseconds(seconds)}
+    facts: dict[str, Fact] = {"milliseconds": _milliseconds(seconds)}
     told = _("{url}, answered in {n} ms").format(url=url, n=_milliseconds(seconds))
     if seconds > _SLOW:
         hint = _("The server or the network is slow: signing takes so much longer. Try again later, or ask IT staff.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from app.doctor.finding import Finding
+from app.doctor.finding import Fact, Finding
 from app.doctor.workplace import Workplace
 from app.i18n import N_, _, ngettext
 from app.times import day
@@ -33,7 +33,7 @@ def anchors(workplace: Workplace) -> Iterator[Finding]:
     ended = [anchor for anchor in found if anchor.not_after < now]
     ending = [anchor for anchor in found if now <= anchor.not_after < now + _SOON]
     told = ngettext("{n} trusted root", "{n} trusted roots", len(found)).format(n=len(found))
-    facts: dict[str, bool | int | float | str] = {"roots": len(found), "ended": len(ended), "ending": len(ending)}
+    facts: dict[str, Fact] = {"roots": len(found), "ended": len(ended), "ending": len(ending)}
     late = [*ended, *ending]
     hint = _("Install the newest version of the program, or add the issuer's new root under “Trusted sources”.")
     names = ", ".join(f"{anchor.subject.first(COMMON_NAME) or '?'} ({day(anchor.not_after)})" for anchor in late)
@@ -53,7 +53,7 @@ def lists(workplace: Workplace) -> Iterator[Finding]:
     kept_lists = workplace.office.kept_lists.entries()
     outdated = [kept for kept in kept_lists if kept.outdated]
     told = ngettext("{n} revocation list", "{n} revocation lists", len(kept_lists)).format(n=len(kept_lists))
-    facts: dict[str, bool | int | float | str] = {"lists": len(kept_lists), "outdated": len(outdated)}
+    facts: dict[str, Fact] = {"lists": len(kept_lists), "outdated": len(outdated)}
     if kept_lists:
         facts["oldest_days"] = max(kept.age_days for kept in kept_lists)
     if outdated:

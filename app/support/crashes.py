@@ -113,7 +113,7 @@ def watch(data_dir: Path, process: str) -> None:
     try:
         place.mkdir(exist_ok=True)
         _gather(place)
-        path = place / f"running-{os.getpid()}.trace"
+        path = place / f"running-{process}-{os.getpid()}.trace"
         trace = path.open("ab", buffering=0)
         _lock(trace, otherwise=True)
     except OSError:
@@ -262,6 +262,7 @@ def _report_traces(place: Path, path: Path, kind: Kind) -> None:
     with path.open("rb") as file:
         written = file.read(_MAX_TRACE).decode("utf-8", "replace")
     time = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(microsecond=0)
+    process = harmless.word(path.name.split("-")[1], log.PROCESSES)
     starts = [found.start() for found in _FATAL.finditer(written)]
     for start, end in zip(starts, [*starts[1:], len(written)], strict=False):
         said = _FATAL.match(written, start)
@@ -269,7 +270,7 @@ def _report_traces(place: Path, path: Path, kind: Kind) -> None:
         error = next((name for name in FATAL if name in said.group(1)), harmless.BLACK)
         current = written[start:end].partition("Current thread")[2].partition("\n\n")[0]
         places = tuple(harmless.place(found[1], int(found[2])) for found in _FRAME.finditer(current))
-        _write(place, Report(time, kind, __version__, "", error, places[39::-1]))
+        _write(place, Report(time, kind, __version__, process, error, places[39::-1]))
 
 
 def _lock(file: IO[bytes], *, otherwise: bool) -> bool:

@@ -9,17 +9,13 @@ import ctypes
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 _LIBRARIES = {"win32": "winscard.dll", "darwin": "/System/Library/Frameworks/PCSC.framework/PCSC"}
-_USB = Path("/sys/bus/usb/devices")
 
 _SCOPE_SYSTEM = 2
 _PRESENT = 0x20
 _NO_SERVICE, _SERVICE_STOPPED, _NO_READERS = 0x8010001D, 0x8010001E, 0x8010002E
-#: USB device class of chip card interface devices (USB CCID 1.1, 3).
-_CCID = "0b"
 
 
 class Service(StrEnum):
@@ -67,20 +63,6 @@ def readers(library: str | None = None) -> Readers:
         )
     finally:
         pcsc.call("SCardReleaseContext", context)
-
-
-def usb_readers(folder: Path = _USB) -> int:
-    """How many readers and tokens of the standard kind are plugged in, service or not; 0 where the system does not
-    say (Windows does not need it: its service starts with the first reader)."""
-    classes = folder.glob("*:*/bInterfaceClass")
-    return sum(_content(path) == _CCID for path in classes)
-
-
-def _content(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""
 
 
 class _Pcsc:

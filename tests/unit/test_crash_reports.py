@@ -43,7 +43,8 @@ def test_a_segmentation_fault_leaves_a_report_for_the_next_start(tmp_path: Path)
     ended = run(tmp_path, "import ctypes; ctypes.string_at(1)")
     assert ended.returncode == -signal.SIGSEGV
     [kept] = crashes.reports(tmp_path)
-    assert (kept.report.kind, kept.report.error) == ("stopped", "Segmentation fault")
+    report = kept.report
+    assert (report.kind, report.process, report.error) == ("stopped", "command", "Segmentation fault")
     assert any(place.startswith("ctypes:") for place in kept.report.places)
     assert not kept.told
     assert SECRET not in written(tmp_path)
@@ -140,5 +141,5 @@ def test_a_report_that_is_no_report_is_left_out(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "one.json").write_bytes(b"{")
     (folder / "two.json").write_bytes(b'{"time":"2026-11-05T00:00:00","kind":"stopped","version":"1"}')
-    (folder / f"running-{os.getpid()}.trace").write_bytes(b"no trace")
+    (folder / f"running-command-{os.getpid()}.trace").write_bytes(b"no trace")
     assert crashes.reports(tmp_path) == []

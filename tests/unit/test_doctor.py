@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app import token_devices
 from app.doctor import clock, drivers, installation, records, servers, trust
 from app.doctor.examination import CHECKS, Check, examine
 from app.doctor.finding import CHECK_TITLES, STATUSES, WORDS, Finding
@@ -25,6 +26,7 @@ from app.settings import Settings
 from app.support import harmless
 from app.system import here, smart_cards
 from app.system.smart_cards import Reader, Readers, Service
+from app.token_devices import Device
 from tests.demo.pki import Pki
 from tests.unit.test_module_discovery import elf
 
@@ -120,35 +122,38 @@ def test_a_token_that_two_drivers_show_is_told_once(opened: Office, tmp_path: Pa
     assert all(str(second) in finding.message and finding.hint for finding in found)
 
 
+_BIT4ID = "Bit4id TokenME EVO v2 00 00"
+_CARD = (Reader(_BIT4ID, True),)
+
+
 @pytest.mark.parametrize(
-    ("seen", "plugged", "status"),
+    ("seen", "devices", "status", "words"),
     [
-        (Readers(Service.STOPPED), 0, "ok"),
-        (Readers(Service.STOPPED), 1, "fail"),
-        (Readers(Service.MISSING), 1, "fail"),
-        (Readers(Service.RUNNING), 0, "ok"),
-        (Readers(Service.RUNNING, (Reader("Bit4id TokenME EVO v2 00 00", True),)), 1, "fail"),
-        (Readers(Service.RUNNING, (Reader("Bit4id TokenME EVO v2 00 00", False),)), 1, "ok"),
+        (Readers(Service.STOPPED), [], "ok", ""),
+        (Readers(Service.STOPPED), [Device("ePass")], "fail", "systemctl"),
+        (Readers(Service.MISSING), [Device("ePass")], "fail", "apt install"),
+        (Readers(Service.RUNNING), [], "ok", ""),
+        (Readers(Service.RUNNING, _CARD), [Device(_BIT4ID)], "fail", "ghi trên thiết bị"),
+        (Readers(Service.RUNNING, _CARD), [Device(_BIT4ID, "VGCA (Bit4id)")], "fail", "VGCA (Bit4id)"),
+        (Readers(Service.RUNNING), [Device("eToken", "VGCA (SafeNet)")], "fail", "VGCA (SafeNet)"),
+        (Readers(Service.RUNNING, _CARD), [Device(_BIT4ID, "VGCA (Bit4id)", True)], "fail", "đã được cài"),
+        (Readers(Service.RUNNING, (Reader("ACS ACR39", False),)), [Device("ACS ACR39")], "ok", ""),
     ],
-    ids=["unneeded", "stopped", "missing", "no reader", "not recognised", "empty reader"],
+    ids=["unneeded", "stopped", "missing", "none", "unknown", "lacking", "no card", "installed", "empty reader"],
 )
 def test_readers(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, seen: Readers, plugged: int, status: str
+    workplace: Workplace,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: Readers,
+    devices: list[Device],
+    status: str,
+    words: str,
 ) -> None:
     monkeypatch.setattr(smart_cards, "readers", lambda: seen)
-    monkeypatch.setattr(smart_cards, "usb_readers", lambda: plugged)
+    monkeypatch.setattr(token_devices, "plugged", lambda: devices)
     [found] = drivers.readers(workplace)
     assert found.status == status
-    assert bool(found.hint) == (status != "ok")
-
-
-def test_readers_of_the_standard_kind_are_counted(tmp_path: Path) -> None:
-    for name, kind in (("1-1:1.0", "0b\n"), ("1-2:1.0", "03\n"), ("1-3:1.1", "0b\n")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "bInterfaceClass").write_text(kind)
-    (tmp_path / "1-4").mkdir()
-    assert smart_cards.usb_readers(tmp_path) == 2
-    assert smart_cards.usb_readers(tmp_path / "missing") == 0
+    assert words in found.hint if words else not found.hint
 
 
 def test_a_clock_that_is_behind_what_was_written(workplace: Workplace) -> None:

@@ -130,7 +130,7 @@ def _plant_crashes(data_dir: Path, whole: str) -> None:
     for number, word in enumerate(SECRETS.values()):
         report = crashes.Report(now, "module", "1.0", error=word, places=(f"{word}:3",), driver=word, call=word)
         (folder / f"{number}.json").write_bytes(msgspec.json.encode(report))
-    (folder / "running-1.trace").write_text(
+    (folder / f"running-{SECRETS['user']}-1.trace").write_text(
         f"Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n"
         f'  File "{SECRETS["home"]}/app/office.py", line 12 in {SECRETS["user"]}\n'
         f'  File "{SECRETS["home"]}/{SECRETS["file name"]}", line 3 in {SECRETS["person"]}\n\n{whole}\n',
