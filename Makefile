@@ -18,7 +18,7 @@ SOURCES := app pkcs11_bridge ui
 DEBIAN_WINDOW := libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 \
 	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1
 DEBIAN_DEMO := $(DEBIAN_WINDOW) softhsm2
-DEBIAN_TEST := $(DEBIAN_DEMO) dbus gcc libc6-dev openssl poppler-utils libnss3-tools python3-uno xvfb postgresql \
+DEBIAN_TEST := $(DEBIAN_DEMO) dbus gcc libc6-dev msitools openssl wixl poppler-utils libnss3-tools python3-uno xvfb postgresql \
 	libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-draw-nogui
 
 # What the packages are built with, and what the tests of the packages need beside it.

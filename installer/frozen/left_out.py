@@ -8,13 +8,16 @@ from typing import Final
 
 #: Modules that a library names but no path of the program reaches.
 MODULES: Final = [
-    # Network clients of pyHanko beside our own fetching (app/trust/fetching.py).
-    "aiohttp",
-    "aiosignal",
-    "frozenlist",
-    "multidict",
-    "propcache",
-    "yarl",
+    # pyHanko imports its network client, which is not used here (app/trust/exchange.py asks servers); its quicker
+    # halves in C are not needed for that.
+    "aiohttp._http_parser",
+    "aiohttp._http_writer",
+    "aiohttp._websocket.mask",
+    "aiohttp._websocket.reader_c",
+    "frozenlist._frozenlist",
+    "multidict._multidict",
+    "propcache._helpers_c",
+    "yarl._quoting_c",
     # Building and installing Python packages.
     "setuptools",
     "distutils",

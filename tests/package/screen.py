@@ -22,7 +22,7 @@ class Screen:
     def __init__(self, width: int = 1366, height: int = 768) -> None:
         read, write = os.pipe()
         self._process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "unix", "-ac"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-ac", "-noreset"],
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
         )
