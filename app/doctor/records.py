@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.doctor.finding import Fact, Finding
 from app.doctor.workplace import Workplace
+from app.errors import AntinError, FileMissing, TargetNotWritable
 from app.i18n import _, ngettext
 from app.storage.files import writing_error
 from app.system import here
@@ -105,10 +106,7 @@ def _writable(name: str, folder: Path) -> Finding:
             file.flush()
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        refused = writing_error(error, folder)
-        return Finding(
-            name, "fail", refused.message, _not_writable_hint(refused.code, refused.hint), refused.code, facts
-        )
+        return _refused(name, writing_error(error, folder), folder, facts)
     facts["free_mib"] = free >> 20
     message = _("{folder}, {free:.1f} GiB free").format(folder=folder, free=free / _GIB)
     if free < _LITTLE_SPACE:
@@ -116,9 +114,14 @@ def _writable(name: str, folder: Path) -> Finding:
     return Finding(name, "ok", message, facts=facts)
 
 
-def _not_writable_hint(code: str, otherwise: str) -> str:
-    if code != "target-not-writable":
-        return otherwise
-    return _(
-        "Ask IT staff for the right to write to this folder, or for another one. Nothing that is there was changed."
-    )
+def _refused(name: str, error: AntinError, folder: Path, facts: dict[str, Fact]) -> Finding:
+    """A folder that cannot be written to or not be made: what above it is missing is mostly a drive."""
+    if isinstance(error, FileMissing):
+        told = TargetNotWritable(path=folder)
+        return Finding(name, "fail", told.message, error.hint, told.code, facts)
+    if isinstance(error, TargetNotWritable):
+        hint = _(
+            "Ask IT staff for the right to write to this folder, or for another one. Nothing that is there was changed."
+        )
+        return Finding(name, "fail", error.message, hint, error.code, facts)
+    return Finding(name, "fail", error.message, error.hint, error.code, facts)

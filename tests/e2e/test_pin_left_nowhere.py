@@ -98,7 +98,7 @@ def test_after_a_run_the_pin_is_nowhere(
     assert _holding(pin.encode(), places) == []
 
     with zipfile.ZipFile(bundle, "a", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("log.txt", f"log in with {pin}")
+        packed.writestr("planted.txt", f"log in with {pin}")
     planted = antin.data_dir / "deep" / "trace"
     planted.parent.mkdir()
     planted.write_bytes(b"\0" + pin.encode("utf-16-le"))

@@ -39,7 +39,7 @@ class FindingRow(QWidget):
             words.addWidget(label(finding.hint, "soft"))
         status = label(_(STATUS_WORDS[finding.status]), "strong", wrap=False)
         status.setProperty("tone", tone)
-        status.setFixedWidth(UNIT * 8)
+        status.setFixedWidth(UNIT * 11)
         copy = icon_button(_("Copy this message"), "copy", lambda: copy_text(as_text(finding)))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, UNIT // 2, 0, UNIT // 2)
@@ -58,7 +58,7 @@ class PendingRow(QWidget):
     def __init__(self, check: str) -> None:
         super().__init__()
         waiting = label(pgettext("check", "looking…"), "soft", wrap=False)
-        waiting.setFixedWidth(UNIT * 8)
+        waiting.setFixedWidth(UNIT * 11)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, UNIT // 2, 0, UNIT // 2)
         layout.setSpacing(UNIT)
