@@ -20,7 +20,7 @@ class Change(msgspec.Struct, frozen=True):
     :ivar detail: SHA-256 of a certificate, day of issue of a list.
     """
 
-    kind: Kind
+    kind: Kind | Literal["distrust"]
     change: Literal["added", "removed", "replaced"]
     name: str = ""
     detail: str = ""
@@ -31,6 +31,8 @@ def changes(before: Content | None, after: Content) -> list[Change]:
     :return: anchors first, since they weigh most."""
     earlier = before or Content(0, after.made)
     found = [
+        *(Change("distrust", "added", "", sha256) for sha256 in sorted(after.distrusted - earlier.distrusted)),
+        *(Change("distrust", "removed", "", sha256) for sha256 in sorted(earlier.distrusted - after.distrusted)),
         *_certificates("anchor", earlier.anchors, after.anchors),
         *_certificates("intermediate", earlier.intermediates, after.intermediates),
         *_lists(earlier, after),

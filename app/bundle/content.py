@@ -33,6 +33,9 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 Kind = Literal["anchor", "intermediate", "crl", "policy", "modules"]
 
 
+_Fingerprint = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A file of the ZIP.
 
@@ -41,7 +44,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     name: str
     kind: Kind
-    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: _Fingerprint
     domain: Domain = Domain.OFFICE
 
 
@@ -51,6 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     :ivar number: of this bundle; of two the higher one counts.
     :ivar made: aware; when it was made, by the clock of the computer that made it.
     :ivar office: who made it, in words.
+    :ivar distrusted: SHA-256 of authorities that count nowhere, in hexadecimal.
     """
 
     format: Literal[1]
@@ -58,6 +62,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: Annotated[dt.datetime, msgspec.Meta(tz=True)]
     office: str
     files: list[Member]
+    distrusted: list[_Fingerprint] = []
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Content:
     """What a bundle brings.
 
     :ivar anchors: DER of self-signed roots with their domains; ``intermediates``, ``crls``: DER.
+    :ivar distrusted: SHA-256 of authorities from which trust is taken.
     :ivar policy: a policy file, ``modules`` a list of modules; empty where the bundle has none.
     """
 
@@ -76,13 +82,14 @@ class Content:
     crls: tuple[bytes, ...] = ()
     policy: str = ""
     modules: str = ""
+    distrusted: frozenset[str] = frozenset()
 
     def bundled(self, source: str) -> Bundled:
         """For the stores of trust.
 
         :param source: where it comes from, in words.
         """
-        return Bundled(self.anchors, self.intermediates, self.crls, source)
+        return Bundled(self.anchors, self.intermediates, self.crls, self.distrusted, self.made, source)
 
 
 def pack(content: Content, *, check: Callable[[Content], None]) -> bytes:
@@ -106,7 +113,7 @@ def pack(content: Content, *, check: Callable[[Content], None]) -> bytes:
         if text:
             members.append(_member(name, kind, text.encode()))
             octets[name] = text.encode()
-    manifest = Manifest(1, content.number, content.made, content.office, members)
+    manifest = Manifest(1, content.number, content.made, content.office, members, sorted(content.distrusted))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in {_MANIFEST: msgspec.json.format(msgspec.json.encode(manifest)), **octets}.items():
@@ -155,6 +162,7 @@ def unpack(octets: bytes, path: Path, *, check: Callable[[Content], None]) -> Co
         tuple(of("crl")),
         _text(of("policy"), "policy.toml", path),
         _text(of("modules"), "modules.toml", path),
+        frozenset(manifest.distrusted),
     )
     try:
         check(content)

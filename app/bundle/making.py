@@ -35,7 +35,8 @@ Sign = Callable[[bytes], bytes]
 def gather(
     office: Office, *, number: int | None = None, policy: Path | None = None, modules: Path | None = None
 ) -> Content:
-    """What an office trusts and keeps: its anchors, issuing authorities and revocation lists that count here.
+    """What an office trusts and keeps: its anchors, issuing authorities and revocation lists that count here, and those
+    that it disabled.
 
     :param number: of the bundle; the time, to the second, without it, and higher than that of the one in use.
     :param policy: a policy file; without it that of the settings or of the bundle in use, where there is one.
@@ -55,6 +56,7 @@ def gather(
         tuple(dict.fromkeys(office.trust.store.crls)),
         _read(policy) if policy else earlier.policy,
         _read(modules) if modules else earlier.modules,
+        frozenset(hashlib.sha256(der).hexdigest() for der in office.anchors.distrusted()) | earlier.distrusted,
     )
 
 

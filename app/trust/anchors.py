@@ -244,11 +244,13 @@ class Anchors:
         """Make a change and enter it.
 
         :param word: the decision from now on; None where there is none any more.
-        :raises AnchorsNotDecidedHere: the settings leave no decision to this workstation.
+        :raises AnchorsNotDecidedHere: the settings leave no decision to this workstation, or the bundle none about it.
         """
         if not self._settings.trust.own_anchors:
             raise AnchorsNotDecidedHere(origin=self._settings.origin("trust.own_anchors").where)
-        before = self._words().get(authority.sha256)
+        if authority.sha256 in self._bundled.distrusted:
+            raise AnchorsNotDecidedHere(origin=self._bundled.source)
+        before = self._own_words.read().get(authority.sha256)
         self._put(authority.sha256, word)
         if self.record is None:
             return
@@ -272,8 +274,13 @@ class Anchors:
             self._own_words.write(word)
 
     def _words(self) -> dict[str, OwnWord]:
-        """What was decided at this workstation, where that counts; errors as :meth:`OwnWords.read`."""
-        return self._own_words.read() if self._settings.trust.own_anchors else {}
+        """What was decided at this workstation, where that counts, below what IT staff took trust from; errors as
+        :meth:`OwnWords.read`."""
+        words = self._own_words.read() if self._settings.trust.own_anchors else {}
+        for sha256 in self._bundled.distrusted:
+            word = words.get(sha256) or OwnWord(sha256, self._bundled.made)
+            words[sha256] = msgspec.structs.replace(word, enabled=False)
+        return words
 
     def _find(self, fingerprint: str) -> Authority:
         digits = _digits(fingerprint)

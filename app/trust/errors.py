@@ -122,7 +122,7 @@ class AnchorsNotDecidedHere(AntinError):
     """Carries ``origin``, who set it so."""
 
     code = "trust-not-decided-here"
-    message_id = N_("Which authorities are trusted is not decided at this workstation (trust.own_anchors, {origin}).")
+    message_id = N_("Which authorities are trusted is not decided at this workstation ({origin}).")
     hint_id = N_("Ask IT staff, who decide it in the settings or by a trust bundle. Nothing was changed.")
 
 
