@@ -457,6 +457,35 @@ def test_what_a_bundle_brings_is_used(tmp_path: Path, store: BundleStore) -> Non
     assert Anchors(free, bundled=brought).disable(told.sha256).enabled is False
 
 
+def test_a_bundle_takes_trust_away_whoever_gave_it(tmp_path: Path, store: BundleStore) -> None:
+    from app.trust import shipped
+    from app.trust.anchors import Anchors
+    from app.trust.certificate import read_certificate
+    from app.trust.errors import AnchorsNotDecidedHere
+    from app.trust.store import TrustStore
+
+    added = holder("Tự thêm", ca=True)
+    (tmp_path / "them.pem").write_bytes(added.certificate.public_bytes(serialization.Encoding.PEM))
+    plain = settings(tmp_path)
+    Anchors(plain).add(tmp_path / "them.pem")
+    given = shipped.anchors()[0]
+    barred = frozenset({given.sha256, read_certificate(added.der).sha256})
+    store.take(signed(tmp_path, packed(1, distrusted=barred)))
+    current = store.current()
+    assert current is not None
+    brought = current.content.bundled("goi.p7m")
+    trust = TrustStore.from_settings(plain, bundled=brought)
+    assert not barred & {anchor.sha256 for anchor in trust.anchors}
+    assert all(trust.is_distrusted(read_certificate(der)) for der in (given.certificate, added.der))
+    anchors = Anchors(plain, bundled=brought)
+    for sha256 in barred:
+        with pytest.raises(AnchorsNotDecidedHere, match="goi"):
+            anchors.enable(sha256)
+    assert {item.sha256 for item in Anchors(plain).authorities()} >= barred
+    again = changes(current.content, content(2))
+    assert {(change.kind, change.change) for change in again} == {("distrust", "removed")}
+
+
 def test_a_token_signs_by_the_same_way() -> None:
     by = holder("Quản trị", key=ec_key("token"))
 
