@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from app.trust.shipped import Domain
 
-
 _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
