@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.custody.handovers import Handovers
     from app.custody.model import SignatureOutside
     from app.documents.model import DocumentInfo
+    from app.documents.pdf_signatures import SignatureValue
     from app.errors import AntinError
     from app.journal.ledger import Ledger
     from app.journal.usage import Period, UsageFigures
@@ -595,14 +596,15 @@ class Office:
 
         return Handovers(self.custody, self.store, services(self))
 
-    def signers(self, path: Path) -> Sequence[str]:
+    def signers(self, path: Path, values: Sequence[SignatureValue] | None = None) -> Sequence[str]:
         """Whose signatures a file bears, in order, each once; nothing is verified.
 
+        :param values: the signatures, where they were read already.
         :raises AntinError: the file cannot be read.
         """
         from app.verification.guards import signers
 
-        return signers(path)
+        return signers(path, values)
 
     @made_once
     def keeper(self) -> Keeper:

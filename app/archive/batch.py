@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final
 
 from app.archive.copying import copy_flushed
 from app.archive.entering import Entry
@@ -16,20 +19,27 @@ from app.archive.errors import CopyDiffers
 from app.archive.model import Corrections, FiledCopy
 from app.archive.newcomers import Newcomers
 from app.archive.placing import Finished, place
+from app.archive.tree import ArchiveAway
+from app.archive.waiting import Waiting, WaitingRoom, is_away, let_wait
 from app.documents.formats import Format, detect
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.page_client import PageReader
-from app.documents.reading import Reading, read_all
+from app.documents.pdf_signatures import SignatureValue
+from app.documents.reading import Reading, Whole, read_whole
 from app.errors import AntinError
+from app.storage.errors import StoreUnreachable
 from app.storage.files import flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
 
-_TOGETHER = 64
-_WORKERS = 2
+_TOGETHER: Final = 64
+#: Processes that read pages, at most; entering keeps no more of them busy.
+_MOST_READERS: Final = 4
+#: Files on their way for each of them: while one is read, others are copied and flushed.
+_FOR_A_READER: Final = 3
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,13 @@ class Outcome:
     """What became of one file: the copy, or what went wrong.
 
     :ivar source: as it was given.
+    :ivar waiting: the copy on this workstation that waits for the archive to be back.
     """
 
     source: Path
     copy: FiledCopy | None = None
     error: AntinError | OSError | None = None
+    waiting: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,58 +62,87 @@ class BatchOptions:
 
     :ivar year: of the documents, None for each document's own. :ivar more: metadata beside what is read.
     :ivar told: gives what a document says from what was read, such as with a person's corrections.
-    :ivar signers: names of those who signed a file, without any check of the signatures.
+    :ivar signers: names of those who signed a file, without any check of the signatures; given those of a PDF where
+        they were read already.
+    :ivar room: where copies wait while the archive is away; None: they are refused.
     """
 
     year: int | None = None
     incoming: bool = False
     more: Corrections | None = None
     told: Callable[[DocumentInfo], DocumentInfo] = lambda info: info
-    signers: Callable[[Path], Sequence[str]] = lambda path: ()
+    signers: Callable[[Path, Sequence[SignatureValue] | None], Sequence[str]] = lambda path, values: ()
+    room: WaitingRoom | None = None
+
+
+class _Readers:
+    """Processes that read pages, for the threads that ask them."""
+
+    def __init__(self, count: int) -> None:
+        self._all = [PageReader() for _ in range(count)]
+        self._free: SimpleQueue[PageReader] = SimpleQueue()
+        for reader in self._all:
+            self._free.put(reader)
+
+    @contextmanager
+    def one(self) -> Iterator[PageReader]:
+        """One that nobody else asks; waits for it."""
+        reader = self._free.get()
+        try:
+            yield reader
+        finally:
+            self._free.put(reader)
+
+    def close(self) -> None:
+        for reader in self._all:
+            reader.close()
 
 
 def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> Iterator[list[Outcome]]:
     """File copies of many files; they themselves stay as they are. Outcomes come in the files' order, some together,
-    when their copies are on the disk and in the index.
+    when their copies are on the disk and in the index, or wait.
 
-    :raises StoreBusy, StoreUnreachable: the index cannot be written; nothing of the files not told yet was filed.
+    :raises StoreBusy: the index cannot be written; nothing of the files not told yet was filed.
     """
-    readers = [PageReader() for _ in range(_WORKERS)]
-    free = list(readers)
+    count = max(2, min(os.cpu_count() or 2, _MOST_READERS))
+    readers = _Readers(count)
 
     def prepare(source: Path) -> Finished | Outcome:
-        reader = free.pop()
         try:
-            return _prepared(archive, source, wanted, reader)
+            return _prepared(archive, source, wanted, readers)
         except (AntinError, OSError) as error:
             return Outcome(source, error=error)
-        finally:
-            free.append(reader)
 
     waiting = iter(sources)
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(count * _FOR_A_READER) as pool:
         ahead: list[Future[Finished | Outcome]] = []
         try:
             ahead = [pool.submit(prepare, source) for source in islice(waiting, 2 * _TOGETHER)]
             while ahead:
                 together = [future.result() for future in ahead[:_TOGETHER]]
                 ahead = ahead[_TOGETHER:] + [pool.submit(prepare, source) for source in islice(waiting, _TOGETHER)]
-                yield _entered(archive, together)
+                yield _entered_or_waiting(archive, together, wanted)
         finally:
             for future in ahead:
                 prepared = None if future.cancel() else future.result()
                 if isinstance(prepared, Finished):
                     prepared.staged.unlink(missing_ok=True)
-            for reader in readers:
-                reader.close()
+            readers.close()
 
 
-def _prepared(archive: Archive, source: Path, wanted: BatchOptions, reader: PageReader) -> Finished:
-    """Read a file and copy it to a staging name."""
+def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Readers) -> Finished | Outcome:
+    """Read a file and copy it to a staging name, or let it wait."""
     format = detect(source)
-    read, text = read_all(source, reader)
-    info = wanted.told(read.info)
+    with readers.one() as reader:
+        whole = read_whole(source, reader)
+    info = wanted.told(whole.reading.info)
     year = archive.year(info, wanted.year, wanted.incoming)
+    away = is_away(archive)
+    if away and wanted.room is None:
+        raise ArchiveAway(root=str(archive.root))
+    signers = _signers(source, whole, wanted) if format is not Format.UNKNOWN else ()
+    if away:
+        return _let_wait(wanted, source, info, signers, str(format), year)
     folder = archive.layout.folder(archive.root, info, year, wanted.incoming)
     staged = staging_path(folder, source.suffix)
     try:
@@ -114,19 +155,58 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, reader: Page
     except BaseException:
         staged.unlink(missing_ok=True)
         raise
-    doubts = _doubts(archive, read, info)
-    entry = Entry(info, year, wanted.incoming, wanted.more, doubts, text, made_from=sha256)
+    doubts = _doubts(archive, whole.reading, info)
+    entry = Entry(info, year, wanted.incoming, wanted.more, doubts, whole.text, made_from=sha256)
     stem = archive.layout.stem(info, source, folder, staged.suffix)
-    signers = _signers(staged, wanted) if format is not Format.UNKNOWN else ()
     return Finished(staged, stem, sha256, size, source, signers, str(format), entry)
 
 
-def _signers(staged: Path, wanted: BatchOptions) -> Sequence[str]:
-    """Of the copy; none of a file whose signatures cannot be read, which is filed all the same."""
+def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
+    """None of a file whose signatures cannot be read, which is filed all the same."""
     try:
-        return wanted.signers(staged)
+        return wanted.signers(source, whole.signatures)
     except AntinError:
         return ()
+
+
+def _let_wait(
+    wanted: BatchOptions, source: Path, info: DocumentInfo, signers: Sequence[str], format: str, year: int
+) -> Outcome:
+    """Keep a copy on this workstation until the archive is back."""
+    assert wanted.room is not None
+    waiting = Waiting(
+        name="",
+        sha256="",
+        info=info,
+        source=str(source.absolute()),
+        signers=list(signers),
+        format=format,
+        since=dt.datetime.now().astimezone(),
+        incoming=wanted.incoming,
+        year=year,
+        more=wanted.more,
+    )
+    return Outcome(source, waiting=let_wait(wanted.room, source, waiting))
+
+
+def _entered_or_waiting(
+    archive: Archive, together: Sequence[Finished | Outcome], wanted: BatchOptions
+) -> list[Outcome]:
+    """:func:`_entered`; where the database is away, all of it waits."""
+    try:
+        return _entered(archive, together)
+    except StoreUnreachable as error:
+        if wanted.room is None:
+            return [one if isinstance(one, Outcome) else Outcome(one.source, error=error) for one in together]
+    return [one if isinstance(one, Outcome) else _waits_instead(wanted, one) for one in together]
+
+
+def _waits_instead(wanted: BatchOptions, one: Finished) -> Outcome:
+    entry = one.entry
+    try:
+        return _let_wait(wanted, one.source, entry.info, one.signers, one.format, entry.year)
+    except AntinError as error:
+        return Outcome(one.source, error=error)
 
 
 def _doubts(archive: Archive, read: Reading, info: DocumentInfo) -> dict[str, float]:

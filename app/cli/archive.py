@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from app.cli.archive_options import (
     DOCUMENT,
     JSON,
     all_given,
-    copy_row,
     document_row,
     fail,
     hit_rows,
@@ -25,7 +23,6 @@ from app.cli.archive_options import (
     read_given,
     read_options,
     tell_document,
-    tell_error,
 )
 from app.cli.main import Context
 from app.errors import AntinError
@@ -33,9 +30,7 @@ from app.i18n import N_, _
 from app.times import day
 
 if TYPE_CHECKING:
-    from app.archive.batch import Outcome
     from app.archive.model import FiledCopy
-    from app.office import Office
 
 
 @click.group("archive", help=N_("The filed copies, by year and type."))
@@ -43,7 +38,7 @@ def command() -> None:
     pass
 
 
-@command.command("add", help=N_("File copies of documents."))
+@command.command("add", help=N_("File copies of documents; of a folder all that is in it."))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--year", type=click.IntRange(1900, 9999), help=N_("Year of filing."))
 @read_options
@@ -67,9 +62,9 @@ def add(
     import dataclasses
 
     from app.archive.batch import BatchOptions
+    from app.cli.archive_adding import Adding
 
     told = read_given(options)
-    failed = False
     with context.office() as office:
         wanted = BatchOptions(
             year,
@@ -77,56 +72,13 @@ def add(
             more_given(options),
             told=lambda info: dataclasses.replace(info, **told) if told else info,
             signers=office.signers,
+            room=office.keeper.waiting_room,
         )
-        for together in office.archive.add_all(_files(files), wanted):
-            _enter(office, together)
-            for outcome in together:
-                failed |= outcome.copy is None
-                if outcome.copy is None:
-                    tell_error(outcome.source, outcome.error or AntinError(), as_json=as_json)
-                    continue
-                if attach_to is not None:
-                    office.archive.attach(outcome.copy.document, attach_to)
-                if dossier is not None:
-                    office.archive.dossiers.put(dossier, outcome.copy.document)
-                _tell_filed(outcome.source, outcome.copy, as_json=as_json)
-    return 1 if failed else 0
-
-
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """Of a folder its files, in order; links and hidden files left out."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        found += sorted(
-            file
-            for file in path.rglob("*")
-            if file.is_file() and not file.is_symlink() and not file.name.startswith((".", "~$"))
-        )
-    return found
-
-
-def _enter(office: Office, together: Sequence[Outcome]) -> None:
-    """Enter what was filed in the ledger, before it is told."""
-    office.ledger.append_all(
-        "file",
-        [
-            {"path": outcome.copy.path, "sha256": outcome.copy.sha256, "input": str(outcome.source), "archive": True}
-            for outcome in together
-            if outcome.copy is not None
-        ],
-    )
-
-
-def _tell_filed(source: Path, copy: FiledCopy, *, as_json: bool) -> None:
-    if as_json:
-        output.json_line(copy_row(copy, input=str(source)))
-    elif copy.duplicate:
-        output.message(_("{path} is filed already: {copy}").format(path=source, copy=copy.path))
-    else:
-        output.message(_("Filed: {copy}").format(copy=copy.path))
+        if office.keeper.waiting_room.copies():
+            for _outcome in office.keeper.file_waiting():
+                pass
+        adding = Adding(office, attach_to, dossier, as_json=as_json)
+        return 0 if adding.add(files, wanted) else 1
 
 
 @command.command("search", help=N_("Find filed copies; accents may be left out."))
@@ -179,16 +131,29 @@ def search(
         for row in (row for hit in hits for row in hit_rows(hit)):
             output.json_line(row)
     elif hits:
-        columns = [_("Id"), _("Number"), _("Date"), _("Type"), _("Summary"), _("Signed by"), _("File")]
-        output.table("", columns, (_row(copy) for hit in hits for copy in reversed(hit.document.copies)))
+        root = context.settings.archive_dir
+        columns = [_("Id"), _("Number"), _("Date"), _("Type"), _("Document")]
+        rows = (_row(copy, root) for hit in hits for copy in reversed(hit.document.copies))
+        output.table(_("Archive: {path}").format(path=root), columns, rows)
     else:
         output.message(_("Nothing found."))
     return 0
 
 
-def _row(copy: FiledCopy) -> tuple[str, ...]:
-    signers = ", ".join(copy.signers)
-    return str(copy.document), number_of(copy), day(copy.date), copy.type, copy.summary or "", signers, copy.path
+def _row(copy: FiledCopy, root: Path) -> tuple[object, ...]:
+    """A copy in a row that eighty columns hold: what it is about, who signed it and its file one below the other.
+
+    :param root: of the archive, which all paths have in common.
+    """
+    from rich.text import Text
+
+    path = Path(copy.path)
+    shown = path.relative_to(root.absolute()) if path.is_relative_to(root.absolute()) else path
+    lines = [Text(output.printable(copy.summary or ""))]
+    if copy.signers:
+        lines.append(Text(output.printable(_("Signed by: {names}").format(names=", ".join(copy.signers)))))
+    lines.append(Text(output.printable(str(shown)), style="dim"))
+    return str(copy.document), number_of(copy), day(copy.date), copy.type, Text("\n").join(filter(None, lines))
 
 
 @command.command("show", help=N_("Tell all that is known of a document."))
@@ -214,9 +179,9 @@ def show(context: Context, document: int, as_json: bool) -> int:
 @JSON
 @click.pass_obj
 def correct(context: Context, /, document: int, year: int | None, as_json: bool, **options: Any) -> int:
+    wanted = all_given(options, year)
     from app.correcting import Corrector
 
-    wanted = all_given(options, year)
     with context.office() as office:
         try:
             _tell(Corrector(office).correct(document, wanted), as_json)

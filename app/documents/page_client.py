@@ -12,10 +12,13 @@ import msgspec
 from app.decoding import decodable
 from app.documents.child import ChildProcess
 from app.documents.page_questions import BOTH, FIELDS, TEXT
-from app.documents.reading import NOTHING, Reading
+from app.documents.pdf_signatures import SignatureValue
+from app.documents.reading import NOTHING, Reading, Whole
 
 #: Seconds for one document; an honest one takes a few hundredths, the first of a process a tenth.
 _PATIENCE = 15.0
+
+_Answer = tuple[Reading, bytes, tuple[SignatureValue, ...] | None]
 
 
 class PageReader(ChildProcess):
@@ -34,13 +37,14 @@ class PageReader(ChildProcess):
             return dataclasses.replace(NOTHING, gave_up=True)
         return msgspec.msgpack.decode(message, type=decodable(Reading))
 
-    def read_all(self, path: Path) -> tuple[Reading, str]:
-        """:meth:`read` and :meth:`text` of a PDF in one, the text folded (:func:`app.documents.text.fold`)."""
+    def read_whole(self, path: Path) -> Whole:
+        """:meth:`read` and :meth:`text` of a PDF in one, the text folded (:func:`app.documents.text.fold`), and its
+        signatures."""
         message = self.ask(BOTH + os.fsencode(path.absolute()))
         if message is None:
-            return dataclasses.replace(NOTHING, gave_up=True), ""
-        reading, text = msgspec.msgpack.decode(message, type=decodable(tuple[Reading, bytes]))
-        return reading, text.decode("utf-8")
+            return Whole(dataclasses.replace(NOTHING, gave_up=True), "")
+        reading, text, signatures = msgspec.msgpack.decode(message, type=decodable(_Answer))
+        return Whole(reading, text.decode("utf-8"), signatures)
 
     def text(self, path: Path) -> str:
         """The text of a PDF; none where it takes too long or too much memory."""

@@ -8,5 +8,6 @@ from typing import Final
 FIELDS: Final = b"F"
 #: Its text in UTF-8.
 TEXT: Final = b"T"
-#: The fields, and the text folded for search, answered by MessagePack of a pair.
+#: The fields, the text folded for search, and the signatures: MessagePack of what
+#: :class:`app.documents.reading.Whole` has.
 BOTH: Final = b"B"

@@ -36,8 +36,8 @@ def _answer(question: bytes) -> bytes:
     if question[:1] == TEXT:
         return _text(path)
     if question[:1] == BOTH:
-        pages, text = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT)
-        return msgspec.msgpack.encode((_reading(pages), fold(text).encode("utf-8", "replace")))
+        pages, text, signatures = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT)
+        return msgspec.msgpack.encode((_reading(pages), fold(text).encode("utf-8", "replace"), signatures))
     return msgspec.msgpack.encode(read_pages(path))
 
 

@@ -9,115 +9,25 @@ import ctypes
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find
 from app.documents.fields import Line, Side
+from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
+from app.documents.pdf_signatures import SignatureValue, read_signatures
 from app.documents.sheet import Box, Sheet
 from app.documents.text import clean
 
-#: Characters read of a page; a dense A4 page has 6000.
-_MAX_CHARACTERS = 12_000
 _MAX_NOTES = 200
 #: Words of a mark that are looked for one by one: day, month and year.
 _MAX_PARTS = 3
 #: Octets of UTF-16 of an annotation's text.
 _MAX_NOTE = 512
-#: Blank between words of one line, in parts of the line's height; more parts two columns.
-_COLUMN_GAP = 1.6
-_WORD_GAP = 0.18
-#: What fills a blank to be written on; words end there.
-_DOTS = ".…_"
-_BOLD_WEIGHT = 600
-#: What PDFium says of a character that is none, and of the ends of lines.
-_LINE_ENDS = (0, 10, 13)
-_BOLD_NAME = re.compile(r"bold|black|heavy", re.IGNORECASE)
 _OPEN_NUMBER = re.compile(r"^\s*Số\s*:?[\s.…_]*\d*\s*$", re.IGNORECASE)
 _NUMBER_TAIL = re.compile(r"^\s*(?:\d+\s*)?[/\-]|^\s*\d+\s*$")
-
-
-@dataclass
-class _Letters:
-    """Characters without a blank between them; ``position`` is that of the first on the page."""
-
-    text: str
-    left: float
-    right: float
-    position: int
-
-
-@dataclass
-class _Run:
-    """Characters that follow one another on a line."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    bold: bool | None
-    words: list[_Letters] = field(default_factory=list)
-
-    def goes_on(self, letter: str, left: float, bottom: float, right: float, top: float) -> bool:
-        """Take the usual next letter, as high as the run and close to the word before it; False for any other."""
-        word, size = self.words[-1], top - bottom
-        if (
-            top != self.top
-            or bottom != self.bottom
-            or left - word.right > size * _WORD_GAP
-            or left - self.right <= -size
-            or size < 1.0
-            or letter in _DOTS
-            or word.text[-1] in _DOTS
-        ):
-            return False
-        word.text += letter
-        self.text += letter
-        if right > word.right:
-            word.right = right
-            if right > self.right:
-                self.right = right
-        return True
-
-    def joins(self, left: float, bottom: float, top: float) -> float:
-        """The blank that parts words here, where a letter that begins there goes on with this run; else 0."""
-        height, own = self.top - self.bottom, top - bottom
-        size = height if height > own else own
-        size = size if size > 1.0 else 1.0
-        off = (top + bottom - self.top - self.bottom) / 2
-        near = -size * 0.45 <= off <= size * 0.45 and -size < left - self.right < size * _COLUMN_GAP
-        return size * _WORD_GAP if near else 0.0
-
-    def add(self, letter: str, left: float, bottom: float, right: float, top: float, at: int, *, apart: bool) -> None:
-        """A letter that goes on with this run.
-
-        :param at: its position on the page. :param apart: it begins another word.
-        """
-        word = self.words[-1]
-        if apart or (letter in _DOTS) != (word.text[-1] in _DOTS):
-            self.words.append(_Letters(letter, left, right, at))
-        else:
-            word.text += letter
-            if right > word.right:
-                word.right = right
-        self.text += letter
-        if right > self.right:
-            self.right = right
-        if top > self.top:
-            self.top = top
-        if bottom < self.bottom:
-            self.bottom = bottom
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
 
 
 @dataclass(frozen=True)
@@ -162,17 +72,21 @@ def read_text(path: Path, pages: int, characters: int) -> str:
         return _text(document, {}, pages, characters) if document is not None else ""
 
 
-def read_all(path: Path, pages: int, characters: int, *, extra_pages: int = 4) -> tuple[list[Page], str]:
-    """:func:`read_pages`, further pages only where the first has text, and :func:`read_text`, in one reading."""
+def read_all(
+    path: Path, pages: int, characters: int, *, extra_pages: int = 4
+) -> tuple[list[Page], str, tuple[SignatureValue, ...] | None]:
+    """:func:`read_pages`, further pages only where the first has text, :func:`read_text`, and
+    :func:`app.documents.pdf_signatures.read_signatures`, in one reading."""
     found: list[Page] = []
     with _opened(path) as document:
         if document is None:
-            return [], ""
+            return [], "", None
         for page in _pages(document, extra_pages, characters):
             found.append(page)
             if not found[0].lines:
                 break
-        return found, _text(document, {page.index: page.text for page in found}, pages, characters)
+        text = _text(document, {page.index: page.text for page in found}, pages, characters)
+        return found, text, read_signatures(document, path)
 
 
 @contextmanager
@@ -248,7 +162,7 @@ def _read_page(document: Any, index: int, characters: int) -> Page:
         left, bottom = (0.0, 0.0) if turn else media[:2]
         text_page = page.get_textpage()
         try:
-            runs = _runs(text_page, sheet) + _entries(page, sheet)
+            runs = read_runs(text_page, sheet) + _entries(page, sheet)
             if index == 0:
                 blanks = _blanks(text_page, runs, bottom + height / 2, medium, left)
             if characters:
@@ -261,7 +175,7 @@ def _read_page(document: Any, index: int, characters: int) -> Page:
     return Page(_placed(_joined_runs(runs), index, left, bottom, width) + notes, blanks, index=index, text=text)
 
 
-def _blanks(text_page: Any, runs: list[_Run], above: float, medium: Sheet, left: float) -> Blanks:
+def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: float) -> Blanks:
     """The blanks of page one, with the baselines of the words beside them.
 
     :param above: where the upper half of the page begins; ``left``: where the runs count from.
@@ -305,52 +219,15 @@ def _notes(page: Any, index: int) -> list[Line]:
     return found
 
 
-def _runs(text_page: Any, sheet: Sheet | None) -> list[_Run]:
-    """:param sheet: a turned page, so that its lines are upright."""
-    pdfium = _raw()
-
-    handle = text_page.raw
-    box = pdfium.FS_RECTF()
-    reference = ctypes.byref(box)
-    get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-    runs: list[_Run] = []
-    run: _Run | None = None
-    parted = False
-    for position in range(min(text_page.count_chars(), _MAX_CHARACTERS)):
-        code = get_unicode(handle, position)
-        if code in _LINE_ENDS or not get_box(handle, position, reference):
-            run = None if code in (10, 13) else run
-            continue
-        letter = chr(code) if code < 0x110000 else "\ufffd"
-        if letter.isspace():
-            parted = True
-            if run is not None:
-                run.text += " "
-            continue
-        left, bottom, right, top = box.left, box.bottom, box.right, box.top
-        if sheet is not None:
-            left, bottom, right, top = sheet.upright((left, bottom, right, top))
-        if run is not None and not parted and run.goes_on(letter, left, bottom, right, top):
-            continue
-        if run is not None and (size := run.joins(left, bottom, top)):
-            run.add(letter, left, bottom, right, top, position, apart=parted or left - run.words[-1].right > size)
-        else:
-            run = _Run(letter, left, bottom, right, top, _is_bold(handle, position))
-            run.words.append(_Letters(letter, left, right, position))
-            runs.append(run)
-        parted = False
-    return runs
-
-
 def _seen(sheet: Sheet | None, box: Any) -> Box:
     edges = box.left, box.bottom, box.right, box.top
     return edges if sheet is None else sheet.upright(edges)
 
 
-def _entries(page: Any, sheet: Sheet | None) -> list[_Run]:
+def _entries(page: Any, sheet: Sheet | None) -> list[Run]:
     """What was filled into the form fields of a page, where it stands."""
     pdfium = _raw()
-    found: list[_Run] = []
+    found: list[Run] = []
     box = pdfium.FS_RECTF()
     for position in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MAX_NOTES)):
         note = pdfium.FPDFPage_GetAnnot(page.raw, position)
@@ -364,7 +241,7 @@ def _entries(page: Any, sheet: Sheet | None) -> list[_Run]:
                     left, bottom, right, top = _seen(sheet, box)
                     parts = [(text, 0.0, right - left)] if value else _parts(note, text, right - left)
                     found += [
-                        _Run(part, left + start, bottom, left + end, top, None, [_Letters(part, left, right, 0)])
+                        Run(part, left + start, bottom, left + end, top, None, [Letters(part, left, right, 0)])
                         for part, start, end in parts
                     ]
         finally:
@@ -404,37 +281,25 @@ def _string(note: Any, key: bytes) -> str:
     return content.raw[: max(0, min(size, _MAX_NOTE) - 2)].decode("utf-16-le", "replace")
 
 
-def _is_bold(handle: Any, position: int) -> bool | None:
-    pdfium = _raw()
-
-    name = ctypes.create_string_buffer(128)
-    flags = ctypes.c_int()
-    length = pdfium.FPDFText_GetFontInfo(handle, position, name, len(name), ctypes.byref(flags))
-    if length > 1 and _BOLD_NAME.search(name.value.decode("utf-8", "replace")):
-        return True
-    weight = pdfium.FPDFText_GetFontWeight(handle, position)
-    return weight >= _BOLD_WEIGHT if weight > 0 else (False if length > 1 else None)
-
-
-def _joined_runs(runs: list[_Run]) -> list[_Run]:
+def _joined_runs(runs: list[Run]) -> list[Run]:
     """Runs of one visual line that stand close together become one, whatever order they were drawn in."""
-    lines: list[list[_Run]] = []
+    lines: list[list[Run]] = []
     for run in sorted(runs, key=lambda run: -run.middle):
         if lines and abs(lines[-1][0].middle - run.middle) < max(lines[-1][0].height, run.height) * 0.35:
             lines[-1].append(run)
         else:
             lines.append([run])
-    joined: list[_Run] = []
+    joined: list[Run] = []
     for line in lines:
         line.sort(key=lambda run: run.left)
         current = line[0]
         for run in line[1:]:
             gap = run.left - current.right
             size = max(current.height, run.height, 1.0)
-            if gap < size * _COLUMN_GAP or (_OPEN_NUMBER.match(current.text) and _NUMBER_TAIL.match(run.text)):
+            if gap < size * COLUMN_GAP or (_OPEN_NUMBER.match(current.text) and _NUMBER_TAIL.match(run.text)):
                 current = replace(
                     current,
-                    text=current.text + (" " if gap > size * _WORD_GAP else "") + run.text,
+                    text=current.text + (" " if gap > size * WORD_GAP else "") + run.text,
                     right=max(current.right, run.right),
                     top=max(current.top, run.top),
                     bottom=min(current.bottom, run.bottom),
@@ -446,7 +311,7 @@ def _joined_runs(runs: list[_Run]) -> list[_Run]:
     return joined
 
 
-def _side(run: _Run, middle: float, off: float, width: float) -> Side:
+def _side(run: Run, middle: float, off: float, width: float) -> Side:
     """A line that crosses the middle and is not far off it stands across the page."""
     if run.right - run.left > width * 0.55:
         return Side.ACROSS
@@ -457,14 +322,14 @@ def _side(run: _Run, middle: float, off: float, width: float) -> Side:
     return Side.ACROSS if abs(off) < 0.08 else Side.LEFT if off < 0 else Side.RIGHT
 
 
-def _placed(runs: list[_Run], page: int, left: float, bottom: float, width: float) -> list[Line]:
+def _placed(runs: list[Run], page: int, left: float, bottom: float, width: float) -> list[Line]:
     """Sides from the middle of each run; the text area is taken as what page one's text fills."""
     if not runs:
         return []
     area_left, area_right = min(run.left for run in runs), max(run.right for run in runs)
     middle = (area_left + area_right) / 2 if area_right - area_left > width * 0.5 else left + width / 2
     lines: list[Line] = []
-    previous: dict[Side, _Run] = {}
+    previous: dict[Side, Run] = {}
     for run in runs:
         text = clean(run.text)
         if not text:

@@ -18,6 +18,7 @@ from app.documents.text import fold
 if TYPE_CHECKING:
     from app.documents.office_lines import OfficeText
     from app.documents.page_client import PageReader
+    from app.documents.pdf_signatures import SignatureValue
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,19 @@ class Reading:
         )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A document read once.
+
+    :ivar text: of it, folded for search (:func:`app.documents.text.fold`).
+    :ivar signatures: of a PDF, unverified; None where they are to be looked for by those who verify.
+    """
+
+    reading: Reading
+    text: str
+    signatures: tuple[SignatureValue, ...] | None = None
+
+
 #: Of a file that says nothing.
 NOTHING = Reading(DocumentInfo(), confidence=dict.fromkeys(FIELDS, 0.0))
 
@@ -82,11 +96,18 @@ def read(path: Path) -> DocumentInfo:
     return read_with_places(path).info
 
 
-def read_all(path: Path, reader: PageReader | None = None) -> tuple[Reading, str]:
+def read_all(path: Path) -> tuple[Reading, str]:
     """As :func:`read_with_places`, and the text of the document, as :func:`app.documents.full_text.read_text`,
-    folded (:func:`app.documents.text.fold`).
+    folded (:func:`app.documents.text.fold`)."""
+    whole = read_whole(path)
+    return whole.reading, whole.text
+
+
+def read_whole(path: Path, reader: PageReader | None = None) -> Whole:
+    """All that filing asks of a document, in one reading.
 
     :param reader: the process that reads pages of PDFs; the program's own without it.
+    :raises FileMissing, FileNotReadable: see :func:`read`.
     """
     from app.documents.full_text import joined
 
@@ -94,18 +115,18 @@ def read_all(path: Path, reader: PageReader | None = None) -> tuple[Reading, str
     if format is Format.PDF:
         from app.documents.page_client import shared
 
-        return (reader or shared).read_all(path)
+        return (reader or shared).read_whole(path)
     if format is Format.OOXML:
         from app.documents.office_lines import read_office
 
         office = read_office(path)
-        return _of_office(office), fold(joined(line.text for line in office.lines))
+        return Whole(_of_office(office), fold(joined(line.text for line in office.lines)))
     if format is Format.ODF:
         from app.documents.odf_lines import read_odf
 
         lines = read_odf(path)
-        return Reading.of(lines), fold(joined(line.text for line in lines))
-    return NOTHING, ""
+        return Whole(Reading.of(lines), fold(joined(line.text for line in lines)))
+    return Whole(NOTHING, "")
 
 
 def read_with_places(path: Path) -> Reading:

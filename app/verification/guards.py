@@ -16,10 +16,15 @@ from app.verification.model import Conclusion, Coverage, DocumentFacts, Signatur
 from app.verification.policy import Policy, Severity
 
 if TYPE_CHECKING:
+    from app.documents.pdf_signatures import SignatureValue
     from app.verification.engine import Verifier
 
 #: Doubts that end when the authority's servers or lists can be asked.
 _REVOCATION_OPEN = {"revocation-unknown", "revocation-outdated", "issuer-revocation-unknown"}
+
+#: SubFilters of PDF (ISO 32000-2, table 255; ETSI EN 319 142-1).
+_DETACHED = ("adbe.pkcs7.detached", "ETSI.CAdES.detached")
+_TIME_STAMP = "ETSI.RFC3161"
 
 _COVERING = (Coverage.WHOLE, Coverage.WHOLE_EXCEPT_METADATA)
 
@@ -66,9 +71,35 @@ def check_earlier(path: Path, certificate: bytes, *, once: bool) -> None:
         raise AlreadySigned(path=path, holder=holder(certificate).name)
 
 
-def signers(path: Path) -> list[str]:
-    """Whose signatures a file bears, in order, each once."""
+def signers(path: Path, values: Sequence[SignatureValue] | None = None) -> list[str]:
+    """Whose signatures a file bears, in order, each once.
+
+    :param values: its signatures, where they are known; those that leave a doubt are looked for in the file.
+    """
+    named = None if values is None else _named(values)
+    if named is not None:
+        return named
     return _holders([signature for signature in _examine(path).signatures if not signature.document_timestamp])
+
+
+def _named(values: Sequence[SignatureValue]) -> list[str] | None:
+    """Who made the signatures of a PDF; None where one of them does not say so by a certificate of its own."""
+    from app.trust import der
+    from app.trust.cms import read_signed_data
+
+    names = []
+    for value in values:
+        if value.kind == _TIME_STAMP:
+            continue
+        if value.kind not in _DETACHED:
+            return None
+        try:
+            content, _padding = der.read_prefix(value.contents)
+            read = read_signed_data(content.raw, digest_of=lambda _name: b"", stamped=False)
+            names.append(holder(read.certificate or b"").name)
+        except (der.DerError, CertificateUnreadable):
+            return None
+    return list(dict.fromkeys(names))
 
 
 def signatures_of(path: Path) -> tuple[SignatureFacts, ...]:

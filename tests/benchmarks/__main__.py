@@ -71,6 +71,7 @@ def _measured(table: str, only: str | None) -> Iterator[Figure]:
         office = build(folder / "office", port=listener.getsockname()[1])
         with Services(office.pki, listener), environment(office.environment):
             for area in _areas(table, only):
+                Bench.tell(f"— {area.__module__.rpartition('.')[2]}")
                 yield from area(Bench(office, folder))
 
 

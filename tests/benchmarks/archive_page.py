@@ -30,7 +30,7 @@ _KEYS_APART = 0.12
 
 def records(bench: Bench) -> Iterator[Figure]:
     database = bench.folder / "million.sqlite"
-    corpus = build(database, _DOCUMENTS) if not database.exists() else Corpus(_DOCUMENTS)
+    corpus = build(database, _DOCUMENTS, told=bench.tell) if not database.exists() else Corpus(_DOCUMENTS)
     data = bench.data_dir("archive-page")
     os.link(database, data / "antin.sqlite")
     yield row(data, corpus, _QUERIES)

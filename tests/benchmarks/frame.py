@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,11 @@ class Bench:
             return
         with tempfile.TemporaryDirectory(prefix="antin-bench-", dir=_MEMORY_DISK) as name:
             yield Bench(self.office, Path(name)), ", on a memory disk"
+
+    @staticmethod
+    def tell(progress: str) -> None:
+        """Say how far something that takes minutes is; on standard error, as it is no figure."""
+        print(progress, file=sys.stderr, flush=True)
 
     def data_dir(self, name: str) -> Path:
         """A fresh data folder with the demo office's settings."""

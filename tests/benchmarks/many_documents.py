@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate, islice, product
 from pathlib import Path
 from typing import Any
@@ -123,17 +123,17 @@ class Corpus:
             yield document, copy, " ".join(chance.choices(self.paragraphs, k=_PARAGRAPHS))
 
 
-def build(path: Path, count: int) -> Corpus:
+def build(path: Path, count: int, told: Callable[[str], None] = lambda progress: None) -> Corpus:
     """A database of so many documents.
 
-    :param path: of the new SQLite file.
+    :param path: of the new SQLite file. :param told: is told ten times how far it is.
     """
     open_store(path).close()
     corpus = Corpus(count)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -400000")
-    day, serial = None, 0
+    day, serial, done = None, 0, 0
     rows = corpus.rows()
     while batch := list(islice(rows, _BATCH)):
         heads, texts = [], []
@@ -149,6 +149,9 @@ def build(path: Path, count: int) -> Corpus:
         connection.executemany("INSERT INTO search_heads (rowid, words) VALUES (?, ?)", heads)
         connection.executemany("INSERT INTO search_texts (rowid, words) VALUES (?, ?)", texts)
         connection.commit()
+        done += len(batch)
+        if done * 10 // count > (done - len(batch)) * 10 // count:
+            told(f"{done:,} of {count:,} documents entered")
     connection.close()
     return corpus
 

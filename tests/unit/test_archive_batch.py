@@ -11,11 +11,15 @@ import pytest
 from app.archive.archive import Archive
 from app.archive.batch import BatchOptions, Outcome
 from app.archive.errors import NumberAlreadyFiled
-from app.archive.model import Query
+from app.archive.model import Corrections, Query
+from app.archive.tree import ArchiveAway
+from app.archive.waiting import WaitingRoom
 from app.documents.text import fold
 from app.errors import FileNotReadable
+from app.filing import place_beside
+from app.storage.errors import StoreUnreachable
 from app.storage.staging import is_staging
-from app.storage.store import open_store
+from app.storage.store import Store, open_store
 from tests.demo import samples, texts
 
 
@@ -77,8 +81,8 @@ def test_another_document_of_a_number_is_refused_and_the_others_are_filed(
 
 
 def test_signers_are_entered_and_found(archive: Archive, letters: list[Path]) -> None:
-    def signers(path: Path) -> list[str]:
-        assert path.is_file()
+    def signers(path: Path, values: object) -> list[str]:
+        assert path.is_file() and values == ()
         return ["Đỗ Thị Ngân Hà"]
 
     filed(archive, letters[:1], BatchOptions(signers=signers))
@@ -89,8 +93,49 @@ def test_signers_are_entered_and_found(archive: Archive, letters: list[Path]) ->
 
 
 def test_a_file_whose_signatures_cannot_be_read_is_filed(archive: Archive, letters: list[Path]) -> None:
-    def signers(path: Path) -> list[str]:
+    def signers(path: Path, values: object) -> list[str]:
         raise FileNotReadable(path=str(path))
 
     (outcome,) = filed(archive, letters[:1], BatchOptions(signers=signers))
     assert outcome.copy is not None and outcome.copy.signers == []
+
+
+def test_while_the_archive_is_away_copies_wait_and_are_filed_later(
+    archive: Archive, letters: list[Path], tmp_path: Path
+) -> None:
+    room = WaitingRoom(tmp_path / "waiting")
+    filed(archive, letters[:1])
+    gone = archive.root.rename(tmp_path / "gone")
+    wanted = BatchOptions(incoming=True, more=Corrections(note="qua bưu điện"), room=room)
+    waiting = filed(archive, letters[1:], wanted)
+    assert [(outcome.copy, outcome.error) for outcome in waiting] == [(None, None)] * 3
+    assert [outcome.waiting.read_bytes() for outcome in waiting if outcome.waiting] == [
+        path.read_bytes() for path in letters[1:]
+    ]
+    assert not archive.root.exists()
+    (refused,) = filed(archive, letters[1:2])
+    assert isinstance(refused.error, ArchiveAway) and not archive.root.exists()
+    gone.rename(archive.root)
+    assert all(outcome.copy for outcome in room.file(archive, place_beside))
+    found = [hit.document for hit in archive.find(Query(incoming=True)).hits]
+    assert [(one.number, one.note) for one in sorted(found, key=lambda one: one.number or "")] == [
+        (number, "qua bưu điện") for number in ("2", "3", "4")
+    ]
+
+
+def test_a_database_that_went_away_lets_copies_wait(
+    archive: Archive, letters: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = WaitingRoom(tmp_path / "waiting")
+    filed(archive, letters[:1])
+    before = sorted(archive.root.rglob("*"))
+
+    def unreachable(self: Store, area: str = "") -> object:
+        raise StoreUnreachable(path=self.name, detail="connection refused")
+
+    monkeypatch.setattr(Store, "write", unreachable)
+    outcomes = filed(archive, letters[1:], BatchOptions(room=room))
+    assert [path for path, _waiting in room.copies()] == [outcome.waiting for outcome in outcomes]
+    assert sorted(archive.root.rglob("*")) == before
+    monkeypatch.undo()
+    assert len(list(room.file(archive, place_beside))) == 3 and len(archive.find(Query()).hits) == 4

@@ -74,6 +74,7 @@ class ArchiveDesk(QWidget):
             self.query.text().strip(),
             year=place.year,
             type=place.type,
+            signer=self.filters.signer_name,
             incoming=place.incoming,
             date_from=first,
             date_to=last,

@@ -1,4 +1,4 @@
-"""What narrows a search beside words and the tree: a period, a dossier, documents with a field in doubt."""
+"""What narrows a search beside words and the tree: a period, a signer, a dossier, documents with a field in doubt."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ class ArchiveFilters(QWidget):
         self.first = self._day("archiveFrom", _("From day"))
         self.last = self._day("archiveTo", _("To day"))
         self._to = label(_("to"), "soft", wrap=False)
+        self.signer = QLineEdit()
+        self.signer.setObjectName("archiveSigner")
+        self.signer.setAccessibleName(_("Signed by"))
+        self.signer.setPlaceholderText(_("Signed by…"))
+        self.signer.setClearButtonEnabled(True)
+        self.signer.setFixedWidth(UNIT * 22)
+        self.signer.textChanged.connect(lambda _text: self.changed.emit())
         self.dossier = QComboBox()
         self.dossier.setObjectName("archiveDossier")
         self.dossier.setAccessibleName(_("Dossier"))
@@ -65,7 +72,7 @@ class ArchiveFilters(QWidget):
         self.doubtful.setToolTip(_("Only documents of which something read is not certain"))
         self.period.currentIndexChanged.connect(lambda _at: self._period_chosen())
         self.dossier.currentIndexChanged.connect(lambda _at: self.changed.emit())
-        self.setLayout(Flow(self.period, self.first, self._to, self.last, self.dossier, self.doubtful))
+        self.setLayout(Flow(self.period, self.first, self._to, self.last, self.signer, self.dossier, self.doubtful))
         self._show_days(False)
 
     @property
@@ -82,9 +89,19 @@ class ArchiveFilters(QWidget):
         return chosen if isinstance(chosen, int) else None
 
     @property
+    def signer_name(self) -> str | None:
+        """Names or parts of names of who signed."""
+        return self.signer.text().strip() or None
+
+    @property
     def active(self) -> bool:
         """Whether anything is narrowed."""
-        return self.days != (None, None) or self.dossier_id is not None or self.doubtful.isChecked()
+        return (
+            self.days != (None, None)
+            or self.signer_name is not None
+            or self.dossier_id is not None
+            or self.doubtful.isChecked()
+        )
 
     def show_dossiers(self, dossiers: Iterable[Dossier]) -> None:
         """Offer these dossiers; the one chosen stays chosen."""
@@ -106,8 +123,9 @@ class ArchiveFilters(QWidget):
 
     def clear(self) -> None:
         """Narrow nothing."""
-        blockers = [QSignalBlocker(self.period), QSignalBlocker(self.dossier)]
+        blockers = [QSignalBlocker(part) for part in (self.period, self.signer, self.dossier)]
         self.period.setCurrentIndex(0)
+        self.signer.clear()
         self.dossier.setCurrentIndex(0)
         self.doubtful.setChecked(False)
         self._show_days(False)

@@ -1,0 +1,75 @@
+"""The signature values of a PDF as they stand in it, to tell who signed; nothing is verified here.
+
+PDFium finds them in a fraction of the time that checking takes, but only in fields at the top of the form; to be
+called in a process of its own, as all that PDFium does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+#: A file with more is left to those who check.
+_MOST: Final = 100
+_LARGEST: Final = 1 << 20
+#: Each signature dictionary has one (ISO 32000-2, table 255).
+_BYTE_RANGE: Final = re.compile(rb"/ByteRange\b")
+
+
+@dataclass(frozen=True)
+class SignatureValue:
+    """A signature as a PDF holds it.
+
+    :ivar kind: its SubFilter, without the slash. :ivar contents: the CMS with the zeros that fill up its place.
+    """
+
+    kind: str
+    contents: bytes
+
+
+def read_signatures(document: Any, path: Path) -> tuple[SignatureValue, ...] | None:
+    """The signatures, in the order of the octets that they cover.
+
+    :param document: a ``pypdfium2.PdfDocument`` of the file.
+    :return: None where PDFium does not see all that the file may have, or not all of one.
+    """
+    import pypdfium2.raw
+
+    pdfium: Any = pypdfium2.raw
+    count = pdfium.FPDF_GetSignatureCount(document.raw)
+    if not 0 <= count <= _MOST or count != _dictionaries(path):
+        return None
+    found: list[tuple[int, SignatureValue]] = []
+    for index in range(count):
+        handle = pdfium.FPDF_GetSignatureObject(document.raw, index)
+        kind = _octets(pdfium.FPDFSignatureObj_GetSubFilter, handle).rstrip(b"\0").decode("ascii", "replace")
+        contents = _octets(pdfium.FPDFSignatureObj_GetContents, handle)
+        covered = (ctypes.c_int * 4)()
+        if not kind or not contents or pdfium.FPDFSignatureObj_GetByteRange(handle, covered, 4) != 4:
+            return None
+        found.append((covered[2] + covered[3], SignatureValue(kind, contents)))
+    return tuple(value for _, value in sorted(found, key=lambda one: one[0]))
+
+
+def _dictionaries(path: Path) -> int:
+    """How many signatures the octets of a file speak of; -1 for a file that the memory of this process cannot show."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return sum(1 for _ in _BYTE_RANGE.finditer(content))
+    except (OSError, ValueError):
+        return -1
+
+
+def _octets(ask: Callable[..., int], handle: Any) -> bytes:
+    """What PDFium says in a buffer of the caller's; nothing where it is more than a signature needs."""
+    size = ask(handle, None, 0)
+    if not 0 < size <= _LARGEST:
+        return b""
+    buffer = ctypes.create_string_buffer(size)
+    ask(handle, buffer, size)
+    return buffer.raw
