@@ -15,7 +15,8 @@ from typing import IO, TypeVar
 
 from pkcs11_bridge import errors
 from pkcs11_bridge.errors import BridgeError, ModuleCrashed, ModuleError, ModuleTimeout, ModuleUnusable, PinError
-from pkcs11_bridge.library import check_library
+from pkcs11_bridge.helper import helper
+from pkcs11_bridge.library import check_library, word_size
 from pkcs11_bridge.protocol import (
     MAX_REPLY,
     PROTOCOL_VERSION,
@@ -59,11 +60,11 @@ def host_command(module: Path) -> list[str]:
     """The command of the child; the one place that knows how the program was installed.
 
     ``-P`` keeps the working folder, where a file named like one of our modules may lie, out of the import path. A
-    frozen program has the child as an executable of its own beside it, ``antin-token-host``.
+    frozen program has the child as an executable of its own, for the module's word size (:mod:`pkcs11_bridge.helper`).
     """
-    if getattr(sys, "frozen", False):
-        program = Path(sys.executable)
-        return [str(program.with_name(f"antin-token-host{program.suffix}")), str(module)]
+    program = helper(word_size(module))
+    if program is not None:
+        return [str(program), str(module)]
     return [sys.executable, "-P", "-m", "pkcs11_bridge.host", str(module)]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pkcs11_bridge.errors import ModuleUnusable, ModuleWordSize
+from pkcs11_bridge.helper import loadable_word_sizes, own_word_size
 
 #: Every module exports this; Mach-O export tries do not hold it in one piece.
 _ENTRY_POINT = b"C_GetFunctionList\0"
@@ -56,6 +57,16 @@ def check_library(path: Path) -> None:
         raise ModuleUnusable(problem, str(path))
 
 
+def word_size(path: Path) -> int:
+    """Bits of a module: this program's own where the file has them too, or is no library at all."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
+            words = {word for _, word in _read_header(image).machines}
+    except (OSError, ValueError, struct.error, IndexError):
+        return own_word_size()
+    return own_word_size() if own_word_size() in words else words.pop()
+
+
 def is_module(path: Path) -> bool:
     """Whether a file is a PKCS#11 module of this system, of whatever word size: a driver's other DLLs are none."""
     try:
@@ -74,19 +85,21 @@ class _Library:
 
     @property
     def is_of_other_word_size(self) -> bool:
-        bits = 8 * struct.calcsize("P")
-        return self.system == system_name() and all(word != bits for _, word in self.machines)
+        return self.system == system_name() and loadable_word_sizes().isdisjoint(word for _, word in self.machines)
 
     def problem_here(self) -> str | None:
         """Why this interpreter cannot load it; None where it can."""
         system = system_name()
         if self.system != system:
             return f"the file is made for {self.system}, not for {system}"
-        bits = 8 * struct.calcsize("P")
-        if all(word != bits for _, word in self.machines):
-            return f"the file is a {self.machines[0][1]}-bit library; this program is {bits}-bit"
+        loadable = loadable_word_sizes()
+        if loadable.isdisjoint(word for _, word in self.machines):
+            return f"the file is a {self.machines[0][1]}-bit library; this program is {own_word_size()}-bit"
         processor = _PROCESSORS.get(platform.machine().lower(), platform.machine().lower())
-        if all(name != processor for name, word in self.machines if word == bits):
+        of_words = {own_word_size(): processor}
+        if processor == "x86-64":
+            of_words[32] = "x86"
+        if all(name != of_words.get(word) for name, word in self.machines if word in loadable):
             names = ", ".join(name for name, _ in self.machines)
             return f"the file is made for {names} processors; this computer has {processor}"
         return None

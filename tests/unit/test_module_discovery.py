@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pkcs11_bridge import discovery
+from pkcs11_bridge.child import host_command
 from pkcs11_bridge.discovery import find_modules, known_modules
-from pkcs11_bridge.errors import ModuleUnusable
+from pkcs11_bridge.errors import ModuleUnusable, ModuleWordSize
 from pkcs11_bridge.library import check_library
 
 ENTRY = b"\0C_GetFunctionList\0"
@@ -113,6 +114,27 @@ def test_on_windows(here: pytest.MonkeyPatch, tmp_path: Path, image: bytes, word
     (tmp_path / "good.dll").write_bytes(pe())
     check_library(tmp_path / "good.dll")
     assert words in problem(tmp_path, image)
+
+
+def test_a_32_bit_module_is_for_the_helper_of_its_word_size(here: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here.setattr(sys, "platform", "win32")
+    here.setattr(platform, "machine", lambda: "AMD64")
+    here.setattr(sys, "frozen", True, raising=False)
+    here.setattr(sys, "executable", str(tmp_path / "antinw.exe"))
+    module = tmp_path / "st3csp11.dll"
+    module.write_bytes(pe(0x14C, 0x10B))
+    with pytest.raises(ModuleWordSize):
+        check_library(module)
+    helper = tmp_path / "host32/antin-token-host.exe"
+    helper.parent.mkdir()
+    helper.write_bytes(b"MZ")
+    check_library(module)
+    assert host_command(module) == [str(helper), str(module)]
+    module.write_bytes(pe())
+    check_library(module)
+    assert host_command(module) == [str(tmp_path / "antin-token-host.exe"), str(module)]
+    module.write_bytes(pe(0x1C4, 0x10B))
+    assert "arm processors" in problem(tmp_path, module.read_bytes())
 
 
 @pytest.mark.parametrize(
