@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import UNSET
 
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.signing.model import Filed, SignOptions
-from app.signing.services import Destination, Placed
+from app.signing.model import Arrival, Filed, SignOptions
+from app.signing.services import Destination, Placed, SignedCopy
 from app.storage.files import rename_first_free, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
+    from app.archive.layout import Slot
+    from app.archive.model import Corrections
 
 
 def destination(options: SignOptions, archive: Callable[[], Archive]) -> Destination:
@@ -27,52 +31,52 @@ def destination_of_raised(
     source: Path, out: Path | None, *, beside: bool, archive_dir: Path, archive: Callable[[], Archive]
 ) -> Destination:
     """The folder asked for; else the archive for a filed copy, and the original's folder for any other file."""
-    filed = source.resolve().is_relative_to(archive_dir.resolve())
-    if out is None and filed and not beside:
-        return ArchiveDestination(archive)
+    filed, root = source.resolve(), archive_dir.resolve()
+    if out is None and filed.is_relative_to(root) and not beside:
+        lies = archive().layout.slot(PurePosixPath(filed.relative_to(root).as_posix()))
+        return ArchiveDestination(archive, beside=lies)
     return FolderDestination(out or source.absolute().parent, mark="_nangmuc")
 
 
 class ArchiveDestination:
-    """Copies are filed by year and type; a signature file beside its document, named after it. A document that has one
-    gets a second one with a number (:mod:`app.trust.cms_file` finds both)."""
+    """Copies are filed by year and type, what arrived apart from what the office issues; a signature file beside its
+    document, named after it. A document that has one gets a second one with a number (:mod:`app.trust.cms_file` finds
+    both).
 
-    def __init__(self, archive: Callable[[], Archive]) -> None:
+    :param beside: where all copies go: received or issued, and of which year; None: as each says itself.
+    """
+
+    def __init__(self, archive: Callable[[], Archive], *, beside: Slot | None = None) -> None:
         self._archive = archive
+        self._year = None if beside is None else beside.year
+        self._received = beside is not None and beside.incoming
 
-    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
-        return self._archive().staging(info, suffix=suffix, source=source)
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str, arrival: Arrival | None = None) -> Path:
+        incoming = self._received or arrival is not None
+        return self._archive().staging(info, year=self._year, suffix=suffix, source=source, incoming=incoming)
 
-    def take(
-        self,
-        staged: Path,
-        info: DocumentInfo,
-        *,
-        source: Path,
-        suffix: str,
-        sha256: str,
-        signers: Sequence[str],
-        format: str,
-        content: Path | None = None,
-        made_from: str | None = None,
-    ) -> Placed:
-        filed = staged if content is None else content
-        copy = self._archive().take(
-            filed,
-            info,
-            sha256=sha256 if content is None else sha256_file(content),
-            source=source,
-            signers=signers,
-            format=format,
-            made_from=made_from,
+    def take(self, copy: SignedCopy) -> Placed:
+        filed = self._archive().take(
+            copy.document,
+            copy.info,
+            year=self._year,
+            sha256=copy.document_sha256(),
+            source=copy.source,
+            signers=copy.signers,
+            format=copy.format,
+            incoming=self._received or copy.arrival is not None,
+            text=copy.text,
+            more=registered(copy.arrival),
+            made_from=copy.made_from,
         )
-        path = Path(copy.path)
-        if content is not None:
-            path = place_beside(staged, path)
-        return Placed(path, Filed(copy.year, copy.type, str(path)))
+        path = Path(filed.path)
+        if copy.content is not None:
+            path = place_beside(copy.staged, path)
+        return Placed(path, Filed(filed.year, filed.type, str(path)))
 
-    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
-        return Path(self._archive().add(source, info).path)
+    def keep_original(self, info: DocumentInfo, source: Path, arrival: Arrival | None = None) -> Path | None:
+        incoming = self._received or arrival is not None
+        return Path(self._archive().add(source, info, year=self._year, incoming=incoming).path)
 
 
 class FolderDestination:
@@ -82,28 +86,16 @@ class FolderDestination:
     def __init__(self, folder: Path, mark: str = "_daky") -> None:
         self._folder, self._mark = folder, mark
 
-    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str, arrival: Arrival | None = None) -> Path:
         return staging_path(self._folder, suffix)
 
-    def take(
-        self,
-        staged: Path,
-        info: DocumentInfo,
-        *,
-        source: Path,
-        suffix: str,
-        sha256: str,
-        signers: Sequence[str],
-        format: str,
-        content: Path | None = None,
-        made_from: str | None = None,
-    ) -> Placed:
-        names = (f"{source.stem}{mark}{suffix}" for mark in _marks(self._mark))
-        if content is not None:
-            return self._take_pair(staged, content, chain([source.name], names))
-        return Placed(rename_first_free(staged, map(self._folder.joinpath, names)), None)
+    def take(self, copy: SignedCopy) -> Placed:
+        names = (f"{copy.source.stem}{mark}{copy.suffix}" for mark in _marks(self._mark))
+        if copy.content is not None:
+            return self._take_pair(copy.staged, copy.content, chain([copy.source.name], names))
+        return Placed(rename_first_free(copy.staged, map(self._folder.joinpath, names)), None)
 
-    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+    def keep_original(self, info: DocumentInfo, source: Path, arrival: Arrival | None = None) -> Path | None:
         return None
 
     def _take_pair(self, staged: Path, content: Path, names: Iterable[str]) -> Placed:
@@ -129,6 +121,18 @@ def _marks(first: str) -> Iterator[str]:
     yield first
     for number in count(2):
         yield f"{first} ({number})"
+
+
+def registered(arrival: Arrival | None) -> Corrections | None:
+    """What an arrival says of itself, as the archive enters it."""
+    from app.archive.model import Corrections
+
+    if arrival is None:
+        return None
+    return Corrections(
+        arrived_on=UNSET if arrival.date is None else arrival.date,
+        arrival_number=UNSET if arrival.number is None else arrival.number,
+    )
 
 
 def place_beside(staged: Path, document: Path) -> Path:

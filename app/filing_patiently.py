@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.archive.waiting import Waiting, WaitingRoom, is_away, let_wait
-from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.filing import ArchiveDestination
-from app.signing.services import Placed
+from app.filing import ArchiveDestination, registered
+from app.signing.model import Arrival
+from app.signing.services import Placed, SignedCopy
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -36,64 +36,45 @@ class PatientDestination:
         self._archive, self._room, self._back, self._filed = archive, room, back, filed
         self._inner = ArchiveDestination(archive)
 
-    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str, arrival: Arrival | None = None) -> Path:
         from app.storage.errors import StoreUnreachable
 
         try:
             if not is_away(self._archive()):
                 self._back()
-                return self._inner.staging(info, source=source, suffix=suffix)
+                return self._inner.staging(info, source=source, suffix=suffix, arrival=arrival)
         except StoreUnreachable:
             pass
         return self._room.staging(suffix)
 
-    def take(
-        self,
-        staged: Path,
-        info: DocumentInfo,
-        *,
-        source: Path,
-        suffix: str,
-        sha256: str,
-        signers: Sequence[str],
-        format: str,
-        content: Path | None = None,
-        made_from: str | None = None,
-    ) -> Placed:
-        digest = sha256 if content is None else sha256_file(content)
-        if not self._room.holds(staged):
-            placed = self._inner.take(
-                staged,
-                info,
-                source=source,
-                suffix=suffix,
-                sha256=sha256,
-                signers=signers,
-                format=format,
-                content=content,
-                made_from=made_from,
-            )
+    def take(self, copy: SignedCopy) -> Placed:
+        digest = copy.document_sha256()
+        if not self._room.holds(copy.staged):
+            placed = self._inner.take(copy)
             self._filed(digest)
             return placed
-        document = self._room.name(staged if content is None else content, staged, source)
-        beside = None if content is None else self._room.name(staged, staged, source).name
+        document = self._room.name(copy.document, copy.staged, copy.source)
+        beside = None if copy.content is None else self._room.name(copy.staged, copy.staged, copy.source).name
         waiting = Waiting(
             name=document.name,
             sha256=digest,
-            info=info,
-            source=str(source),
-            signers=list(signers),
-            format=format,
+            info=copy.info,
+            source=str(copy.source),
+            signers=list(copy.signers),
+            format=copy.format,
             since=dt.datetime.now().astimezone(),
+            incoming=copy.arrival is not None,
             beside=beside,
+            more=registered(copy.arrival),
         )
         self._room.keep(document, waiting)
         return Placed(document, None)
 
-    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+    def keep_original(self, info: DocumentInfo, source: Path, arrival: Arrival | None = None) -> Path | None:
         from app.documents.formats import detect
 
         if not is_away(self._archive()):
-            return self._inner.keep_original(info, source)
-        now = dt.datetime.now().astimezone()
-        return let_wait(self._room, source, Waiting("", "", info, str(source), [], str(detect(source)), now))
+            return self._inner.keep_original(info, source, arrival)
+        now, format = dt.datetime.now().astimezone(), str(detect(source))
+        incoming = arrival is not None
+        return let_wait(self._room, source, Waiting("", "", info, str(source), [], format, now, incoming))

@@ -211,14 +211,14 @@ class Office:
     @made_once
     def desk(self) -> SigningDesk:
         from app.documents.formats import detect
-        from app.documents.reading import read_with_places
+        from app.documents.reading import read_all
         from app.signing.desk import SigningDesk
         from app.signing.services import Services
         from app.verification.guards import check_earlier, personally_signed
 
         services = Services(
             detect=detect,
-            read=read_with_places,
+            read=read_all,
             personally_signed=lambda path: personally_signed(self.verifier, path, self.glance.look().kinds),
             confirm=self.confirmer,
             check_earlier=check_earlier,
@@ -234,6 +234,7 @@ class Office:
             paper_kinds=self.settings.signing.paper_kinds,
             custody=self._custody_of,
             seal=self._seal,
+            expect=self.confirmer.expect,
         )
         return SigningDesk(services, lambda token: self.bridge.open(token), self.keeper.destination)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.archive.errors import CopyDiffers
-from app.archive.model import FiledCopy
+from app.archive.model import Corrections, FiledCopy
 from app.archive.names import component, numbered
 from app.archive.tree import OWN_FOLDER
 from app.decoding import decodable
@@ -43,6 +43,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """A copy that waits.
 
     :ivar name: of its file in the folder; ``beside`` that of a signature file which belongs beside it.
+    :ivar more: metadata beside ``info``.
     :ivar sha256: of the file. :ivar since: aware. :ivar source: the file that it was made from.
     """
 
@@ -56,6 +57,7 @@ class Waiting(msgspec.Struct, frozen=True):
     incoming: bool = False
     year: int | None = None
     beside: str | None = None
+    more: Corrections | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -217,6 +219,7 @@ def _file(archive: Archive, path: Path, waiting: Waiting, place_beside: Callable
             signers=waiting.signers,
             format=waiting.format,
             incoming=waiting.incoming,
+            more=waiting.more,
         )
         if waiting.beside is not None:
             signature = path.with_name(waiting.beside)

@@ -1,6 +1,6 @@
 """The signing desk: a run over many files with one key, the token never idle.
 
-Three stages overlap: while the token works on one file, the next is prepared and the last is confirmed and
+Three stages overlap: while the token works on one file, the next are prepared and the last is confirmed and
 filed. A wrong PIN, a pulled token or a failing driver stops the run; what is left is skipped, kept for
 ``antin sign --resume``, and never tried again by itself. The log-in lasts as long as the run.
 """
@@ -32,7 +32,7 @@ from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 #: How many files may be signed but not yet filed; bounds the temporary files on disk.
 _UNFILED = 3
 #: How many files are prepared before their turn: what that waits for, reading processes and the disk, overlaps.
-_AHEAD = 2
+_AHEAD = 3
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ class SigningDesk:
             self._services.check_signer(key.certificate.der)
         except AntinError as error:
             return run.refuse(error)
+        self._services.expect(len(run.left))
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)

@@ -18,7 +18,8 @@ from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.errors import AntinError, describe
 from app.i18n import N_
-from app.signing.model import Act, Level, SignResult, Status
+from app.signing.model import Act, Arrival, Level, SignResult, Status
+from app.signing.services import SignedCopy
 from app.storage.files import rename_new, writing_error
 from app.storage.staging import is_staging
 
@@ -42,6 +43,7 @@ class Filing(msgspec.Struct, frozen=True):
     :ivar sha256: of ``staged``; ``size`` its octets.
     :ivar converted: a PDF was made of the source, and that was signed.
     :ivar document: the file that the copies are named after, where it is another than the source.
+    :ivar arrival: of a document that the office received.
     :ivar entry: the data of its entry of kind ``sign`` in the ledger.
     :ivar begun: aware; before that entry was written.
     """
@@ -59,10 +61,14 @@ class Filing(msgspec.Struct, frozen=True):
     converted: bool = False
     content: str | None = None
     document: str | None = None
+    arrival: Arrival | None = None
 
-    def place(self, destination: Destination) -> Placed:
-        """Give it its final name."""
-        return destination.take(
+    def place(self, destination: Destination, text: str | None = None) -> Placed:
+        """Give it its final name.
+
+        :param text: of the document, for search; None: to be read from the file.
+        """
+        copy = SignedCopy(
             Path(self.staged),
             self.info,
             source=Path(self.document or self.source),
@@ -72,7 +78,10 @@ class Filing(msgspec.Struct, frozen=True):
             format=self.format,
             content=Path(self.content) if self.content is not None else None,
             made_from=self.entry["input_sha256"] if self.document is None else None,
+            arrival=self.arrival,
+            text=text,
         )
+        return destination.take(copy)
 
 
 def end(filing: Filing, destination: Destination, ledger: Ledger) -> SignResult | None:
@@ -94,7 +103,7 @@ def end(filing: Filing, destination: Destination, ledger: Ledger) -> SignResult 
     placed = filing.place(destination)
     ledger.append("file", path=str(placed.path), sha256=filing.sha256, archive=placed.filed is not None)
     if filing.converted:
-        kept = destination.keep_original(filing.info, Path(filing.source))
+        kept = destination.keep_original(filing.info, Path(filing.source), filing.arrival)
         if kept is not None:
             ledger.append("file", path=str(kept), sha256=filing.entry["input_sha256"], archive=True)
     return _result(filing, placed.path, placed)

@@ -50,6 +50,7 @@ from app.signing.model import (
 from app.signing.questions import SignaturesLost, questions
 from app.signing.services import Destination, Services
 from app.signing.signer_check import SignerStatus
+from app.storage.files import flushed_meanwhile
 from app.times import now
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Job:
         self._about_to_file = about_to_file
         self._format = ""
         self._reading = Reading(DocumentInfo())
+        self._text = ""
         self._marked: tuple[Subject, Mark] | None = None
         self._before = ""
         self._making: Making | None = None
@@ -158,10 +160,13 @@ class Job:
                 self._content = signed_document(self._document, kind, self._own_folder)
             if making.beside:
                 self._named = self._content
-            self._reading = _corrected(self._services.read(self._content), self._options)
+            reading, self._text = self._services.read(self._content)
+            self._reading = _corrected(reading, self._options)
         self._guard()
         with _os_errors_named(None):
-            staged = self._destination.staging(self._reading.info, source=self._named, suffix=making.suffix)
+            staged = self._destination.staging(
+                self._reading.info, source=self._named, suffix=making.suffix, arrival=self._options.arrival
+            )
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         self._look_through()
 
@@ -190,7 +195,7 @@ class Job:
             self._token_seconds += time.perf_counter() - started
 
     def finish(self, on_stage: Callable[[str], None]) -> SignResult:
-        """Write, confirm, file and enter what was signed.
+        """Write what was signed and bring it to the disk; confirm, file and enter it.
 
         :param on_stage: told ``verifying`` and ``filing`` as they begin.
         :raises AntinError: why the signed file was thrown away; nothing is left on disk.
@@ -202,7 +207,7 @@ class Job:
                 completed = self._preparation.complete(self._signature)
                 completed = self._raised(completed)
                 on_stage("verifying")
-                with hashed_meanwhile(completed.path) as after:
+                with hashed_meanwhile(completed.path) as after, flushed_meanwhile(completed.path):
                     signers = self._services.confirm(completed.path, self._key.certificate.der)
                     self._guard_order(completed.path)
                 on_stage("filing")
@@ -356,11 +361,12 @@ class Job:
             converted=self._document != self.source,
             content=None if completed.content is None else str(completed.content.absolute()),
             document=None if self._named == self.source else str(self._named.absolute()),
+            arrival=self._options.arrival,
         )
         self._about_to_file(filing)
         self._services.ledger.append("sign", **filing.entry)
         self._entered = True
-        placed = filing.place(self._destination)
+        placed = filing.place(self._destination, self._text)
         told = [note for one in (*self._passed, completed) for note in one.notes]
         if self._signer.note is not None:
             told.insert(0, self._signer.note)
@@ -401,7 +407,7 @@ class Job:
         if self._document == self.source:
             return
         try:
-            kept = self._destination.keep_original(self._reading.info, self.source)
+            kept = self._destination.keep_original(self._reading.info, self.source, self._options.arrival)
             if kept is not None:
                 self._services.ledger.append("file", path=str(kept), sha256=self._before, archive=True)
         except AntinError as error:

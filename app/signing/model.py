@@ -9,6 +9,7 @@ anything but its one operation.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -271,6 +272,24 @@ class SignOptions:
     accepts: tuple[str, ...] = ()
     out: Path | None = None
     algorithm: SignatureAlgorithm | None = None
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """How the document is registered as received; None where the office issues it."""
+        if self.act is not Act.INCOMING:
+            return None
+        number = re.fullmatch("[0-9]{1,9}", self.arrival_number.strip())
+        return Arrival(int(number[0]) if number else None, self.arrival_date)
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """How a document that the office received is registered (Decree 30/2020, article 22).
+
+    :ivar number: None: the next one of the year. :ivar date: None: the day on which it is filed.
+    """
+
+    number: int | None = None
+    date: dt.date | None = None
 
 
 class Filed(msgspec.Struct, frozen=True):

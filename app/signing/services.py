@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.documents.formats import Format
+from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.reading import Reading
 from app.preflight.model import Preflight
 from app.settings import AgencySettings
 from app.signing.keys import SigningKey
 from app.signing.levels import Levels
-from app.signing.model import Filed, SignOptions, Timestamper
+from app.signing.model import Arrival, Filed, SignOptions, Timestamper
 from app.signing.places import Places
 from app.signing.signer_check import SignerStatus
 
@@ -23,40 +24,61 @@ if TYPE_CHECKING:
     from app.signing.sealing import OpenToken
 
 
+@dataclass(frozen=True)
+class SignedCopy:
+    """A finished file that is to get its final name.
+
+    :ivar staged: a path of :meth:`Destination.staging`, now a file, flushed to the disk.
+    :ivar source: the file that it is named after.
+    :ivar suffix, arrival: as given to :meth:`Destination.staging`.
+    :ivar sha256: hexadecimal, of the staged file.
+    :ivar signers: all who signed it, in order.
+    :ivar content: of a detached signature: the document, staged too, which goes beside it.
+    :ivar made_from: SHA-256 of ``source`` as it was signed, hexadecimal; None where ``source`` was not.
+    :ivar text: of the document, for search; None: to be read from the file.
+    """
+
+    staged: Path
+    info: DocumentInfo
+    source: Path
+    suffix: str
+    sha256: str
+    signers: Sequence[str]
+    format: str
+    content: Path | None = None
+    made_from: str | None = None
+    arrival: Arrival | None = None
+    text: str | None = None
+
+    @property
+    def document(self) -> Path:
+        """The staged file that is the document."""
+        return self.staged if self.content is None else self.content
+
+    def document_sha256(self) -> str:
+        """Hexadecimal, of :attr:`document`.
+
+        :raises OSError: it cannot be read.
+        """
+        return self.sha256 if self.content is None else sha256_file(self.content)
+
+
 class Destination(Protocol):
     """Where signed copies go: the archive, or a folder."""
 
-    def staging(self, info: DocumentInfo, *, source: Path, suffix: str) -> Path:
+    def staging(self, info: DocumentInfo, *, source: Path, suffix: str, arrival: Arrival | None = None) -> Path:
         """A path not yet existing, in the folder of the final place.
 
         :param suffix: ending of the signed file, with dot.
+        :param arrival: of a document that the office received; None for one that it issued.
         """
         ...
 
-    def take(
-        self,
-        staged: Path,
-        info: DocumentInfo,
-        *,
-        source: Path,
-        suffix: str,
-        sha256: str,
-        signers: Sequence[str],
-        format: str,
-        content: Path | None = None,
-        made_from: str | None = None,
-    ) -> Placed:
-        """Give the finished file its final name, never over another one.
-
-        :param suffix: as given to :meth:`staging`.
-        :param sha256: hexadecimal, of the staged file.
-        :param signers: all who signed it, in order.
-        :param content: of a detached signature: the document, staged too, which goes beside it.
-        :param made_from: SHA-256 of ``source`` as it was signed, hexadecimal; None where ``source`` was not.
-        """
+    def take(self, copy: SignedCopy) -> Placed:
+        """Give a finished file its final name, never over another one."""
         ...
 
-    def keep_original(self, info: DocumentInfo, source: Path) -> Path | None:
+    def keep_original(self, info: DocumentInfo, source: Path, arrival: Arrival | None = None) -> Path | None:
         """File the document that a signed PDF was made from beside it; None where it stays where it is.
 
         :raises AntinError: it could not be filed.
@@ -103,8 +125,9 @@ class CheckEarlier(Protocol):
 class Services:
     """What the desk uses of the other services; the composition root hands it in.
 
-    :ivar read: what a document says of itself, and where its signature block stands.
+    :ivar read: what a document says of itself, where its signature block stands, and its text for search.
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
+    :ivar expect: told how many files are about to be confirmed.
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
         says whose signatures the file bears.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
@@ -122,7 +145,7 @@ class Services:
     """
 
     detect: Callable[[Path], Format]
-    read: Callable[[Path], Reading]
+    read: Callable[[Path], tuple[Reading, str]]
     personally_signed: Callable[[Path], bool]
     confirm: Callable[[Path, bytes], Sequence[str]]
     check_earlier: CheckEarlier
@@ -138,3 +161,4 @@ class Services:
     paper_kinds: Sequence[str] = ()
     custody: Callable[[str], TokenCustody] = lambda serial: TokenCustody("unregistered")
     seal: Callable[[OpenToken, SigningKey, SignOptions, BaseException | None], None] = lambda *session: None
+    expect: Callable[[int], None] = lambda files: None

@@ -18,7 +18,7 @@ from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.signing.errors import FilingNotEntered, LevelsNotOfFormat, NothingToRaise
 from app.signing.levels import Levels, reaches
 from app.signing.model import Filed, Level, Timestamper
-from app.signing.services import CheckEarlier, Destination, Ledger
+from app.signing.services import CheckEarlier, Destination, Ledger, SignedCopy
 
 _FORMATS = (Format.PDF, Format.OOXML, Format.ODF, Format.ASICE, Format.CMS)
 
@@ -137,14 +137,16 @@ class _Attempt:
                 level=str(raised.level),
             )
             placed = destination.take(
-                staged,
-                info,
-                source=document,
-                suffix=document.suffix,
-                sha256=sha256,
-                signers=signers,
-                format=self._format,
-                content=None if staged == content else content,
+                SignedCopy(
+                    staged,
+                    info,
+                    source=document,
+                    suffix=document.suffix,
+                    sha256=sha256,
+                    signers=signers,
+                    format=self._format,
+                    content=None if staged == content else content,
+                )
             )
         finally:
             for path in (staged, content):

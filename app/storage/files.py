@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import AntinError, FileInUse, TargetNotWritable, from_os_error
@@ -45,6 +47,18 @@ def flush_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def flushed_meanwhile(path: Path) -> Iterator[None]:
+    """Bring a file's content to the disk while the block does something else; it is there when the block has ended.
+
+    :raises OSError: the system could not.
+    """
+    with ThreadPoolExecutor(1, "antin-flush") as flushing:
+        flushed = flushing.submit(flush_file, path)
+        yield
+        flushed.result()
 
 
 def flush_folder(folder: Path) -> None:

@@ -16,6 +16,8 @@ from app.verification.guards import confirm
 
 #: Files confirmed here before a process is started for the others: it costs what thirty of them do.
 _FEW: Final = 5
+#: Files of a run for which the process is started before the first is confirmed.
+_MANY: Final = 20
 #: Seconds for one file; those of hundreds of megabytes take a few.
 _PATIENCE: Final = 30.0
 
@@ -32,6 +34,11 @@ class Confirmer:
         self._confirmed = 0
         self._process = ChildProcess("app.verification.confirm_process", _PATIENCE)
         self._starting: threading.Thread | None = None
+
+    def expect(self, files: int) -> None:
+        """Start the process now where that pays for so many files."""
+        if files > _MANY:
+            self._begin()
 
     def __call__(self, path: Path, certificate: bytes) -> list[str]:
         """Whose signatures the file bears, in order.
@@ -51,10 +58,14 @@ class Confirmer:
 
     def _ready(self) -> bool:
         """Whether the process can be asked; it starts while files go on being confirmed here."""
-        if self._starting is None and self._confirmed > self._few:
+        if self._confirmed > self._few:
+            self._begin()
+        return self._starting is not None and not self._starting.is_alive() and self._process.is_running
+
+    def _begin(self) -> None:
+        if self._starting is None:
             self._starting = threading.Thread(target=self._start, name="antin-confirm")
             self._starting.start()
-        return self._starting is not None and not self._starting.is_alive() and self._process.is_running
 
     def _start(self) -> None:
         try:

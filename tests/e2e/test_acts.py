@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
+from app.office import Office
+from app.settings import Settings
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Answer, Antin
 
@@ -71,6 +74,25 @@ def test_a_kind_that_stays_on_paper_is_refused(antin, office, samples, tmp_path)
 )
 def test_options_of_other_acts_are_wrong_use(antin, samples, words):
     assert antin("sign", *words, samples["cong_van_pdf"]).code == 2
+
+
+def test_what_arrived_is_filed_and_registered_as_received(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], settings: Settings
+) -> None:
+    """Under the folder of what arrived, with its own number of arrival; a number of ours is no number of theirs."""
+    words = ("--as", "incoming", "--arrival-number", "12", "--arrival-date", "2026-11-20")
+    (row,) = sign(antin, office, "seal", *words, samples["cong_van_pdf"]).rows
+    assert Path(row["output"]).is_relative_to(settings.archive_dir / "Văn bản đến"), row
+    with Office(settings) as opened:
+        (copy,) = opened.archive.search()
+        document = opened.archive.document(copy.document)
+    assert document is not None and document.incoming
+    assert (document.arrival_number, document.arrived_on) == (12, dt.date(2026, 11, 20))
+    ours = sign(antin, office, "leader", "--as", "approve", "--summary", "Việc khác", samples["cong_van_pdf"])
+    assert ours.code == 0, ours.out
+    assert not Path(ours.rows[0]["output"]).is_relative_to(settings.archive_dir / "Văn bản đến")
+    (raised,) = antin("upgrade", "--level", "T", "--json", row["output"]).rows
+    assert Path(raised["output"]).is_relative_to(settings.archive_dir / "Văn bản đến"), raised
 
 
 def test_attachments_bear_the_number_of_their_document_and_take_it_from_nobody(antin, office, samples, tmp_path):

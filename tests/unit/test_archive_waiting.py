@@ -20,6 +20,8 @@ from app.documents.model import DocumentInfo
 from app.errors import DiskFull, TargetNotWritable
 from app.filing import place_beside
 from app.filing_patiently import PatientDestination
+from app.signing.model import Arrival
+from app.signing.services import SignedCopy
 from app.storage.store import Store, open_store
 from tests.demo.database import DatabaseServer
 
@@ -54,18 +56,21 @@ class Office:
             lambda: archive, room, back=lambda: [*room.file(archive, place_beside)] and None, filed=self.filed.append
         )
 
-    def file(self, number: int, *, content: bytes | None = None, pair: bool = False) -> Path:
+    def file(
+        self, number: int, *, content: bytes | None = None, pair: bool = False, arrival: Arrival | None = None
+    ) -> Path:
         source = self.room.folder.parent.parent / f"văn bản {number}.pdf"
         octets = content or b"%%PDF-1.7 %d" % number
         source.write_bytes(octets)
-        staged = self.destination.staging(info(number), source=source, suffix=".p7s" if pair else ".pdf")
+        suffix = ".p7s" if pair else ".pdf"
+        staged = self.destination.staging(info(number), source=source, suffix=suffix, arrival=arrival)
         document = None
         if pair:
             document = staged.with_name(f"{staged.name}.pdf")
             document.write_bytes(octets)
         staged.write_bytes(b"signature" if pair else octets)
         sha256 = hashlib.sha256(staged.read_bytes()).hexdigest()
-        placed = self.destination.take(
+        copy = SignedCopy(
             staged,
             info(number),
             source=source,
@@ -74,8 +79,9 @@ class Office:
             signers=["Trần Thị Bích Hạnh"],
             format="pdf",
             content=document,
+            arrival=arrival,
         )
-        return placed.path
+        return self.destination.take(copy).path
 
 
 @pytest.fixture
@@ -136,6 +142,16 @@ def test_a_document_waits_with_the_signature_beside_it(archive: Archive, office:
     assert outcome.copy is not None
     assert Path(outcome.copy.path).read_bytes() == b"%PDF-1.7 2"
     assert Path(f"{outcome.copy.path}.p7s").read_bytes() == b"signature"
+
+
+def test_what_arrived_waits_and_is_registered_as_received(archive: Archive, office: Office) -> None:
+    away = go_away(archive)
+    office.file(2, arrival=Arrival(31, dt.date(2026, 11, 9)))
+    come_back(archive, away)
+    office.file(3, arrival=Arrival())
+    (first, second) = (archive.document(copy.document) for copy in archive.search() if copy.incoming)
+    assert first is not None and second is not None
+    assert {(one.number, one.arrival_number) for one in (first, second)} == {("2", 31), ("3", 32)}
 
 
 def test_a_number_that_somebody_took_meanwhile_waits_on(archive: Archive, office: Office, tmp_path: Path) -> None:
