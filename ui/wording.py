@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from app import times
+from app.errors import ErrorInfo
 from app.i18n import _, ngettext, pgettext
 from app.signing.model import Act, Level, Status
 from app.verification import words
@@ -100,6 +101,26 @@ _ACTS: dict[Act, Callable[[], tuple[str, str]]] = {
 
 def act_name(act: Act) -> str:
     return _ACTS[act]()[0]
+
+
+def act_in_short(act: Act) -> str:
+    """The name without what explains it, for rows of a list."""
+    return act_name(act).partition(" (")[0]
+
+
+def beside_file(error: ErrorInfo, path: Path) -> ErrorInfo:
+    """The error as it is told beside a file's name, which stands in the place of the whole path.
+
+    :param path: of the file as the error may name it.
+    """
+    names = (str(path.absolute()), str(path))
+
+    def brief(words: str) -> str:
+        for name in names:
+            words = words.replace(name, path.name)
+        return words
+
+    return ErrorInfo(error.code, brief(error.message), brief(error.hint))
 
 
 def act_meaning(act: Act) -> str:

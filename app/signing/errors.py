@@ -38,8 +38,8 @@ class OrderViolated(AntinError):
     code = "no-personal-signature"
     message_id = N_("The agency's seal was not put on {path}: it bears no valid signature of the competent person yet.")
     hint_id = N_(
-        "Have the competent person sign it first (Decree 30/2020, article 32). Copies and attachments are signed with "
-        "“copy” or “attachment”."
+        "Have the competent person sign it first (Decree 30/2020, article 32). Copies and attachments are signed as "
+        "such (in a terminal: “--as copy”, “--as attachment”)."
     )
 
 
@@ -158,7 +158,9 @@ class RunStopped(AntinError):
 
     code = "run-stopped"
     message_id = N_("Not signed, because the run stopped: {why}")
-    hint_id = N_("Put the cause right and go on with “antin sign --resume”; nothing is signed twice.")
+    hint_id = N_(
+        "Put the cause right and go on with the rest (in a terminal: “antin sign --resume”); nothing is signed twice."
+    )
 
 
 class SourceChanged(AntinError):

@@ -37,7 +37,8 @@ class SignerDiffers(AntinError):
     code = "signer-differs"
     message_id = N_("{path} is to be signed by {named}, but the certificate is that of {holder}.")
     hint_id = N_(
-        "Choose the token of the one who is named. If it is right so, say so (--signer-differs-ok) and sign again."
+        "Choose the token of the one who is named. If it is right so, agree to it (in a terminal: "
+        "“--signer-differs-ok”)."
     )
 
 
@@ -46,7 +47,9 @@ class AgencyDiffers(AntinError):
 
     code = "agency-differs"
     message_id = N_("{path} is issued by {named}, but the certificate is that of {agency}.")
-    hint_id = N_("Choose the token of that agency. If it is right so, say so (--signer-differs-ok) and sign again.")
+    hint_id = N_(
+        "Choose the token of that agency. If it is right so, agree to it (in a terminal: “--signer-differs-ok”)."
+    )
 
 
 class StaysOnPaper(AntinError):
@@ -54,7 +57,9 @@ class StaysOnPaper(AntinError):
 
     code = "stays-on-paper"
     message_id = N_("{path} is of a kind that this office keeps on paper ({kind}).")
-    hint_id = N_("Have it signed by hand. If an electronic copy is wanted, say so (--paper-kind-ok) and sign again.")
+    hint_id = N_(
+        "Have it signed by hand. If an electronic copy is wanted, agree to it (in a terminal: “--paper-kind-ok”)."
+    )
 
 
 class SignaturesLost(AntinError):
@@ -63,7 +68,8 @@ class SignaturesLost(AntinError):
     code = "signatures-lost"
     message_id = N_("{path} bears signatures; the PDF made of it will not.")
     hint_id = N_(
-        "Sign the document itself, so that they stay. If the PDF is wanted all the same, say so (--signatures-lost-ok)."
+        "Sign the document itself, so that they stay. If the PDF is wanted all the same, agree to it (in a terminal: "
+        "“--signatures-lost-ok”)."
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app import i18n
@@ -50,6 +50,21 @@ def test_a_low_counter_is_told_before_the_pin_is_typed(panel: PinPanel) -> None:
     _ask(panel, PinState.LOW)
     assert panel._warning.isVisible()
     assert panel.consent.isHidden()
+
+
+def test_all_that_is_told_can_be_read_in_a_low_window(qtbot: QtBot, panel: PinPanel) -> None:
+    """The last try, Caps Lock and a typing mode at once, in the room that 720 pixels of a screen leave."""
+    panel.setFixedSize(PANEL_WIDTH, 560)
+    _ask(panel, PinState.FINAL_TRY)
+    panel.field.caps_lock.emit(True)
+    panel.field.composed.emit()
+    [area] = panel.findChildren(QScrollArea)
+    qtbot.waitUntil(area.verticalScrollBar().isVisible)
+    for notice in (panel._warning, panel._caps, panel._composed):
+        qtbot.waitUntil(lambda notice=notice: notice.height() >= notice.heightForWidth(notice.width()))
+    assert area.horizontalScrollBar().maximum() == 0
+    area.ensureWidgetVisible(panel.submit)
+    assert not panel.submit.visibleRegion().isEmpty()
 
 
 def test_the_last_try_needs_a_tick(qtbot: QtBot, panel: PinPanel) -> None:

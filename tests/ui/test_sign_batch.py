@@ -129,6 +129,7 @@ def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, docu
     page.setup.submit.click()
     person.waits_until(lambda: page.list.findChild(QLineEdit, "rowNumber") is not None)
     assert not page.batch.running
+    assert page.setup.notice.isVisible()
     editor = page.list.findChild(QLineEdit, "rowNumber")
     assert isinstance(editor, QLineEdit)
     person.qtbot.keyClicks(editor, "3")
@@ -137,6 +138,7 @@ def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, docu
     person.qtbot.keyClick(editor, Qt.Key.Key_Return)
     person.waits_until(lambda: entry.info is not None and entry.info.number == "35")
     assert page.setup.fields.number.text() == "35"
+    assert page.setup.notice.isHidden()
     assert not entry.lacks_number(Act.ISSUE)
 
 

@@ -125,7 +125,9 @@ def test_an_error_stands_beside_its_document_and_can_be_copied(
     assert result.error is not None
     assert result.error.code == "no-personal-signature"
     text = page.results.card(result).whole_text()
-    assert result.error.message in text
+    path = documents["thong_bao_pdf"]
+    assert result.error.message.replace(str(path), path.name) in text  # the whole path stands above
+    assert text.count(str(path)) == 1
     assert result.error.hint in text
     assert "[no-personal-signature]" in text
 

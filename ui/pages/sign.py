@@ -113,6 +113,8 @@ class SignPage(Page):
         self.list.removal_asked.connect(self._remove_row)
         self.list.menu_asked.connect(self._show_menu)
         self.list.files.numbered.connect(self._entry_changed)
+        for told in (self.list.files.numbered, self.setup.fields.corrected):
+            told.connect(lambda _given: self.setup.notice.hide())
         self.documents.changed.connect(self._entry_changed)
         self.documents.collected.connect(self._take_collected)
         self.documents.failed.connect(self._told)

@@ -20,6 +20,7 @@ from ui.pages.sign_folders import collect
 from ui.readiness import get_ready
 from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.widgets.file_list_model import FileListModel
+from ui.wording import beside_file
 from ui.work import Job, Pool
 
 
@@ -139,7 +140,7 @@ class SignDocuments(QObject):
                 if not (as_pdf and Format(looked.format) in OFFICE_FORMATS):
                     check_signable(entry.path)
             except AntinError as error:
-                return looked, describe(error)
+                return looked, beside_file(describe(error), entry.path)
             return looked, None
 
         self._reading.start(
@@ -153,7 +154,7 @@ class SignDocuments(QObject):
         self.changed.emit(entry)
 
     def _not_read(self, entry: Entry, error: Exception) -> None:
-        entry.problem = describe(error)
+        entry.problem = beside_file(describe(error), entry.path)
         self.changed.emit(entry)
 
     def _repaired(self, entry: Entry, mended: Preflight) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -145,6 +146,25 @@ def row(*widgets: QWidget, spacing: int = UNIT, stretch: bool = False) -> QHBoxL
         made.addWidget(widget)
     if stretch:
         made.addStretch(1)
+    return made
+
+
+def scrolling(layout: QLayout, name: str) -> QScrollArea:
+    """A part that scrolls up and down where it is given less room than it takes.
+
+    :param layout: of what is in it.
+    :param name: of the part, for those who hear the window.
+    """
+    body = QWidget()
+    body.setObjectName("scrollBody")
+    body.setLayout(layout)
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setAccessibleName(name)
+    made.setWidget(body)
     return made
 
 

@@ -55,7 +55,7 @@ class FileListModel(QAbstractListModel):
     def lines(self, entry: Entry) -> tuple[str, str]:
         """What stands under the name of a file: act and number, and its state."""
         act = entry.act or self.act
-        words = wording.act_name(act)
+        words = wording.act_in_short(act)
         if act is Act.INCOMING and entry.arrival:
             words = f"{words} {entry.arrival}"
         return f"{entry.numbered or wording.file_kind(entry.path)} · {words}", entry.state(self.act)

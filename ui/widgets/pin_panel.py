@@ -13,7 +13,7 @@ from app.signing.model import PinAnswer, PinRequest
 from pkcs11_bridge.protocol import PinState
 from ui import icons, theme
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Notice, button, icon_button, label, row
+from ui.widgets.basic import Card, Notice, button, column, icon_button, label, row, scrolling
 
 
 class PinField(QLineEdit):
@@ -120,19 +120,22 @@ class PinPanel(Card):
         actions.setSpacing(UNIT)
         actions.addWidget(self.submit)
         actions.addWidget(self.cancel)
+        told = column(spacing=UNIT)
+        told.setContentsMargins(0, 0, UNIT, 0)  # beside the scroll bar
         for part in (self._title, self._count, self._holder, self._token, self._tries, self._error, self._warning):
-            self.body.addWidget(part)
-        self.body.addSpacing(UNIT)
-        self.body.addWidget(caption)
-        self.body.addLayout(entry)
-        self.body.addWidget(self._caps)
-        self.body.addWidget(self._composed)
-        self.body.addWidget(self.consent)
-        self.body.addSpacing(UNIT)
-        self.body.addLayout(actions)
-        self.body.addSpacing(UNIT)
-        self.body.addWidget(label(_("The PIN goes to the token only. It is not stored or written anywhere."), "small"))
-        self.body.addStretch(1)
+            told.addWidget(part)
+        told.addSpacing(UNIT)
+        told.addWidget(caption)
+        told.addLayout(entry)
+        told.addWidget(self._caps)
+        told.addWidget(self._composed)
+        told.addWidget(self.consent)
+        told.addSpacing(UNIT)
+        told.addLayout(actions)
+        told.addSpacing(UNIT)
+        told.addWidget(label(_("The PIN goes to the token only. It is not stored or written anywhere."), "small"))
+        told.addStretch(1)
+        self.body.addWidget(scrolling(told, _("PIN")))
         self._error.hide()
 
     def ask(self, request: PinRequest, action: str, error: ErrorInfo | None, *, heading: str = "") -> None:

@@ -18,6 +18,7 @@ from ui.signing_entry import Entry
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, Notice, button, label
 from ui.widgets.card_list import CardList
+from ui.wording import beside_file
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def office_questions(office: Office, entry: Entry, options: SignOptions, key: Si
         if finding.severity is Severity.ASK and finding.code not in entry.accepts:
             yield ErrorInfo(finding.code, finding.message, finding.hint)
     if entry.problem is None:
-        yield from map(describe, office.questions(entry.path, options, key))
+        for question in office.questions(entry.path, options, key):
+            yield beside_file(describe(question), entry.path)
 
 
 def _card(question: Question) -> Card:

@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.errors import AntinError, describe
+from app.errors import AntinError, ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.signing.model import Level, SignResult, Status
 from app.signing.summary import write_summary
@@ -131,17 +131,21 @@ class ResultCard(Card):
             )
         if (raised := self._raised) is not None:
             if raised.error is not None:
-                lines += [(raised.error.message, ""), (raised.error.hint, "soft")]
+                lines += _told(raised.error, raised.input)
             else:
                 path = Path(raised.output or raised.input).name
                 lines.append((_("Raised to level {level}: {file}").format(level=raised.level_reached, file=path), ""))
             for note in raised.warnings:
-                lines += [(note.message, ""), (note.hint, "soft")]
-        if result.error is not None:
-            lines += [(result.error.message, ""), (result.error.hint, "soft")]
-        for warning in result.warnings:
-            lines += [(warning.message, ""), (warning.hint, "soft")]
+                lines += _told(note, raised.input)
+        for told in (*((result.error,) if result.error is not None else ()), *result.warnings):
+            lines += _told(told, result.input)
         return [line for line in lines if line[0]]
+
+
+def _told(error: ErrorInfo, path: str) -> list[tuple[str, str]]:
+    """What went wrong with the file whose name stands above, and what to do, each with its role."""
+    brief = wording.beside_file(error, Path(path))
+    return [(brief.message, ""), (brief.hint, "soft")]
 
 
 class SignResults(QWidget):
@@ -226,7 +230,8 @@ class SignResults(QWidget):
             self._list.put(result.input, partial(self._made, result))
 
     def _made(self, result: SignResult) -> ResultCard:
-        can_be_raised = result.status is Status.SIGNED and result.format in ("pdf", "ooxml")
+        highest = Level.T if result.format == "ooxml" else Level.LTA
+        can_be_raised = result.status is Status.SIGNED and result.level_reached is not highest
         return ResultCard(
             result,
             self._raised.get(result.input),
