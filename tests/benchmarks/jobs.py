@@ -27,12 +27,12 @@ def sign(
     module: str | None = None,
     warm: list[str] | None = None,
     act: str = "plain",
-    times: int = 1,
+    apart: bool = False,
 ) -> dict[str, float]:
     """Batches at the desk: reading, signing, confirming, filing and ledger included.
 
     :param warm: files signed before the clock starts, so that imports are not counted.
-    :param times: how often the batch is signed; the clock is read at the median one.
+    :param apart: each file is a batch of its own; the clock is read at the median one.
     :return: wall and process seconds of a batch, wall seconds of hashing its files and those waited for the token, and
         how many files it has.
     """
@@ -52,7 +52,7 @@ def sign(
 
         if warm is not None:
             run(warm)
-        runs = [run(files) for _ in range(times)]
+        runs = [run([name]) for name in files] if apart else [run(files)]
     return {name: statistics.median(one[name] for one in runs) for name in runs[0]}
 
 
