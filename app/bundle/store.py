@@ -6,6 +6,8 @@ nobody who can write into the folder can bring in more than they could by an imp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -68,8 +70,7 @@ class BundleStore:
         :raises AntinError: one of them is damaged, or its signer may not sign; going on without it could trust what it
             takes away.
         """
-        found = [self._read(path) for path in (self._machine, self._own) if _is_there(path)]
-        return max(found, key=lambda bundle: bundle.content.number, default=None)
+        return _newest(self._read(path) for path in (self._machine, self._own) if _is_there(path))
 
     def look(self, path: Path) -> Bundle:
         """Read a bundle as an import would, and take nothing in.
@@ -90,8 +91,8 @@ class BundleStore:
         :raises AntinError: it cannot be read or kept; what was in use still is.
         """
         found = self.look(path)
-        before = self.current()
-        target = self._machine if for_all else self._own
+        target, other = (self._machine, self._own) if for_all else (self._own, self._machine)
+        before = self._before(target, other)
         kept = before.content.number if before else 0
         same = before is not None and before.signed.octets == found.signed.octets
         if not same and found.content.number <= kept:
@@ -111,10 +112,23 @@ class BundleStore:
             )
         return Taken(Bundle(target, found.content, found.signed), changed)
 
+    def _before(self, target: Path, other: Path) -> Bundle | None:
+        """The bundle in use before another takes the place of ``target``. What is there and cannot be used any more, as
+        after a change of signers, is no reason to refuse what mends it."""
+        found = [self._read(other)] if _is_there(other) else []
+        if _is_there(target):
+            with suppress(AntinError):
+                found.append(self._read(target))
+        return _newest(found)
+
     def _read(self, path: Path) -> Bundle:
         signed = read_signed(path)
         check_signer(signed, self._settings, path)
         return Bundle(path, unpack(signed.octets, path, check=check_texts), signed)
+
+
+def _newest(found: Iterable[Bundle]) -> Bundle | None:
+    return max(found, key=lambda bundle: bundle.content.number, default=None)
 
 
 def check_texts(content: Content) -> None:

@@ -17,9 +17,11 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.bundle.changes import changes
-from app.bundle.content import Content, pack
+from app.bundle.content import Content, pack, unpack
 from app.bundle.errors import (
     BundleContentWrong,
     BundleDamaged,
@@ -325,6 +327,23 @@ def test_what_somebody_writes_into_the_folder_counts_no_more_than_an_import_woul
         store.current()
 
 
+@given(st.binary(max_size=400))
+def test_any_octets_are_a_bundle_or_refused(octets: bytes) -> None:
+    with pytest.raises((BundleDamaged, BundleContentWrong)):
+        unpack(octets, Path("x"), check=check_texts)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3)))
+def test_any_manifest_is_one_or_refused(value: object) -> None:
+    for key in ("files", "distrusted", "number", "made", "format", "office"):
+        wrong = {"format": 1, "number": 1, "made": NOW.isoformat(), "office": "", "files": [], key: value}
+        try:
+            found = unpack(_zip(("manifest.json", json.dumps(wrong).encode())), Path("x"), check=check_texts)
+        except BundleDamaged:
+            continue
+        assert not found.anchors
+
+
 def test_a_killed_import_leaves_the_old_bundle_or_the_new_one(tmp_path: Path, store: BundleStore) -> None:
     program = """
 import os, signal, sys
@@ -484,6 +503,25 @@ def test_a_bundle_takes_trust_away_whoever_gave_it(tmp_path: Path, store: Bundle
     assert {item.sha256 for item in Anchors(plain).authorities()} >= barred
     again = changes(current.content, content(2))
     assert {(change.kind, change.change) for change in again} == {("distrust", "removed")}
+
+
+def test_after_a_change_of_signers_a_new_bundle_mends_what_the_old_one_stops(tmp_path: Path) -> None:
+    from hashlib import sha256
+
+    BundleStore(settings(tmp_path), tmp_path / "all").take(signed(tmp_path, packed(5)))
+    successor = holder("Trần Kế Nhiệm", key=rsa_key("successor"))
+    store = BundleStore(settings(tmp_path, signers=[sha256(successor.der).hexdigest()]), tmp_path / "all")
+    with pytest.raises(BundleSignerUnknown):
+        store.current()
+    store.take(signed(tmp_path, packed(6), successor))
+    current = store.current()
+    assert current is not None
+    assert current.signed.signer == "Trần Kế Nhiệm"
+    store.take(signed(tmp_path, packed(7), successor), for_all=True)
+    (tmp_path / "all" / "bundle.p7m").write_bytes(b"x")
+    with pytest.raises(BundleDamaged):
+        store.take(signed(tmp_path, packed(8), successor))
+    store.take(signed(tmp_path, packed(8), successor), for_all=True)
 
 
 def test_a_token_signs_by_the_same_way() -> None:
