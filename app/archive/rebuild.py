@@ -14,6 +14,7 @@ import msgspec
 from app.archive.entering import Entry
 from app.archive.health import strays
 from app.archive.model import FiledCopy
+from app.archive.tree import comparable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
@@ -70,7 +71,7 @@ def _take(archive: Archive, path: Path, signers: Callable[[Path], Sequence[str]]
         sha256 = sha256_file(path)
         with store.read() as connection:
             known = index.with_hash(connection, sha256)
-        if known is not None and Path(known.path).is_file():
+        if known is not None and Path(known.path).is_file() and not _is_respelled(path, Path(known.path)):
             return Taken(str(path), Taking.DOUBLE, known)
         copy, entry = (None, None) if known is not None else read_as_it_lies(archive, path, sha256, signers)
     except (AntinError, OSError) as error:
@@ -85,6 +86,11 @@ def _take(archive: Archive, path: Path, signers: Callable[[Path], Sequence[str]]
         return Taken(str(path), Taking.ENTERED, entry.enter(index, connection, copy, path))
 
     return store.transact(enter)
+
+
+def _is_respelled(path: Path, known: Path) -> bool:
+    """Whether two names lead to one file and differ in what some file systems do not tell apart: case, composition."""
+    return comparable(str(path)).casefold() == comparable(str(known)).casefold() and path.samefile(known)
 
 
 def _moved(index: Index, connection: sa.Connection, path: Path, sha256: str) -> Taken:
