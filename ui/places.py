@@ -14,7 +14,7 @@ _PAUSE = 120
 
 
 class Pages(QStackedWidget):
-    """Shows one page of several by name. Those not asked for yet are made one after the other while nothing happens.
+    """Shows one page of several by name.
 
     :param makers: make the pages, by name, in the order of the places.
     :param kept: what pages of these names had at hand; see :meth:`kept`.
@@ -28,7 +28,6 @@ class Pages(QStackedWidget):
         self._ahead = QTimer(self)
         self._ahead.setInterval(_PAUSE)
         self._ahead.timeout.connect(self._make_one)
-        self._ahead.start()
 
     @property
     def made(self) -> list[Page]:
@@ -62,6 +61,10 @@ class Pages(QStackedWidget):
     def kept(self) -> dict[str, Kept]:
         """What the pages have at hand, to be taken over by pages of another look or language."""
         return {**self._kept, **{name: page.keep() for name, page in self._made.items()}}
+
+    def make_ahead(self) -> None:
+        """From now on make the pages not asked for yet, one after the other while nothing happens."""
+        self._ahead.start()
 
     def stop(self) -> None:
         """Make no further page; end the work of all."""

@@ -62,7 +62,7 @@ class Preferences:
     @property
     def first_run_over(self) -> bool:
         """Whether the first-run page was finished or put off."""
-        return self._store.value("first-run-over") == "true"
+        return bool(self._store.value("first-run-over") == "true")
 
     @first_run_over.setter
     def first_run_over(self, value: bool) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -29,14 +29,8 @@ from app.office import Office
 from ui import icons, qt_words, theme
 from ui.idle_care import IdleCare
 from ui.instance import Request
-from ui.pages.archive import ArchivePage
-from ui.pages.journal import JournalPage
+from ui.pages.making import PageMaker
 from ui.pages.page import Kept, Page
-from ui.pages.settings import SettingsPage
-from ui.pages.sign import SignPage
-from ui.pages.tokens import TokensPage
-from ui.pages.trust import TrustPage
-from ui.pages.verify import VerifyPage
 from ui.places import Pages, PagesByName
 from ui.preferences import Preferences
 from ui.status_line import StatusLine
@@ -47,6 +41,8 @@ from ui.widgets.crash_offer import CrashOffer
 
 #: Places that have no button of their own in the rail, and under which they stand.
 _RAIL = {"trust": "settings", "doctor": "settings", "first-run": "settings"}
+#: Places that take files.
+_TAKING = ("sign", "verify", "archive")
 
 
 class MainWindow(QMainWindow):
@@ -68,8 +64,10 @@ class MainWindow(QMainWindow):
         self._office = office
         self._preferences = preferences
         self.tokens = TokenWatch(office, self)
+        self._maker = PageMaker(office, self.tokens, preferences)
         self._asking = False
         self._closing = False
+        self._painted = False
         self.reopening = False
         self.setMinimumSize(1024, 640)
         self.resize(1280, 800)
@@ -81,7 +79,6 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Ctrl+7"), self, lambda: self.show_page("doctor"))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self, self._choose)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
-        self.tokens.look()
         self._care = IdleCare(office, lambda: bool(self._busy()), self)
 
     @property
@@ -121,6 +118,17 @@ class MainWindow(QMainWindow):
         """Close, and open again with the settings as they are then."""
         self.reopening = True
         self.reopening = self.close()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        """What would have kept the window from the screen."""
+        self.tokens.look()
+        self._stack.make_ahead()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = self._busy()
@@ -186,14 +194,14 @@ class MainWindow(QMainWindow):
         """
         self.setWindowTitle(_("Ấn Tín"))
         makers = {
-            "sign": lambda: SignPage(self._office, self.tokens),
-            "verify": lambda: VerifyPage(self._office),
-            "archive": lambda: ArchivePage(self._office),
-            "tokens": lambda: TokensPage(self._office, self.tokens),
-            "journal": lambda: JournalPage(self._office),
+            "sign": self._maker.sign,
+            "verify": self._maker.verify,
+            "archive": self._maker.archive,
+            "tokens": self._maker.tokens,
+            "journal": self._maker.journal,
             "settings": self._settings_page,
-            "trust": lambda: TrustPage(self._office, self._preferences),
-            "doctor": self._doctor_page,
+            "trust": self._maker.trust,
+            "doctor": self._maker.doctor,
             "first-run": self._first_run_page,
         }
         self._stack = Pages({name: partial(self._ready, name, make) for name, make in makers.items()}, kept)
@@ -219,26 +227,23 @@ class MainWindow(QMainWindow):
         layout.addWidget(right, 1)
         self.setCentralWidget(body)
         self.show_page(shown)
+        if self._painted:
+            self._stack.make_ahead()
 
     def _ready(self, name: str, make: Callable[[], Page]) -> Page:
         """A page, made, with what it asks of the window."""
         page = make()
         page.handed_over.connect(self._hand_over)
-        if name not in ("sign", "verify", "archive"):
+        if name not in _TAKING:
             page.files_dropped.connect(self.open_files)
         return page
 
     def _settings_page(self) -> Page:
-        page = SettingsPage(self._office, self._preferences)
+        page = self._maker.settings()
         # Queued: the page goes with the others, and must not be within its own signal then.
         page.language_chosen.connect(self._language_chosen, Qt.ConnectionType.QueuedConnection)
         page.theme_chosen.connect(self._theme_chosen, Qt.ConnectionType.QueuedConnection)
         return page
-
-    def _doctor_page(self) -> Page:
-        from ui.pages.doctor import DoctorPage
-
-        return DoctorPage(self._office)
 
     def _offer_bundle(self) -> None:
         from ui.pages.doctor import DoctorPage
@@ -249,9 +254,7 @@ class MainWindow(QMainWindow):
         page.offer_bundle()
 
     def _first_run_page(self) -> Page:
-        from ui.first_run.page import FirstRunPage
-
-        page = FirstRunPage(self._office, self.tokens, self._preferences)
+        page = self._maker.first_run()
         page.over.connect(self._first_run_over, Qt.ConnectionType.QueuedConnection)
         return page
 
@@ -312,13 +315,10 @@ class MainWindow(QMainWindow):
 
     def _choose(self) -> None:
         page = self.pages[self.current_page]
-        if isinstance(page, SignPage | VerifyPage | ArchivePage):
-            page.choose()
-        else:
+        if self.current_page not in _TAKING:
             self.show_page("verify")
-            verify = self.pages["verify"]
-            assert isinstance(verify, VerifyPage)
-            verify.choose()
+            page = self.pages["verify"]
+        page.choose()
 
     def _hand_over(self, name: str, files: list[Path]) -> None:
         self.show_page(name)

@@ -54,6 +54,9 @@ class Page(DropTarget):
         """What the keyboard begins with on this page."""
         return None
 
+    def choose(self) -> None:
+        """Ask for files, on a page that takes some."""
+
     def add(self, paths: list[Path]) -> None:
         """Take files that were dropped, chosen or named on the command line."""
 
