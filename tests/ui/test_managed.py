@@ -14,6 +14,7 @@ from app.settings import load
 from app.system.linux import Linux
 from tests.demo.office import DemoOffice
 from ui.app import open_window
+from ui.pages.trust import TrustPage
 from ui.preferences import Preferences
 from ui.window import MainWindow
 
@@ -75,6 +76,14 @@ def test_locked_controls_are_off_and_say_why(window: MainWindow, page: str, name
     found = control(window, page, name)
     assert not found.isEnabled()
     assert "công nghệ thông tin" in found.toolTip()
+
+
+def test_sources_offer_no_decision_where_none_counts(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_page("trust")
+    page = window.pages["trust"]
+    assert isinstance(page, TrustPage)
+    qtbot.waitUntil(lambda: bool(page.rows), timeout=20_000)
+    assert not any(hasattr(row, "switch") or hasattr(row, "remove") for row in page.rows)
 
 
 def test_the_settings_page_lists_what_it_staff_set_with_its_locks(window: MainWindow, managed: Linux) -> None:

@@ -295,7 +295,7 @@ class TrustPage(Page):
         if not authorities:
             card.body.addWidget(label(_("None"), "soft"))
         for authority in authorities:
-            shown = AuthorityRow(authority)
+            shown = AuthorityRow(authority, decided_here=self.office.settings.trust.own_anchors)
             shown.switched.connect(partial(self._switch, authority))
             shown.removal_asked.connect(partial(self._remove, authority))
             card.body.addWidget(rule())

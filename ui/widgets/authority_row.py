@@ -56,7 +56,10 @@ class AuthorityRow(QWidget):
     switched = Signal(bool)
     removal_asked = Signal()
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, *, decided_here: bool = True) -> None:
+        """
+        :param decided_here: whether somebody at this workstation may switch it off or remove it.
+        """
         super().__init__()
         self.authority = authority
         icon, tone = _picture(authority)
@@ -80,7 +83,7 @@ class AuthorityRow(QWidget):
         top = row(spacing=UNIT + 4)
         top.addWidget(pictogram(icon, theme.tone_colour(tone)), 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(facts, 1)
-        for widget in (state, *self._tools()):
+        for widget in (state, *(self._tools() if decided_here else ())):
             top.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(top)
 
