@@ -13,7 +13,7 @@ from ui.theme import UNIT, Tone
 from ui.widgets.basic import Notice, button, clear
 
 _TONES: dict[Severity, tuple[Tone, str]] = {
-    Severity.STOP: ("bad", "ban"),
+    Severity.STOP: ("caution", "ban"),
     Severity.ASK: ("caution", "triangle-alert"),
     Severity.WARN: ("neutral", "circle-alert"),
 }
