@@ -131,6 +131,38 @@ own_anchors = false
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("variable", ["ANTIN_DATA_DIR", "XDG_DATA_HOME", "HOME", "USER", "XDG_CONFIG_DIRS"])
+def test_no_variable_of_the_environment_leads_away_from_a_lock(
+    managed: ManagedAntin, tmp_path: Path, variable: str
+) -> None:
+    (managed.place / "managed.toml").write_text(
+        f'locked = true\ndata_dir = "{managed.data_dir}"\n[network]\nonline = false\n'
+    )
+    other = tmp_path / "other"
+    for folder in (other, other / "antin"):
+        folder.mkdir()
+        (folder / "settings.toml").write_text("[network]\nonline = true\n")
+        (folder / "managed.toml").write_text("")
+    answer = managed("settings", "--json", env={variable: str(other)})
+    if variable == "ANTIN_DATA_DIR":
+        assert answer.code == 2
+        assert "data_dir" in answer.err
+    else:
+        rows = {row["name"]: row["value"] for row in answer.rows}
+        assert rows["network.online"] is False
+        assert rows["data_dir"] == str(managed.data_dir)
+
+
+def test_a_home_in_which_nothing_can_be_written_is_told_and_settings_are_still_shown(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file in the way")
+    antin = ManagedAntin(tmp_path / "home" / "data", tmp_path / "computer")
+    assert antin("settings", "--json").code == 0
+    (tmp_path / "x.p7m").write_bytes(b"x")
+    answer = antin("bundle", "import", tmp_path / "x.p7m")
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+
+
 def test_a_managed_file_that_cannot_be_used_stops_every_command_with_its_reason(managed: ManagedAntin) -> None:
     (managed.place / "managed.toml").write_text("[network]\nonlin = true\n")
     answer = managed("trust", "list")

@@ -258,6 +258,15 @@ def test_a_lock_is_told_with_who_set_it(locked: Settings) -> None:
     refuse_if_locked(locked, "language", "--lang en")
 
 
+def test_the_example_of_the_guide_is_a_managed_file(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "quan-tri.md").read_text(encoding="utf-8")
+    example = guide.split("```toml\n")[1].split("```")[0].replace("<SHA-256 của chứng thư ký gói>", "AB" * 32)
+    settings = load(system=managed(tmp_path, example))
+    assert "trust.own_anchors" in settings.locked
+    assert settings.trust.policy == str(tmp_path / "etc" / "chinh-sach.toml")
+    assert settings.data_dir.parent == Path("/srv/antin")
+
+
 def test_the_system_is_one_of_three() -> None:
     from app.system import here
 
