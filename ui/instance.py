@@ -29,7 +29,7 @@ from app.errors import AntinError
 from app.i18n import N_
 from app.storage.locks import try_lock
 
-PageName = Literal["sign", "verify", "archive", "tokens", "journal", "settings", "trust"]
+PageName = Literal["sign", "verify", "archive", "tokens", "journal", "settings", "trust", "doctor"]
 PAGES: tuple[PageName, ...] = get_args(PageName)
 
 #: Of one message, in octets: several times what a command line may hold on Linux.

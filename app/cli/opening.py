@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ui.instance import PageName
 
 #: As :data:`ui.instance.PageName` has them; that is imported only where a window is wanted.
-_PAGES = ("sign", "verify", "archive", "tokens", "journal", "settings", "trust")
+_PAGES = ("sign", "verify", "archive", "tokens", "journal", "settings", "trust", "doctor")
 #: Those that take files.
 _TAKING = ("sign", "verify", "archive")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.doctor.finding import CHECK_TITLES, GROUPS
@@ -85,6 +85,21 @@ def test_it_is_reached_and_used_by_keyboard(person: Person, window: MainWindow) 
     person.tabs_to("doctorBack")
     person.presses(Qt.Key.Key_Space)
     assert window.current_page == "settings"
+
+
+def test_tab_goes_through_the_findings_as_they_stand(person: Person, page: DoctorPage) -> None:
+    person.tabs_to("doctorAgain")
+    found = sorted((row for row in page.findChildren(FindingRow) if row.isVisible()), key=lambda row: _top(row, page))
+    visited = []
+    for _step in range(len(found) + 3):
+        person.presses(Qt.Key.Key_Tab)
+        visited.append(QApplication.focusWidget())
+    copies = [row.copy for row in found]
+    assert [widget for widget in visited if widget in copies] == copies
+
+
+def _top(row: FindingRow, page: DoctorPage) -> int:
+    return row.mapTo(page, QPoint()).y()
 
 
 def test_all_can_be_copied(person: Person, page: DoctorPage) -> None:

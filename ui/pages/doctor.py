@@ -155,10 +155,22 @@ class DoctorPage(Page):
 
     def _ended(self) -> None:
         self.again.setEnabled(True)
+        self._order()
         self._sum_up(ended=True)
         if self._bundle_after:
             self.told.hide()
             self.offer_bundle()
+
+    def _order(self) -> None:
+        """Let Tab go through the findings as they stand, not as they came."""
+        before: QWidget = self.scroll_area
+        for place in self._places.values():
+            for at in range(place.count()):
+                item = place.itemAt(at)
+                found = item.widget() if item is not None else None
+                if isinstance(found, FindingRow):
+                    self.setTabOrder(before, found.copy)
+                    before = found.copy
 
     def _fail(self, error: Exception) -> None:
         self.again.setEnabled(True)

@@ -40,7 +40,7 @@ class FindingRow(QWidget):
         status = label(_(STATUS_WORDS[finding.status]), "strong", wrap=False)
         status.setProperty("tone", tone)
         status.setFixedWidth(UNIT * 11)
-        copy = icon_button(_("Copy this message"), "copy", lambda: copy_text(as_text(finding)))
+        self.copy = icon_button(_("Copy this message"), "copy", lambda: copy_text(as_text(finding)))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, UNIT // 2, 0, UNIT // 2)
         layout.setSpacing(UNIT)
@@ -48,7 +48,7 @@ class FindingRow(QWidget):
         layout.addWidget(pictogram(icon, theme.tone_colour(tone)), 0, top)
         layout.addWidget(status, 0, top)
         layout.addLayout(words, 1)
-        layout.addWidget(copy, 0, top)
+        layout.addWidget(self.copy, 0, top)
         self.setAccessibleName(as_text(finding))
 
 
