@@ -51,7 +51,7 @@ class Screen:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             small = self.picture().resize((160, 90), Image.Resampling.NEAREST)
-            if len(set(small.getdata())) >= colours:
+            if len(small.getcolors(maxcolors=160 * 90) or ()) >= colours:
                 return time.monotonic()
         raise AssertionError("no window was drawn")
 

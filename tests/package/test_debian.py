@@ -81,7 +81,7 @@ def upgraded(workstation: Workstation, package: Path, office: DemoOffice) -> Wor
     assert _tables(workstation) < TABLES
     serial = office.tokens["leader"].serial
     with workstation.terminal(f"antin sign --as plain --token {serial} --out da-ky cong-van.pdf") as terminal:
-        terminal.wait_for("PIN")
+        terminal.wait_for("Mã PIN của")
         shutil.copy(package, system.root / "root" / package.name)
         system.run(guide.command("install"))
         (system.root / "root" / package.name).unlink()
@@ -139,7 +139,7 @@ def test_a_document_is_signed_and_verified_with_the_guides_commands(upgraded: Wo
     shutil.rmtree(upgraded.home / "da-ky", ignore_errors=True)
     command = upgraded.system.command(guide.command("sign"), CLERK, upgraded.environment | only_one)
     with Terminal(command) as terminal:
-        terminal.wait_for("PIN:")
+        terminal.wait_for("Mã PIN của")
         terminal.type(upgraded.pin)
         assert terminal.wait() == 0, terminal.said
     assert "Hợp lệ" in terminal.said
