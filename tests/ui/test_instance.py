@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.person import PATIENCE, Person
@@ -56,8 +57,9 @@ def test_a_request_that_comes_in_pieces_is_heard_whole(
     asked = instance.request("sign", [tmp_path / "Tờ trình.pdf"])
     message = _framed(msgspec.msgpack.encode(asked))
     with qtbot.waitSignal(listener.asked, timeout=PATIENCE) as heard:
-        for at in range(len(message)):
-            speaker.sendall(message[at : at + 1])
+        for at in range(0, len(message), 7):
+            speaker.sendall(message[at : at + 7])
+            QApplication.processEvents()
     assert heard.args == [asked]
     assert heard.args[0].paths == [tmp_path / "Tờ trình.pdf"]
     assert speaker.recv(9) == b"\x01"
