@@ -46,7 +46,7 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:
         raise from_os_error(error, path) from error
