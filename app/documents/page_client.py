@@ -11,7 +11,7 @@ import msgspec
 
 from app.decoding import decodable
 from app.documents.child import ChildProcess
-from app.documents.page_questions import BOTH, FIELDS, TEXT
+from app.documents.page_questions import BOTH, FIELDS, TEXT, UNSIGNED
 from app.documents.pdf_signatures import SignatureValue
 from app.documents.reading import NOTHING, Reading, Whole
 
@@ -37,14 +37,17 @@ class PageReader(ChildProcess):
             return dataclasses.replace(NOTHING, gave_up=True)
         return msgspec.msgpack.decode(message, type=decodable(Reading))
 
-    def read_whole(self, path: Path) -> Whole:
+    def read_whole(self, path: Path, *, signatures: bool = True) -> Whole:
         """:meth:`read` and :meth:`text` of a PDF in one, the text folded (:func:`app.documents.text.fold`), and its
-        signatures."""
-        message = self.ask(BOTH + os.fsencode(path.absolute()))
+        signatures.
+
+        :param signatures: False: those are not read, for which the whole file is gone through.
+        """
+        message = self.ask((BOTH if signatures else UNSIGNED) + os.fsencode(path.absolute()))
         if message is None:
             return Whole(dataclasses.replace(NOTHING, gave_up=True), "")
-        reading, text, signatures = msgspec.msgpack.decode(message, type=decodable(_Answer))
-        return Whole(reading, text.decode("utf-8"), signatures)
+        reading, text, found = msgspec.msgpack.decode(message, type=decodable(_Answer))
+        return Whole(reading, text.decode("utf-8"), found)
 
     def text(self, path: Path) -> str:
         """The text of a PDF; none where it takes too long or too much memory."""

@@ -11,3 +11,5 @@ TEXT: Final = b"T"
 #: The fields, the text folded for search, and the signatures: MessagePack of what
 #: :class:`app.documents.reading.Whole` has.
 BOTH: Final = b"B"
+#: The same without the signatures, for which the whole file is read.
+UNSIGNED: Final = b"U"

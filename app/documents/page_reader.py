@@ -17,7 +17,7 @@ from app.documents import pdf_lines
 from app.documents.blanks import NO_BLANKS
 from app.documents.fields import Line
 from app.documents.full_text import MAX_PAGES, MAX_TEXT
-from app.documents.page_questions import BOTH, TEXT
+from app.documents.page_questions import BOTH, TEXT, UNSIGNED
 from app.documents.pipe import serve
 from app.documents.reading import Reading
 from app.documents.text import fold
@@ -35,8 +35,9 @@ def _answer(question: bytes) -> bytes:
     path = Path(os.fsdecode(question[1:]))
     if question[:1] == TEXT:
         return _text(path)
-    if question[:1] == BOTH:
-        pages, text, signatures = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT)
+    if question[:1] in (BOTH, UNSIGNED):
+        signed = question[:1] == BOTH
+        pages, text, signatures = pdf_lines.read_all(path, MAX_PAGES, MAX_TEXT, signatures=signed)
         return msgspec.msgpack.encode((_reading(pages), fold(text).encode("utf-8", "replace"), signatures))
     return msgspec.msgpack.encode(read_pages(path))
 

@@ -73,10 +73,13 @@ def read_text(path: Path, pages: int, characters: int) -> str:
 
 
 def read_all(
-    path: Path, pages: int, characters: int, *, extra_pages: int = 4
+    path: Path, pages: int, characters: int, *, extra_pages: int = 4, signatures: bool = True
 ) -> tuple[list[Page], str, tuple[SignatureValue, ...] | None]:
     """:func:`read_pages`, further pages only where the first has text, :func:`read_text`, and
-    :func:`app.documents.pdf_signatures.read_signatures`, in one reading."""
+    :func:`app.documents.pdf_signatures.read_signatures`, in one reading.
+
+    :param signatures: False: those are not read, for which the whole file is gone through; None in their place.
+    """
     found: list[Page] = []
     with _opened(path) as document:
         if document is None:
@@ -86,7 +89,7 @@ def read_all(
             if not found[0].lines:
                 break
         text = _text(document, {page.index: page.text for page in found}, pages, characters)
-        return found, text, read_signatures(document, path)
+        return found, text, read_signatures(document, path) if signatures else None
 
 
 @contextmanager

@@ -99,13 +99,14 @@ def read(path: Path) -> DocumentInfo:
 def read_all(path: Path) -> tuple[Reading, str]:
     """As :func:`read_with_places`, and the text of the document, as :func:`app.documents.full_text.read_text`,
     folded (:func:`app.documents.text.fold`)."""
-    whole = read_whole(path)
+    whole = read_whole(path, signatures=False)
     return whole.reading, whole.text
 
 
-def read_whole(path: Path, reader: PageReader | None = None) -> Whole:
+def read_whole(path: Path, reader: PageReader | None = None, *, signatures: bool = True) -> Whole:
     """All that filing asks of a document, in one reading.
 
+    :param signatures: False: those of a PDF are not read, for which the whole file is gone through.
     :param reader: the process that reads pages of PDFs; the program's own without it.
     :raises FileMissing, FileNotReadable: see :func:`read`.
     """
@@ -115,7 +116,7 @@ def read_whole(path: Path, reader: PageReader | None = None) -> Whole:
     if format is Format.PDF:
         from app.documents.page_client import shared
 
-        return (reader or shared).read_whole(path)
+        return (reader or shared).read_whole(path, signatures=signatures)
     if format is Format.OOXML:
         from app.documents.office_lines import read_office
 

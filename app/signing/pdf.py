@@ -8,9 +8,10 @@ file of any size passes through with a few megabytes of memory.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from app.documents.pdf_form import elements, entry, walk_fields
 from app.errors import AntinError, from_os_error
@@ -18,6 +19,7 @@ from app.signing import marks, open_fields
 from app.signing.errors import TimestamperMissing
 from app.signing.model import Completed, Level, OpenFields, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
+from app.signing.pdf_digest import CHUNK, Beginning
 from app.signing.pdf_errors import (
     MarkPlaceInvalid,
     NotCertified,
@@ -27,7 +29,7 @@ from app.signing.pdf_errors import (
     SignatureTooLarge,
     TimestampTooLarge,
 )
-from app.signing.pdf_update import CHUNK, abandon, copy, free_name, pdf_faults, writer_on
+from app.signing.pdf_update import abandon, copy, free_name, pdf_faults, writer_on
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
@@ -43,12 +45,12 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
         app.signing.errors.MarkImageInvalid: the mark cannot be drawn.
     :raises AntinError: the source cannot be read or the target not written.
     """
-    copy(request.source, request.target)
+    beginning = copy(request.source, request.target, request.algorithm.hash_name)
     output: IO[bytes] | None = None
     try:
         output = request.target.open("r+b")
         with pdf_faults(request.source, request.target):
-            unsigned = _write_unsigned(request, output)
+            unsigned = _write_unsigned(request, output, beginning)
         return PdfPreparation(request, output, unsigned)
     except BaseException:
         abandon(output, request.target)
@@ -143,11 +145,28 @@ class _Unsigned:
     not_certified: bool
 
 
-def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
-    """Append the update with placeholders."""
+def _write_unsigned(request: SignatureRequest, output: IO[bytes], beginning: Beginning) -> _Unsigned:
+    """Append the update with placeholders.
+
+    :param beginning: the digest of what the file holds so far.
+    """
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.writer import BasePdfFileWriter
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
-    from pyhanko.sign.signers.pdf_byterange import SignatureObject
+    from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
+
+    class ContinuedSignature(SignatureObject):
+        """Reads what was copied no second time; all else is as pyHanko does it."""
+
+        def fill(self, writer: BasePdfFileWriter, *_how: Any, **_more: Any) -> Iterator[Any]:
+            assert isinstance(writer, IncrementalPdfFileWriter)
+            writer.digest_aware_write = True
+            writer.write_in_place()
+            end = output.tell()
+            begins, ends = self.contents.offsets
+            self.byte_range.fill_offsets(output, begins, ends, end)
+            yield PreparedByteRangeDigest(beginning.continued(output, (begins, ends), end), begins, ends), output
 
     writer = writer_on(output)
     signed = _refuse_where_forbidden(writer.root, request.source)
@@ -166,7 +185,7 @@ def _write_unsigned(request: SignatureRequest, output: IO[bytes]) -> _Unsigned:
         marks.draw(writer, field, page, mark, box, marks.rectangle(entry(field, "/Rect")))
     permission = _permission(writer, request, certifies)
     timestamped = request.timestamper is not None and request.level != Level.B
-    signature = SignatureObject(
+    signature = ContinuedSignature(
         timestamp=request.signing_time.replace(microsecond=0),
         subfilter=SigSeedSubFilter.PADES,
         reason=request.reason or None,

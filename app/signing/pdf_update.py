@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import errno
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING
 
 from app.documents.pdf_form import walk_fields
 from app.errors import AntinError, TargetNotWritable, from_os_error
+from app.signing.pdf_digest import Beginning, copied
 from app.signing.pdf_errors import PdfDamaged, PdfEncrypted
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-
-#: Octets read or hashed at a time.
-CHUNK: Final = 1 << 20
 
 
 def abandon(output: IO[bytes] | None, target: Path) -> None:
@@ -39,10 +36,12 @@ def _ends_a_line(original: IO[bytes]) -> bool:
     return original.read(1) in (b"\n", b"\r")
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, hash_name: str) -> Beginning:
     """Copy to a file that did not exist, so that an update can follow: its first object begins a line, without which
     LibreOffice takes the end of the document for earlier than it is.
 
+    :param hash_name: of the digest, a hashlib name.
+    :return: the digest of what was written.
     :raises TargetNotWritable: there is one already, or none may be made there.
     :raises AntinError: the source cannot be read, or the disk is full.
     """
@@ -58,13 +57,16 @@ def copy(source: Path, target: Path) -> None:
         except OSError as error:
             raise from_os_error(error, target) from error
         try:
+            beginning = Beginning(hash_name)
             with copy:
-                shutil.copyfileobj(original, copy, CHUNK)
+                copied(original, copy, beginning)
                 if not _ends_a_line(original):
                     copy.write(b"\n")
+                    beginning.update(b"\n")
         except OSError as error:
             target.unlink(missing_ok=True)
             raise from_os_error(error, target) from error
+    return beginning
 
 
 @contextmanager
