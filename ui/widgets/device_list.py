@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.custody.identity import serial_key
 from app.custody.model import Device, Kind
@@ -18,7 +16,7 @@ from pkcs11_bridge.protocol import TokenInfo
 from ui import custody_text, icons, theme, wording
 from ui.theme import UNIT
 from ui.tokens import Plugged
-from ui.widgets import tips
+from ui.widgets.row_list import RowList, RowModel, RowPainter, Texts, ratio, use, write
 
 _ROW = UNIT * 9
 
@@ -89,104 +87,49 @@ def merge(devices: Iterable[Device], plugged: Plugged | None) -> list[Shown]:
     return sorted(new, key=lambda one: one.name) + shown
 
 
-class DeviceModel(QAbstractListModel):
+class DeviceModel(RowModel[Shown]):
     """Rows of :class:`Shown`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[Shown] = []
-
-    def show(self, shown: list[Shown]) -> None:
-        self.beginResetModel()
-        self.shown = shown
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
-        return 0 if parent.isValid() else len(self.shown)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        one = self.shown[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one.name
-        if role == Qt.ItemDataRole.UserRole:
-            return one
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            plugged = _("plugged in") if one.token is not None else ""
-            return ". ".join(filter(None, (one.name, one.sign.word, one.line, plugged)))
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tips.plain("\n".join((one.name, one.made_by, one.sign.word, one.line)))
-        return None
+    def texts(self, item: Shown) -> Texts:
+        plugged = _("plugged in") if item.token is not None else ""
+        return Texts(
+            item.name,
+            "\n".join((item.name, item.made_by, item.sign.word, item.line)),
+            ". ".join(filter(None, (item.name, item.sign.word, item.line, plugged))),
+        )
 
 
-class _Row(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(160, _ROW)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        one: Shown = index.data(Qt.ItemDataRole.UserRole)
-        shown, rect = theme.current(), QRect(option.rect.adjusted(0, 1, 0, -1))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(shown.accent_soft))
-            painter.drawRoundedRect(rect, 6, 6)
-        ratio = max(2.0, painter.device().devicePixelRatioF())
-        painter.drawPixmap(rect.left() + 10, rect.top() + 11, icons.pixmap(one.icon, shown.accent, 22, ratio))
+class _Row(RowPainter[Shown]):
+    def draw(self, painter: QPainter, rect: QRect, item: Shown, font: QFont, *, chosen: bool) -> None:
+        shown, dots = theme.current(), ratio(painter)
+        painter.drawPixmap(rect.left() + 10, rect.top() + 11, icons.pixmap(item.icon, shown.accent, 22, dots))
         words = rect.adjusted(44, 8, -10, -2)
-        font = QFont(option.font)
-        font.setWeight(QFont.Weight.Medium)
-        painter.setFont(font)
-        painter.setPen(QColor(shown.text))
-        room = words.width()
-        if one.token is not None:
-            room -= 24
-            painter.drawPixmap(words.right() - 16, words.top() + 2, icons.pixmap("usb", shown.accent, 16, ratio))
-        name = painter.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), name)
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
-        metrics = painter.fontMetrics()
-        line = metrics.elidedText(one.line, Qt.TextElideMode.ElideRight, words.width())
-        painter.setPen(QColor(shown.text_soft))
-        painter.drawText(words.adjusted(0, 21, 0, 0), int(Qt.AlignmentFlag.AlignTop), line)
-        sign = one.sign
-        if one.device is not None:
-            painter.drawPixmap(
-                words.left(), words.top() + 40, icons.pixmap(sign.icon, theme.tone_colour(sign.tone), 14, ratio)
-            )
-            painter.setPen(QColor(theme.tone_colour(sign.tone)))
-            state = metrics.elidedText(sign.word, Qt.TextElideMode.ElideRight, words.width() - 18)
-            painter.drawText(words.adjusted(18, 39, 0, 0), int(Qt.AlignmentFlag.AlignTop), state)
-        painter.restore()
+        use(painter, font, shown.text, strong=True)
+        room = words
+        if item.token is not None:
+            room = words.adjusted(0, 0, -24, 0)
+            painter.drawPixmap(words.right() - 16, words.top() + 2, icons.pixmap("usb", shown.accent, 16, dots))
+        write(painter, room, item.name)
+        use(painter, font, shown.text_soft, strong=False)
+        write(painter, words.adjusted(0, 21, 0, 0), item.line)
+        if item.device is not None:
+            sign, colour = item.sign, theme.tone_colour(item.sign.tone)
+            painter.drawPixmap(words.left(), words.top() + 40, icons.pixmap(sign.icon, colour, 14, dots))
+            painter.setPen(QColor(colour))
+            write(painter, words.adjusted(18, 39, 0, 0), sign.word)
 
 
-class DeviceList(QListView):
+class DeviceList(RowList[Shown]):
     """The rows; the device chosen stays chosen."""
 
     #: The :class:`Shown` chosen, None where there is none.
     chosen = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
         self.found = DeviceModel()
-        self.setModel(self.found)
-        self.setItemDelegate(_Row(self))
-        self.setUniformItemSizes(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(_("Devices"))
-        self.setObjectName("deviceList")
-        self.selectionModel().currentChanged.connect(lambda current, _previous: self.chosen.emit(self._at(current)))
-
-    @property
-    def current(self) -> Shown | None:
-        return self._at(self.currentIndex())
+        super().__init__(self.found, "deviceList", _("Devices"))
+        self.setItemDelegate(_Row(self, 160, _ROW))
+        self.selectionModel().currentChanged.connect(lambda current, _previous: self.chosen.emit(self.item_at(current)))
 
     def show_devices(self, shown: list[Shown], choose: str | None = None) -> None:
         """Show what there is.
@@ -201,6 +144,3 @@ class DeviceList(QListView):
             self.setCurrentIndex(self.found.index(row))
         else:
             self.chosen.emit(None)
-
-    def _at(self, index: QModelIndex) -> Shown | None:
-        return self.found.shown[index.row()] if index.isValid() else None

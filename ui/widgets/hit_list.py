@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.i18n import _
 from ui import document_text, icons, theme, wording
 from ui.theme import UNIT
-from ui.widgets import tips
+from ui.widgets.row_list import RowList, RowModel, RowPainter, Texts, ratio
 
 if TYPE_CHECKING:
     from app.archive.model import Hit
@@ -36,7 +25,7 @@ _BEFORE = 12
 Mark = tuple[int, int]
 
 
-class HitModel(QAbstractListModel):
+class HitModel(RowModel["Hit"]):
     """The documents found so far; :attr:`more_wanted` tells when the end of what is known was reached."""
 
     #: The place after which the next page begins.
@@ -44,24 +33,27 @@ class HitModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hits: list[Hit] = []
         self._next: str | None = None
 
-    def show(self, hits: Sequence[Hit], following: str | None) -> None:
+    @property
+    def hits(self) -> list[Hit]:
+        """What was found so far."""
+        return self.shown
+
+    def show_page(self, hits: Sequence[Hit], following: str | None) -> None:
         """Show the first page of an answer.
 
         :param following: where the next page begins; None at the end.
         """
-        self.beginResetModel()
-        self.hits, self._next = list(hits), following
-        self.endResetModel()
+        self._next = following
+        self.show(hits)
 
     def append(self, hits: Sequence[Hit], following: str | None) -> None:
         """Add the next page."""
         self._next = following
         if hits:
-            self.beginInsertRows(QModelIndex(), len(self.hits), len(self.hits) + len(hits) - 1)
-            self.hits.extend(hits)
+            self.beginInsertRows(QModelIndex(), len(self.shown), len(self.shown) + len(hits) - 1)
+            self.shown.extend(hits)
             self.endInsertRows()
 
     @property
@@ -81,79 +73,35 @@ class HitModel(QAbstractListModel):
             following, self._next = self._next, None
             self.more_wanted.emit(following)
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
-        return 0 if parent.isValid() else len(self.hits)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        hit = self.hits[index.row()]
-        document = hit.document
-        if role == Qt.ItemDataRole.DisplayRole:
-            return document_text.title(document)
-        if role == Qt.ItemDataRole.UserRole:
-            return hit
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tips.plain("\n".join(filter(None, (document_text.title(document), document.summary))))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            parts = (
-                document_text.title(document),
-                wording.day(document.date),
-                document.summary,
-                document_text.whose(document),
-            )
-            return ". ".join(filter(None, parts))
-        return None
+    def texts(self, item: Hit) -> Texts:
+        document, title = item.document, document_text.title(item.document)
+        spoken = (title, wording.day(document.date), document.summary, document_text.whose(document))
+        return Texts(title, "\n".join(filter(None, (title, document.summary))), ". ".join(filter(None, spoken)))
 
 
-class _Row(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(160, _ROW)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        hit: Hit = index.data(Qt.ItemDataRole.UserRole)
-        document, marks = hit.document, hit.marks
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        shown, rect = theme.current(), QRect(option.rect.adjusted(0, 1, 0, -1))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(shown.accent_soft))
-            painter.drawRoundedRect(rect, 6, 6)
-        ratio = max(2.0, painter.device().devicePixelRatioF())
-        picture = icons.pixmap(
-            "inbox" if document.incoming else "send", shown.accent if chosen else shown.text_soft, _ICON, ratio
-        )
+class _Row(RowPainter["Hit"]):
+    def draw(self, painter: QPainter, rect: QRect, item: Hit, font: QFont, *, chosen: bool) -> None:
+        document, marks, shown = item.document, item.marks, theme.current()
+        colour = shown.accent if chosen else shown.text_soft
+        picture = icons.pixmap("inbox" if document.incoming else "send", colour, _ICON, ratio(painter))
         painter.drawPixmap(rect.left() + 10, rect.top() + 9, picture)
         line = QRect(rect.left() + 40, rect.top() + 8, rect.width() - 48, 20)
-        font = QFont(option.font)
         font.setWeight(QFont.Weight.Medium)
         taken = _draw_right(painter, line, wording.day(document.date) if document.date else "", font)
-        title, found = _title(hit)
+        title, found = _title(item)
         _draw(painter, line.adjusted(0, 0, -taken, 0), title, found, font, shown.text, chosen=chosen)
         font.setWeight(QFont.Weight.Normal)
         line.translate(0, 22)
         summary = document.summary or _("(no summary)")
-        _draw(
-            painter,
-            line,
-            summary,
-            marks.get("summary", []) if document.summary else [],
-            font,
-            shown.text,
-            chosen=chosen,
-        )
+        found = marks.get("summary", []) if document.summary else []
+        _draw(painter, line, summary, found, font, shown.text, chosen=chosen)
         font.setPixelSize(12)
         line.translate(0, 21)
-        whose, found = _whose(hit)
-        if hit.in_text:
+        whose, found = _whose(item)
+        if item.in_text:
             taken = _draw_right(painter, line, _("in its text"), font)
             line.adjust(0, 0, -taken, 0)
         _draw(painter, line, whose, found, font, shown.text_soft, chosen=chosen)
-        painter.restore()
 
 
 def _title(hit: Hit) -> tuple[str, list[Mark]]:
@@ -242,27 +190,17 @@ def _draw(
     layout.draw(painter, QPointF(line.left(), line.top() + (line.height() - laid.height()) / 2), [], QRectF())
 
 
-class HitList(QListView):
+class HitList(RowList["Hit"]):
     """The rows; the document chosen stays chosen when an answer has it again."""
 
     #: The :class:`Hit` chosen, None where there is none.
     chosen = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
         self.found = HitModel()
-        self.setModel(self.found)
-        self.setItemDelegate(_Row(self))
-        self.setUniformItemSizes(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(_("Documents found"))
-        self.setObjectName("hitList")
-        self.selectionModel().currentChanged.connect(lambda current, _previous: self.chosen.emit(self._at(current)))
-
-    @property
-    def current(self) -> Hit | None:
-        return self._at(self.currentIndex())
+        super().__init__(self.found, "hitList", _("Documents found"))
+        self.setItemDelegate(_Row(self, 160, _ROW))
+        self.selectionModel().currentChanged.connect(lambda current, _previous: self.chosen.emit(self.item_at(current)))
 
     def show_found(self, hits: Sequence[Hit], following: str | None, *, choose: int | None = None) -> None:
         """Show an answer; the document chosen before stays chosen where it is in it, else the first one is.
@@ -270,13 +208,10 @@ class HitList(QListView):
         :param choose: id of a document to be chosen instead.
         """
         before = self.current
-        self.found.show(hits, following)
+        self.found.show_page(hits, following)
         if not hits:
             self.chosen.emit(None)
             return
         wanted = choose if choose is not None else before.document.id if before is not None else None
         row = self.found.row_of(wanted) if wanted is not None else 0
         self.setCurrentIndex(self.found.index(max(0, row)))
-
-    def _at(self, index: QModelIndex) -> Hit | None:
-        return self.found.hits[index.row()] if index.isValid() else None

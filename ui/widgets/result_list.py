@@ -12,15 +12,15 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent, QPainter
+from PySide6.QtWidgets import QListView
 
 from app.documents.text import fold
 from app.i18n import _
 from app.verification.model import Conclusion, FileReport
 from ui import icons, report_text, theme, wording
-from ui.widgets import tips
+from ui.widgets.row_list import RowList, RowModel, RowPainter, Texts, ratio, use, write
 
 if TYPE_CHECKING:
     from app.verification.bundle import Member
@@ -97,7 +97,7 @@ _KEYS: dict[Order, Callable[[Result], tuple[Any, ...]]] = {
 }
 
 
-class ResultModel(QAbstractListModel):
+class ResultModel(RowModel[Result]):
     """All results, of which those are shown that have the conclusion and the words asked for."""
 
     def __init__(self) -> None:
@@ -107,7 +107,6 @@ class ResultModel(QAbstractListModel):
         self._conclusion: Conclusion | None = None
         self._words: tuple[str, ...] = ()
         self._order = Order.VERDICT
-        self.shown: list[Result] = []
 
     @property
     def results(self) -> list[Result]:
@@ -164,27 +163,12 @@ class ResultModel(QAbstractListModel):
         at = bisect_left(self.shown, key(result), key=key)
         return at if at < len(self.shown) and self.shown[at] is result else -1
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
-        return 0 if parent.isValid() else len(self.shown)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        result = self.shown[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return report_text.file_name(result.report)
-        if role == Qt.ItemDataRole.UserRole:
-            return result
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tips.plain(f"{result.report.path}\n{result.report.summary}")
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{report_text.file_name(result.report)}. {result.line}"
-        return None
+    def texts(self, item: Result) -> Texts:
+        name = report_text.file_name(item.report)
+        return Texts(name, f"{item.report.path}\n{item.report.summary}", f"{name}. {item.line}")
 
     def _arrange(self) -> None:
-        self.beginResetModel()
-        self.shown = sorted(filter(self._wanted, self._all.values()), key=_KEYS[self._order])
-        self.endResetModel()
+        self.show(sorted(filter(self._wanted, self._all.values()), key=_KEYS[self._order]))
 
     def _wanted(self, result: Result) -> bool:
         if self._conclusion not in (None, result.report.conclusion):
@@ -205,45 +189,19 @@ class ResultModel(QAbstractListModel):
             self.endRemoveRows()
 
 
-class _Row(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(120, 52)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        result: Result = index.data(Qt.ItemDataRole.UserRole)
-        sign = wording.VERDICTS[result.report.conclusion]
-        shown, rect = theme.current(), QRect(option.rect.adjusted(0, 1, 0, -1))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(shown.accent_soft))
-            painter.drawRoundedRect(rect, 6, 6)
-        ratio = max(2.0, painter.device().devicePixelRatioF())
-        painter.drawPixmap(
-            rect.left() + 10, rect.top() + 14, icons.pixmap(sign.icon, theme.tone_colour(sign.tone), 22, ratio)
-        )
+class _Row(RowPainter[Result]):
+    def draw(self, painter: QPainter, rect: QRect, item: Result, font: QFont, *, chosen: bool) -> None:
+        sign, shown = wording.VERDICTS[item.report.conclusion], theme.current()
+        picture = icons.pixmap(sign.icon, theme.tone_colour(sign.tone), 22, ratio(painter))
+        painter.drawPixmap(rect.left() + 10, rect.top() + 14, picture)
         words = rect.adjusted(42, 6, -8, -5)
-        font = QFont(option.font)
-        font.setWeight(QFont.Weight.Medium)
-        painter.setFont(font)
-        painter.setPen(QColor(shown.text))
-        name = painter.fontMetrics().elidedText(
-            report_text.file_name(result.report), Qt.TextElideMode.ElideMiddle, words.width()
-        )
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), name)
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(QColor(shown.text_soft))
-        line = painter.fontMetrics().elidedText(result.line, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignBottom), line)
-        painter.restore()
+        use(painter, font, shown.text, strong=True)
+        write(painter, words, report_text.file_name(item.report), cut=Qt.TextElideMode.ElideMiddle)
+        use(painter, font, shown.text_soft, strong=False)
+        write(painter, words, item.line, Qt.AlignmentFlag.AlignBottom)
 
 
-class ResultList(QListView):
+class ResultList(RowList[Result]):
     """Rows of files with their verdicts. The first row is chosen until a person chooses one, which then stays chosen
     while others come and go."""
 
@@ -251,25 +209,14 @@ class ResultList(QListView):
     chosen = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
         self.found = ResultModel()
-        self.setModel(self.found)
-        self.setItemDelegate(_Row(self))
-        self.setUniformItemSizes(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(_("Files checked"))
-        self.setObjectName("resultList")
+        super().__init__(self.found, "resultList", _("Files checked"))
+        self.setItemDelegate(_Row(self, 120, 52))
         self._kept: Result | None = None
         self._own_choice = False
         self.selectionModel().currentChanged.connect(lambda current, _previous: self._choose(current))
         self.found.modelReset.connect(self._choose_again)
         self.found.rowsInserted.connect(lambda *_rows: self._choose_again())
-
-    @property
-    def current(self) -> Result | None:
-        index = self.currentIndex()
-        return self.found.shown[index.row()] if index.isValid() else None
 
     def choose(self, result: Result) -> None:
         """Choose a row, where it is shown; it stays chosen."""
@@ -291,7 +238,7 @@ class ResultList(QListView):
         return super().moveCursor(action, keys)
 
     def _choose(self, index: QModelIndex) -> None:
-        self._kept = self.found.shown[index.row()] if index.isValid() else None
+        self._kept = self.item_at(index)
         self.chosen.emit(self._kept)
 
     def _choose_again(self) -> None:
