@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--look", choices=[look.name for look in LOOKS], action="append")
     parser.add_argument("--scenes", choices=SCENES, action="append", help="only these")
     parser.add_argument("--brief", action="store_true", help="the first scenes of each only")
+    parser.add_argument("--home", type=Path, help="make the demo office below this folder, whose name pictures show")
     parser.add_argument("--office", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.office is not None:
@@ -61,10 +62,11 @@ def main() -> None:
             of_name[name](given.folder, look, given.office, brief=given.brief).play()
         return
     given.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="antin-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="antin-", dir=given.home) as temporary:
         names = given.scenes or ([] if given.brief else SCENES)
         which = [*(f"--scenes={name}" for name in names), *(["--brief"] if given.brief else [])]
-        _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], which, Path(temporary))
+        place = Path(temporary) if given.home is None else given.home
+        _shoot(given.folder.absolute(), given.look or [look.name for look in LOOKS], which, place)
 
 
 def _shoot(folder: Path, looks: list[str], which: list[str], temporary: Path) -> None:
@@ -76,9 +78,9 @@ def _shoot(folder: Path, looks: list[str], which: list[str], temporary: Path) ->
     _ = office.samples
     with Services(office.pki, listener):
         if "--scenes=year" in which:
-            from tests.ui.year_scenes import play_year
+            from tests.ui.year_scenes import YEAR, play_year
 
-            play_year(office, office.root.with_name("year"))
+            play_year(office, office.root.with_name(YEAR))
         for look in (look for look in LOOKS if look.name in looks):
             environment = {
                 **os.environ,

@@ -18,6 +18,8 @@ from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
 from ui.pages.tokens import TokensPage
 
+#: Name of the year's data folder, beside the demo office.
+YEAR = "Hồ sơ 2026"
 #: Some 120 letters that a file and the summary of its document bear.
 LONG = (
     "Rà soát, lập danh mục thiết bị lưu khóa bí mật của các phòng chuyên môn, "
@@ -47,7 +49,7 @@ class YearScenes(Scenes):
     """Kho văn bản, Thiết bị, Nhật ký và báo cáo in one look."""
 
     def __init__(self, folder: Path, look: Look, office: Path, *, brief: bool = False) -> None:
-        super().__init__(folder, look, office, brief=brief, data=office.with_name("year"))
+        super().__init__(folder, look, office, brief=brief, data=office.with_name(YEAR))
 
     def play(self) -> None:
         self._until(lambda: self._window.tokens.plugged is not None)
