@@ -94,13 +94,13 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
     head.sort(key=lambda word: (-word.middle, word.left))
     gaps: dict[str, Gap] = {}
     for word in head:
-        if "number" not in gaps and _NUMBER.match(word.text):
+        if word.text[:1] in "Ss" and "number" not in gaps and _NUMBER.match(word.text):
             following = _beside(head, word)
             if following and following[0].text == ":":
                 word, following = following[0], following[1:]
             if following and re.match(r"^[/\-–]\s*[^\W\d_]", following[0].text):
                 _put(gaps, "number", word, following[0])
-        if not {"day", "month", "year"} & gaps.keys() and _key(word) == _WORDS[0]:
+        if word.text[:1] in "Nn" and not {"day", "month", "year"} & gaps.keys() and _key(word) == _WORDS[0]:
             _date(gaps, word, _beside(head, word))
     return gaps
 

@@ -44,8 +44,7 @@ def _mark(text: str, levels: Mapping[str, str], labels: frozenset[str]) -> str |
     label, colon, value = text.partition(":")
     if colon and spelling_key(label) in labels:
         return levels.get(spelling_key(re.sub(r"[\W_]+", " ", value)))
-    bare = clean(re.sub(r"[\W_]+", " ", text))
-    return levels.get(spelling_key(bare)) if bare.isupper() else None
+    return levels.get(spelling_key(re.sub(r"[\W_]+", " ", text))) if text.isupper() else None
 
 
 def secrecy(first: Sequence[Line]) -> str | None:

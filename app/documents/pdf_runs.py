@@ -28,7 +28,9 @@ _WORD: Final = re.compile(r"[^\s\0]+")
 #: What the text of a page has in the place of a character that may be another one: a hyphen at the end of a line.
 _UNSURE: Final = re.compile("[\u0001-\u0008\u000e-\u001b\ufffe\uffff]")
 #: Letters that reach further up or down than others: capitals with a mark, a mark upon a mark, a tail, a dot below.
-_TALL: Final = re.compile("[À-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸấầẩẫắằẳẵếềểễốồổỗgjpqyạặậẹệịọộợụựỵ]")
+_TALL: Final = re.compile(
+    "[À-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸấầẩẫắằẳẵếềểễốồổỗgjpqyạặậẹệịọộợụựỵ]"
+)
 #: Width of a letter, in parts of the line's height; a wider word has letters elsewhere.
 _WIDEST: Final = 1.5
 #: Height of the marks of a letter, in the same parts.
