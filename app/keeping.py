@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.afterwards import Afterwards
-from app.errors import AntinError, ErrorInfo, describe
+from app.errors import AntinError, ErrorInfo, FileMissing, describe
 
 if TYPE_CHECKING:
     from app.archive.evidence import EvidenceShelf, Record
@@ -158,12 +158,15 @@ class Keeper:
         """Check a filed copy now and keep the result with the certificates, lists and answers that it rests on.
 
         :return: None for a file that nobody signed.
+        :raises FileMissing: the copy is not there now.
         :raises AntinError: it cannot be kept. The copy stays filed; the next check of the archive tries again.
         """
         import msgspec
 
         from app import __version__
 
+        if not Path(copy.path).is_file():
+            raise FileMissing(path=copy.path)
         kept = None
         for path, report in self._reports(copy):
             if report.signatures:
