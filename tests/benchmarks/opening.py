@@ -41,7 +41,7 @@ def _shown(bench: Bench, environment: dict[str, str]) -> Figure:
 
 
 def _handed_over(bench: Bench, environment: dict[str, str]) -> Figure:
-    data = bench.data_dir("opening")
+    data = bench.data_dir("handing-over")
     command = [str(Path(sys.executable).parent / "antin"), "--data-dir", str(data), "open"]
     window = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
