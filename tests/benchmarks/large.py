@@ -8,7 +8,6 @@ from tests.benchmarks.files import large_docx, large_pdf, linked_docx
 from tests.benchmarks.frame import Bench, Figure
 from tests.benchmarks.measure import in_child
 
-
 #: How many files of a kind are signed, each once: the archive looks at a copy of the same size before it takes another.
 _TIMES = 3
 
