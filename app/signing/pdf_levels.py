@@ -19,7 +19,7 @@ from app.signing.errors import EvidenceMissing, TimestamperMissing
 from app.signing.gathering import Gather, Gathering, Used, authorities
 from app.signing.model import Level, Timestamper
 from app.signing.pdf_errors import TimestampTooLarge
-from app.signing.pdf_update import CHUNK, free_name, pdf_faults, writer_on
+from app.signing.pdf_update import free_name, pdf_faults, writer_on
 from app.trust import der
 from app.trust.cms import read_signed_data
 from app.trust.timestamps import read_timestamp
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: Octets kept for a document time stamp with its authority's chain.
 _STAMP_ROOM: Final = 16384
 _HASH: Final = "sha256"
+#: Octets digested at a time.
+_CHUNK: Final = 1 << 20
 _TIME_STAMP: Final = "/ETSI.RFC3161"
 
 
@@ -166,7 +168,7 @@ def _append_timestamp(path: Path, timestamper: Timestamper | None) -> None:
         steps = PdfCMSEmbedder(new_field_spec=SigFieldSpec(name)).write_cms(name, writer)
         next(steps)
         steps.send(SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=2 * _STAMP_ROOM)))
-        prepared, _written = steps.send(SigIOSetup(md_algorithm=_HASH, in_place=True, chunk_size=CHUNK))
+        prepared, _written = steps.send(SigIOSetup(md_algorithm=_HASH, in_place=True, chunk_size=_CHUNK))
         token = timestamper.token(prepared.document_digest, _HASH)
         start, end = prepared.reserved_region_start, prepared.reserved_region_end
         if 2 * len(token) > end - start - 2:
