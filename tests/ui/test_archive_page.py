@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.archive.model import Corrections, DossierData, Found, Query
@@ -36,9 +36,10 @@ def full_archive(
     data = tmp_path_factory.mktemp("archive")
     settings = msgspec.structs.replace(load(data, office.settings_file), archive_root="")
     with Office(settings, online=False) as filling:
-        add = filling.archive.add
-        ids = {name: add(samples[name], incoming=name == "cong_van_pdf").document for name in _SAMPLES}
-    return data, ids
+        copies = {name: filling.archive.add(samples[name], incoming=name == "cong_van_pdf") for name in _SAMPLES}
+        for copy in copies.values():
+            filling.ledger.append("file", path=copy.path, sha256=copy.sha256, archive=True)
+    return data, {name: copy.document for name, copy in copies.items()}
 
 
 @pytest.fixture
@@ -280,7 +281,8 @@ def test_dropped_files_are_read_looked_at_and_filed(
     document = signing_office.archive.document(copy.document)
     assert document is not None
     assert (document.incoming, document.note) == (False, "Bản gốc ở phòng Một cửa")
-    assert [entry.kind for entry in signing_office.ledger.entries()] == ["file"]
+    entered = [entry for entry in signing_office.ledger.entries() if "input" in entry.data]
+    assert [entry.data["path"] for entry in entered] == [copy.path]
 
 
 def test_a_copy_is_saved_and_never_written_over_another(
@@ -375,6 +377,15 @@ def test_what_is_doubtful_can_be_listed_until_somebody_looked(
     person.waits_until(lambda: _found(page) == set())
 
 
+def test_only_what_somebody_signed_is_listed(person: Person, page: ArchivePage, filed: dict[str, int]) -> None:
+    person.qtbot.keyClicks(page.filters.signer, "khong ai ten nay")
+    person.waits_until(lambda: _found(page) == set())
+    assert page.filters.active
+    page.filters.clear()
+    person.waits_until(lambda: _found(page) == set(filed.values()))
+    assert not page.filters.active and page.filters.signer.text() == ""
+
+
 def test_a_look_at_the_archive_finds_a_missing_copy_and_leads_to_it(
     person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
 ) -> None:
@@ -387,6 +398,26 @@ def test_a_look_at_the_archive_finds_a_missing_copy_and_leads_to_it(
     assert page.health.rows.item(0).copy.document == document.id  # type: ignore[attr-defined]
     page.health.show_it.click()
     person.waits_until(lambda: page.pane.document is not None and page.pane.document.id == document.id)
+
+
+def test_what_was_corrected_is_shown_and_undone(
+    person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
+) -> None:
+    document = filed["thong_bao_pdf"]
+    before = signing_office.archive.document(document)
+    assert before is not None
+    details = page.pane.details
+    _chooses(person, page, document)
+    page.pane.show_part(1)
+    person.waits_until(lambda: details.known is not None and details.known.document.id == document)
+    page._changes.correct(document, Corrections(summary="Nghỉ lễ Quốc khánh"))
+    person.waits_until(lambda: details.known is not None and details.known.document.summary == "Nghỉ lễ Quốc khánh")
+    details.history.click()
+    person.waits_until(lambda: page._side.currentWidget() is page.corrections)
+    assert "Nghỉ lễ Quốc khánh" in person.reads(page.corrections)
+    [undo] = [one for one in page.corrections.findChildren(QPushButton) if "undoCorrection" in one.objectName()]
+    undo.click()
+    person.waits_until(lambda: details.known is not None and details.known.document.summary == before.summary)
 
 
 def test_a_register_tells_missing_numbers_and_is_written_once(
