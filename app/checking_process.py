@@ -12,12 +12,12 @@ import sys
 import msgspec
 
 from app.documents.packing import unpacked
-from app.documents.pipe import READY, receive, send
+from app.documents.pipe import READY, asked, receive, send
 from app.errors import AntinError, describe
 from app.i18n import set_language
 from app.office import Office
-from app.verification.bundle import Bundles, Member
 from app.support.helper import report_crashes
+from app.verification.bundle import Bundles, Member
 from app.verification.crew_messages import Orders, Question
 from app.verification.engine import Verifier
 from app.verification.model import FileReport
@@ -25,8 +25,8 @@ from app.verification.model import FileReport
 
 def main() -> None:
     """Take orders, then answer questions, until the input ends."""
-    questions = sys.stdin.buffer
     report_crashes()
+    questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not get between the answers
     message = receive(questions)
@@ -47,7 +47,7 @@ def main() -> None:
             send(answers, msgspec.msgpack.encode(describe(error)))
             return
         send(answers, READY)
-        while (message := receive(questions)) is not None:
+        for message in asked(questions):
             send(answers, _encoded(_report(verifier, bundles, unpacked(message, Question))))
 
 

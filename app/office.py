@@ -159,13 +159,13 @@ class Office:
     @made_once
     def bridge(self) -> TokenBridge:
         """The tokens of all modules."""
+        from app.support.crashes import record_driver
         from pkcs11_bridge.client import TokenBridge
 
         tokens = self.settings.tokens
         return TokenBridge(
             self.modules, call_timeout=tokens.call_timeout, sign_timeout=tokens.sign_timeout, crashed=record_driver
         )
-        from app.support.crashes import record_driver
 
     def keys(self) -> list[SigningKey]:
         """What the plugged-in tokens could sign with; of a token that two modules show, as the first shows it."""

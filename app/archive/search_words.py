@@ -70,7 +70,7 @@ def text_words(document: Mapping[str, Any], head: Sequence[str], text: str) -> l
     return list(dict.fromkeys(word for word in [*head, *more] if len(word) <= _MAX_WORD))[:_MAX_TEXT_WORDS]
 
 
-def has_phrases(document: Mapping[str, Any], phrases: Sequence[Sequence[str]]) -> bool:
+def has_phrases(document: Mapping[Any, Any], phrases: Sequence[Sequence[str]]) -> bool:
     """Whether each of some phrases stands in a field of what a document is known by.
 
     :param document: its row.

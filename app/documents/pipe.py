@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Final
 
+from app.garbage import leave_loaded_alone
 from app.support.helper import report_crashes
 
 #: What a reading process says when it has started.
@@ -21,8 +22,17 @@ def serve(answer: Callable[[bytes], bytes], memory: int) -> None:
     limit_memory(memory)
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     send(answers, READY)
-    while (question := receive(questions)) is not None:
+    for question in asked(questions):
         send(answers, answer(question))
+
+
+def asked(questions: IO[bytes]) -> Iterator[bytes]:
+    """The questions that come, one at a time, until there are no more."""
+    if (first := receive(questions)) is not None:
+        yield first
+        leave_loaded_alone()
+    while (question := receive(questions)) is not None:
+        yield question
 
 
 def send(stream: IO[bytes], message: bytes) -> None:

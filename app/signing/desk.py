@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from app.errors import AntinError, describe
+from app.garbage import loaded_left_alone
 from app.signing.control import RunControl, SkippedByPerson
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
 from app.signing.filing import Filing, SignedCopyGone, end, failed
@@ -136,7 +137,8 @@ class SigningDesk:
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
-            results = run.go(session)
+            with loaded_left_alone():
+                results = run.go(session)
             if any(result.status is Status.SIGNED for result in results):
                 self._services.seal(session, key, options, run.stopped)
             return results

@@ -386,15 +386,6 @@ def test_only_what_somebody_signed_is_listed(person: Person, page: ArchivePage, 
     assert not page.filters.active and page.filters.signer.text() == ""
 
 
-def test_only_what_somebody_signed_is_listed(person: Person, page: ArchivePage, filed: dict[str, int]) -> None:
-    person.qtbot.keyClicks(page.filters.signer, "khong ai ten nay")
-    person.waits_until(lambda: _found(page) == set())
-    assert page.filters.active
-    page.filters.clear()
-    person.waits_until(lambda: _found(page) == set(filed.values()))
-    assert not page.filters.active and page.filters.signer.text() == ""
-
-
 def test_a_look_at_the_archive_finds_a_missing_copy_and_leads_to_it(
     person: Person, page: ArchivePage, filed: dict[str, int], signing_office: Office
 ) -> None:
