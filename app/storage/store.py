@@ -17,7 +17,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from app.storage import sqlite
-from app.storage.errors import StoreConflict, StoreDamaged, StoreTooNew, StoreUnreachable
+from app.storage.creating import create
+from app.storage.errors import StoreConflict, StoreUnreachable
 from app.storage.files import writing_error
 from app.storage.schema import VERSION
 
@@ -108,8 +109,12 @@ class Store:
                 return
         with self._named_errors(), self._engine.connect() as plain, self._dialect.migrating(plain) as connection:
             found = _found_version(connection)
-            if found != VERSION:
-                _migrate(connection, found, self.name)
+            if found is None:
+                create(connection)
+            elif found != VERSION:
+                from app.storage.migrating import migrate
+
+                migrate(connection, found, self.name)
 
     def _begun(self, connection: sa.Connection, area: str | None) -> sa.RootTransaction:
         """A transaction that holds the area's lock, on tables of this program's version."""
@@ -178,21 +183,3 @@ def _found_version(connection: sa.Connection) -> str | None:
         return None
     version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return None if version is None else str(version)
-
-
-def _migrate(connection: sa.Connection, found: str | None, name: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    if found is not None and found not in {
-        script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
-    }:
-        raise StoreTooNew(path=name)
-    try:
-        command.upgrade(config, VERSION)
-    except sa.exc.IntegrityError as error:
-        raise StoreDamaged(path=name, detail=str(error.orig)) from error

@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 
 from app.errors import DiskFull, TargetNotWritable
 from app.storage.errors import StoreBusy, StoreConflict, StoreDamaged, StoreTooNew, StoreUnreachable
+from app.storage.migrating import migrate
 from app.storage.schema import VERSION, metadata
 from app.storage.store import Store, open_store
 
@@ -74,10 +75,12 @@ def test_a_file_is_opened_safely(tmp_path: Path) -> None:
     store.close()
 
 
-def test_an_up_to_date_store_opens_without_alembic(store_url: str) -> None:
-    open_store(store_url).close()
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+def test_a_store_of_this_version_opens_without_alembic(empty_url: str, there: bool) -> None:
+    if there:
+        open_store(empty_url).close()
     run = subprocess.run(
-        [sys.executable, "-c", f"{OPENING}; print('alembic' in sys.modules)", store_url],
+        [sys.executable, "-c", f"{OPENING}; print('alembic' in sys.modules)", empty_url],
         capture_output=True,
         text=True,
         check=True,
@@ -111,6 +114,53 @@ def test_many_make_the_store_at_once(empty_url: str) -> None:
     assert [run.communicate()[1] for run in runs] == [b""] * 4
     with contextlib.closing(open_store(empty_url)) as store, store.read() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [(VERSION,)]
+
+
+def test_a_new_database_has_what_the_migrations_lead_to(
+    request: pytest.FixtureRequest, empty_url: str, tmp_path: Path
+) -> None:
+    with contextlib.closing(open_store(empty_url)) as made, made.read() as connection:
+        created = described(connection)
+    if empty_url.startswith("sqlite"):
+        server, other = None, f"sqlite:///{tmp_path}/migrated.sqlite"
+    else:
+        server = request.getfixturevalue("database_server")
+        other = server.create()
+    engine = sa.create_engine(other)
+    with engine.begin() as connection:
+        migrate(connection, None, other)
+    with engine.connect() as connection:
+        migrated = described(connection)
+    engine.dispose()
+    if server is not None:
+        server.drop(other)
+    assert created == migrated
+    assert {"documents", "ledger_head", "search_heads", "alembic_version"} <= created.keys()
+
+
+def described(connection: sa.Connection) -> dict[str, object]:
+    """All that a database says of its tables, and the rows with which it begins."""
+    found = sa.inspect(connection)
+    tables: dict[str, object] = {}
+    for name in found.get_table_names():
+        indexes = [
+            (one["name"], one["column_names"], one["unique"], sorted((k, str(v)) for k, v in options.items()))
+            for one in found.get_indexes(name)
+            if isinstance(options := one.get("dialect_options", {}), dict)
+        ]
+        rows = [] if name.startswith("search_") else connection.execute(sa.text(f"SELECT * FROM {name}")).all()
+        tables[name] = (
+            [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in found.get_columns(name)],
+            found.get_pk_constraint(name),
+            sorted(map(repr, found.get_foreign_keys(name))),
+            sorted(map(repr, found.get_unique_constraints(name))),
+            sorted(indexes),
+            sorted(map(repr, rows)),
+        )
+    if connection.dialect.name == "sqlite":
+        virtual = "SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'"
+        tables |= {row.name: row.sql for row in connection.exec_driver_sql(virtual)}
+    return tables
 
 
 @pytest.mark.parametrize("version", sorted({path.name.partition(".")[0] for path in STORES.glob("*.sql")}))

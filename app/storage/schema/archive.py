@@ -113,9 +113,31 @@ dossier_documents = sa.Table(
     sa.Index(None, "document_id"),
 )
 
-#: The search index of PostgreSQL; SQLite has FTS5 tables of these names in its place (migration 0002). Rows are named
-#: by ``documents.key`` and never changed: a corrected document gets a new key and a new row.
+#: The search index: FTS5 tables on SQLite, ordinary ones on PostgreSQL. Rows are named by ``documents.key`` and never
+#: changed: a corrected document gets a new key and a new row.
 SEARCH_TABLES = ("search_heads", "search_texts")
+
+
+def search_index(dialect: str) -> list[str]:
+    """The statements that make the search index of an empty database.
+
+    :param dialect: ``sqlite`` or ``postgresql``.
+    """
+    if dialect == "sqlite":
+        # Words come folded; "_" opens words that nobody types (app.archive.search_words).
+        words = "content='', detail=none, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\""
+        return [
+            f"CREATE VIRTUAL TABLE search_heads USING fts5(words, {words}, prefix='1 2 3 4 5 6 7')",
+            f"CREATE VIRTUAL TABLE search_texts USING fts5(words, {words}, columnsize=0)",
+        ]
+    return [
+        statement
+        for name in SEARCH_TABLES
+        for statement in (
+            f"CREATE TABLE {name} (key bigint PRIMARY KEY, words tsvector NOT NULL)",
+            f"CREATE INDEX ix_{name}_words ON {name} USING gin (words)",
+        )
+    ]
 
 
 def is_search_table(name: str | None) -> bool:
