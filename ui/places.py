@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
@@ -18,13 +18,21 @@ class Pages(QStackedWidget):
 
     :param makers: make the pages, by name, in the order of the places.
     :param kept: what pages of these names had at hand; see :meth:`kept`.
+    :param seldom: pages that are not made ahead.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[], Page]], kept: Mapping[str, Kept] | None = None) -> None:
+    def __init__(
+        self,
+        makers: Mapping[str, Callable[[], Page]],
+        kept: Mapping[str, Kept] | None = None,
+        *,
+        seldom: Container[str] = (),
+    ) -> None:
         super().__init__()
         self._makers = dict(makers)
         self._made: dict[str, Page] = {}
         self._kept = dict(kept or {})
+        self._seldom = seldom
         self._ahead = QTimer(self)
         self._ahead.setInterval(_PAUSE)
         self._ahead.timeout.connect(self._make_one)
@@ -73,7 +81,9 @@ class Pages(QStackedWidget):
             page.stop()
 
     def _make_one(self) -> None:
-        name = next((name for name in self._makers if name not in self._made), None)
+        if any(page.busy for page in self._made.values()):
+            return
+        name = next((name for name in self._makers if name not in self._made and name not in self._seldom), None)
         if name is None:
             self._ahead.stop()
         else:

@@ -204,7 +204,8 @@ class MainWindow(QMainWindow):
             "doctor": self._maker.doctor,
             "first-run": self._first_run_page,
         }
-        self._stack = Pages({name: partial(self._ready, name, make) for name, make in makers.items()}, kept)
+        ready = {name: partial(self._ready, name, make) for name, make in makers.items()}
+        self._stack = Pages(ready, kept, seldom={"first-run"})
         self.pages: Mapping[str, Page] = PagesByName(self._stack, tuple(makers))
 
         status = StatusLine(self.tokens)

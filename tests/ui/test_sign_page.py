@@ -140,8 +140,8 @@ def test_a_damaged_pdf_is_told_in_the_list_and_in_the_preview(person: Person, tm
     damaged = tmp_path / "hỏng.pdf"
     damaged.write_bytes(b"%PDF-1.7\nnothing more")
     person.puts_files_to_sign(damaged)
-    person.waits_until(person.signing.preview._problem.isVisible)
-    assert "[page-not-shown]" in person.signing.preview._problem.whole_text()
+    problem = person.signing.preview._problem
+    person.waits_until(lambda: problem.isVisible() and "[pdf-damaged]" in problem.whole_text())
 
 
 def test_cancel_keeps_what_is_signed_and_leaves_the_rest(

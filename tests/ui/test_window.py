@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -34,8 +35,10 @@ from ui import app as entry
 from ui import theme
 from ui.app import open_window
 from ui.pages.journal import JournalPage
+from ui.pages.page import Page
 from ui.pages.settings import SettingsPage
 from ui.pages.trust import TrustPage
+from ui.places import Pages
 from ui.status_line import StatusLine
 from ui.window import MainWindow
 
@@ -245,7 +248,27 @@ def test_no_part_of_a_page_is_a_window_of_its_own_for_a_moment(
 
 
 def test_pages_are_made_ahead_while_nothing_happens(person: Person, window: MainWindow) -> None:
-    person.waits_until(lambda: len(window._stack.made) == len(window.pages))
+    person.waits_until(lambda: {page.objectName() for page in window._stack.made} == {*window.pages} - {"first-run"})
+
+
+def test_no_page_is_made_ahead_while_one_is_at_work(qtbot: QtBot, signing_office: Office) -> None:
+    work = "Đang ký"
+
+    class AtWork(Page):
+        @property
+        def busy(self) -> str:
+            return work
+
+    makers = {"first": AtWork, "second": Page, "third": Page}
+    pages = Pages({name: partial(maker, signing_office) for name, maker in makers.items()}, seldom={"third"})
+    qtbot.addWidget(pages)
+    pages.show_page("first")
+    pages._make_one()
+    assert [page.objectName() for page in pages.made] == ["first"]
+    work = ""
+    for _time in range(3):
+        pages._make_one()
+    assert [page.objectName() for page in pages.made] == ["first", "second"]
 
 
 def test_the_journal_lists_what_was_done_and_finds_a_changed_entry(

@@ -75,7 +75,7 @@ def test_the_event_loop_beats_on_while_threads_compute(qtbot: QtBot) -> None:
         for _number in range(2):
             pool.start(compute, done=lambda total: None, failed=lambda error: None)
         qtbot.waitUntil(lambda: pool.unfinished == 0)
-    assert heart.beats > 10
+    assert heart.beats > 2
     assert heart.busiest < 0.1
 
 
