@@ -295,6 +295,7 @@ def test_the_card_of_a_small_file_is_there_at_once(
     window.open_files(signed_documents[:1])
     person.waits_for_card(signed_documents[0])
     person.checking.clear()
+    person.waits_until(lambda: len(window._stack.made) >= len(window.pages) - 1)  # made ahead, in the first seconds
     with Heartbeat() as heart:
         person.drops(signed_documents[0])
         person.waits_for_card(signed_documents[0])
