@@ -1,7 +1,6 @@
 """What is loaded is kept out of the garbage collector where much is about to be made and dropped.
 
-Looking through all that a program has loaded took about a tenth of the time of checking and of signing many files, and
-held up the window's event loop for as long as one look takes.
+Looking through all that a program has loaded took about a tenth of the time of checking many files.
 """
 
 from __future__ import annotations
