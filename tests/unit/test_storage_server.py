@@ -308,11 +308,12 @@ def test_a_server_killed_while_it_writes() -> None:
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert writer.stdout is not None
+        assert writer.stdout is not None and writer.stderr is not None
         said = [writer.stdout.readline().strip() for _ in range(20)]
         server.kill()
-        rest, error = writer.communicate(timeout=60)
-        said += rest.split()
+        said += writer.stdout.read().split()  # not communicate(): it would lose what readline() had read ahead
+        error = writer.stderr.read()
+        writer.wait(timeout=60)
         assert "StoreUnreachable" in error
         with pytest.raises(StoreUnreachable):
             words(store)
