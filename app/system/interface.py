@@ -56,9 +56,11 @@ class System(ABC):
         """Files that may be PKCS#11 modules because drivers of tokens registered themselves with the system; existing
         ones only, whatever their word size. Empty where a system has no such register."""
 
-    @abstractmethod
     def data_dir(self) -> Path:
         """The user's own data folder of the program, such as ``~/.local/share/antin``. Not made here."""
+        import platformdirs
+
+        return Path(platformdirs.user_data_dir("antin", appauthor=False))
 
     @abstractmethod
     def machine_dir(self) -> Path:

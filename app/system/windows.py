@@ -107,11 +107,6 @@ class Windows(System):
         for text in (_SHELL.sub("", expanded), expanded):
             yield Path(text) if sys.platform == "win32" else Path(text.replace("\\", "/"))
 
-    def data_dir(self) -> Path:
-        import platformdirs
-
-        return Path(platformdirs.user_data_dir("antin", appauthor=False))
-
     def machine_dir(self) -> Path:
         import platformdirs
 
