@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import uuid
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -76,6 +78,24 @@ def test_explorer_has_both_verbs(msi: Path) -> None:
 def test_the_start_menu_has_it(msi: Path) -> None:
     ((_, folder, _, _, target, *_),) = _rows(msi, "Shortcut")
     assert (folder, target) == ("ProgramMenuFolder", "[INSTALLDIR]antinw.exe")
+
+
+def test_the_folder_for_all_people_of_the_computer_is_made(msi: Path) -> None:
+    assert ["MACHINEDIR", "MachineFolder"] in _rows(msi, "CreateFolder")
+    (folder,) = [row for row in _rows(msi, "Directory") if row[0] == "MACHINEDIR"]
+    assert (folder[1], folder[2].split("|")[-1]) == ("CommonAppDataFolder", "Antin")
+
+
+def test_only_administrators_write_in_that_folder() -> None:
+    source = ElementTree.fromstring((ROOT / "installer/windows/antin.wxs").read_text(encoding="utf-8"))
+    (rights,) = source.iter("{http://schemas.microsoft.com/wix/2006/wi}PermissionEx")
+    owner, _, entries = rights.attrib["Sddl"].partition("D:")
+    assert owner == "O:BAG:BA", "who made the folder beforehand may not change its rights"
+    assert entries.startswith("P"), "what %ProgramData% lets users do is not inherited"
+    writing = {who for _, access, who in re.findall(r"\(A;(OICI);(\w+);;;(\w+)\)", entries) if access == "FA"}
+    reading = {who for _, access, who in re.findall(r"\(A;(OICI);(\w+);;;(\w+)\)", entries) if access != "FA"}
+    assert (writing, reading) == ({"SY", "BA"}, {"BU"})
+    assert "(A;OICI;FRFX;;;BU)" in entries, "users read and list, no more"
 
 
 def test_the_source_says_path_and_words_with_their_accents() -> None:
