@@ -33,16 +33,11 @@ if TYPE_CHECKING:
     from app.signing.levels import Levels
     from app.signing.model import SignOptions
     from app.signing.places import Places
-    from app.signing.sealing import OpenToken
-    from app.signing.services import TokenCustody
-    from app.signing.signer_check import SignerCheck
     from app.signing.upgrade import Upgrader
     from app.storage.store import Store
     from app.trust.anchors import Anchors
     from app.trust.bundled import Bundled
-    from app.trust.evidence import Evidence
     from app.trust.kept_lists import KeptLists, Update
-    from app.trust.model import TrustFacts
     from app.trust.path import TrustEvaluator, Usage
     from app.trust.timestamps import HttpTimestamper
     from app.verification.confirming import Confirmer
@@ -56,9 +51,6 @@ if TYPE_CHECKING:
 
 
 Made = TypeVar("Made")
-
-#: How long the seal of the ledger may wait for its time stamp; it holds without one.
-_SEAL_STAMP_SECONDS = 10.0
 
 
 class made_once(Generic[Made]):  # noqa: N801 - stands where property does
@@ -197,71 +189,12 @@ class Office:
         file = None if self.settings.database.url else folder / "antin.sqlite"
         return Glance(folder, file, lambda: self.custody)
 
-    def _custody_of(self, serial: str) -> TokenCustody:
-        """In whose hands a token is, for the ledger. A register that cannot be read keeps nobody from signing."""
-        from app.errors import AntinError
-        from app.signing.services import TokenCustody
-
-        try:
-            held = self.glance.held(serial)
-        except AntinError:
-            return TokenCustody("unknown")
-        return TokenCustody(held.state, held.holder.name if held.holder else "")
-
     @made_once
     def desk(self) -> SigningDesk:
-        from app.documents.formats import detect
-        from app.documents.reading import read_all
         from app.signing.desk import SigningDesk
-        from app.signing.services import Services
-        from app.verification.guards import check_earlier, personally_signed
+        from app.signing_desk import services
 
-        services = Services(
-            detect=detect,
-            read=read_all,
-            personally_signed=lambda path: personally_signed(self.verifier, path, self.glance.look().kinds),
-            confirm=self.confirmer,
-            check_earlier=check_earlier,
-            preflight=self.preflight,
-            as_pdf=self.as_pdf,
-            chain=lambda certificate: self.trust.issuers(certificate),
-            timestamper=self._timestamper,
-            levels=self.levels,
-            check_signer=self._signer_check.check,
-            ledger=self.ledger,
-            agency=self.settings.agency,
-            places=self.places,
-            paper_kinds=self.settings.signing.paper_kinds,
-            custody=self._custody_of,
-            seal=self._seal,
-            expect=self.confirmer.expect,
-        )
-        return SigningDesk(services, lambda token: self.bridge.open(token), self.keeper.destination)
-
-    def _seal(self, token: OpenToken, key: SigningKey, options: SignOptions, stopped: BaseException | None) -> None:
-        """Seal the ledger at the end of a signing session, unless the settings forbid it. A time-stamp server is asked
-        where the session asked one, or where the settings name one and the network may be used."""
-        if not self.settings.journal.seal:
-            return
-        from app.journal.seal import content
-        from app.signing.model import Level
-        from app.signing.sealing import LedgerSealing
-        from app.trust.timestamps import HttpTimestamper
-
-        network = self.settings.network
-        url = options.tsa_url if options.level != Level.B else network.tsa_url if self._online else None
-        timeout = min(network.tsa_timeout, _SEAL_STAMP_SECONDS)
-        LedgerSealing(
-            self.ledger,
-            lambda head: content(head.seq, head.hash),
-            lambda certificate: self.trust.issuers(certificate),
-        ).seal(
-            token,
-            key,
-            options.algorithm or key.algorithm,
-            stopped=stopped,
-            timestamper=HttpTimestamper(url, timeout=timeout, proxy=network.proxy, retries=0) if url else None,
-        )
+        return SigningDesk(services(self), lambda token: self.bridge.open(token), self.keeper.destination)
 
     @made_once
     def confirmer(self) -> Confirmer:
@@ -278,50 +211,17 @@ class Office:
         return Places(self.settings.data_dir)
 
     def questions(self, path: Path, options: SignOptions, key: SigningKey) -> list[AntinError]:
-        """What a person should be asked about a document before the PIN; see :mod:`app.signing.questions`.
+        """What a person should be asked about a document before the PIN; see :func:`app.signing_desk.questions`."""
+        from app.signing_desk import questions
 
-        :return: those that ``options.accepts`` does not answer yet.
-        :raises AntinError: the file cannot be read.
-        """
-        from app.documents.formats import Format, detect
-        from app.documents.reading import read_with_places
-        from app.signing.questions import SignaturesLost, questions
-
-        found = list(questions(path, options.act, key, read_with_places(path), self.settings.signing.paper_kinds))
-        if options.as_pdf and detect(path) is not Format.PDF and self.preflight(path).signed:
-            found.append(SignaturesLost(path=path))
-        return [question for question in found if question.code not in options.accepts]
-
-    @made_once
-    def _signer_check(self) -> SignerCheck:
-        from app.signing.signer_check import SignerCheck
-
-        return SignerCheck(
-            lambda certificate: self.trust.evaluate(certificate, (), at=dt.datetime.now(dt.UTC), usage="signature")
-        )
+        return questions(self, path, options, key)
 
     @made_once
     def levels(self) -> Levels:
         """Raises the levels of signatures, and says which they have reached."""
-        from app.signing.levels import Levels
-        from app.signing.model import Level
-        from app.trust.evidence import EvidenceGatherer
-        from app.trust.path import TrustEvaluator
-        from app.trust.store import TrustStore
-        from app.verification.engine import Verifier
-        from app.verification.proven_level import proven_level
+        from app.signing_desk import levels
 
-        gatherer = EvidenceGatherer.from_settings(self.settings, self.trust.store, offline=not self._online)
-        anchors = TrustStore(lambda: [anchor.der for anchor in self.trust.store.anchors])
-        alone = Verifier(TrustEvaluator(anchors, None), self.policy)
-
-        def gather(certificate: bytes, others: Sequence[bytes], usage: Usage) -> tuple[TrustFacts, Evidence]:
-            return gatherer.gather(certificate, others, at=dt.datetime.now(dt.UTC), usage=usage)
-
-        def proven(path: Path, certificate: bytes | None) -> Level:
-            return Level(proven_level(path, certificate, informed=self.verifier, alone=alone))
-
-        return Levels(gather, proven)
+        return levels(self)
 
     def upgrader(self, *, tsa_url: str | None = None, out: Path | None = None, beside: bool = False) -> Upgrader:
         """Raises levels of files that are signed.
@@ -329,22 +229,15 @@ class Office:
         :param tsa_url: of the time-stamp server; the settings' without it.
         :param out: folder for the copies. :param beside: beside the originals, filed ones too.
         """
-        from app.documents.formats import detect
-        from app.filing import destination_of_raised
-        from app.signing.upgrade import Upgrader, UpgradeServices
-        from app.verification.guards import check_earlier, signers
+        from app.signing_desk import upgrader
 
-        services = UpgradeServices(detect, self.read, signers, check_earlier, self.levels, self.ledger)
-        url = tsa_url or self.settings.network.tsa_url
-        return Upgrader(
-            services,
-            lambda source: destination_of_raised(
-                source, out, beside=beside, archive_dir=self.settings.archive_dir, archive=lambda: self.archive
-            ),
-            self._timestamper(url) if url else None,
-        )
+        return upgrader(self, tsa_url, out, beside)
 
-    def _timestamper(self, url: str) -> HttpTimestamper:
+    def timestamper(self, url: str) -> HttpTimestamper:
+        """Asks a time-stamp server.
+
+        :raises app.settings.SettingLocked: IT staff have locked another one.
+        """
         from app.trust.timestamps import HttpTimestamper
 
         network = self.settings.network
@@ -551,22 +444,9 @@ class Office:
     def signatures_outside(self) -> list[SignatureOutside]:
         """Signatures of the ledger made while the register has their token in nobody's custody: a loss may be reported
         after them. Tokens that the register does not know are left out."""
-        from app.custody.model import SignatureOutside
+        from app.usage import signatures_outside
 
-        signed = [it for it in self.ledger.entries() if it.kind == "sign" and it.data.get("result") == "signed"]
-        flags = self.custody.signatures_outside([(str(it.data.get("token")), it.time) for it in signed])
-        return [
-            SignatureOutside(
-                entry.seq,
-                entry.time,
-                str(entry.data.get("token")),
-                str(entry.data.get("signer")),
-                str(entry.data.get("input")),
-                entry.data.get("output_sha256"),
-            )
-            for entry, outside in zip(signed, flags, strict=True)
-            if outside
-        ]
+        return signatures_outside(self.ledger, self.custody)
 
     def plugged(self, wanted: str | None = None) -> TokenInfo:
         """A token that is plugged in.

@@ -1,4 +1,5 @@
-"""What the usage report takes from the archive and from the register of tokens."""
+"""How signatures were used: what the report takes from the archive and the register of tokens, and which were made
+outside anybody's custody."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from app.custody.model import Device, DeviceCertificate, Event
+from app.custody.model import Device, DeviceCertificate, Event, SignatureOutside
 from app.custody.states import Condition, Keeping
 from app.journal.usage import Certificates, Count, Devices, Issued, Period
 
 if TYPE_CHECKING:
     from app.custody.custody import Custody
+    from app.journal.ledger import Ledger
     from app.storage.store import Store
 
 #: Days after the period within which certificates that end are told of.
@@ -113,3 +115,21 @@ def _within(moment: dt.datetime | None, period: Period) -> bool:
 
 def _listed(counts: Counter[str]) -> list[Count]:
     return [Count(name, count) for name, count in counts.most_common() if count]
+
+
+def signatures_outside(ledger: Ledger, custody: Custody) -> list[SignatureOutside]:
+    """As :meth:`app.office.Office.signatures_outside`."""
+    signed = [it for it in ledger.entries() if it.kind == "sign" and it.data.get("result") == "signed"]
+    flags = custody.signatures_outside([(str(it.data.get("token")), it.time) for it in signed])
+    return [
+        SignatureOutside(
+            entry.seq,
+            entry.time,
+            str(entry.data.get("token")),
+            str(entry.data.get("signer")),
+            str(entry.data.get("input")),
+            entry.data.get("output_sha256"),
+        )
+        for entry, outside in zip(signed, flags, strict=True)
+        if outside
+    ]
