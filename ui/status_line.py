@@ -1,15 +1,17 @@
-"""The line under every page: which token is in, whose it is, what is wrong."""
+"""The line under every page: which token is in, whose it is, what is wrong; a new version that was installed."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
+from app import installed
 from app.i18n import _, ngettext
 from pkcs11_bridge.protocol import PinState
 from ui import theme, wording
 from ui.tokens import Plugged, TokenWatch
 from ui.widgets.basic import set_icon
+from ui.widgets.new_version import NewVersion
 from ui.wording import Sign
 
 
@@ -29,6 +31,8 @@ class StatusLine(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.addWidget(self.button, 1)
+        if (file := installed.version_file()) is not None:
+            layout.addWidget(NewVersion(file))
         tokens.changed.connect(self._show)
         self._show()
 
