@@ -7,7 +7,6 @@ A packaged program has no ``python -m``. What runs beside it, it starts as itsel
 from __future__ import annotations
 
 import os
-import runpy
 import sys
 from typing import Final
 
@@ -36,6 +35,8 @@ def main() -> int:
         module = sys.argv[1].removeprefix(_RUN)
         if module not in HELPERS:
             return 2
+        import runpy
+
         del sys.argv[1]
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         return 0

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from installer.frozen.shiboken import compile_support
 from installer.frozen.slimming import slim
 
 
@@ -36,8 +37,10 @@ def freeze(root: Path, work: Path, epoch: int) -> Path:
         env=reproducible_environment(epoch) | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")},
     )
     folder = work / "dist/antin"
+    compile_support(folder / "_internal", work)
     if sys.platform.startswith("linux"):
         slim(folder / "_internal", work)
+        (folder / "antin-token-host").symlink_to("antin")
     even_out(folder, epoch)
     return folder
 

@@ -90,7 +90,7 @@ _QT: Final = (
 #: them, meet the ones they were built for. The package depends on theirs (``installer/linux/nfpm.yaml``). What remains
 #: is small and missing on some desktops: what XCB and Python's own modules need.
 _FROM_THE_SYSTEM: Final = (
-    r"libstdc\+\+|libgcc_s|libssl|libcrypto|libz|libzstd|libexpat|libuuid|libbrotli\w+",
+    r"libstdc\+\+|libgcc_s|libssl|libcrypto|libz|libzstd|liblzma|libbz2|libexpat|libuuid|libbrotli\w+",
     r"libglib-2\.0|libgthread-2\.0|libgio-2\.0|libgobject-2\.0|libgmodule-2\.0|libpcre2-8|libmount|libblkid|libselinux",
     r"libgtk-3|libgdk-3|libcairo|libcairo-gobject|libpango\w*-1\.0|libgdk_pixbuf-2\.0|libatk-1\.0|libpixman-1|libharfbuzz",
     r"libfontconfig|libfreetype|libpng16|libjpeg|libgraphite2|libfribidi|libthai|libdatrie",
@@ -107,10 +107,15 @@ _LEFT_OUT: Final = re.compile(
 #: Copies of libraries in the wheels, whose part is not in the package or whose place the system's take
 #: (``installer/frozen/slimming.py``).
 _WHEELS: Final = re.compile(
-    r"pillow\.libs/lib(avif|webp|webpmux|webpdemux|sharpyuv|harfbuzz|freetype|png16|lcms2|brotli\w+|xcb|Xau)-.*"
+    r"pillow\.libs/lib(avif|webp|webpmux|webpdemux|sharpyuv|harfbuzz|freetype|png16|lcms2|brotli\w+|xcb|Xau|zstd|lzma)-.*"
     r"|psycopg_binary\.libs/lib(crypto|ssl|krb5|gssapi_krb5|k5crypto|krb5support|com_err|keyutils)-.*"
-    r"|(lib(avif|webp|webpmux|webpdemux|sharpyuv|harfbuzz|freetype|png16|lcms2|brotli\w+|xcb|Xau"
+    r"|(lib(avif|webp|webpmux|webpdemux|sharpyuv|harfbuzz|freetype|png16|lcms2|brotli\w+|xcb|Xau|zstd|lzma"
     r"|crypto|ssl|krb5|gssapi_krb5|k5crypto|krb5support|com_err|keyutils)-[0-9a-f]{8}\.so.*)"
+)
+
+#: Their texts are in the package's notices (``installer/release/notices.py``).
+_LICENCES: Final = re.compile(
+    r"[^/]*\.dist-info/(.*/)?(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*|[^/]*\.dist-info/licenses/.*"
 )
 
 _PACKAGING: Final = re.compile(
@@ -128,5 +133,5 @@ def is_left_out(name: str) -> bool:
         bool(_LEFT_OUT.fullmatch(name))
         or bool(_PACKAGING.fullmatch(name))
         or name.endswith((".pyc", ".pyi", ".po", "/py.typed"))
-        or (sys.platform.startswith("linux") and _WHEELS.fullmatch(name) is not None)
+        or (sys.platform.startswith("linux") and bool(_WHEELS.fullmatch(name) or _LICENCES.fullmatch(name)))
     )

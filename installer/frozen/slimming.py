@@ -7,6 +7,7 @@ anew by gcc, since it is nothing but one table; ``icupkg`` (Debian's icu-devtool
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -30,8 +31,11 @@ _SYSTEM_NAMES: Final = {
     "libkrb5": "libkrb5.so.3",
     "libcom_err": "libcom_err.so.2",
     "libxcb": "libxcb.so.1",
+    "libzstd": "libzstd.so.1",
+    "liblzma": "liblzma.so.5",
 }
-_WHEEL_COPY: Final = re.compile(r"(lib\w+)-[0-9a-f]{8}\.so\S*")
+#: A wheel's copy of a library: the name before the wheel's mark, the number of its interface, its version.
+_WHEEL_COPY: Final = re.compile(r"(lib\w+)-[0-9a-f]{8}\.so(?:\.(\d+)(\S*))?")
 
 
 class BuildToolFailed(Exception):
@@ -45,10 +49,16 @@ def slim(libraries: Path, work: Path) -> None:
     :param work: a folder for what is made on the way.
     :raises BuildToolFailed: binutils, patchelf, icupkg or gcc fail.
     """
+    copies = _newest_copies(libraries)
     for file in sorted(libraries.rglob("*.so*")):
         if not file.is_symlink() and not file.name.startswith("libicudata"):
             _use_the_systems(file)
+            _use_one_copy(file, copies)
             _run("strip", "--strip-unneeded", str(file))
+    for file in sorted(libraries.rglob("*.so*")):
+        copy = _WHEEL_COPY.fullmatch(file.name)
+        if copy and copies.get((copy[1], copy[2]), file).name != file.name:
+            file.unlink()
     for file in sorted(libraries.rglob("libicudata.so.*")):
         if not file.is_symlink():
             _cut_icu(file, work)
@@ -63,6 +73,32 @@ def _use_the_systems(library: Path) -> None:
             changes += ["--replace-needed", needed, _SYSTEM_NAMES[copy[1]]]
     if changes:
         _run("patchelf", *changes, str(library))
+
+
+def _newest_copies(libraries: Path) -> dict[tuple[str, str], Path]:
+    """Of what several wheels bring a copy of, the newest, by name and number of the interface."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for file in sorted(libraries.rglob("*.so*")):
+        copy = _WHEEL_COPY.fullmatch(file.name)
+        if copy and copy[2] and not file.is_symlink():
+            found.setdefault((copy[1], copy[2]), []).append(file)
+    return {key: max(files, key=_version) for key, files in found.items()}
+
+
+def _version(copy: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", copy.name.partition(".so")[2])]
+
+
+def _use_one_copy(library: Path, copies: dict[tuple[str, str], Path]) -> None:
+    """Let a library of a wheel load the copy that stays of what its wheel has an older copy of."""
+    for needed in _run("patchelf", "--print-needed", str(library)).split():
+        copy = _WHEEL_COPY.fullmatch(needed)
+        kept = copies.get((copy[1], copy[2])) if copy else None
+        if kept is not None and kept.name != needed:
+            folder = f"$ORIGIN/{os.path.relpath(kept.parent, library.parent)}"
+            places = _run("patchelf", "--print-rpath", str(library)).strip()
+            _run("patchelf", "--replace-needed", needed, kept.name, str(library))
+            _run("patchelf", "--set-rpath", ":".join(filter(None, (places, folder))), str(library))
 
 
 def _cut_icu(library: Path, work: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from app.installed import FILE_NAME
 from installer import icons
 from installer.frozen.freezing import even_out
 from installer.linux import manual
@@ -42,7 +43,9 @@ DEPENDS: Final = [
     "libgcc-s1",
     "libssl3 | libssl3t64",
     "libglib2.0-0 | libglib2.0-0t64",
+    "liblzma5",
     "libbrotli1",
+    "libbz2-1.0",
     "libdbus-1-3",
     "libegl1",
     "libfontconfig1",
@@ -106,6 +109,7 @@ def _lay_out(root: Path, tree: Path, version: str, epoch: int) -> None:
     command = tree / "usr/bin/antin"
     command.parent.mkdir(parents=True)
     command.symlink_to(f"/opt/antin/{version}/antin")
+    (tree / "opt/antin" / FILE_NAME).write_text(f"{version}\n", encoding="ascii")
     (tree / "etc/antin").mkdir(parents=True)
     for name, place in _PLACES.items():
         _copy(_HERE / "files" / name, tree / place)
@@ -128,9 +132,11 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _script(name: str, work: Path, version: str) -> Path:
-    """A maintainer's script with the version in it."""
+    """A maintainer's script with the version and what several share in it."""
+    shared = (_HERE / "scripts/in_use.sh").read_text(encoding="utf-8").strip()
+    text = (_HERE / f"scripts/{name}.sh").read_text(encoding="utf-8")
     script = work / name
-    script.write_text((_HERE / f"scripts/{name}.sh").read_text(encoding="utf-8").replace("@VERSION@", version), "utf-8")
+    script.write_text(text.replace("@SHARED@", shared).replace("@VERSION@", version), encoding="utf-8")
     return script
 
 

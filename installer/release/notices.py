@@ -25,6 +25,11 @@ _QT: Final = (
     "be replaced by others with the same interface. Their source is published by the Qt Company on its download server "
     "and as the project pyside-setup."
 )
+#: The truth as long as the source tree has no licence file.
+_OWN: Final = (
+    "The source tree of Ấn Tín has no licence file: no licence is stated under which others may copy, change or pass "
+    "on the program itself. Whoever wants to asks its authors."
+)
 
 
 class NoticeMissing(Exception):
@@ -38,13 +43,21 @@ def text(root: Path, program: Path) -> str:
     :param program: the frozen program's folder; its libraries are looked up.
     :raises NoticeMissing: a part has no licence that could be named.
     """
-    parts = ["Ấn Tín contains the following works of others.\n"]
+    parts = [_part("Ấn Tín", _own(root)), "Ấn Tín contains the following works of others.\n"]
     parts += [_part(name, words) for name, words in _python()]
     parts += [_part(name, words) for name, words in _distributions(root)]
     parts += [_part(name, words) for name, words in _resources(root)]
     if sys.platform.startswith("linux"):
         parts += [_part(name, words) for name, words in _system_libraries(program)]
     return "\n".join(parts)
+
+
+def _own(root: Path) -> str:
+    """The program's own licence; that there is none where the tree has no file of one."""
+    files = sorted(
+        file for file in root.iterdir() if file.is_file() and file.name.lower().startswith(_LICENCE_NAMES[:2])
+    )
+    return "\n\n".join(file.read_text(encoding="utf-8") for file in files) or _OWN
 
 
 def _part(name: str, words: str) -> str:

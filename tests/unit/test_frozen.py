@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import os
 import re
+import runpy
 import sys
 from pathlib import Path
 
@@ -32,14 +33,14 @@ def test_the_helpers_are_the_modules_that_are_run() -> None:
 
 def test_a_helper_is_run_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = []
-    monkeypatch.setattr(frozen.runpy, "run_module", lambda name, **how: ran.append((name, how, sys.argv[1:])))
+    monkeypatch.setattr(runpy, "run_module", lambda name, **how: ran.append((name, how, sys.argv[1:])))
     monkeypatch.setattr(sys, "argv", ["antin", "--run=app.documents.page_reader", "one"])
     assert frozen.main() == 0
     assert ran == [("app.documents.page_reader", {"run_name": "__main__", "alter_sys": True}, ["one"])]
 
 
 def test_nothing_else_is_run_that_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frozen.runpy, "run_module", lambda *words, **how: pytest.fail("run"))
+    monkeypatch.setattr(runpy, "run_module", lambda *words, **how: pytest.fail("run"))
     for module in ("http.server", "app.cli.entry", ""):
         monkeypatch.setattr(sys, "argv", ["antin", f"--run={module}"])
         assert frozen.main() == 2

@@ -2,14 +2,7 @@
 # What preinst linked aside goes back to its place while somebody works with it; versions nobody uses go.
 set -e
 
-programs=/opt/antin
-
-in_use() {
-    for exe in /proc/[0-9]*/exe; do
-        case "$(readlink "$exe" 2>/dev/null)" in "$1"/*) return 0 ;; esac
-    done
-    return 1
-}
+@SHARED@
 
 if [ "$1" = configure ]; then
     for kept in "$programs"/.kept-*; do

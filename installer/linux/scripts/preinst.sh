@@ -3,14 +3,7 @@
 # before dpkg takes them away.
 set -e
 
-programs=/opt/antin
-
-in_use() {
-    for exe in /proc/[0-9]*/exe; do
-        case "$(readlink "$exe" 2>/dev/null)" in "$1"/*) return 0 ;; esac
-    done
-    return 1
-}
+@SHARED@
 
 if [ "$1" = upgrade ]; then
     for folder in "$programs"/[0-9]*; do
