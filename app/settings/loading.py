@@ -19,6 +19,8 @@ from app.system import Managed, System, here
 
 _FILLED_IN = ("data_dir", "base", "origins", "locked", "overruled")
 _DATA_DIR = "data_dir"
+#: A bundle brings roots, a policy and drivers: where one of these is locked, so is who may sign bundles.
+_BROUGHT_BY_BUNDLES = frozenset({"trust.roots", "trust.own_anchors", "trust.policy", "tokens.modules"})
 
 
 def default_data_dir() -> Path:
@@ -115,7 +117,7 @@ class _Layer:
             _check_database(typed.database.url)
         except ValueError as error:
             raise ManagedInvalid(origin=origin, detail=f"`database.url`: {error}") from error
-        locked = _locked(managed, [*values, *([_DATA_DIR] if data_dir else [])])
+        locked = _with_implied(_locked(managed, [*values, *([_DATA_DIR] if data_dir else [])]))
         if data_dir:
             data_dir = data_dir.replace("{user}", system.user_name())
             if not _is_absolute(data_dir):
@@ -133,6 +135,11 @@ def _locked(managed: Managed, stated: list[str]) -> frozenset[str]:
             raise ManagedInvalid(origin=managed.origin, detail=f"`locked`: there is no setting {name}")
         found.update(names)
     return frozenset(found)
+
+
+def _with_implied(locked: frozenset[str]) -> frozenset[str]:
+    """Locks, with those without which a user could go round them."""
+    return locked.union(names_below("bundle")) if locked & _BROUGHT_BY_BUNDLES else locked
 
 
 def _anchored(definition: Definition, value: Any, managed: Managed) -> Any:

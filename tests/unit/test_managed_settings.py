@@ -136,6 +136,21 @@ def test_what_the_user_can_still_put_right_is_no_contradiction(tmp_path: Path) -
     assert read(tmp_path, 'locked = ["signing.level"]\n[signing]\nlevel = "T"').signing.level == "T"
 
 
+@pytest.mark.parametrize("name", ["trust.roots", "trust.own_anchors", "trust.policy", "tokens.modules"])
+def test_a_lock_is_not_passed_by_a_bundle_that_the_user_signs(tmp_path: Path, name: str) -> None:
+    """A bundle brings roots, a policy and drivers: where these are locked, only IT staff say who may sign one."""
+    own = f'[bundle]\nsigners = ["{"ab" * 32}"]\nauthorities = ["own.pem"]\n'
+    settings = read(tmp_path, f'locked = ["{name}"]', own)
+    assert settings.bundle.signers == []
+    assert settings.bundle.authorities == []
+    assert settings.locked == {name, "bundle.signers", "bundle.authorities"}
+    assert settings.origin("bundle.signers").kind == "managed"
+    named = read(tmp_path, f'locked = ["{name}"]\n[bundle]\nsigners = ["{"cd" * 32}"]\n', own)
+    assert named.bundle.signers == ["cd" * 32]
+    free = read(tmp_path, 'locked = ["network"]', own)
+    assert free.bundle.signers == ["ab" * 32]
+
+
 def test_a_settings_file_of_the_command_line_cannot_set_a_locked_value(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text('[network]\ntsa_url = "http://own"\n', encoding="utf-8")
