@@ -130,7 +130,7 @@ class SigningDesk:
         if not run.left:
             return run.results
         try:
-            self._services.check_signer(key.certificate.der)
+            self._services.check_signer(key.certificate.der, options.algorithm or key.algorithm)
         except AntinError as error:
             return run.refuse(error)
         self._services.expect(len(run.left))

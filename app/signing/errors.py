@@ -191,6 +191,22 @@ class AlgorithmUnfit(AntinError):
     hint_id = N_("Choose RSA (PKCS #1 v1.5) or ECDSA with SHA-256, SHA-384 or SHA-512, as the certificate's key is.")
 
 
+class KeyNotAllowed(AntinError):
+    """The office's policy accepts no new signature by this key. Carries ``holder`` and ``key`` (``rsa-2048``)."""
+
+    code = "key-not-allowed"
+    message_id = N_("The key of {holder}'s certificate ({key}) is too weak for new signatures by this office's policy.")
+    hint_id = N_("Sign with another certificate, or ask IT staff, who set the policy. The PIN was not asked for.")
+
+
+class HashNotAllowed(AntinError):
+    """The office's policy accepts no new signature with this hash. Carries ``algorithm``."""
+
+    code = "hash-not-allowed"
+    message_id = N_("The policy of this office accepts no new signature made with {algorithm}.")
+    hint_id = N_("Ask IT staff, who set the policy (trust.policy, weak_hashes). The PIN was not asked for.")
+
+
 class LevelNotOffered(AntinError):
     """A note, never raised: the level asked for is above what was made."""
 

@@ -266,7 +266,7 @@ class Job:
     def _guard(self) -> None:
         """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
         options, key = self._options, self._key
-        self._signer = self._services.check_signer(key.certificate.der)
+        self._signer = self._services.check_signer(key.certificate.der, options.algorithm or key.algorithm)
         if self._reading.gave_up:
             raise DocumentNotRead(path=self.source)
         if self._reading.info.secrecy:

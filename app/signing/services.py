@@ -22,6 +22,7 @@ from app.signing.signer_check import SignerStatus
 
 if TYPE_CHECKING:
     from app.signing.sealing import OpenToken
+    from pkcs11_bridge.protocol import SignatureAlgorithm
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class Services:
     :ivar levels: adds what levels above B need.
     :ivar places: where marks stood last.
     :ivar paper_kinds: kinds of documents that the office keeps on paper.
-    :ivar check_signer: what is known of the certificate (DER) that is about to sign; raises where it must not.
+    :ivar check_signer: what is known of the certificate (DER) that is about to sign by an algorithm; raises where it
+        must not.
     :ivar custody: in whose hands the token of a serial number is now; raises nothing.
     :ivar seal: has the token sign the ledger's head at the end of a session in which it signed, unless something
         stopped it; raises nothing.
@@ -154,7 +156,7 @@ class Services:
     chain: Callable[[bytes], Sequence[bytes]]
     timestamper: Callable[[str], Timestamper]
     levels: Levels
-    check_signer: Callable[[bytes], SignerStatus]
+    check_signer: Callable[[bytes, SignatureAlgorithm], SignerStatus]
     ledger: Ledger
     agency: AgencySettings
     places: Places

@@ -11,14 +11,18 @@ from typing import Final
 
 from app.errors import AntinError
 from app.signing.errors import (
+    HashNotAllowed,
+    KeyNotAllowed,
     SignerExpired,
     SignerPathUnknown,
     SignerPurposeWrong,
     SignerRevocationUnknown,
     SignerRevoked,
 )
+from app.trust.algorithms import key_name
 from app.trust.holder import holder
 from app.trust.model import RevocationStatus, TrustFacts
+from pkcs11_bridge.protocol import SignatureAlgorithm
 
 #: Seconds after which a batch looks again.
 _FRESH: Final = 300.0
@@ -40,20 +44,25 @@ class SignerCheck:
     """Judges signers' certificates, each anew after five minutes. Thread-safe.
 
     :param evaluate: path, period and revocation of a certificate (DER) now.
+    :param weakness: what the office's policy holds against a new signature by a certificate (DER) with a hash
+        (hashlib's name): ``weak-key-new``, ``weak-hash-new``, or nothing.
     """
 
-    def __init__(self, evaluate: Callable[[bytes], TrustFacts]) -> None:
-        self._evaluate = evaluate
+    def __init__(self, evaluate: Callable[[bytes], TrustFacts], weakness: Callable[[bytes, str], str]) -> None:
+        self._evaluate, self._weakness = evaluate, weakness
         self._lock = threading.Lock()
         self._known: dict[bytes, tuple[float, TrustFacts]] = {}
 
-    def check(self, certificate: bytes) -> SignerStatus:
+    def check(self, certificate: bytes, algorithm: SignatureAlgorithm) -> SignerStatus:
         """What is known of it.
 
+        :param algorithm: by which it is about to sign.
+        :raises KeyNotAllowed, HashNotAllowed: the office's policy would not accept the signature.
         :raises SignerRevoked, SignerExpired, SignerPurposeWrong: it must not sign.
         """
-        facts = self._facts(certificate)
         name = holder(certificate).name
+        self._check_strength(certificate, algorithm, name)
+        facts = self._facts(certificate)
         revocation = facts.revocation
         codes = {problem.code for problem in facts.problems}
         if revocation.status is RevocationStatus.REVOKED or "issuer-revoked" in codes:
@@ -67,6 +76,13 @@ class SignerCheck:
         if revocation.status is not RevocationStatus.GOOD or "issuer-revocation-unknown" in codes:
             return SignerStatus("revocation-unknown", SignerRevocationUnknown(holder=name))
         return SignerStatus("good")
+
+    def _check_strength(self, certificate: bytes, algorithm: SignatureAlgorithm, name: str) -> None:
+        match self._weakness(certificate, algorithm.hash_name):
+            case "weak-key-new":
+                raise KeyNotAllowed(holder=name, key=key_name(certificate))
+            case "weak-hash-new":
+                raise HashNotAllowed(algorithm=algorithm)
 
     def _facts(self, certificate: bytes) -> TrustFacts:
         with self._lock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -12,6 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from app import bounded_toml
 from app.decoding import decodable
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
@@ -123,7 +123,7 @@ class Policy:
         :raises PolicyInvalid: as :meth:`load`.
         """
         try:
-            stated = msgspec.convert(tomllib.loads(text), decodable(_PolicyFile))
+            stated = msgspec.convert(bounded_toml.loads(text), decodable(_PolicyFile))
         except (ValueError, msgspec.ValidationError) as error:
             raise PolicyInvalid(path=path, detail=str(error)) from error
         judgement = {code: _severity_of(code, word, path) for code, word in stated.judgement.items()}
@@ -147,6 +147,18 @@ class Policy:
         own = _own_severity(found[2])
         stated = self.judgement.get(code, own)
         return max(stated, FLOORS[code]) if code in FLOORS else max(stated, own)
+
+    def weakness_of_new(self, certificate: Certificate, hash_name: str) -> str:
+        """What about a signature made now would not be accepted.
+
+        :param hash_name: as hashlib has it.
+        :return: ``weak-key-new`` or ``weak-hash-new``; empty where it would be valid, be it with a note.
+        """
+        weak = {
+            "weak-key-new": is_weak_key(certificate, self),
+            "weak-hash-new": hash_name in self.algorithms.weak_hashes,
+        }
+        return next((code for code, found in weak.items() if found and self.severity(code) > Severity.WARN), "")
 
     def sentence(self, code: str, data: Mapping[str, str]) -> Sentence:
         """The sentence and hint of a code, in the current language."""
