@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import msgspec
 
+from app import bounded_toml
 from app.decoding import decodable
 from app.errors import from_os_error
 from app.settings.contradictions import check_contradictions
@@ -179,10 +179,10 @@ def _own(path: Path, *, must_exist: bool) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     if must_exist or path.exists():
         try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            raw = bounded_toml.load(path)
         except OSError as error:
             raise from_os_error(error, path) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise SettingsInvalid(path=path, detail=str(error)) from error
     for name in _FILLED_IN:
         if name in raw:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,6 +72,49 @@ def test_a_managed_file_that_cannot_be_read_is_told_and_never_passed_over(tmp_pa
 def test_a_folder_in_the_place_of_the_managed_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ManagedUnreadable):
         Linux(tmp_path).managed()
+
+
+def _owned(found: os.stat_result, user: int) -> os.stat_result:
+    return os.stat_result((*found[:4], user, *found[5:]))
+
+
+def test_a_managed_file_that_users_may_write_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir(mode=0o755)
+    file = folder / "managed.toml"
+    file.write_text('language = "vi"\n', encoding="utf-8")
+    file.chmod(0o644)
+    assert Linux(file).managed() is not None
+    for place, mode in ((file, 0o666), (folder, 0o777)):
+        before = place.stat().st_mode
+        place.chmod(mode)
+        with pytest.raises(ManagedUnreadable, match=str(place)):
+            Linux(file).managed()
+        place.chmod(before)
+    link = tmp_path / "link.toml"
+    link.symlink_to(file)
+    assert Linux(link).managed() is not None
+    folder.chmod(0o777)
+    with pytest.raises(ManagedUnreadable, match=str(folder)):
+        Linux(link).managed()
+    folder.chmod(0o1777)
+    assert Linux(link).managed() is not None, "a sticky folder, as /tmp is"
+
+
+def test_a_managed_file_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "managed.toml"
+    file.write_text('language = "vi"\n', encoding="utf-8")
+    monkeypatch.setattr("app.paths.RESOURCES", Path("/"))
+    stat = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **_: _owned(stat(path), 4711 if path == file else 0))
+    with pytest.raises(ManagedUnreadable, match="4711"):
+        Linux(file).managed()
+
+
+def test_a_pipe_in_the_place_of_the_managed_file_stops_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "managed.toml")
+    with pytest.raises(ManagedUnreadable):
+        Linux(tmp_path / "managed.toml").managed()
 
 
 def test_without_policies_nothing_is_managed() -> None:
