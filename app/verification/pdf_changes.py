@@ -27,12 +27,19 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from app.documents.pdf_form import FormField, elements, entry, is_filled
+from app.documents.pdf_form import FormField, elements, entry, is_filled, walk_fields
 from app.documents.pdf_reader import DocumentReader
 from app.verification.model import Change
 from app.verification.pdf_annotations import ACTIONS, area, has_area, is_comment, may_cover, share_of_page
 from app.verification.pdf_evidence import is_only_evidence
-from app.verification.pdf_fields import is_push_button, is_read_only, new_pictures, value_told, writes_only
+from app.verification.pdf_fields import (
+    gains_unused_fonts,
+    is_push_button,
+    is_read_only,
+    new_pictures,
+    value_told,
+    writes_only,
+)
 from app.verification.pdf_metadata import INFO_OF_SAVING, says_the_same
 from app.verification.pdf_objects import TooComplex, children, differing, same, trailer_at
 from app.verification.pdf_permissions import Permission
@@ -215,10 +222,21 @@ class _Comparison:
                 key == "/SigFlags"
                 or (key == "/NeedAppearances" and not entry(new, key))
                 or (key in ("/DR", "/DA") and raw_entry(old, key) is None and only_signatures)
+                or (key == "/DR" and self._gains_unused_fonts(old, new))
             ):
                 continue
             else:
                 self._refuse("content-changed", f"/AcroForm {key}")
+
+    def _gains_unused_fonts(self, old: Any, new: Any) -> bool:
+        """Acrobat gives the form the font of the signature that it draws."""
+        before = self.document.resolved(raw_entry(old, "/DR"), self.document.revision)
+        after: Any = entry(new, "/DR")
+        if differing(before, after) != {"/Font"}:
+            return False
+        had = self.document.resolved(raw_entry(before, "/Font"), self.document.revision)
+        fields = walk_fields(self.document.past_root())
+        return gains_unused_fonts(had, entry(after, "/Font"), [old, *(field.dictionary for field in fields)])
 
     def _field_list(self, old: Any, new: Any) -> None:
         """Old fields stay, in order; what follows them must be signed signature fields."""

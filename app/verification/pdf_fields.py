@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -12,7 +12,7 @@ from app.documents.pdf_reader import FAULTS
 from app.documents.pdf_syntax import blank_end, value_end
 from app.documents.text import clean
 from app.verification.pdf_evidence import predicts
-from app.verification.pdf_objects import children
+from app.verification.pdf_objects import children, differing
 
 _INDIRECT: Final = generic.IndirectObject
 #: Table 227 and table 229.
@@ -52,6 +52,19 @@ def is_read_only(field: FormField) -> bool:
 def is_push_button(field: FormField) -> bool:
     """Whether it only triggers something and holds no value."""
     return field.type == "/Btn" and bool(flags_of(field) & _PUSH_BUTTON)
+
+
+def gains_unused_fonts(old: Any, new: Any, written: Iterable[Any]) -> bool:
+    """Whether a form's fonts are those that it had, and others that nothing in it is written in.
+
+    :param old, new: fonts by name, of the form's default resources.
+    :param written: the form and its fields, which name a font in their default appearance (12.7.4.3).
+    """
+    added = differing(old, new)
+    if not isinstance(old, generic.DictionaryObject) or any(name in old for name in added):
+        return False
+    named = {word for one in written for word in str(entry(one, "/DA") or "").split()}
+    return not added & named and not any("#" in word for word in named)  # a name may be spelt with codes of its letters
 
 
 def value_told(field: Any) -> str:
