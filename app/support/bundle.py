@@ -145,7 +145,7 @@ def _log(data_dir: Path) -> Iterator[str]:
         for line in lines:
             try:
                 found.append(_log_line(msgspec.json.decode(line, type=decodable(log.Line))))
-            except (msgspec.DecodeError, OverflowError):
+            except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
                 left_out += 1
     yield from found[-_MOST_LINES:]
     if left_out:

@@ -238,7 +238,8 @@ def _kept_in(place: Path) -> Iterator[Kept]:
             try:
                 with path.open("rb") as file:
                     report = msgspec.json.decode(file.read(_MAX_TRACE), type=decodable(Report))
-            except (OSError, msgspec.DecodeError):
+                report.time.astimezone(dt.UTC)
+            except (OSError, msgspec.DecodeError, ValueError, OverflowError, RecursionError):
                 continue
             if report.time.tzinfo is not None:
                 yield Kept(path, report, path.suffix == ".told")

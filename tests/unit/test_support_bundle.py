@@ -195,3 +195,28 @@ def test_a_file_for_support_is_not_written_over(tmp_path: Path) -> None:
 def test_a_line_of_a_traceback_names_the_program_s_files_only(file: str, shown: str) -> None:
     assert harmless.place(file, 5) == shown
     assert harmless.placed(shown) == (shown if "█" not in shown else harmless.BLACK)
+
+
+def test_a_log_and_reports_that_a_disk_or_a_hand_spoilt_keep_nobody_from_support(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "logs").mkdir(parents=True)
+    (data / "crashes").mkdir()
+    good = b'{"time":"2026-01-02T00:00:00Z","pid":1,"event":"error","error":"disk-full"}\n'
+    spoilt = (
+        good.replace(b"disk-full", b"\xff\xfe"),
+        good.replace(b'"pid":1', b'"pid":1,"more":' + b"[" * 100_000),
+        good.replace(b"2026-01-02T00:00:00Z", b"0001-01-01T00:00:00+14:00"),
+        good.replace(b"2026-01-02T00:00:00Z", b"0001-01-01T00:00:00"),
+        b"\0" * 4096 + b"\n",
+    )
+    (data / "logs" / "antin.log").write_bytes(b"".join(spoilt) + good)
+    for number, line in enumerate((*spoilt, good)):
+        report = line.replace(b'"pid":1', b'"kind":"error","version":"1.0"')
+        (data / "crashes" / f"{number}.json").write_bytes(report)
+    parts = {part.name: part.text for part in bundle.compose(Settings(data_dir=data), [])}
+    assert parts["log.txt"].splitlines() == [
+        "2026-01-02T00:00:00Z 1 error error=disk-full",
+        f"{len(spoilt)} lines not shown",
+    ]
+    assert parts["crashes.txt"].count("2026-01-02T00:00:00Z error antin 1.0") == 1
+    assert len(crashes.reports(data)) == 1
