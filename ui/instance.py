@@ -75,6 +75,10 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_lik
     files: Annotated[list[_FileName], msgspec.Meta(max_length=1 << 18)] = []
     activation: Annotated[str, msgspec.Meta(max_length=1024)] = ""
 
+    def __post_init__(self) -> None:
+        if any(b"\0" in file for file in self.files):
+            raise ValueError("no file has such a name")
+
     @property
     def paths(self) -> list[Path]:
         """The files."""
@@ -142,7 +146,7 @@ def meeting_place() -> Path:
     for place in places:
         try:
             place.mkdir(mode=0o700, exist_ok=True)
-            if _is_private(place):
+            if _is_private(place) and _stays(place):
                 return place
         except OSError:
             continue
@@ -175,6 +179,15 @@ def _is_private(folder: Path) -> bool:
     return True
 
 
+def _stays(folder: Path) -> bool:
+    """Whether nobody else can put another folder in its place: what it lies in is this user's or the system's, and
+    others may not write there, or not rename what is another's (as in ``/tmp``)."""
+    if sys.platform == "win32":
+        return True
+    above = folder.parent.stat()
+    return above.st_uid in (0, os.getuid()) and bool(above.st_mode & stat.S_ISVTX or not above.st_mode & 0o022)
+
+
 def _name(data_dir: Path) -> str:
     user = str(os.getuid()) if sys.platform != "win32" else os.environ.get("USERNAME", "")
     place = os.path.normcase(os.path.realpath(data_dir))
@@ -182,7 +195,8 @@ def _name(data_dir: Path) -> str:
 
 
 def _lock(path: Path) -> int | None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    flags = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o600)
     try:
         if try_lock(descriptor):
             return descriptor
@@ -303,6 +317,9 @@ class Listener(QObject):
         try:
             asked = msgspec.msgpack.decode(heard[_LENGTH:], type=decodable(Request))
         except (msgspec.MsgspecError, UnicodeError):
+            socket.abort()
+            return
+        if not all(path.is_absolute() for path in asked.paths):
             socket.abort()
             return
         heard.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,10 +69,25 @@ def command(context: Context, sign: bool, verify: bool, page: PageName | None, f
 
 
 def _local(file: str) -> Path:
-    """A file by its path, or by its address as some file managers name it."""
-    if not file.startswith("file:"):
-        return Path(file)
+    """A file by its path, or by its address as some file managers name it (RFC 8089).
+
+    :raises click.UsageError: it is no address of a file of this computer or of a share.
+    """
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
-    return Path(url2pathname(urlsplit(file).path))
+    if not file.startswith("file:"):
+        path = file
+    else:
+        try:
+            address = urlsplit(file, allow_fragments=False)
+        except ValueError:
+            raise click.UsageError(_("{file} is no file.").format(file=repr(file))) from None
+        path = url2pathname(address.path)
+        if address.netloc not in ("", "localhost"):
+            if sys.platform != "win32":
+                raise click.UsageError(_("{file} lies on another computer.").format(file=repr(file)))
+            path = f"\\\\{address.netloc}{path}"
+    if not path or "\0" in path:
+        raise click.UsageError(_("{file} is no file.").format(file=repr(file)))
+    return Path(path)

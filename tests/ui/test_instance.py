@@ -74,11 +74,25 @@ def test_a_request_that_comes_in_pieces_is_heard_whole(
         _framed(msgspec.msgpack.encode(["sign", ["text"], ""])),
         _framed(msgspec.msgpack.encode(["sign", [b""], ""])),
         _framed(msgspec.msgpack.encode(["sign", [b"/" * (1 << 16)], ""])),
+        _framed(msgspec.msgpack.encode(["sign", [b"van-ban.pdf"], ""])),
+        _framed(msgspec.msgpack.encode(["sign", [b"/tmp/a\0b.pdf"], ""])),
         _framed(msgspec.msgpack.encode([None, [], "t" * 2000])),
         _framed(msgspec.msgpack.encode([None, [], ""])) + b"more",
         (1 << 31).to_bytes(4, "big"),
     ],
-    ids=["other-words", "no-message", "no-page", "text", "nameless", "long", "token", "more", "length"],
+    ids=[
+        "other-words",
+        "no-message",
+        "no-page",
+        "text",
+        "nameless",
+        "long",
+        "relative",
+        "nul",
+        "token",
+        "more",
+        "length",
+    ],
 )
 def test_anything_else_ends_the_conversation(
     qtbot: QtBot, listener: Listener, speaker: socket.socket, message: bytes
@@ -190,3 +204,25 @@ def test_a_window_that_closes_hears_no_more(
     window.close()
     with pytest.raises(instance.WindowNotAnswering):
         instance.claim_or_hand_over(tmp_path, Request(), patience=0)
+
+
+def test_the_meeting_place_lies_where_nobody_else_can_exchange_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = tmp_path / "r"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setattr(instance, "_PATH_LIMIT", 500)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    assert instance.meeting_place() == runtime / "antin"
+    runtime.chmod(0o777)
+    assert instance.meeting_place() != runtime / "antin"
+    runtime.chmod(0o1777)
+    assert instance.meeting_place() == runtime / "antin"
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    (tmp_path / "x.lock").symlink_to(victim)
+    with pytest.raises(OSError, match="links"):
+        instance._lock(tmp_path / "x.lock")
+    assert not victim.exists()
