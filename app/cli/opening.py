@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +85,7 @@ def _local(file: str) -> Path:
             raise click.UsageError(_("{file} is no file.").format(file=repr(file))) from None
         path = url2pathname(address.path)
         if address.netloc not in ("", "localhost"):
-            if sys.platform != "win32":
+            if os.name != "nt":
                 raise click.UsageError(_("{file} lies on another computer.").format(file=repr(file)))
             path = f"\\\\{address.netloc}{path}"
     if not path or "\0" in path:
