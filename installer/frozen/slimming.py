@@ -1,8 +1,9 @@
 """Making the frozen program smaller on Linux, without taking a function away.
 
-Symbols for debuggers are stripped. Qt's ICU brings data of all languages and of character sets from before Unicode,
-31 MB; the program speaks two languages and reads Unicode, so only theirs stays. The library with the data is linked
-anew by gcc, since it is nothing but one table; ``icupkg`` (Debian's icu-devtools) takes items out of the table.
+Symbols for debuggers are stripped. Of libraries that several wheels bring a copy of, the newest stays. Qt's ICU brings
+data of all languages and of character sets from before Unicode, 31 MB; the program speaks two languages and reads
+Unicode, so only theirs stays. The library with the data is linked anew by gcc, since it is nothing but one table;
+``icupkg`` (Debian's icu-devtools) takes items out of the table.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ class BuildToolFailed(Exception):
 
 
 def slim(libraries: Path, work: Path) -> None:
-    """Strip every library below a folder and cut ICU's data down.
+    """Strip every library below a folder, leave one copy of each, and cut ICU's data down.
 
     :param libraries: the folder of libraries, changed in place.
     :param work: a folder for what is made on the way.
     :raises BuildToolFailed: binutils, patchelf, icupkg or gcc fail.
     """
-    copies = _newest_copies(libraries)
+    copies = newest_copies(libraries)
     for file in sorted(libraries.rglob("*.so*")):
         if not file.is_symlink() and not file.name.startswith("libicudata"):
             _use_the_systems(file)
@@ -75,8 +76,11 @@ def _use_the_systems(library: Path) -> None:
         _run("patchelf", *changes, str(library))
 
 
-def _newest_copies(libraries: Path) -> dict[tuple[str, str], Path]:
-    """Of what several wheels bring a copy of, the newest, by name and number of the interface."""
+def newest_copies(libraries: Path) -> dict[tuple[str, str], Path]:
+    """Of what several wheels bring a copy of, the newest, by name and number of the interface.
+
+    :param libraries: the folder of libraries.
+    """
     found: dict[tuple[str, str], list[Path]] = {}
     for file in sorted(libraries.rglob("*.so*")):
         copy = _WHEEL_COPY.fullmatch(file.name)

@@ -14,8 +14,8 @@ import pytest
 
 from app import __version__
 from app.cli import frozen
-from installer.frozen.left_out import is_left_out
-from installer.frozen.slimming import is_kept
+from installer.frozen.left_out import MODULES, is_left_out
+from installer.frozen.slimming import is_kept, newest_copies
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -93,10 +93,41 @@ def test_run_from_its_source_it_leaves_the_environment_alone(monkeypatch: pytest
         ("keyring-25.7.0.dist-info/RECORD", True),
         ("psycopg_binary.libs/libpq-e9b5c9ac.so.5.18", False),
         ("psycopg_binary.libs/libcrypto-3a0647ea.so.3", True),
+        ("pillow.libs/libzstd-40ad5e7e.so.1.5.7", True),
+        ("rich-15.0.0.dist-info/licenses/LICENSE", True),
+        ("rich-15.0.0.dist-info/METADATA", False),
     ],
 )
 def test_what_is_left_out(name: str, left_out: bool) -> None:
     assert is_left_out(name) is left_out
+
+
+def test_the_program_imports_nothing_that_is_left_out() -> None:
+    imported = set()
+    for file in [path for folder in ("app", "ui", "pkcs11_bridge") for path in (ROOT / folder).rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {name.name for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    assert "lxml.etree" in imported
+    assert [name for name in imported if any(name == out or name.startswith(f"{out}.") for out in MODULES)] == []
+
+
+def test_of_a_library_that_two_wheels_bring_the_newest_stays(tmp_path: Path) -> None:
+    for name in (
+        "a.libs/libjpeg-e87d2658.so.62.2.0",
+        "b.libs/libjpeg-6dc8d115.so.62.10.0",
+        "b.libs/libtiff-20b7e810.so.6",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "libjpeg-e87d2658.so.62.2.0").symlink_to("a.libs/libjpeg-e87d2658.so.62.2.0")
+    found = newest_copies(tmp_path)
+    assert {key: file.name for key, file in found.items()} == {
+        ("libjpeg", "62"): "libjpeg-6dc8d115.so.62.10.0",
+        ("libtiff", "6"): "libtiff-20b7e810.so.6",
+    }
 
 
 def test_vietnamese_and_english_stay_in_icus_data() -> None:
