@@ -22,7 +22,7 @@ class Terminal:
         self._pid, self._end = os.forkpty()
         if self._pid == 0:
             try:
-                os.execvp(command[0], command)
+                os.execvp(command[0], list(command))
             finally:
                 os._exit(127)
 
