@@ -6,8 +6,8 @@ The archive knows no signatures and the verifier no archive; this is where an :c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from app.afterwards import Afterwards
 from app.errors import AntinError, ErrorInfo, FileMissing, describe
 
 if TYPE_CHECKING:
+    from app.archive.batch import BatchOptions
+    from app.archive.batch import Outcome as Filing
     from app.archive.evidence import EvidenceShelf, Record
     from app.archive.health import Filings, Health, Judged
     from app.archive.model import FiledCopy
@@ -113,6 +115,31 @@ class Keeper:
             back=lambda: self._file_what_waits(),
             filed=self.gather_later,
         )
+
+    def add(self, sources: Iterable[Path], wanted: BatchOptions) -> Iterator[list[Filing]]:
+        """File copies of files that people bring, those that wait before them; the signers' names are read, and the
+        ledger is told before the outcomes come. Copies wait while the archive is away. Evidence of what is signed is
+        gathered once nothing more is being filed.
+
+        :param wanted: but for its signers and its waiting room, which are the office's.
+        :raises AntinError: as :func:`app.archive.batch.add_all`, or the ledger cannot be written.
+        """
+        wanted = replace(wanted, signers=self._office.signers, room=self.waiting_room)
+        if self.waiting_room.copies():
+            self._file_what_waits()
+        for together in self._office.archive.add_all(sources, wanted):
+            filed = [(done.source, done.copy) for done in together if done.copy is not None]
+            self._office.ledger.append_all(
+                "file",
+                [
+                    {"path": copy.path, "sha256": copy.sha256, "input": str(source), "archive": True}
+                    for source, copy in filed
+                ],
+            )
+            for _source, copy in filed:
+                if copy.signers:
+                    self.gather_later(copy.sha256)
+            yield together
 
     @property
     def waiting_room(self) -> WaitingRoom:

@@ -70,6 +70,7 @@ _ROWS: tuple[tuple[str, Callable[[], str], Callable[[Document], str | None]], ..
     ),
     ("arrived_on", lambda: _("Date of arrival"), lambda it: wording.day(it.arrived_on) if it.arrived_on else None),
     ("urgency", lambda: _("Urgency"), lambda it: it.urgency),
+    ("secrecy", lambda: _("Mark of secrecy"), lambda it: it.secrecy),
     ("recipients", lambda: _("Recipients"), lambda it: "; ".join(one.name for one in it.recipients)),
     ("copies_issued", lambda: _("Copies issued"), lambda it: str(it.copies_issued) if it.copies_issued else None),
     ("kept_by", lambda: _("Filed copy kept by"), lambda it: it.kept_by),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QWindow
 
 from app.errors import describe
 from app.office import Office
@@ -37,9 +37,8 @@ class IdleCare(QObject):
         self._quiet.setSingleShot(True)
         self._quiet.setTimerType(Qt.TimerType.VeryCoarseTimer)
         self._quiet.timeout.connect(self.begin)
-        if (application := QApplication.instance()) is not None:
-            application.installEventFilter(self)
-        self._wait(QUIET_MINUTES)
+        _application().focusWindowChanged.connect(self._watch)
+        self._watch(QGuiApplication.focusWindow())
 
     def begin(self) -> None:
         """Do a part now, unless something else goes on."""
@@ -50,21 +49,35 @@ class IdleCare(QObject):
 
     def stop(self) -> None:
         """End, and look no more."""
-        if (application := QApplication.instance()) is not None:
-            application.removeEventFilter(self)
+        _application().focusWindowChanged.disconnect(self._watch)
+        for window in QGuiApplication.allWindows():
+            window.removeEventFilter(self)
         self._quiet.stop()
         self._pool.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _TOUCHES:
-            if self._job is not None:
-                self._job.cancel()
-                self._job = None
-            self._wait(QUIET_MINUTES)
+            self._touched()
         return False
+
+    def _watch(self, window: QWindow | None) -> None:
+        """Look at what the system sends to the window that came to the front. A filter on the application would be
+        asked about each of the thousands of events by which Qt makes a page."""
+        if window is not None:
+            window.installEventFilter(self)
+        self._touched()
+
+    def _touched(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self._wait(QUIET_MINUTES)
 
     def _care(self, job: Job[int]) -> int:
         keeper = self._office.keeper
+        for _outcome in keeper.file_waiting():
+            if job.cancelled.is_set():
+                return 0
         keeper.gather_owed(lambda: job.cancelled.is_set())
         days = self._office.settings.archive.check_days
         if not days or not self._office.archive.root.is_dir():
@@ -94,3 +107,9 @@ class IdleCare(QObject):
 
     def _wait(self, minutes: float) -> None:
         self._quiet.start(int(minutes * _MINUTE_MS))
+
+
+def _application() -> QGuiApplication:
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    return application

@@ -73,20 +73,20 @@ class Archive:
         :param suffix: extension with dot.
         :param source: the file that the copy is made from; with it, a number taken by another document is told before
             any work is done.
-        :raises NumberAlreadyFiled: see :meth:`take`.
+        :raises NumberAlreadyFiled, SecretNotFiled: see :meth:`take`.
         :raises ArchiveAway: the folder of the archive is gone although it has copies; none is made in its place.
         :raises TargetNotWritable, DiskFull: the folder cannot be made.
         """
+        from app.archive.placing import check_number, check_secrecy
         from app.archive.tree import ArchiveAway
         from app.archive.waiting import is_away
 
+        check_secrecy(info, source or self.root)
         if is_away(self):
             raise ArchiveAway(root=str(self.root))
         year = self.year(info, year, incoming)
         if source is not None and not incoming:
             index, store = self.indexed()
-            from app.archive.placing import check_number
-
             with store.read() as connection:
                 check_number(index, connection, info, year, source, None)
         return staging_path(self.layout.folder(self.root, info, year, incoming), suffix)
@@ -120,13 +120,15 @@ class Archive:
         :return: the copy filed before, marked as duplicate, where it has the same octets; ``staged`` is then gone.
         :raises NumberAlreadyFiled: an issued document of that number, symbol and year differs in date or summary, and
             is not what this one was made from. Its other formats and later signatures are the same document.
+        :raises SecretNotFiled: it bears a mark of secrecy.
         :raises NoFreeName: thousands of files of that name.
         :raises OutsideArchive: ``staged`` is not of this archive.
         :raises TargetNotWritable, DiskFull: nothing was filed; ``staged`` is still there.
         """
         from app.archive.entering import Entry
-        from app.archive.placing import Finished, place
+        from app.archive.placing import Finished, check_secrecy, place
 
+        check_secrecy(info, source)
         year = self.year(info, year, incoming)
         folder = self.layout.folder(self.root, info, year, incoming)
         if staged.absolute().parent != folder:

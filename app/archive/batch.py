@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,7 +18,7 @@ from app.archive.entering import Entry
 from app.archive.errors import CopyDiffers
 from app.archive.model import Corrections, FiledCopy
 from app.archive.newcomers import Newcomers
-from app.archive.placing import Finished, place
+from app.archive.placing import Finished, check_secrecy, place
 from app.archive.tree import ArchiveAway
 from app.archive.waiting import Waiting, WaitingRoom, is_away, let_wait
 from app.documents.formats import Format, detect
@@ -57,11 +57,23 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class LookedAt:
+    """What a person who looked at a file says of it; nothing of it is in doubt.
+
+    :ivar info: what the document says of itself. :ivar more: metadata beside that.
+    """
+
+    info: DocumentInfo
+    more: Corrections | None = None
+
+
+@dataclass(frozen=True)
 class BatchOptions:
     """What holds for all files of a batch.
 
     :ivar year: of the documents, None for each document's own. :ivar more: metadata beside what is read.
     :ivar told: gives what a document says from what was read, such as with a person's corrections.
+    :ivar looked_at: of files that somebody looked at, what they said; goes before ``told`` and ``more``.
     :ivar signers: names of those who signed a file, without any check of the signatures; given those of a PDF where
         they were read already.
     :ivar room: where copies wait while the archive is away; None: they are refused.
@@ -71,6 +83,7 @@ class BatchOptions:
     incoming: bool = False
     more: Corrections | None = None
     told: Callable[[DocumentInfo], DocumentInfo] = lambda info: info
+    looked_at: Mapping[Path, LookedAt] = field(default_factory=dict)
     signers: Callable[[Path, Sequence[SignatureValue] | None], Sequence[str]] = lambda path, values: ()
     room: WaitingRoom | None = None
 
@@ -134,15 +147,20 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Re
     """Read a file and copy it to a staging name, or let it wait."""
     format = detect(source)
     with readers.one() as reader:
-        whole = read_whole(source, reader)
-    info = wanted.told(whole.reading.info)
+        whole = read_whole(source, reader, format=format)
+    said = wanted.looked_at.get(source)
+    info = wanted.told(whole.reading.info) if said is None else said.info
+    check_secrecy(info, source)
+    more = wanted.more if said is None else said.more
     year = archive.year(info, wanted.year, wanted.incoming)
+    doubts = _doubts(archive, whole.reading, info) if said is None else {}
+    entry = Entry(info, year, wanted.incoming, more, doubts, whole.text)
     away = is_away(archive)
     if away and wanted.room is None:
         raise ArchiveAway(root=str(archive.root))
     signers = _signers(source, whole, wanted) if format is not Format.UNKNOWN else ()
     if away:
-        return _let_wait(wanted, source, info, signers, str(format), year)
+        return _let_wait(wanted, source, entry, signers, str(format))
     folder = archive.layout.folder(archive.root, info, year, wanted.incoming)
     staged = staging_path(folder, source.suffix)
     try:
@@ -155,10 +173,9 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Re
     except BaseException:
         staged.unlink(missing_ok=True)
         raise
-    doubts = _doubts(archive, whole.reading, info)
-    entry = Entry(info, year, wanted.incoming, wanted.more, doubts, whole.text, made_from=sha256)
     stem = archive.layout.stem(info, source, folder, staged.suffix)
-    return Finished(staged, stem, sha256, size, source, signers, str(format), entry)
+    made = replace(entry, made_from=sha256)
+    return Finished(staged, stem, sha256, size, source, signers, str(format), made)
 
 
 def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
@@ -169,22 +186,21 @@ def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
         return ()
 
 
-def _let_wait(
-    wanted: BatchOptions, source: Path, info: DocumentInfo, signers: Sequence[str], format: str, year: int
-) -> Outcome:
+def _let_wait(wanted: BatchOptions, source: Path, entry: Entry, signers: Sequence[str], format: str) -> Outcome:
     """Keep a copy on this workstation until the archive is back."""
     assert wanted.room is not None
     waiting = Waiting(
         name="",
         sha256="",
-        info=info,
+        info=entry.info,
         source=str(source.absolute()),
         signers=list(signers),
         format=format,
         since=dt.datetime.now().astimezone(),
-        incoming=wanted.incoming,
-        year=year,
-        more=wanted.more,
+        incoming=entry.incoming,
+        year=entry.year,
+        more=entry.more,
+        doubts=dict(entry.doubts),
     )
     return Outcome(source, waiting=let_wait(wanted.room, source, waiting))
 
@@ -202,9 +218,8 @@ def _entered_or_waiting(
 
 
 def _waits_instead(wanted: BatchOptions, one: Finished) -> Outcome:
-    entry = one.entry
     try:
-        return _let_wait(wanted, one.source, entry.info, one.signers, one.format, entry.year)
+        return _let_wait(wanted, one.source, one.entry, one.signers, one.format)
     except AntinError as error:
         return Outcome(one.source, error=error)
 

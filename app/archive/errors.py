@@ -6,6 +6,18 @@ from app.errors import AntinError
 from app.i18n import N_
 
 
+class SecretNotFiled(AntinError):
+    """State secrets are not stored on machines of a network (Circular 02/2019, Decree 30/2020). Carries ``path`` and
+    ``secrecy``."""
+
+    code = "secret-not-filed"
+    message_id = N_("{path} bears the mark “{secrecy}” and is not filed here.")
+    hint_id = N_(
+        "State secrets are kept on paper or on machines that no network reaches. Where the mark was misread, put it "
+        "right on the page of the archive while adding the document."
+    )
+
+
 class NumberAlreadyFiled(AntinError):
     """Carries ``number``, ``symbol``, ``year`` and ``path`` of the other document."""
 

@@ -14,10 +14,11 @@ import msgspec
 import sqlalchemy as sa
 
 from app.archive.model import FiledCopy
-from app.archive.tree import ArchiveAway, comparable, documents
+from app.archive.tree import ArchiveAway, comparable
+from app.archive.tree import documents as files_of
 from app.documents.hashing import sha256_file
 from app.errors import AntinError, from_os_error
-from app.storage.schema.archive import filed_copies
+from app.storage.schema.archive import documents, filed_copies
 from app.storage.schema.health import copy_checks
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ class State(StrEnum):
 
 class Concern(StrEnum):
     """Why a whole copy should be looked at: its signatures do not hold, or are gone from beside it; it cannot be read,
-    so that nobody can say whether it is signed; the ledger knows of no filing of these octets; its signatures cannot be
-    proven for long; have no time stamp; rest on a broken hash function; have no evidence kept."""
+    so that nobody can say whether it is signed; the ledger knows of no filing of these octets; it bears a mark of
+    secrecy; its signatures cannot be proven for long; have no time stamp; rest on a broken hash function; have no
+    evidence kept."""
 
     NOT_VALID = "not-valid"
     NOT_CHECKED = "not-checked"
     NOT_IN_LEDGER = "not-in-ledger"
+    BEARS_MARK_OF_SECRECY = "secret"
     ENDING = "ending"
     NO_TIME_STAMP = "no-time-stamp"
     WEAK_HASH = "weak-hash"
@@ -177,10 +180,13 @@ class Health:
         """
         walk = _Walk(self._archive)
         filings = self._filings() if self._filings is not None else None
+        secret = self._secret()
         waiting: list[Checkup] = []
         try:
             for copy in self._due(older):
                 found = self._look(copy, walk, filings)
+                if copy.document in secret:
+                    found = msgspec.structs.replace(found, concerns=[Concern.BEARS_MARK_OF_SECRECY, *found.concerns])
                 waiting.append(found)
                 yield found
                 if len(waiting) >= _TOGETHER:
@@ -237,6 +243,13 @@ class Health:
                 if copy is not None:
                     last = copy.id
                     yield copy
+
+    def _secret(self) -> frozenset[int]:
+        """Ids of the documents that bear a mark of secrecy: filed by an earlier version, or found out later."""
+        _index, store = self._archive.indexed()
+        with store.read() as connection:
+            found = connection.scalars(sa.select(documents.c.id).where(documents.c.secrecy > ""))
+            return frozenset(found)
 
     def _look(self, copy: FiledCopy, walk: _Walk, filings: Filings | None) -> Checkup:
         path = Path(copy.path)
@@ -356,7 +369,7 @@ def strays(archive: Archive) -> Iterator[Path]:
     _index, store = archive.indexed()
     with store.read() as connection:
         known = {comparable(path) for path in connection.scalars(sa.select(filed_copies.c.path))}
-    for path in documents(archive.root):
+    for path in files_of(archive.root):
         if comparable(path.relative_to(archive.root).as_posix()) not in known:
             yield path
 

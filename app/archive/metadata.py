@@ -87,6 +87,7 @@ def labels(document: Document) -> Iterator[tuple[str, str]]:
         (_("Summary"), document.summary),
         (_("Signed by"), signer),
         (_("Urgency"), document.urgency),
+        (_("Mark of secrecy"), document.secrecy),
         (_("Pages"), document.pages),
         (_("Recipients"), "; ".join(one.name for one in document.recipients)),
         (_("Date of arrival"), day(document.arrived_on)),

@@ -10,6 +10,9 @@ import msgspec
 #: Urgency of a document, rising (Decree 30/2020, appendix I, part I, III.2.b).
 Urgency = Literal["Khẩn", "Thượng khẩn", "Hỏa tốc"]
 
+#: Degree of secrecy of a document, rising (Law 117/2025 on the protection of state secrets).
+Secrecy = Literal["Mật", "Tối mật", "Tuyệt mật"]
+
 
 class FiledCopy(msgspec.Struct, frozen=True):
     """A file in the archive, with what its document is known by.
@@ -129,6 +132,7 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     signer_title: Annotated[str, _text(100)] | msgspec.UnsetType | None = msgspec.UNSET
     signer_name: Annotated[str, _text(50)] | msgspec.UnsetType | None = msgspec.UNSET
     urgency: Urgency | msgspec.UnsetType | None = msgspec.UNSET
+    secrecy: Secrecy | msgspec.UnsetType | None = msgspec.UNSET
     language: Annotated[str, _text(30)] | msgspec.UnsetType | None = msgspec.UNSET
     pages: Annotated[int, _count(3)] | msgspec.UnsetType | None = msgspec.UNSET
     note: Annotated[str, _text(500)] | msgspec.UnsetType | None = msgspec.UNSET

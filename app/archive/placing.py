@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.archive import names
 from app.archive.entering import Entry
-from app.archive.errors import NoFreeName, NumberAlreadyFiled
+from app.archive.errors import NoFreeName, NumberAlreadyFiled, SecretNotFiled
 from app.archive.index import Index
 from app.archive.layout import type_folder
 from app.archive.model import FiledCopy
@@ -97,6 +97,16 @@ def copy_of(file: Finished, path: Path, *, duplicate: bool) -> FiledCopy:
         format=file.format,
         size=file.size,
     )
+
+
+def check_secrecy(info: DocumentInfo, source: Path) -> None:
+    """See that a document bears no mark of secrecy.
+
+    :param source: the file, as it is to be named.
+    :raises SecretNotFiled: it bears one.
+    """
+    if info.secrecy:
+        raise SecretNotFiled(path=str(source), secrecy=info.secrecy)
 
 
 def check_number(

@@ -14,6 +14,7 @@ import msgspec
 from app.archive.entering import Entry
 from app.archive.health import strays
 from app.archive.model import FiledCopy
+from app.archive.placing import check_secrecy
 from app.archive.tree import comparable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
@@ -74,6 +75,8 @@ def _take(archive: Archive, path: Path, signers: Callable[[Path], Sequence[str]]
         if known is not None and Path(known.path).is_file() and not _is_respelled(path, Path(known.path)):
             return Taken(str(path), Taking.DOUBLE, known)
         copy, entry = (None, None) if known is not None else read_as_it_lies(archive, path, sha256, signers)
+        if entry is not None:
+            check_secrecy(entry.info, path)
     except (AntinError, OSError) as error:
         return Taken(str(path), Taking.FAILED, error=describe(error))
 

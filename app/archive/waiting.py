@@ -43,7 +43,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """A copy that waits.
 
     :ivar name: of its file in the folder; ``beside`` that of a signature file which belongs beside it.
-    :ivar more: metadata beside ``info``.
+    :ivar more: metadata beside ``info``. :ivar doubts: see :class:`app.archive.model.Document`.
     :ivar sha256: of the file. :ivar since: aware. :ivar source: the file that it was made from.
     """
 
@@ -58,6 +58,7 @@ class Waiting(msgspec.Struct, frozen=True):
     year: int | None = None
     beside: str | None = None
     more: Corrections | None = None
+    doubts: dict[str, float] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -180,15 +181,16 @@ def is_away(archive: Archive) -> bool:
     from app.storage.errors import StoreUnreachable
 
     try:
-        entries = {entry.name for entry in archive.root.iterdir()}
+        with os.scandir(archive.root) as entries:
+            filled = any(entry.name != OWN_FOLDER for entry in entries)
     except FileNotFoundError:
-        entries = set()
+        filled = False
     except (PermissionError, NotADirectoryError):
         return False
     except OSError:
         return True
     try:
-        return not entries - {OWN_FOLDER} and _knows_copies(archive)
+        return not filled and _knows_copies(archive)
     except StoreUnreachable:
         return True
 
@@ -220,6 +222,7 @@ def _file(archive: Archive, path: Path, waiting: Waiting, place_beside: Callable
             format=waiting.format,
             incoming=waiting.incoming,
             more=waiting.more,
+            doubts=waiting.doubts,
         )
         if waiting.beside is not None:
             signature = path.with_name(waiting.beside)

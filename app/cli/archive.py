@@ -71,12 +71,7 @@ def add(
             incoming,
             more_given(options),
             told=lambda info: dataclasses.replace(info, **told) if told else info,
-            signers=office.signers,
-            room=office.keeper.waiting_room,
         )
-        if office.keeper.waiting_room.copies():
-            for _outcome in office.keeper.file_waiting():
-                pass
         adding = Adding(office, attach_to, dossier, as_json=as_json)
         return 0 if adding.add(files, wanted) else 1
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.cli import output
 from app.cli.archive_options import copy_row, tell_error
+from app.documents.folders import files_inside
 from app.errors import AntinError, from_os_error
 from app.i18n import _
 
@@ -39,8 +40,7 @@ class Adding:
         """
         files = list(self._files(paths))
         with self._progress(len(files)) as advance:
-            for together in self._office.archive.add_all(files, wanted):
-                self._enter(together)
+            for together in self._office.keeper.add(files, wanted):
                 for outcome in together:
                     self._tell(outcome)
                 advance(len(together))
@@ -50,17 +50,9 @@ class Adding:
         """Of a folder its files, in order; links and hidden files left out."""
         for path in paths:
             if path.is_dir():
-                yield from self._inside(path)
+                yield from files_inside(path, self._cannot_look)
             else:
                 yield path
-
-    def _inside(self, folder: Path) -> Iterator[Path]:
-        for place, folders, names in os.walk(folder, onerror=self._cannot_look):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                file = Path(place, name)
-                if not name.startswith((".", "~$")) and file.is_file() and not file.is_symlink():
-                    yield file
 
     def _cannot_look(self, error: OSError) -> None:
         path = Path(os.fsdecode(error.filename or ""))
@@ -69,17 +61,6 @@ class Adding:
     def _refuse(self, source: Path, error: BaseException) -> None:
         self._whole = False
         tell_error(source, error, as_json=self._as_json)
-
-    def _enter(self, together: Sequence[Outcome]) -> None:
-        """Enter what was filed in the ledger, before it is told."""
-        self._office.ledger.append_all(
-            "file",
-            [
-                {"path": done.copy.path, "sha256": done.copy.sha256, "input": str(done.source), "archive": True}
-                for done in together
-                if done.copy is not None
-            ],
-        )
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.waiting is not None:

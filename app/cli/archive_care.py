@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from app.archive.words import GRAVE, concern, state
 from app.cli import output
 from app.cli.main import Context
 from app.i18n import N_, _
@@ -25,25 +25,6 @@ _JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on s
 
 #: Nothing is lost, but something should be done before long.
 _EXIT_CONCERNS = 4
-
-_STATES: dict[str, Callable[[], str]] = {
-    "whole": lambda: _("whole"),
-    "missing": lambda: _("missing"),
-    "altered": lambda: _("altered"),
-    "moved": lambda: _("moved by somebody"),
-    "unreadable": lambda: _("cannot be read"),
-}
-_CONCERNS: dict[str, Callable[[], str]] = {
-    "not-valid": lambda: _("its signatures do not hold"),
-    "not-checked": lambda: _("cannot be read, and so not be checked"),
-    "not-in-ledger": lambda: _("the journal knows of no filing of this content"),
-    "ending": lambda: _("cannot be proven for long"),
-    "no-time-stamp": lambda: _("no time stamp"),
-    "weak-hash": lambda: _("rests on a hash function that is no longer safe"),
-    "no-evidence": lambda: _("no evidence is kept"),
-}
-#: Concerns that end the command with 1: somebody has to look today.
-_GRAVE = frozenset({"not-valid", "not-in-ledger"})
 
 
 @click.command("check", help=N_("Re-read every filed copy: missing, altered, moved, soon unprovable."))
@@ -71,7 +52,7 @@ def check(context: Context, older: int | None, ahead: int, mend: bool, renew: bo
             _show(found)
         ending = [one.copy for one in found if Concern.ENDING in one.concerns]
         failed = renew and not _renew(office, ending, as_json)
-    lost = any(one.state != "whole" or _GRAVE & set(one.concerns) for one in found)
+    lost = any(one.state != "whole" or GRAVE & set(one.concerns) for one in found)
     if lost or failed:
         return 1
     return _EXIT_CONCERNS if any(not one.healthy for one in found) and not renew else 0
@@ -88,7 +69,7 @@ def _told(found: Checkup) -> dict[str, object]:
         "level": found.level,
         "provable_until": found.provable_until,
         "found_at": found.found_at,
-        "concerns": [{"code": code, "message": _CONCERNS[code]()} for code in found.concerns],
+        "concerns": [{"code": code, "message": concern(code)} for code in found.concerns],
     }
 
 
@@ -97,9 +78,9 @@ def _show(found: list[Checkup]) -> None:
     if troubled:
         rows = []
         for one in troubled:
-            why = [_CONCERNS[code]() for code in one.concerns]
+            why = [concern(code) for code in one.concerns]
             if one.state != "whole":
-                why.insert(0, _STATES[one.state]())
+                why.insert(0, state(one.state))
             until = day(one.provable_until.astimezone().date()) if one.provable_until is not None else ""
             rows.append((one.copy.path, "; ".join(why), until, one.found_at or ""))
         output.table("", [_("File"), _("What was found"), _("Provable until"), _("Lies now at")], rows)

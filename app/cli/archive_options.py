@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 DOCUMENT = click.argument("document", type=int)
 _DAY = click.DateTime(["%Y-%m-%d"])
+_NONE = "none"
 
 #: Metadata of appendix VI that no page says: name of the field → option.
 _MORE: dict[str, Callable[[Any], Any]] = {
@@ -49,6 +50,11 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "signer_name": click.option("--signer-name", help=N_("Name of the person who signed.")),
     "urgency": click.option(
         "--urgency", type=click.Choice(["Khẩn", "Thượng khẩn", "Hỏa tốc"]), help=N_("Urgency of the document.")
+    ),
+    "secrecy": click.option(
+        "--secrecy",
+        type=click.Choice([_NONE, "Mật", "Tối mật", "Tuyệt mật"]),
+        help=N_("Mark of secrecy; “none” where what was taken for one is none."),
     ),
 }
 
@@ -102,7 +108,7 @@ def corrections(values: dict[str, Any]) -> Corrections:
 def _given(options: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     found = {name: options.pop(name) for name in known}
     return {
-        name: value.date() if hasattr(value, "date") else value
+        name: value.date() if hasattr(value, "date") else (None if value == _NONE and name == "secrecy" else value)
         for name, value in found.items()
         if value is not None and value != ()
     }

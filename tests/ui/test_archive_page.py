@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.archive.model import Corrections, DossierData, Found, Query
+from app.i18n import _
 from app.office import Office
 from app.settings import Settings, load
 from tests.demo.office import DemoOffice
 from tests.ui.person import Person
+from tests.unit import office_pages
 from ui import archive_search
 from ui.pages.archive import ArchivePage
 from ui.widgets.archive_tree import TreePlace
@@ -283,6 +285,63 @@ def test_dropped_files_are_read_looked_at_and_filed(
     assert (document.incoming, document.note) == (False, "Bản gốc ở phòng Một cửa")
     entered = [entry for entry in signing_office.ledger.entries() if "input" in entry.data]
     assert [entry.data["path"] for entry in entered] == [copy.path]
+
+
+def test_a_folder_is_dropped_and_a_mark_of_secrecy_told_before_anything_is_filed(
+    person: Person, page: ArchivePage, signing_office: Office, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "văn bản cũ"
+    (folder / "2026").mkdir(parents=True)
+    shutil.copy(samples["quyet_dinh_docx"], folder / "2026")
+    (folder / "a.pdf").write_bytes(office_pages.pdf(office_pages.Page(secrecy="MẬT")))
+    person.drops(folder, onto=page)
+    adding = page.adding
+    person.waits_until(lambda: len(adding.entries) == 2 and all(entry.read for entry in adding.entries))
+    assert "[secret-not-filed]" in adding.notice.whole_text()
+    adding.file.click()
+    person.waits_until(lambda: adding.entries[1].done and not adding.filing)
+    assert [entry.filed is None for entry in adding.entries] == [True, False]
+    misread = adding.form.fields["secrecy"].edit
+    misread.setCurrentIndex(0)  # type: ignore[attr-defined]
+    adding.confirm.click()
+    adding.file.click()
+    person.waits_until(lambda: page.told.isVisible())
+    assert len(signing_office.archive.find(Query(text="")).hits) == len(_SAMPLES) + 2
+
+
+def test_while_the_archive_is_away_what_is_added_waits_and_is_filed_when_it_is_back(
+    person: Person, page: ArchivePage, signing_office: Office, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    archive = signing_office.archive
+    archive.root.rename(tmp_path / "away")
+    person.drops(documents["xlsx"], onto=page)
+    adding = page.adding
+    person.waits_until(lambda: bool(adding.entries) and adding.entries[0].read)
+    adding.file.click()
+    person.waits_until(lambda: page.told.isVisible() and not adding.filing)
+    assert _("They are filed when it is back: with the next document, or when this page is opened.") in (
+        page.told.notice.whole_text()
+    )
+    assert len(signing_office.keeper.waiting_room.copies()) == 1 and not archive.root.exists()
+    (tmp_path / "away").rename(archive.root)
+    page.entered()
+    person.waits_until(lambda: signing_office.keeper.waiting_room.copies() == [])
+    person.waits_until(lambda: len(_found(page)) == len(_SAMPLES) + 1)
+
+
+def test_who_signed_what_is_added_is_known_and_its_evidence_is_gathered(
+    person: Person, page: ArchivePage, signing_office: Office, signed_documents: list[Path]
+) -> None:
+    person.drops(signed_documents[0], onto=page)
+    adding = page.adding
+    person.waits_until(lambda: bool(adding.entries) and adding.entries[0].read)
+    adding.file.click()
+    person.waits_until(lambda: page.told.isVisible() and not adding.filing)
+    (entry,) = [one for one in signing_office.ledger.entries() if one.kind == "file" and "input" in one.data]
+    copy = signing_office.archive.find_hash(str(entry.data["sha256"]))
+    assert copy is not None and copy.signers
+    keeper = signing_office.keeper
+    assert keeper.owing(copy.sha256) is not None or keeper.shelf.has(copy.sha256)
 
 
 def test_a_copy_is_saved_and_never_written_over_another(

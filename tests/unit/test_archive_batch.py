@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from app.archive.archive import Archive
-from app.archive.batch import BatchOptions, Outcome
-from app.archive.errors import NumberAlreadyFiled
+from app.archive.batch import BatchOptions, LookedAt, Outcome
+from app.archive.errors import NumberAlreadyFiled, SecretNotFiled
 from app.archive.model import Corrections, Query
+from app.archive.rebuild import take_in
 from app.archive.tree import ArchiveAway
 from app.archive.waiting import WaitingRoom
+from app.documents.model import DocumentInfo
 from app.documents.text import fold
 from app.errors import FileNotReadable
 from app.filing import place_beside
@@ -21,6 +23,7 @@ from app.storage.errors import StoreUnreachable
 from app.storage.staging import is_staging
 from app.storage.store import Store, open_store
 from tests.demo import samples, texts
+from tests.unit import office_pages
 
 
 @pytest.fixture
@@ -98,6 +101,48 @@ def test_a_file_whose_signatures_cannot_be_read_is_filed(archive: Archive, lette
 
     (outcome,) = filed(archive, letters[:1], BatchOptions(signers=signers))
     assert outcome.copy is not None and outcome.copy.signers == []
+
+
+def test_what_somebody_looked_at_is_in_no_doubt(archive: Archive, letters: list[Path], tmp_path: Path) -> None:
+    plain = tmp_path / "scan.txt"
+    plain.write_text("không có gì để đọc")
+    said = LookedAt(DocumentInfo("Thông báo", "9", "TB-UBND", summary="Lịch trực"), Corrections(note="bản giấy"))
+    looked_at, unseen = filed(archive, [plain, letters[0]], BatchOptions(looked_at={plain: said}))
+    assert looked_at.copy is not None and unseen.copy is not None
+    document = archive.document(looked_at.copy.document)
+    assert document is not None
+    assert (document.number, document.summary, document.note, document.doubts) == ("9", "Lịch trực", "bản giấy", {})
+    other = archive.document(unseen.copy.document)
+    assert other is not None and (other.number, other.note) == ("1", None)
+
+
+def test_a_document_that_bears_a_mark_of_secrecy_is_filed_by_no_way(archive: Archive, tmp_path: Path) -> None:
+    secret = tmp_path / "mật.pdf"
+    secret.write_bytes(office_pages.pdf(office_pages.Page(secrecy="MẬT")))
+    for away in (False, True):
+        if away:
+            filed(archive, [_letter(tmp_path)])
+            archive.root.rename(tmp_path / "gone")
+        (outcome,) = filed(archive, [secret], BatchOptions(room=WaitingRoom(tmp_path / "waiting")))
+        assert isinstance(outcome.error, SecretNotFiled) and outcome.waiting is None
+    (tmp_path / "gone").rename(archive.root)
+    with pytest.raises(SecretNotFiled):
+        archive.add(secret, incoming=True)
+    dropped = archive.root / "2026" / "Báo cáo" / "mật.pdf"
+    dropped.parent.mkdir(parents=True, exist_ok=True)
+    dropped.write_bytes(secret.read_bytes())
+    (taken,) = take_in(archive, lambda path: [])
+    assert (taken.copy, taken.error and taken.error.code) == (None, "secret-not-filed")
+    assert [hit.document.secrecy for hit in archive.find(Query()).hits] == [None]
+    misread = LookedAt(DocumentInfo("Báo cáo", "2", "BC-CA"))
+    (told,) = filed(archive, [secret], BatchOptions(looked_at={secret: misread}))
+    assert told.copy is not None
+
+
+def _letter(folder: Path) -> Path:
+    path = folder / "thư.pdf"
+    path.write_bytes(samples.pdf(texts.LETTER))
+    return path
 
 
 def test_while_the_archive_is_away_copies_wait_and_are_filed_later(

@@ -18,7 +18,7 @@ import pytest
 from app.archive.archive import Archive
 from app.archive.evidence import EvidenceDamaged, EvidenceExists, EvidenceMissing, EvidenceShelf
 from app.archive.health import Checkup, Concern, Filings, Health, Judged, State
-from app.archive.model import FiledCopy
+from app.archive.model import Corrections, FiledCopy
 from app.archive.rebuild import Taking, take_in
 from app.archive.tree import ArchiveAway, comparable, documents
 from app.documents.hashing import sha256_file
@@ -109,6 +109,15 @@ def test_what_is_of_concern(archive: Archive, judged: Judged, concerns: list[Con
     assert found.concerns == concerns
     (kept,) = Health(archive, lambda copy: judged).last(unhealthy=False)
     assert kept == found
+
+
+def test_a_mark_of_secrecy_found_out_later_is_of_concern(archive: Archive) -> None:
+    copy, other = file(archive, 1), file(archive, 2)
+    archive.correct(copy.document, Corrections(secrecy="Tối mật"))
+    found = look(archive)
+    assert [found[one.id].concerns for one in (copy, other)] == [[Concern.BEARS_MARK_OF_SECRECY], []]
+    archive.correct(copy.document, Corrections(secrecy=None))
+    assert look(archive)[copy.id].healthy
 
 
 def test_signatures_that_are_gone_are_missed(archive: Archive) -> None:

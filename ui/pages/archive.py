@@ -16,8 +16,10 @@ from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
 from ui import choosing
+from ui.adding_entry import AddingEntry
 from ui.archive_changes import ArchiveChanges, Done
 from ui.archive_search import ArchiveSearch
+from ui.archive_waiting import ArchiveWaiting
 from ui.opening import open_file, open_folder
 from ui.pages.page import Kept, Page
 from ui.theme import UNIT
@@ -36,7 +38,7 @@ from ui.widgets.told import Offer, Told
 from ui.work import Pool
 
 if TYPE_CHECKING:
-    from app.archive.model import Branch, Dossier, FiledCopy, Found, Hit
+    from app.archive.model import Branch, Dossier, Found, Hit
     from app.errors import ErrorInfo
 
 
@@ -53,6 +55,7 @@ class ArchivePage(Page):
         self._wanted: int | None = None
         self._search = ArchiveSearch(office, self)
         self._changes = ArchiveChanges(office, self)
+        self._waiting = ArchiveWaiting(office, self)
 
         self.pane = DocumentPane(office)
         self.told = Told()
@@ -201,7 +204,7 @@ class ArchivePage(Page):
     def files(self) -> list[Path]:
         """What waits to be filed."""
         entries = self.adding.entries if "adding" in self.__dict__ else []
-        return [entry.path for entry in entries if entry.filed is None]
+        return [entry.path for entry in entries if not entry.done]
 
     def keep(self) -> Kept:
         return Kept(tuple(self.files()))
@@ -216,19 +219,20 @@ class ArchivePage(Page):
         for name in ("links", "adding", "editing", "health", "registers"):
             if (made := self.__dict__.get(name)) is not None:
                 made.stop()
-        for part in (self._search, self._changes, self.pane):
+        for part in (self._search, self._changes, self._waiting, self.pane):
             part.stop()
         self._pool.close()
 
     # Searching
 
     def refresh(self) -> None:
-        """Read the tree and the dossiers and search again."""
+        """File what waits, read the tree and the dossiers, and search again."""
 
         def read() -> tuple[list[Branch], list[Dossier]]:
             return self.office.archive.tree(), self.office.archive.dossiers.find()
 
         self._pool.start(lambda _job: read(), done=lambda known: self._show_tree(*known), failed=self._fail)
+        self._waiting.look()
         self.search()
 
     def search(self) -> None:
@@ -356,8 +360,9 @@ class ArchivePage(Page):
         else:
             self.told.tell_error(error)
 
-    def _added(self, copies: list[FiledCopy]) -> None:
+    def _added(self, entries: list[AddingEntry]) -> None:
         self._show_view(None)
+        copies = [entry.filed for entry in entries if entry.filed is not None]
         if copies:
             count = len(copies)
             told = ngettext("{n} document was filed.", "{n} documents were filed.", count).format(n=count)
@@ -365,6 +370,20 @@ class ArchivePage(Page):
             self._wanted = copies[-1].document
         self.refresh()
         self.query.setFocus()
+
+    def _tell_waiting(self, filed: int, waiting: int) -> None:
+        if filed:
+            told = ngettext("{n} document that waited was filed.", "{n} documents that waited were filed.", filed)
+            self.told.tell_done(told.format(n=filed), "")
+            self.refresh()
+        elif waiting:
+            told = ngettext(
+                "{n} document waits on this computer: the archive is away.",
+                "{n} documents wait on this computer: the archive is away.",
+                waiting,
+            )
+            hint = _("They are filed when it is back: with the next document, or when this page is opened.")
+            self.told.tell_attention(told.format(n=waiting), hint)
 
     def _fail(self, error: Exception) -> None:
         self._fail_told(describe(error))
@@ -436,6 +455,8 @@ class ArchivePage(Page):
             lambda dossier: self._with_document(lambda shown: self._changes.take_out(shown.document.id, dossier))
         )
         details.dossier_listed.connect(self._list_dossier)
+        self._waiting.looked.connect(self._tell_waiting)
+        self._waiting.failed.connect(self.told.tell_error)
         self._changes.done.connect(self._done)
         self._changes.failed.connect(self._refused)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.query.setFocus)

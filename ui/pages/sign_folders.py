@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.documents.folders import files_inside
 from app.documents.formats import Format, usual_suffixes
 from app.i18n import _, ngettext
 from ui.signing_entry import OFFICE_FORMATS
@@ -69,7 +69,7 @@ def collect(paths: Sequence[Path], cancelled: threading.Event | None = None) -> 
         if not path.is_dir():
             found.files.append(path)
             continue
-        for file in _files(path, found.unread):
+        for file in files_inside(path, lambda error: found.unread.append(str(error.filename))):
             looked_at += 1
             if cancelled is not None and cancelled.is_set():
                 return found
@@ -81,16 +81,3 @@ def collect(paths: Sequence[Path], cancelled: threading.Event | None = None) -> 
             else:
                 found.left_out += 1
     return found
-
-
-def _files(top: Path, unread: list[str]) -> Iterator[Path]:
-    """The files in a folder, the nearest first.
-
-    :param unread: takes the folders that could not be opened.
-    """
-    for folder, folders, names in os.walk(top, onerror=lambda error: unread.append(str(error.filename))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(folder, name)
-            if not name.startswith((".", "~$")) and file.is_file() and not file.is_symlink():
-                yield file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,17 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.archive.model import Recipient
+from app.archive.model import Recipient, Secrecy, Urgency
 from app.documents.types import document_types
 from app.i18n import _, pgettext
 from ui import theme, wording
 from ui.theme import UNIT
 from ui.widgets.basic import column, label, pictogram, row, set_property
 
-Kind = Literal["type", "text", "lines", "date", "count", "urgency", "recipients"]
-
-#: Degrees of urgency (Decree 30/2020, appendix I, part I, II.10.b); the first stands for none.
-URGENCIES = ("", "Khẩn", "Thượng khẩn", "Hỏa tốc")
+Kind = Literal["type", "text", "lines", "date", "count", "choice", "recipients"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class FieldSpec:
     :ivar caption: gives what stands above it, ``&`` before the letter of its shortcut.
     :ivar of: for which documents: ``issued``, ``incoming`` or ``all``.
     :ivar limit: letters of a text, or digits of a number, at most; 0 for no limit.
+    :ivar choices: of a choice, beside none; ``none``: gives the word for that.
     """
 
     name: str
@@ -46,6 +44,8 @@ class FieldSpec:
     kind: Kind = "text"
     of: Literal["issued", "incoming", "all"] = "all"
     limit: int = 0
+    choices: tuple[str, ...] = ()
+    none: Callable[[], str] = str
 
 
 SPECS: tuple[FieldSpec, ...] = (
@@ -60,7 +60,8 @@ SPECS: tuple[FieldSpec, ...] = (
     FieldSpec("place", lambda: pgettext("of a document", "Place"), limit=100),
     FieldSpec("signer_name", lambda: _("Si&gner"), limit=50),
     FieldSpec("signer_title", lambda: _("Signer's title"), limit=100),
-    FieldSpec("urgency", lambda: _("&Urgency"), "urgency"),
+    FieldSpec("urgency", lambda: _("&Urgency"), "choice", choices=get_args(Urgency), none=lambda: _("Ordinary")),
+    FieldSpec("secrecy", lambda: _("Mark of secrecy"), "choice", choices=get_args(Secrecy), none=lambda: _("None")),
     FieldSpec("recipients", lambda: _("Recipients, one a line"), "recipients", "issued"),
     FieldSpec("copies_issued", lambda: _("Copies issued"), "count", "issued", limit=3),
     FieldSpec("kept_by", lambda: _("Who keeps the filed copy"), "text", "issued", limit=200),
@@ -184,7 +185,7 @@ class Field(QWidget):
         return self.edit.text()
 
     def _editor(self, kind: Kind) -> QWidget:
-        if kind in ("type", "urgency"):
+        if kind in ("type", "choice"):
             box = QComboBox()
             box.setMinimumContentsLength(12)
             if kind == "type":
@@ -192,8 +193,9 @@ class Field(QWidget):
                 box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
                 box.addItems([known.name for known in document_types()])
             else:
-                for degree in URGENCIES:
-                    box.addItem(degree or _("Ordinary"), degree)
+                box.addItem(self.spec.none(), "")
+                for choice in self.spec.choices:
+                    box.addItem(choice, choice)
             box.currentTextChanged.connect(lambda _text: self.changed.emit())
             return box
         if kind in ("lines", "recipients"):
@@ -239,7 +241,7 @@ class MetadataForm(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(2, 0, UNIT, UNIT)
         layout.setSpacing(UNIT)
-        pairs = {"number": "symbol", "arrival_number": "arrived_on"}
+        pairs = {"number": "symbol", "arrival_number": "arrived_on", "urgency": "secrecy"}
         for name, field in self.fields.items():
             field.changed.connect(self.changed)
             if name in pairs:
