@@ -17,9 +17,10 @@ from typing import BinaryIO
 from app.errors import from_os_error
 from app.journal.book import Line, Snapshot
 from app.journal.entry import MAX_ENTRY, Draft, Entry, decode, draft, encode, following
+from app.journal.errors import LedgerBusy
 from app.journal.head import EMPTY, Head, read_head, write_head
-from app.journal.lock import held
 from app.storage.files import flush_folder, writing_error
+from app.storage.locks import held
 
 _PATIENCE = 30.0
 
@@ -44,7 +45,7 @@ class FileBook:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with held(self._lock_path, patience=_PATIENCE):
+            with held(self._lock_path, patience=_PATIENCE, busy=LedgerBusy):
                 return self._append(drafts)
         except OSError as error:
             raise writing_error(error, self.path) from error
@@ -183,7 +184,7 @@ class FileBook:
     def _reading(self) -> Iterator[None]:
         """The lock where the folder can be written; an auditor's read-only copy needs none."""
         try:
-            guard = held(self._lock_path, patience=_PATIENCE)
+            guard = held(self._lock_path, patience=_PATIENCE, busy=LedgerBusy)
             guard.__enter__()
         except OSError:
             yield

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from app.errors import TargetNotWritable
 from app.settings import SettingsInvalid, load
+from app.settings.definitions import value_of
 from app.settings.writing import write
 
 _WRITTEN = """\
@@ -59,10 +62,26 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path, written: st
     with pytest.raises(SettingsInvalid):
         write(file, values)
     assert file.read_text(encoding="utf-8") == written
-    assert list(tmp_path.iterdir()) == [file]
+    assert {path.name for path in tmp_path.iterdir()} == {file.name, f".{file.name}.lock"}
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TargetNotWritable):
         write(tmp_path / "file" / "settings.toml", {"language": "en"})
+
+
+def test_of_several_who_write_at_once_nobody_s_value_is_lost(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    values = {"agency.name": "Sở Y tế", "agency.place": "Huế", "network.proxy": "system", "updates.source": "/srv/moi"}
+    values |= {"network.tsa_url": "http://tsa.example", "archive_root": "/srv/kho", "agency.parent": "UBND thành phố"}
+    together = threading.Barrier(len(values))
+
+    def save(name: str) -> None:
+        together.wait()
+        write(file, {name: values[name]})
+
+    with ThreadPoolExecutor(len(values)) as people:
+        list(people.map(save, values))
+    settings = load(tmp_path)
+    assert {name: value_of(settings, name) for name in values} == values
