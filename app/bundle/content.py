@@ -91,6 +91,11 @@ class Content:
         """
         return Bundled(self.anchors, self.intermediates, self.crls, self.distrusted, self.made, source)
 
+    def next_list_due(self) -> dt.datetime | None:
+        """When the first of its revocation lists is to be followed by another; None where none says."""
+        promised = [read_crl(der).next_update for der in self.crls]
+        return min((time for time in promised if time is not None), default=None)
+
 
 def pack(content: Content, *, check: Callable[[Content], None]) -> bytes:
     """The ZIP of a content.

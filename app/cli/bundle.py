@@ -11,7 +11,7 @@ import click
 from app.cli import output
 from app.cli.main import Context
 from app.errors import TargetExists, from_os_error
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _
 from app.times import clock
 
 if TYPE_CHECKING:
@@ -20,25 +20,6 @@ if TYPE_CHECKING:
 
 _JSON = click.option("--json", "as_json", is_flag=True, help=N_("JSON Lines on standard output."))
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-_CHANGES = {
-    ("anchor", "added"): N_("now trusted: {name} ({detail})"),
-    ("anchor", "removed"): N_("no longer sent as trusted: {name} ({detail})"),
-    ("anchor", "replaced"): N_("vouches for others now: {name} ({detail})"),
-    ("distrust", "added"): N_("counts nowhere from now on: {detail}"),
-    ("distrust", "removed"): N_("no longer barred: {detail}"),
-    ("intermediate", "added"): N_("issuing authority added: {name}"),
-    ("intermediate", "removed"): N_("issuing authority no longer sent: {name}"),
-    ("crl", "added"): N_("revocation list added: {name} ({detail})"),
-    ("crl", "replaced"): N_("newer revocation list: {name} ({detail})"),
-    ("crl", "removed"): N_("revocation list no longer sent: {name}"),
-    ("policy", "added"): N_("policy of checking added"),
-    ("policy", "removed"): N_("policy of checking no longer sent"),
-    ("policy", "replaced"): N_("another policy of checking"),
-    ("modules", "added"): N_("list of token drivers added"),
-    ("modules", "removed"): N_("list of token drivers no longer sent"),
-    ("modules", "replaced"): N_("another list of token drivers"),
-}
 
 
 @click.group("bundle", help=N_("Trust material for workstations without internet, in one signed file."))
@@ -128,10 +109,10 @@ def _password(name: str | None) -> bytes | None:
 @_JSON
 @click.pass_obj
 def import_bundle(context: Context, path: Path, for_all: bool, as_json: bool) -> int:
-    with context.office(online=False) as office:
+    with context.office() as office:
         taken = office.bundles().take(path, for_all=for_all)
     _tell(taken.bundle, taken.changes, as_json)
-    if not taken.changes and not as_json:
+    if taken.same and not as_json:
         output.message(_("It was in use already; nothing changes."))
     return 0
 
@@ -143,7 +124,7 @@ def import_bundle(context: Context, path: Path, for_all: bool, as_json: bool) ->
 def show(context: Context, path: Path | None, as_json: bool) -> int:
     from app.bundle.changes import changes
 
-    with context.office(online=False) as office:
+    with context.office() as office:
         bundle = office.bundles(read_only=True).look(path) if path else office.bundle
         before = office.bundle.content if path and office.bundle else None
     if bundle is None:
@@ -154,6 +135,8 @@ def show(context: Context, path: Path | None, as_json: bool) -> int:
 
 
 def _tell(bundle: Bundle, changed: list[Change], as_json: bool) -> None:
+    from app.bundle import words
+
     content = bundle.content
     row: dict[str, Any] = {
         "path": bundle.path,
@@ -179,19 +162,8 @@ def _tell(bundle: Bundle, changed: list[Change], as_json: bool) -> None:
             signer=output.printable(bundle.signed.signer), sha256=bundle.signed.sha256
         )
         + "  "
-        + ", ".join(
-            (
-                ngettext("{n} root", "{n} roots", len(content.anchors)).format(n=len(content.anchors)),
-                ngettext("{n} issuing authority", "{n} issuing authorities", len(content.intermediates)).format(
-                    n=len(content.intermediates)
-                ),
-                ngettext("{n} revocation list", "{n} revocation lists", len(content.crls)).format(n=len(content.crls)),
-                _("with a policy") if content.policy else _("without a policy"),
-                _("with a list of drivers") if content.modules else _("without a list of drivers"),
-            )
-        )
+        + words.contents(content)
         + "\n"
     )
     for change in changed:
-        told = _(_CHANGES[change.kind, change.change])
-        output.text(f"  {told.format(name=output.printable(change.name), detail=change.detail)}\n")
+        output.text(f"  {output.printable(words.change(change))}\n")

@@ -50,6 +50,7 @@ CHECKS = (
     Check("ocsp", servers.ocsp, lambda settings: _of_tokens(settings) + _of_network(settings)),
     Check("anchors", trust.anchors, _of_this_computer),
     Check("lists", trust.lists, _of_this_computer),
+    Check("bundle", trust.bundle, _of_this_computer),
     Check("data", records.data, _of_this_computer),
     Check("database", records.database, lambda _settings: 45.0),
     Check("archive", records.archive, _of_this_computer),

@@ -17,7 +17,7 @@ STATUSES = ("ok", "warn", "fail")
 GROUPS: dict[str, tuple[str, ...]] = {
     N_("Tokens and drivers"): ("modules", "duplicates", "readers", "tokens"),
     N_("Time and servers"): ("clock", "tsa", "ocsp"),
-    N_("Trust"): ("anchors", "lists"),
+    N_("Trust"): ("anchors", "lists", "bundle"),
     N_("Records"): ("data", "database", "archive", "ledger"),
     N_("The program"): ("settings", "program", "display", "fonts", "crashes"),
 }
@@ -33,6 +33,7 @@ CHECK_TITLES: dict[str, str] = {
     "ocsp": N_("Servers of the issuers (OCSP)"),
     "anchors": N_("Trusted roots"),
     "lists": N_("Revocation lists"),
+    "bundle": N_("Trust bundle of IT staff"),
     "data": N_("Data folder"),
     "database": N_("Database"),
     "archive": N_("Archive folder"),

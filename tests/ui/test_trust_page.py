@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
+from app.bundle.store import BundleStore
 from app.office import Office
+from app.settings import BundleSettings, Settings, load
+from app.system import here
 from app.trust import words
 from app.trust.anchors import Origin
 from app.trust.shipped import Domain
 from app.verification.model import Conclusion
 from tests.demo.office import DemoOffice
 from tests.ui.person import Person
+from tests.unit.test_bundles import SIGNER, packed, signed
 from ui.pages.trust import TrustPage
 from ui.preferences import Preferences
 from ui.widgets.authority_row import AuthorityRow, fingerprint
@@ -167,3 +176,81 @@ def test_offline_nothing_is_fetched_and_the_choice_is_remembered(
     assert page.lists.notice.property("tone") == "caution"
     page.online.click()
     assert signing_office.online is True
+
+
+# The trust bundle
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Callable[..., Path]:
+    """Makes bundles that the settings let in, signed by a key of IT's."""
+
+    def make(number: int, **more: Any) -> Path:
+        made = signed(tmp_path, packed(number, **more))
+        return made.rename(made.with_name(f"gói {number}.p7m"))
+
+    return make
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    named = BundleSettings(signers=[sha256(SIGNER.der).hexdigest()])
+    return msgspec.structs.replace(settings, bundle=named)
+
+
+def told(page: TrustPage) -> str:
+    return page.bundle.notice.whole_text()
+
+
+def test_a_bundle_is_looked_at_before_it_is_taken_in(
+    person: Person, page: TrustPage, bundle: Callable[..., Path], signing_office: Office
+) -> None:
+    sources = len(page.rows)
+    page.offer_bundle(bundle(7))
+    person.waits_until(page.bundle.offer.isVisible)
+    read = person.reads(page.bundle.offer).replace("\u200b", "")
+    assert "Nguyễn Quản Trị" in read and fingerprint(sha256(SIGNER.der).hexdigest()) in read
+    assert "tin cậy thêm: CA cơ quan" in read
+    assert "sudo antin bundle import --for-all '" in read and "gói 7.p7m" in read
+    assert signing_office.bundle is None
+    person.tabs_to("trustBundleTake")
+    person.presses(Qt.Key.Key_Space)
+    person.waits_until(lambda: len(page.rows) > sources)
+    assert page.bundle.notice.property("tone") == "good" and "7" in told(page)
+    assert not page.bundle.offer.isVisible()
+    person.waits_until(lambda: "Nguyễn Quản Trị" in person.reads(page.bundle))
+    assert signing_office.bundle is not None and signing_office.bundle.content.number == 7
+
+
+def test_an_older_bundle_a_damaged_one_and_the_same_again_are_told(
+    person: Person, page: TrustPage, bundle: Callable[..., Path], signing_office: Office
+) -> None:
+    newest = bundle(9)
+    signing_office.bundles().take(newest)
+    cut = newest.with_name("cụt.p7m")
+    cut.write_bytes(newest.read_bytes()[:-200])
+    for path, code in ((bundle(8), "bundle-older"), (cut, "bundle-damaged")):
+        page.offer_bundle(path)
+        person.waits_until(lambda code=code: f"[{code}]" in told(page))
+        assert not page.bundle.offer.isVisible()
+    page.offer_bundle(newest)
+    person.waits_until(lambda: page.bundle.notice.property("tone") == "good")
+    assert signing_office.ledger.verify().ok
+
+
+def test_a_bundle_an_administrator_took_in_meanwhile_counts_when_the_page_is_opened_again(
+    person: Person, window: MainWindow, page: TrustPage, bundle: Callable[..., Path], signing_office: Office
+) -> None:
+    assert signing_office.bundle is None
+    BundleStore(signing_office.settings, here().machine_dir()).take(bundle(3))
+    window.show_page("settings")
+    window.show_page("trust")
+    person.waits_until(lambda: any(row.authority.origin is Origin.BUNDLE for row in page.rows))
+    assert signing_office.bundle is not None
+
+
+def test_without_a_named_signer_no_bundle_is_asked_for(qtbot: QtBot, data_dir: Path) -> None:
+    with Office(load(data_dir)) as office:
+        card = TrustPage(office, Preferences(data_dir)).bundle
+        assert not card.import_button.isEnabled()
+        assert card.import_button.toolTip()

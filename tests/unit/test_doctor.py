@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import shutil
 import subprocess
@@ -22,13 +23,15 @@ from app.doctor.finding import CHECK_TITLES, STATUSES, WORDS, Finding
 from app.doctor.workplace import Responder, Stamped, Workplace
 from app.errors import DiskFull
 from app.office import Office
-from app.settings import Settings
+from app.settings import BundleSettings, Settings
 from app.support import harmless
 from app.system import here, smart_cards
 from app.system.smart_cards import Reader, Readers, Service
 from app.token_devices import Device
 from tests.demo.pki import Pki
+from tests.unit import test_bundles as bundles
 from tests.unit.test_module_discovery import elf
+from tests.unit.trust_material import crl
 
 
 @pytest.fixture
@@ -237,6 +240,46 @@ def test_roots_that_have_ended(workplace: Workplace, monkeypatch: pytest.MonkeyP
     [ended] = trust.anchors(workplace)
     assert (ending.status, ended.status) == ("warn", "fail")
     assert ending.hint and ended.hint
+
+
+def test_revocation_lists_are_counted_and_outdated_ones_named(opened: Office, pki: Pki, tmp_path: Path) -> None:
+    [none] = trust.lists(Workplace(opened))
+    assert none.status == "warn" and none.hint
+    file = tmp_path / "thu-hoi.crl"
+    file.write_bytes(pki.crl())
+    opened.kept_lists.import_file(file, opened.trust.store)
+    [some] = trust.lists(Workplace(opened))
+    assert (some.status, some.facts["lists"]) == ("ok", 1)
+
+
+def test_the_trust_bundle_and_its_lists(offline_settings: Settings, tmp_path: Path) -> None:
+    def looked(office: Office) -> tuple[Finding, Finding]:
+        office.renew_trust()
+        workplace = Workplace(office)
+        [bundle], [lists] = trust.bundle(workplace), trust.lists(workplace)
+        return bundle, lists
+
+    with Office(offline_settings) as office:
+        assert looked(office)[0].status == "ok"
+    named = BundleSettings(signers=[hashlib.sha256(bundles.SIGNER.der).hexdigest()])
+    with Office(msgspec.structs.replace(offline_settings, bundle=named)) as office:
+        missing, lists = looked(office)
+        assert (missing.status, lists.status) == ("warn", "warn") and "import --for-all" in missing.hint
+        fresh = crl(bundles.ROOT, at=bundles.NOW)
+        office.bundles().take(bundles.signed(tmp_path, bundles.packed(1, crls=(fresh,))))
+        current, lists = looked(office)
+        assert (current.status, current.facts["due_in_days"], lists.status) == ("ok", 6, "ok")
+        assert "Nguyễn Quản Trị" in current.message
+        old = crl(bundles.ROOT, at=bundles.NOW - 9 * bundles.DAY, until=bundles.NOW - 2 * bundles.DAY)
+        office.bundles().take(bundles.signed(tmp_path, bundles.packed(2, crls=(old,))))
+        outdated, lists = looked(office)
+        assert (outdated.status, lists.status) == ("warn", "ok") and "import --for-all" in outdated.hint
+        (tmp_path / "moi.crl").write_bytes(fresh)
+        office.kept_lists.import_file(tmp_path / "moi.crl", office.trust.store)
+        assert looked(office)[0].status == "ok"
+    with Office(msgspec.structs.replace(offline_settings, bundle=BundleSettings(signers=["00" * 32]))) as office:
+        [refused] = examine(office, [check for check in CHECKS if check.name == "bundle"])
+    assert (refused.status, refused.code) == ("fail", "bundle-signer-unknown") and refused.hint
 
 
 def test_a_data_folder_on_a_network_drive(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.doctor.finding import GROUPS, Finding, position
 from app.errors import describe
@@ -18,6 +18,7 @@ from ui.pages.page import Page
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, Notice, button, clear, copy_text, label, rule
 from ui.widgets.bundle_preview import BundlePreview
+from ui.widgets.card_column import CardColumn
 from ui.widgets.finding_row import FindingRow, PendingRow, as_text
 from ui.widgets.told import Told
 from ui.work import Job, Pool
@@ -51,25 +52,8 @@ class DoctorPage(Page):
         self.summary.setObjectName("doctorSummary")
         self._places: dict[str, QVBoxLayout] = {}
 
-        cards = QWidget()
-        cards.setMaximumWidth(960)
-        inner = QVBoxLayout(cards)
-        inner.setContentsMargins(0, 0, 0, UNIT * 2)
-        inner.setSpacing(UNIT * 2)
-        for title, checks in GROUPS.items():
-            inner.addWidget(self._card(title, checks))
-        inner.addStretch(1)
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        beside = QHBoxLayout(body)
-        beside.setContentsMargins(0, 0, UNIT, 0)
-        beside.addWidget(cards, 1)
-        beside.addStretch(0)
-        self.scroll_area = QScrollArea()
-        self.scroll_area.setWidgetResizable(True)
-        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll_area.setAccessibleName(_("What was found"))
-        self.scroll_area.setWidget(body)
+        cards = [self._card(title, checks) for title, checks in GROUPS.items()]
+        self.scroll_area = CardColumn(_("What was found"), cards, by_keys=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)

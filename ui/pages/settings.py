@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPixmap
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app import __version__
 from app.i18n import _, current_language
@@ -17,6 +17,7 @@ from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, button, label, row, selectable
+from ui.widgets.card_column import CardColumn
 from ui.widgets.managed_card import ManagedCard, lock, lock_line
 
 
@@ -130,22 +131,9 @@ class SettingsPage(Page):
             label(_("These come from the settings file; changes to it count from the next start."), "small")
         )
 
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 0, UNIT, UNIT * 2)
-        inner.setSpacing(UNIT * 2)
-        for card in (window, trust, doctor, places, office_card, ManagedCard(settings)):
-            card.setMaximumWidth(880)
-            inner.addWidget(card)
-        inner.addWidget(label(_("Ấn Tín, version {version}").format(version=__version__), "small"))
-        inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName(_("Settings"))
-        scroll.setWidget(body)
+        version = label(_("Ấn Tín, version {version}").format(version=__version__), "small")
+        cards = (window, trust, doctor, places, office_card, ManagedCard(settings), version)
+        scroll = CardColumn(_("Settings"), cards, width=880)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)

@@ -1,4 +1,4 @@
-"""Nguồn tin cậy: which roots are trusted, the revocation lists at hand, and whether the network is asked."""
+"""Nguồn tin cậy: which roots are trusted, revocation lists and bundle at hand, and whether the network is asked."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from app.bundle.store import Bundle, Taken
 from app.errors import describe
 from app.i18n import _
 from app.office import Office
@@ -25,6 +26,8 @@ from ui.theme import UNIT
 from ui.widgets.anchor_offer import AnchorOffer
 from ui.widgets.authority_row import AuthorityRow
 from ui.widgets.basic import Card, Header, button, clear, label, rule
+from ui.widgets.bundle_card import BundleCard
+from ui.widgets.card_column import CardColumn
 from ui.widgets.kept_lists_card import KeptListsCard
 from ui.widgets.managed_card import lock, lock_line
 from ui.widgets.told import Offer, Told
@@ -42,6 +45,7 @@ _MEANINGS: dict[Domain, Callable[[], str]] = {
 class _Known:
     authorities: list[Authority]
     lists: list[KeptList]
+    bundle: Bundle | None
 
 
 class TrustPage(Page):
@@ -68,6 +72,11 @@ class TrustPage(Page):
         self.lists.update_asked.connect(self.update_lists)
         self.lists.stop_asked.connect(self._stop_updating)
         self.lists.import_asked.connect(self._choose_list)
+        signers = office.settings.bundle
+        self.bundle = BundleCard(signers_named=bool(signers.signers or signers.authorities))
+        self.bundle.import_asked.connect(self._choose_bundle)
+        self.bundle.accepted.connect(self._take_bundle)
+        self.bundle.dropped.connect(self.bundle.import_button.setFocus)
 
         network = Card()
         self.online = QCheckBox(_("Ask over the &network whether certificates were revoked"))
@@ -90,26 +99,7 @@ class TrustPage(Page):
         self._domains.setContentsMargins(0, 0, 0, 0)
         self._domains.setSpacing(UNIT * 2)
 
-        cards = QWidget()
-        cards.setMaximumWidth(960)
-        inner = QVBoxLayout(cards)
-        inner.setContentsMargins(0, 0, 0, UNIT * 2)
-        inner.setSpacing(UNIT * 2)
-        for card in (self.offer, network, self._cards, self.lists):
-            inner.addWidget(card)
-        inner.addStretch(1)
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        beside = QHBoxLayout(body)
-        beside.setContentsMargins(0, 0, UNIT, 0)
-        beside.addWidget(cards, 1)
-        beside.addStretch(0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setAccessibleName(_("Trusted sources"))
-        self._scroll.setWidget(body)
+        self._scroll = CardColumn(_("Trusted sources"), (self.offer, network, self._cards, self.lists, self.bundle))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)
@@ -137,9 +127,12 @@ class TrustPage(Page):
         """Show what is trusted and at hand now."""
 
         def read(_job: Job[_Known]) -> _Known:
+            bundle = self.office.bundles(read_only=True).current()
+            if bundle != self.office.bundle:
+                self.office.renew_trust()
             anchors = self.office.anchors.authorities(issuers=True, removed=True)
             shown = [item for item in anchors if item.role is Role.ANCHOR or item.origin is not Origin.SHIPPED]
-            return _Known(shown, self.office.kept_lists.entries())
+            return _Known(shown, self.office.kept_lists.entries(), bundle)
 
         self._pool.start(read, done=self._show, failed=self._fail)
 
@@ -161,7 +154,7 @@ class TrustPage(Page):
     def _show_offer(self, path: Path, found: list[Authority]) -> None:
         self.told.hide()
         self.offer.show_found(path, found)
-        self._scroll.verticalScrollBar().setValue(0)
+        self._scroll.to_top()
 
     def _drop_offer(self) -> None:
         self.offer.hide()
@@ -261,6 +254,32 @@ class TrustPage(Page):
         if (path := choosing.one_to_open(self, _("Revocation list"), filters)) is not None:
             self.import_list(path)
 
+    # The trust bundle
+
+    def offer_bundle(self, path: Path) -> None:
+        """Show who signed a bundle and what taking it in would change."""
+        self._pool.start(
+            lambda _job: self.office.bundles(read_only=True).offered(path),
+            done=lambda found: self.bundle.show_offer(path, found),
+            failed=lambda error: self.bundle.tell_error(describe(error)),
+        )
+
+    def _choose_bundle(self) -> None:
+        if (path := choosing.one_to_open(self, _("Trust bundle"), [_("Trust bundles (*.p7m)")])) is not None:
+            self.offer_bundle(path)
+
+    def _take_bundle(self, path: Path) -> None:
+        def done(taken: Taken) -> None:
+            self.bundle.tell_taken(taken)
+            self.office.renew_trust()
+            self.refresh()
+
+        self._pool.start(
+            lambda _job: self.office.bundles().take(path),
+            done=done,
+            failed=lambda error: self.bundle.tell_error(describe(error)),
+        )
+
     # Network
 
     def _switch_network(self, on: bool) -> None:
@@ -287,6 +306,7 @@ class TrustPage(Page):
         for domain in Domain:
             self._domains.addWidget(self._card(domain, by_domain.get(domain, [])))
         self.lists.show_lists(known.lists)
+        self.bundle.show_current(known.bundle)
 
     def _card(self, domain: Domain, authorities: list[Authority]) -> Card:
         card = Card()
