@@ -18,6 +18,7 @@ from app.bundle.errors import (
 from app.errors import from_os_error
 from app.times import day, now
 from app.trust import pem
+from app.trust.algorithms import key_strength
 from app.trust.certificate import read_certificate
 from app.trust.cms import DATA, read_signed_data
 from app.trust.der import DerError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 64 << 20
 #: Of the signature itself; a bundle of this version is signed with nothing weaker.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
+#: Least size of the signer's key in bits, by its family (annex I of Circular 15/2025/TT-BKHCN).
+_KEYS = {"rsa": 2048, "ec": 256}
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ def read_signed(path: Path) -> Signed:
         raise BundleSignatureWrong(path=path, detail=", ".join(problem.code for problem in facts.problems))
     if facts.digest_algorithm not in _HASHES or not facts.signature_algorithm.endswith(tuple(_HASHES)):
         raise BundleSignatureWrong(path=path, detail=facts.signature_algorithm)
+    family, bits = key_strength(read_certificate(facts.certificate))
+    if bits < _KEYS.get(family, bits + 1):
+        raise BundleSignatureWrong(path=path, detail=f"{family}, {bits} bits")
     return Signed(data, facts.content, facts.certificate, facts.certificates)
 
 
@@ -90,7 +96,7 @@ def check_signer(signed: Signed, settings: Settings, path: Path, *, at: dt.datet
     if not named.signers and not named.authorities:
         raise BundleSignerUnnamed(path=path)
     pinned = {fingerprint.replace(":", "").lower() for fingerprint in named.signers}
-    if signed.sha256 not in pinned and not _leads_to(signed, settings):
+    if signed.sha256 not in pinned and not _leads_to(signed, settings, lists=at is not None):
         raise BundleSignerUnknown(path=path, signer=signed.signer, sha256=signed.sha256)
     if at is None:
         return
@@ -104,13 +110,19 @@ def check_signer(signed: Signed, settings: Settings, path: Path, *, at: dt.datet
         raise BundleSignerExpired(path=path, signer=signed.signer, until=until)
 
 
-def _leads_to(signed: Signed, settings: Settings) -> bool:
-    """Whether the signer's certificate leads to one of the authorities that the settings name, and may sign."""
+def _leads_to(signed: Signed, settings: Settings, *, lists: bool) -> bool:
+    """Whether the signer's certificate leads to one of the authorities that the settings name, and may sign.
+
+    :param lists: and is not revoked by a list at hand; nothing is contacted.
+    """
+    from app.trust.model import RevocationStatus
     from app.trust.path import TrustEvaluator
     from app.trust.store import TrustStore
 
     roots = [der for name in settings.bundle.authorities for der in pem.certificates(settings.resolve(name))]
     if not roots:
         return False
-    evaluator = TrustEvaluator(TrustStore(lambda: roots), None)
-    return evaluator.evaluate(signed.certificate, signed.others, at=now(), usage="signature").trusted
+    crls = TrustStore.from_settings(settings).crls if lists else ()
+    evaluator = TrustEvaluator(TrustStore(lambda: roots, crls=crls), None)
+    found = evaluator.evaluate(signed.certificate, signed.others, at=now(), usage="signature")
+    return found.trusted and found.revocation.status is not RevocationStatus.REVOKED
