@@ -15,6 +15,16 @@ def blocks() -> dict[str, str]:
     return {found["name"]: found["text"] for found in _BLOCK.finditer(GUIDE.read_text(encoding="utf-8"))}
 
 
+#: Names of the blocks that were asked for so far.
+used: set[str] = set()
+
+
+def block(name: str) -> str:
+    """A block as it stands in the document."""
+    used.add(name)
+    return blocks()[name]
+
+
 def command(name: str) -> str:
     """Lines for a shell run by root, who needs no sudo."""
-    return re.sub(r"^sudo ", "", blocks()[name], flags=re.MULTILINE)
+    return re.sub(r"^sudo ", "", block(name), flags=re.MULTILINE)
