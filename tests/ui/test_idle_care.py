@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.archive.model import FiledCopy
@@ -62,16 +62,25 @@ def test_the_settings_switch_it_off(qtbot: QtBot, settings: Settings, opened: Of
     care.stop()
 
 
-def test_a_key_ends_it(qtbot: QtBot, opened: Office, copies: list[FiledCopy]) -> None:
+def test_a_key_in_whatever_window_is_in_front_ends_it(qtbot: QtBot, opened: Office, copies: list[FiledCopy]) -> None:
     owner = QWidget()
     qtbot.addWidget(owner)
     care = IdleCare(opened, lambda: False, owner)
-    care.begin()
-    job = care._job
-    assert job is not None
-    QTest.keyClick(owner, Qt.Key.Key_A)
-    assert care._job is None and job.cancelled.is_set()
+    with qtbot.waitActive(owner, timeout=30_000):
+        owner.show()
+    box = QDialog(owner)
+    for window in (owner, box):
+        with qtbot.waitActive(window, timeout=30_000):
+            window.show()
+            window.activateWindow()
+        care.begin()
+        job = care._job
+        assert job is not None
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)  # type: ignore[call-overload]
+        assert care._job is None and job.cancelled.is_set()
     care.stop()
+    QTest.keyClick(owner.windowHandle(), Qt.Key.Key_A)  # type: ignore[call-overload]
+    assert not care._quiet.isActive()
 
 
 def test_evidence_that_is_owed_is_gathered_and_why_not_is_told(opened: Office, copies: list[FiledCopy]) -> None:
