@@ -6,10 +6,10 @@ Services are made when first asked for, so that a command pays only for what it 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from app.settings import Settings, refuse_if_locked
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from app.signing.desk import SigningDesk
     from app.signing.keys import SigningKey
     from app.signing.levels import Levels
-    from app.signing.model import SignOptions
+    from app.signing.model import SignOptions, SignResult
     from app.signing.places import Places
+    from app.signing.services import Services
     from app.signing.upgrade import Upgrader
     from app.storage.store import Store
     from app.trust.anchors import Anchors
@@ -192,9 +193,15 @@ class Office:
     @made_once
     def desk(self) -> SigningDesk:
         from app.signing.desk import SigningDesk
+
+        return SigningDesk(self._signing, lambda token: self.bridge.open(token), self.keeper.destination)
+
+    @made_once
+    def _signing(self) -> Services:
+        """What signing uses of the other services."""
         from app.signing_desk import services
 
-        return SigningDesk(services(self), lambda token: self.bridge.open(token), self.keeper.destination)
+        return services(self)
 
     @made_once
     def confirmer(self) -> Confirmer:
@@ -215,6 +222,18 @@ class Office:
         from app.signing_desk import questions
 
         return questions(self, path, options, key)
+
+    def refusals(
+        self,
+        files: Sequence[Path],
+        options: SignOptions,
+        key: SigningKey,
+        corrected: Mapping[Path, SignOptions],
+    ) -> list[SignResult]:
+        """Why none of the files would be signed, before any PIN is asked; see :mod:`app.signing.refusals`."""
+        from app.signing.refusals import refusals
+
+        return refusals(self._signing, self.keeper.destination(options), files, options, key, corrected)
 
     @made_once
     def levels(self) -> Levels:
@@ -302,7 +321,19 @@ class Office:
         from app.bundle.store import BundleStore
         from app.system import here
 
-        return BundleStore(self.settings, here().machine_dir(), None if read_only else self.ledger.append)
+        record = None if read_only else self.ledger.append
+        return BundleStore(self.settings, here().machine_dir(), record, self._bundles_entered)
+
+    def _bundles_entered(self) -> list[dict[str, Any]]:
+        """What the ledger says of trust bundles taken in at this workstation."""
+        import socket
+
+        from app.bundle.store import ENTRY
+        from app.journal.selection import Wish
+
+        found = self.ledger.select(Wish(kinds=(ENTRY,)))
+        mine = {socket.gethostname()} if self.ledger.shared else None
+        return [entry.data for entry in found.read(0, len(found)) if mine is None or entry.machine in mine]
 
     @made_once
     def kept_lists(self) -> KeptLists:

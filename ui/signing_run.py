@@ -88,6 +88,9 @@ class SigningRun(QObject):
                 job.report(request)
                 return answers.get()
 
+            refused = self._office.refusals(files, options, key, corrected)
+            if refused:
+                return refused
             kept = begin(self._office.settings.data_dir, asked_for)
             try:
                 return self._office.desk.sign(

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from app.office import Office
     from app.settings import Settings
     from app.signing.desk import DeskEvent
+    from app.signing.keys import SigningKey
 
 
 @click.command("sign", help=N_("Sign files with a token."))
@@ -274,6 +275,9 @@ class _Run:
                 output.message(error.message)
                 return 1
             self._remaining = remaining = msgspec.structs.replace(remaining, options=options)
+            refused = self._refused(key)
+            if refused:
+                return self._finish([*ended, *refused])
         kept = self._keep(msgspec.structs.replace(remaining, token=key.token.serial, certificate=key.sha256))
         try:
             with interrupt_cancels(self._control.cancel), self._progress() as (on_event, asking):
@@ -284,7 +288,7 @@ class _Run:
                     pin_source=asking(pin_source(self._pin_file)),
                     on_event=lambda event: self._heard(event, on_event),
                     control=self._control,
-                    corrected={Path(remaining.files[at]): own for at, own in remaining.own.items()},
+                    corrected=self._own_options(),
                     notes=kept,
                 )
         except (BridgeError, PinNotGiven) as error:
@@ -305,6 +309,20 @@ class _Run:
             for result in ended.values():
                 output.json_line(result)
         return list(ended.values())
+
+    def _refused(self, key: SigningKey) -> list[SignResult]:
+        """Why no file would be signed, so that no PIN is asked; empty where one would."""
+        files = list(map(Path, self._remaining.files))
+        refused = self._office.refusals(files, self._remaining.options, key, self._own_options())
+        for at, result in enumerate(refused):
+            if self._kept is not None:
+                self._kept.done(at)
+            if self._as_json:
+                output.json_line(result)
+        return refused
+
+    def _own_options(self) -> dict[Path, SignOptions]:
+        return {Path(self._remaining.files[at]): own for at, own in self._remaining.own.items()}
 
     def _keep(self, remaining: Remaining) -> KeptRun:
         if self._kept is None:

@@ -271,3 +271,29 @@ def test_somebody_elses_document_is_asked_about_before_the_pin(
     agreeing.keys(token.pin + "\n")
     assert agreeing.ended() == 0, agreeing.shown.decode()
     assert len(list((tmp_path / "out").glob("*.pdf"))) == 1
+
+
+def test_no_pin_is_asked_where_nothing_is_to_be_signed(
+    antin: Antin,
+    office: DemoOffice,
+    samples: dict[str, Path],
+    misbehaviour: Misbehaviour,
+    module: Path,
+    tmp_path: Path,
+) -> None:
+    """Half a PDF, and a decision that the seal must not go on before a person has signed it."""
+    torn = tmp_path / "tai-do.pdf"
+    torn.write_bytes(samples["quyet_dinh_pdf"].read_bytes()[:2_000])
+    out = tmp_path / "out"
+    line = _line(
+        antin, "sign", "--as", "issue", "--module", module, "--token", office.tokens["seal"].serial, "--out", out,
+        torn, samples["quyet_dinh_pdf"],
+    )  # fmt: skip
+    refused = Terminal(line)
+    assert refused.ended() == 1, refused.shown.decode()
+    assert office.tokens["seal"].serial not in refused.shown.decode()
+    assert "tai-do.pdf" in refused.shown.decode()
+    assert misbehaviour.calls("C_Login") == 0
+    assert list(out.glob("**/*")) == []
+    resumed = antin("sign", "--resume", "--pin-file", "-")
+    assert resumed.code == 0, "nothing was kept of it"

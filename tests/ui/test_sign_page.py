@@ -113,14 +113,17 @@ def test_going_back_from_the_pin_signs_nothing(person: Person, documents: dict[s
 def test_an_error_stands_beside_its_document_and_can_be_copied(
     person: Person, documents: dict[str, Path], qapp: object
 ) -> None:
-    """The agency's seal goes on no document without a personal signature (Decree 30/2020, article 32)."""
+    """The agency's seal goes on no document without a personal signature (Decree 30/2020, article 32): no PIN is
+    asked where that is so of all."""
     page = person.signing
+    asked: list[object] = []
+    page.batch.run.pin_asked.connect(asked.append)
     person.puts_files_to_sign(documents["thong_bao_pdf"])
     person.chooses_key_of("seal")
     page.setup.act.setCurrentIndex(page.setup.act.findData(Act.ISSUE))
-    person.starts_signing()
-    person.gives_pin(person.office.tokens["seal"].pin)
+    person.qtbot.mouseClick(page.setup.submit, Qt.MouseButton.LeftButton)
     [result] = person.waits_for_results()
+    assert asked == []
     assert result.status is Status.FAILED
     assert result.error is not None
     assert result.error.code == "no-personal-signature"
