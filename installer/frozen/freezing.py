@@ -37,8 +37,8 @@ def freeze(root: Path, work: Path, epoch: int) -> Path:
         env=reproducible_environment(epoch) | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")},
     )
     folder = work / "dist/antin"
-    compile_support(folder / "_internal", work)
     if sys.platform.startswith("linux"):
+        compile_support(folder / "_internal", work)
         slim(folder / "_internal", work)
         (folder / "antin-token-host").symlink_to("antin")
     even_out(folder, epoch)

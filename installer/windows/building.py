@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from installer import icons
+from installer.release import notices
 from installer.windows import generated
 
 _HERE: Final = Path(__file__).parent
@@ -49,6 +50,7 @@ def build_msi(root: Path, work: Path, version: str, epoch: int) -> list[Path]:
 
     program = freeze(root, work / "frozen", epoch)
     shutil.copytree(work / "host32", program / "host32")
+    (program / "notices.txt").write_text(notices.text(root, program), encoding="utf-8")
     for name in PROGRAMS:
         sign(program / name)
     (folder / "generated.wxs").write_text(generated.source(program), encoding="utf-8")
