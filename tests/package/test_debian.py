@@ -246,6 +246,13 @@ def test_every_library_finds_what_it_needs(upgraded: Workstation, package: Path)
     assert [line for line in lines if "libqgtk3.so" not in line] == []
 
 
+def test_a_command_starts_without_the_windows_libraries(upgraded: Workstation, package: Path) -> None:
+    said = upgraded.system.run(["antin", "--version"], environment={"LD_DEBUG": "libs"}).err
+    assert "libpython3" in said and "libQt6" not in said
+    support = upgraded.system.root / "opt/antin" / _version(package) / "_internal/shiboken6/files.dir"
+    assert (support / "shibokensupport/signature/loader.pyc").is_file(), "else PySide6 compiles it at each start"
+
+
 def test_it_fits_ubuntu_22_04_and_is_small(upgraded: Workstation, package: Path) -> None:
     folder = upgraded.system.root / "opt/antin" / _version(package)
     newest = (0, 0)
