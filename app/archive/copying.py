@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from app.errors import from_os_error
-from app.storage.files import flush_file
 
 _CHUNK = 1 << 20
 
@@ -28,5 +28,6 @@ def copy_flushed(source: Path, target: Path) -> tuple[str, int]:
             digest.update(chunk)
             size += len(chunk)
             writing.write(chunk)
-    flush_file(target)
+        writing.flush()
+        os.fsync(writing.fileno())
     return digest.hexdigest(), size

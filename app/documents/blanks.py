@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.documents.text import spelling_key
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """Letters without a blank between them.
 
     :ivar left, right, middle: in units of user space, as the page is shown (:meth:`app.documents.sheet.Sheet.upright`).
@@ -82,6 +81,7 @@ _YEAR = 2.45
 _AIR = 0.08
 _DOTS = re.compile(r"^[.…_]+$")
 _NUMBER = re.compile(r"^Số:?[.…_]*$", re.IGNORECASE)
+_FIRST = frozenset("SsNn")
 _WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
 
 
@@ -90,7 +90,10 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
 
     :param words: of the upper half of the page, in any order.
     """
-    head = [word for word in words if not _DOTS.match(word.text)]
+    near: set[int] = set()
+    for low, high in {_line_of(word) for word in words if word.text[:1] in _FIRST and _opens(word)}:
+        near.update(at for at, other in enumerate(words) if low < other.middle < high)
+    head = [words[at] for at in sorted(near) if not _DOTS.match(words[at].text)]
     head.sort(key=lambda word: (-word.middle, word.left))
     gaps: dict[str, Gap] = {}
     for word in head:
@@ -126,11 +129,21 @@ def _key(word: Word) -> str:
     return spelling_key(word.text.strip(",.…_"))
 
 
+def _opens(word: Word) -> bool:
+    """Whether a blank of the number or of a date may follow."""
+    return _NUMBER.match(word.text) is not None or _key(word) == _WORDS[0]
+
+
+def _line_of(word: Word) -> tuple[float, float]:
+    """Between which heights the middles of the words on its line are."""
+    off = word.height * 0.4
+    return word.middle - off, word.middle + off
+
+
 def _beside(words: Sequence[Word], word: Word) -> list[Word]:
     """The words that follow on the same line, from left to right, up to the edge of a column."""
-    line = [
-        other for other in words if other.left >= word.right - 1 and abs(other.middle - word.middle) < word.height * 0.4
-    ]
+    low, high = _line_of(word)
+    line = [other for other in words if other.left >= word.right - 1 and low < other.middle < high]
     found: list[Word] = []
     right = word.right
     for other in sorted(line, key=lambda other: other.left):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 
+from app.documents.patience import watch
 from app.documents.pipe import READY, receive, send
 from app.errors import AntinError
 from app.i18n import N_
@@ -97,17 +98,13 @@ class ChildProcess:
     def _ask(self, process: subprocess.Popen[bytes], question: bytes | None, patience: float) -> bytes | None:
         """The next message, after a question if there is one."""
         assert process.stdin is not None and process.stdout is not None
-        timer = threading.Timer(patience, process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            if question is not None:
-                send(process.stdin, question)
-            return receive(process.stdout)
-        except OSError:
-            return None
-        finally:
-            timer.cancel()
+        with watch.over_after(patience, process.kill):
+            try:
+                if question is not None:
+                    send(process.stdin, question)
+                return receive(process.stdout)
+            except OSError:
+                return None
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         self._process = None

@@ -16,6 +16,7 @@ from typing import Any
 
 from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find
 from app.documents.fields import Line, Side
+from app.documents.pdf_content import content_of
 from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
 from app.documents.pdf_signatures import SignatureValue, read_signatures
 from app.documents.sheet import Box, Sheet
@@ -57,7 +58,7 @@ def read_pages(path: Path, *, extra_pages: int = 4) -> Iterator[Page]:
     :param extra_pages: at most so many after the first.
     :return: nothing for a file that PDFium cannot open.
     """
-    with _opened(path) as document:
+    with _opened(path) as (document, _content):
         if document is not None:
             yield from _pages(document, extra_pages, 0)
 
@@ -68,7 +69,7 @@ def read_text(path: Path, pages: int, characters: int) -> str:
     :param pages, characters: read at most.
     :return: nothing for a file that PDFium cannot open.
     """
-    with _opened(path) as document:
+    with _opened(path) as (document, _content):
         return _text(document, {}, pages, characters) if document is not None else ""
 
 
@@ -81,7 +82,7 @@ def read_all(
     :param signatures: False: those are not read, for which the whole file is gone through; None in their place.
     """
     found: list[Page] = []
-    with _opened(path) as document:
+    with _opened(path) as (document, content):
         if document is None:
             return [], "", None
         for page in _pages(document, extra_pages, characters):
@@ -89,22 +90,24 @@ def read_all(
             if not found[0].lines:
                 break
         text = _text(document, {page.index: page.text for page in found}, pages, characters)
-        return found, text, read_signatures(document, path) if signatures else None
+        return found, text, read_signatures(document, path, content) if signatures else None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """A document of PDFium's; None where it cannot open the file."""
+def _opened(path: Path) -> Iterator[tuple[Any, bytes | None]]:
+    """A document of PDFium's, None where it cannot open the file; and its octets, unless they are many."""
     import pypdfium2
 
     library: Any = pypdfium2
+    content: bytes | None = None
     try:
-        document = library.PdfDocument(path)
+        content = content_of(path)
+        document = library.PdfDocument(path if content is None else content)
     except (library.PdfiumError, OSError, ValueError):
-        yield None
+        yield None, None
         return
     try:
-        yield document
+        yield document, content
     finally:
         document.close()
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import compress, repeat
 from typing import Any, Final
 
 from app.documents.sheet import Box, Sheet
@@ -22,6 +25,8 @@ WORD_GAP: Final = 0.18
 _DOTS: Final = ".…_"
 _DOTTED: Final = re.compile(f"[{re.escape(_DOTS)}]")
 _BOLD_WEIGHT: Final = 600
+#: Octets of the name of a font.
+_MAX_NAME: Final = 128
 _BOLD_NAME: Final = re.compile(r"bold|black|heavy", re.IGNORECASE)
 #: NUL is what PDFium says of a character that is none.
 _WORD: Final = re.compile(r"[^\s\0]+")
@@ -37,7 +42,7 @@ _WIDEST: Final = 1.5
 _MARK: Final = 0.2
 
 
-@dataclass
+@dataclass(slots=True)
 class Letters:
     """Characters without a blank between them; ``position`` is that of the first on the page."""
 
@@ -47,7 +52,7 @@ class Letters:
     position: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """Characters that follow one another on a line.
 
@@ -117,6 +122,13 @@ class Run:
         if box[1] < self.bottom:
             self.bottom = box[1]
 
+    def add_word(self, word: Letters) -> None:
+        """A further word, after a blank."""
+        self.words.append(word)
+        self.text += word.text
+        if word.right > self.right:
+            self.right = word.right
+
     @property
     def height(self) -> float:
         return self.top - self.bottom
@@ -142,22 +154,34 @@ class _Page:
         self._pdfium: Any = pypdfium2.raw
         self._handle, self._sheet = text_page.raw, sheet
         self._count = min(text_page.count_chars(), _MAX_CHARACTERS)
-        self._rectangle = self._pdfium.FS_RECTF()
-        self._reference = ctypes.byref(self._rectangle)
+        self._name, self._flags = ctypes.create_string_buffer(_MAX_NAME), ctypes.c_int()
         self._runs: list[Run] = []
+        self._boxes: dict[int, Box] = {}
 
     def runs(self) -> list[Run]:
         text = self._text()
+        words = [found.span() for found in _WORD.finditer(text)]
+        tall = [found.start() for found in _TALL.finditer(text)]
+        self._boxes = self._boxes_of(_asked(text, words, tall))
         run: Run | None = None
-        end = 0
-        for found in _WORD.finditer(text):
-            start, before, end = found.start(), text[end : found.start()], found.end()
-            parted = before.strip("\r\n\0") != ""
-            if "\n" in before or "\r" in before:
-                run = None
-            elif parted and run is not None:
+        at, end = 0, 0
+        for start, stop in words:
+            between, parted = text[end:start], False
+            if between == " ":
+                parted = True
+            elif between:
+                parted = between.strip("\r\n\0") != ""
+                if "\n" in between or "\r" in between:
+                    run = None
+            if parted and run is not None:
                 run.text += " "
-            run = self._add_word(run, found[0], start, parted)
+            end = stop
+            while at < len(tall) and tall[at] <= start:
+                at += 1
+            first = at
+            while at < len(tall) and tall[at] < stop - 1:
+                at += 1
+            run = self._add_word(run, text[start:stop], start, parted, tall[first:at])
         return self._runs
 
     def _text(self) -> str:
@@ -172,32 +196,52 @@ class _Page:
         codes = (self._pdfium.FPDFText_GetUnicode(self._handle, position) for position in range(count))
         return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
 
-    def _box(self, position: int) -> Box | None:
-        if not self._pdfium.FPDFText_GetLooseCharBox(self._handle, position, self._reference):
-            return None
-        box = self._rectangle
-        edges = box.left, box.bottom, box.right, box.top
-        return edges if self._sheet is None else self._sheet.upright(edges)
+    def _boxes_of(self, positions: Sequence[int]) -> dict[int, Box]:
+        """The places of characters that have one: PDFium is asked for each, the answers are read all at once."""
+        answers = (ctypes.c_float * (4 * len(positions)))()
+        begin = ctypes.addressof(answers)
+        places = range(begin, begin + 16 * len(positions), 16)
+        known = list(map(_loose_box(), repeat(ctypes.cast(self._handle, ctypes.c_void_p).value), positions, places))
+        edges = memoryview(answers).cast("B").cast("f").tolist()
+        # An FS_RECTF is left, top, right, bottom.
+        boxes: Iterator[tuple[int, Box]] = zip(
+            positions, zip(edges[0::4], edges[3::4], edges[2::4], edges[1::4], strict=True), strict=True
+        )
+        if not all(known):
+            boxes = compress(boxes, known)
+        if self._sheet is not None:
+            upright = self._sheet.upright
+            return {position: upright(box) for position, box in boxes}
+        return dict(boxes)
 
-    def _add_word(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
+    def _add_word(self, run: Run | None, word: str, start: int, parted: bool, tall: Sequence[int]) -> Run | None:
         """Letters that follow one another in the text.
 
         :param run: where they may go on. :param parted: there was a blank before them.
+        :param tall: positions of the inner ones that reach further up or down.
         :return: the run that the last of them is in.
         """
-        first = self._box(start)
-        last = self._box(start + len(word) - 1) if len(word) > 1 and not _DOTTED.search(word) else None
-        if first is not None and last is not None and _is_plain(first, last, len(word)):
+        letters, boxes = len(word), self._boxes
+        first = boxes.get(start)
+        last = boxes.get(start + letters - 1) if letters > 1 else None
+        if first is None or last is None or not _is_plain(first, last, letters) or _DOTTED.search(word):
+            return self._add_letters(run, word, start, parted)
+        if parted and run is not None and run.joins(first[0], first[1], first[3]):
+            run.add_word(Letters(word, first[0], max(first[2], last[2]), start))
+            run.make_room(first)
+        else:
             run = self._add_letter(run, word[0], first, start, parted)
             run.extend(word[1:], last[2])
-            run.make_room(last)
-            for tall in _TALL.finditer(word, 1, len(word) - 1):
-                if (box := self._box(start + tall.start())) is not None:
-                    run.make_room(box)
-            return run
+        run.make_room(last)
+        for position in tall:
+            if (box := boxes.get(position)) is not None:
+                run.make_room(box)
+        return run
+
+    def _add_letters(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
+        boxes = self._boxes if len(word) == 1 else self._boxes_of(range(start, start + len(word)))
         for position, letter in enumerate(word, start):
-            box = self._box(position)
-            if box is not None:
+            if (box := boxes.get(position)) is not None:
                 run = self._add_letter(run, letter, box, position, parted)
                 parted = False
         return run
@@ -214,13 +258,43 @@ class _Page:
         return run
 
     def _is_bold(self, position: int) -> bool | None:
-        name = ctypes.create_string_buffer(128)
-        flags = ctypes.c_int()
-        length = self._pdfium.FPDFText_GetFontInfo(self._handle, position, name, len(name), ctypes.byref(flags))
-        if length > 1 and _BOLD_NAME.search(name.value.decode("utf-8", "replace")):
+        length = self._pdfium.FPDFText_GetFontInfo(self._handle, position, self._name, _MAX_NAME, self._flags)
+        if length > 1 and _is_bold_name(self._name.value):
             return True
         weight = self._pdfium.FPDFText_GetFontWeight(self._handle, position)
         return bool(weight >= _BOLD_WEIGHT) if weight > 0 else (False if length > 1 else None)
+
+
+@lru_cache(maxsize=1)
+def _loose_box() -> Callable[[int | None, int, int], int]:
+    """``FPDFText_GetLooseCharBox`` as a function of plain numbers: it is asked for most letters of a page, and making
+    objects of C for each took longer than the answer.
+
+    :return: of handle, position and address of an ``FS_RECTF``.
+    """
+    import pypdfium2.raw
+
+    pdfium: Any = pypdfium2.raw
+    prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+    return prototype(ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0)
+
+
+@lru_cache(maxsize=256)
+def _is_bold_name(name: bytes) -> bool:
+    return _BOLD_NAME.search(name.decode("utf-8", "replace")) is not None
+
+
+def _asked(text: str, words: Sequence[tuple[int, int]], tall: Sequence[int]) -> list[int]:
+    """Positions of the letters whose places are needed, in order: of a word the first, the last and the tall ones.
+
+    :param words: where they begin and end.
+    """
+    asked = bytearray(len(text))
+    for start, stop in words:
+        asked[start] = asked[stop - 1] = 1
+    for position in tall:
+        asked[position] = 1
+    return list(compress(range(len(text)), asked))
 
 
 def _is_plain(first: Box, last: Box, letters: int) -> bool:

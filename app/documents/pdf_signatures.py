@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final
 _MOST: Final = 100
 _LARGEST: Final = 1 << 20
 #: Each signature dictionary has one (ISO 32000-2, table 255).
-_BYTE_RANGE: Final = re.compile(rb"/ByteRange\b")
+_BYTE_RANGE: Final = b"/ByteRange"
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,17 @@ class SignatureValue:
     contents: bytes
 
 
-def read_signatures(document: Any, path: Path) -> tuple[SignatureValue, ...] | None:
+def read_signatures(document: Any, path: Path, content: bytes | None = None) -> tuple[SignatureValue, ...] | None:
     """The signatures, in the order of the octets that they cover.
 
-    :param document: a ``pypdfium2.PdfDocument`` of the file.
+    :param document: a ``pypdfium2.PdfDocument`` of the file. :param content: its octets, where they are in memory.
     :return: None where PDFium does not see all that the file may have, or not all of one.
     """
     import pypdfium2.raw
 
     pdfium: Any = pypdfium2.raw
     count = pdfium.FPDF_GetSignatureCount(document.raw)
-    if not 0 <= count <= _MOST or count != _dictionaries(path):
+    if not 0 <= count <= _MOST or count != (_dictionaries_in(path) if content is None else _dictionaries(content)):
         return None
     found: list[tuple[int, SignatureValue]] = []
     for index in range(count):
@@ -56,13 +55,24 @@ def read_signatures(document: Any, path: Path) -> tuple[SignatureValue, ...] | N
     return tuple(value for _, value in sorted(found, key=lambda one: one[0]))
 
 
-def _dictionaries(path: Path) -> int:
+def _dictionaries_in(path: Path) -> int:
     """How many signatures the octets of a file speak of; -1 for a file that the memory of this process cannot show."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return sum(1 for _ in _BYTE_RANGE.finditer(content))
+            return _dictionaries(content)
     except (OSError, ValueError):
         return -1
+
+
+def _dictionaries(content: bytes | mmap.mmap) -> int:
+    """How many signatures some octets speak of, as far as they are counted."""
+    count, at = 0, content.find(_BYTE_RANGE)
+    while at >= 0 and count <= _MOST:
+        end = at + len(_BYTE_RANGE)
+        following = content[end : end + 1]
+        count += not (following.isalnum() or following == b"_")
+        at = content.find(_BYTE_RANGE, end)
+    return count
 
 
 def _octets(ask: Callable[..., int], handle: Any) -> bytes:

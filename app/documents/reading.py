@@ -103,16 +103,19 @@ def read_all(path: Path) -> tuple[Reading, str]:
     return whole.reading, whole.text
 
 
-def read_whole(path: Path, reader: PageReader | None = None, *, signatures: bool = True) -> Whole:
+def read_whole(
+    path: Path, reader: PageReader | None = None, *, signatures: bool = True, format: Format | None = None
+) -> Whole:
     """All that filing asks of a document, in one reading.
 
+    :param format: of the file, where it is known.
     :param signatures: False: those of a PDF are not read, for which the whole file is gone through.
     :param reader: the process that reads pages of PDFs; the program's own without it.
     :raises FileMissing, FileNotReadable: see :func:`read`.
     """
     from app.documents.full_text import joined
 
-    format = detect(path)
+    format = format or detect(path)
     if format is Format.PDF:
         from app.documents.page_client import shared
 

@@ -22,9 +22,10 @@ _CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud8
 
 def clean(text: str) -> str:
     """NFC, invisible and control characters removed, every run of blanks one space, none at the ends."""
-    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+    plain = " ".join(text.split())
+    if plain.isprintable() and unicodedata.is_normalized("NFC", plain):
         # No control, invisible or other blank character is left to remove.
-        return " ".join(text.split())
+        return plain
     text = _INVISIBLE.sub("", _CONTROLS.sub(" ", text))
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
