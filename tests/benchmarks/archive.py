@@ -1,33 +1,28 @@
-"""The archive of a million documents on SQLite: search, filing one, size; and filing many."""
+"""The archive of a million documents on SQLite: search, filing one, size."""
 
 from __future__ import annotations
 
 import random
-import resource
 import statistics
 import time
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from app.archive.archive import Archive
-from app.archive.batch import BatchOptions
 from app.archive.model import Query
 from app.documents.model import DocumentInfo
 from app.storage.store import open_store
-from app.verification.guards import signers
 from tests.benchmarks.frame import Bench, Figure
 from tests.benchmarks.many_documents import LAST_DAY, Corpus, build
 
 _DOCUMENTS = 1_000_000
-_SEARCHES, _FILED, _BULK = 400, 60, 600
+_SEARCHES, _FILED = 400, 60
 
 
 def records(bench: Bench) -> Iterator[Figure]:
     database = bench.folder / "million.sqlite"
     corpus = build(database, _DOCUMENTS, told=bench.tell)
     yield from figures_of(database, corpus, bench.folder / "kho")
-    yield _bulk(bench)
 
 
 def figures_of(database: Path, corpus: Corpus, root: Path) -> Iterator[Figure]:
@@ -107,29 +102,3 @@ def _filing(archive: Archive, root: Path, number: int) -> float:
     text = "nội dung của văn bản " * 80
     archive.take(staged, info, sha256=sha256, source=source, signers=["Trần Văn Bình"], format="pdf", text=text)
     return time.perf_counter() - started
-
-
-def _bulk(bench: Bench) -> Figure:
-    """A folder of signed documents into an empty archive, files read, copied, flushed and entered."""
-    files = bench.one_page("bulk-in", _BULK)
-    bench.sign("bulk-signed", files)
-    signed = bench.filed("bulk-signed")
-    archive = Archive(bench.folder / "bulk", lambda: open_store(bench.folder / "bulk.sqlite"))
-    archive.indexed()
-    started = time.perf_counter()
-    cost = _processor()
-    outcomes = chain.from_iterable(archive.add_all(signed, BatchOptions(signers=signers)))
-    filed = sum(outcome.copy is not None for outcome in outcomes)
-    rate, cost = filed / (time.perf_counter() - started), (_processor() - cost) / max(filed, 1)
-    archive.close()
-    return Figure(
-        f"{_BULK} signed PDFs of a folder filed, with the names of who signed",
-        f"{rate:.0f} a second; {cost * 1000:.1f} ms of a processor each",
-        "≥ 300 a second",
-        rate >= 300 and filed == _BULK,
-    )
-
-
-def _processor() -> float:
-    """Seconds of a processor that this process and its ended children took."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

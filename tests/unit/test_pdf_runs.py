@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.documents import pdf_lines, pdf_runs
 from app.documents.pdf_content import content_of, without_profiles
 from app.documents.sheet import Sheet
-from tests.demo.samples import FONTS
+from app.documents.typesetting import FONTS
 
 _LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyẢẬỐỮỴƠgjpqyÀ0123456789,;:/-–.…_"
 _WORDS = st.text(st.sampled_from(_LETTERS), min_size=1, max_size=12)
@@ -28,9 +28,8 @@ def page_of(lines: list[list[str]], size: int, spread: bool) -> bytes:
     """A PDF of some lines, the words of each apart as in a paragraph, or spread over its width."""
     apart = "#h(1fr)" if spread else " "
     text = "#linebreak()\n".join(apart.join(f'#"{word}"' for word in line) for line in lines)
-    source = _SET.format(size=size, lines=text).encode()
-    made = typst.compile(source, font_paths=[str(FONTS)], ignore_system_fonts=True)
-    assert isinstance(made, bytes)
+    compiler: Any = typst.Compiler(font_paths=[str(FONTS)], ignore_system_fonts=True)
+    made: bytes = compiler.compile(_SET.format(size=size, lines=text).encode(), format="pdf")
     return made
 
 
@@ -63,7 +62,7 @@ def check_same(one: list[pdf_runs.Run], other: list[pdf_runs.Run]) -> None:
         assert (quick.top, quick.bottom) == pytest.approx((slow.top, slow.bottom), abs=slow.height / 50)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_LINES, st.integers(6, 20), st.booleans())
 def test_any_words_stand_where_their_letters_do(lines: list[list[str]], size: int, spread: bool) -> None:
     with text_page(page_of(lines, size, spread)) as page:
