@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.documents import pdf_lines, pdf_runs
 from app.documents.pdf_content import content_of, without_profiles
 from app.documents.sheet import Sheet
-from app.documents.typesetting import FONTS
+from tests.demo.images import FONTS
 
 _LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyẢẬỐỮỴƠgjpqyÀ0123456789,;:/-–.…_"
 _WORDS = st.text(st.sampled_from(_LETTERS), min_size=1, max_size=12)
