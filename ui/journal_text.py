@@ -11,6 +11,7 @@ from app.journal.check import LedgerCheck
 from app.journal.entry import Entry
 from app.journal.report_words import custody_event
 from app.journal.seal import Standing
+from app.journal.verdict import verdict
 from app.journal.words import standing, what
 from app.signing.model import Act
 from app.verification.model import Conclusion
@@ -19,6 +20,8 @@ from ui.theme import Tone
 
 #: Entries named in one sentence.
 _NAMED = 6
+#: Tone and icon of a whole journal, by whether something in it is not proven.
+_WHOLE: dict[bool, tuple[Tone, str]] = {False: ("good", "circle-check"), True: ("caution", "triangle-alert")}
 
 
 def signed_outside(entry: Entry) -> bool:
@@ -81,25 +84,13 @@ def facts(entry: Entry, *, outside: bool = False) -> Iterator[tuple[str, str]]:
     return ((name, str(value)) for name, value in found if value)
 
 
-def verdict(check: LedgerCheck) -> tuple[str, str, Tone, str]:
+def told(check: LedgerCheck) -> tuple[str, str, Tone, str]:
     """Sentence, hint, tone and icon of a check of the ledger."""
+    found = verdict(check)
+    hint = " ".join(filter(None, (*found.doubts, found.next_step, *found.notes)))
     if not check.ok:
-        return (
-            _("The journal is broken at entry {n}: {what}").format(n=check.first_bad, what=check.what),
-            _("Keep the data folder as it is and tell the IT officer; compare it with the latest backup."),
-            "bad",
-            "circle-x",
-        )
-    more = " ".join(_notes(check))
-    count = _("{n} entries, none changed, removed or cut off.").format(n=check.entries)
-    if doubts := " ".join(_doubts(check)):
-        return (
-            _("The journal is whole, but not all its seals are proven."),
-            f"{doubts} {more}",
-            "caution",
-            "triangle-alert",
-        )
-    return _("The journal is whole."), f"{count} {more}".strip(), "good", "circle-check"
+        return found.sentence, hint, "bad", "circle-x"
+    return found.sentence, hint, *_WHOLE[bool(found.doubts)]
 
 
 def sealers(check: LedgerCheck) -> str:
@@ -113,45 +104,6 @@ def sealers(check: LedgerCheck) -> str:
         )
         for (who, worth), numbers in found.items()
     )
-
-
-def _doubts(check: LedgerCheck) -> Iterator[str]:
-    if check.unproven is not None:
-        yield _(
-            "The seal in entry {n} is by a certificate that leads to no trusted root: it proves nothing, and may be a "
-            "stranger's."
-        ).format(n=check.unproven)
-    if check.unregistered is not None:
-        yield _(
-            "The seal in entry {n} is by a certificate that is not in the register of devices: it proves nothing. "
-            "Enter the token there if it is the office's."
-        ).format(n=check.unregistered)
-
-
-def _notes(check: LedgerCheck) -> Iterator[str]:
-    if check.sealed_at is not None:
-        yield _("Sealed up to entry {n} by {who}, {time}.").format(
-            n=check.sealed, who=check.sealed_by, time=wording.moment(check.sealed_at)
-        )
-    elif check.entries:
-        yield _("No seal of a token stands over it yet.")
-    if check.unsealed:
-        yield ngettext(
-            "{n} signing session ended without a seal.", "{n} signing sessions ended without a seal.", check.unsealed
-        ).format(n=check.unsealed)
-    if check.clock_back is not None:
-        yield _("At entry {n} the computer's clock was set back.").format(n=check.clock_back)
-    if check.waiting:
-        yield waiting(check.waiting)
-
-
-def waiting(count: int) -> str:
-    """That entries wait for the database."""
-    return ngettext(
-        "{n} entry of this computer waits for the office's database and will be entered when it is back.",
-        "{n} entries of this computer wait for the office's database and will be entered when it is back.",
-        count,
-    ).format(n=count)
 
 
 def _subject(entry: Entry) -> str:

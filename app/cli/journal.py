@@ -11,9 +11,10 @@ import msgspec
 
 from app.cli import output
 from app.cli.main import EXIT_USAGE, Context
-from app.i18n import N_, _, ngettext, pgettext
+from app.i18n import N_, _, pgettext
 from app.journal.entry import Entry
 from app.journal.report_words import custody_event
+from app.journal.verdict import verdict
 from app.journal.words import standing, what
 from app.times import clock, local
 from app.verification.model import Conclusion
@@ -74,7 +75,8 @@ def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime |
 def verify_chain(context: Context, as_json: bool) -> int:
     check = context.office().ledger.verify()
     if as_json:
-        output.json_line(check)
+        found = verdict(check)
+        output.json_line({**msgspec.to_builtins(check), "summary": found.sentence, "next_step": found.next_step})
     else:
         _tell(check)
     if not check.ok:
@@ -133,43 +135,18 @@ def report(
 
 
 def _tell(check: LedgerCheck) -> None:
-    if not check.ok:
-        output.message(_("The ledger is broken at entry {seq}: {what}").format(seq=check.first_bad, what=check.what))
-        return
-    output.message(_("The ledger is whole: {count} entries.").format(count=check.entries))
-    if check.sealed_at is not None:
-        output.message(
-            _("Sealed up to entry {seq} by {who} at {time}.").format(
-                seq=check.sealed, who=check.sealed_by, time=clock(check.sealed_at)
-            )
-        )
+    found = verdict(check)
+    output.message(found.sentence)
+    for note in found.notes:
+        output.message(note)
     for seal in check.seal_list:
         output.message(
             _("Seal in entry {seq}, over entries 1 to {over}: {who}, {standing}").format(
                 seq=seal.seq, over=seal.over, who=seal.by or seal.certificate, standing=standing(seal.standing)
             )
         )
-    if check.unregistered is not None:
-        output.message(
-            _(
-                "The seal in entry {seq} is by a certificate that is neither in the register of tokens nor pinned in "
-                "the settings: it proves nothing. Register the token if it is the office's."
-            ).format(seq=check.unregistered)
-        )
-    if check.unproven is not None:
-        output.message(
-            _(
-                "The seal in entry {seq} is by a certificate that leads to no trusted root: it proves nothing, and may "
-                "be a stranger's."
-            ).format(seq=check.unproven)
-        )
-    if check.unsealed:
-        output.message(
-            ngettext("{n} signing session ended without a seal.", "{n} signing sessions ended without a seal.",
-                     check.unsealed).format(n=check.unsealed)
-        )  # fmt: skip
-    if check.clock_back is not None:
-        output.message(_("At entry {seq} the computer's clock was set back.").format(seq=check.clock_back))
+    for told in filter(None, (*found.doubts, found.next_step)):
+        output.message(told)
 
 
 def _tell_usage(found: UsageFigures) -> None:

@@ -28,6 +28,7 @@ class SealFound(msgspec.Struct, frozen=True):
     :ivar at: its time stamp, else the time of its entry.
     :ivar stamped: it bears a time stamp of an authority that led to a trusted root; another one proves no time.
     :ivar standing: what it is worth.
+    :ivar token: serial number of the device, as its entry tells; no part of what the seal proves.
     """
 
     seq: int
@@ -37,6 +38,7 @@ class SealFound(msgspec.Struct, frozen=True):
     at: dt.datetime
     stamped: bool
     standing: Standing
+    token: str = ""
 
 
 class LedgerCheck(msgspec.Struct, frozen=True):
@@ -174,7 +176,8 @@ class _Walk:
         standing = self._sealers.standing(seal, at)
         sha256 = seal.certificate_sha256
         by = "" if seal.certificate is None else holder(seal.certificate).name
-        self._seals.append(SealFound(entry.seq, seal.over, by, sha256, at, stamped is not None, standing))
+        token = str(entry.data.get("token") or "")
+        self._seals.append(SealFound(entry.seq, seal.over, by, sha256, at, stamped is not None, standing, token))
         if standing is Standing.UNTRUSTED:
             self._tell(unproven=self._check.unproven or entry.seq)
         elif standing is Standing.UNREGISTERED:

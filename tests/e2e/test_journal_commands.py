@@ -111,16 +111,22 @@ def test_a_seal_whose_root_is_not_trusted_proves_nothing(
 def test_a_seal_counts_once_the_register_has_its_token(
     antin: Antin, office: DemoOffice, work: Path, tmp_path: Path
 ) -> None:
-    """Anybody with a certificate of the country's roots could have sealed it; the settings of this office pin none."""
+    """Anybody with a certificate of the country's roots could have sealed it; the settings of this office pin none.
+    What a new office is to do is said."""
+    token = office.tokens["leader"].serial
     settings = antin.data_dir / "settings.toml"
     settings.write_text(settings.read_text(encoding="utf-8").partition("[journal]")[0], encoding="utf-8")
     _sign(antin, office, work, tmp_path / "signed")
     checked = antin("journal", "verify", "--json")
     (row,) = checked.rows
     assert (checked.code, row["ok"], row["sealed"], row["unproven"], row["unregistered"]) == (4, True, 0, None, 3)
-    assert [seal["standing"] for seal in row["seal_list"]] == ["unregistered"]
-    assert antin("custody", "register", "--token", office.tokens["leader"].serial).code == 0
+    assert [(seal["standing"], seal["token"]) for seal in row["seal_list"]] == [("unregistered", token)]
+    assert f"custody register --token {token}" in row["next_step"]
+    read = antin("--lang", "vi", "journal", "verify")
+    assert read.code == 4 and f"custody register --token {token}" in " ".join(read.out.split() + read.err.split())
+    assert antin("custody", "register", "--token", token).code == 0
     checked = antin("journal", "verify", "--json")
+    assert checked.rows[0]["next_step"] == ""
     assert (checked.code, checked.rows[0]["sealed"], checked.rows[0]["unregistered"]) == (0, 2, None)
 
 

@@ -17,6 +17,7 @@ from app.journal.check import LedgerCheck
 from app.journal.entry import Entry
 from app.journal.selection import Selection, Wish
 from app.journal.usage import UsageFigures
+from app.journal.verdict import waiting as told_waiting
 from app.journal.words import kinds
 from app.office import Office
 from ui import choosing, journal_text
@@ -270,7 +271,7 @@ class JournalPage(Page):
         self._stack.setCurrentIndex(0 if found.empty and not waiting else 1)
         self._found.setText(ngettext("{n} entry", "{n} entries", len(selection)).format(n=len(selection)))
         if waiting:
-            self._waiting.tell(journal_text.waiting(waiting), "", "caution", "clock")
+            self._waiting.tell(told_waiting(waiting), "", "caution", "clock")
         self._waiting.setVisible(bool(waiting))
         if len(selection):
             self.table.selectRow(0)
@@ -294,7 +295,7 @@ class JournalPage(Page):
 
     def _checked(self, check: LedgerCheck) -> None:
         self._check.setEnabled(True)
-        sentence, hint, tone, icon = journal_text.verdict(check)
+        sentence, hint, tone, icon = journal_text.told(check)
         told = "\n".join(filter(None, (hint, journal_text.sealers(check))))
         self.notice.tell(sentence, told, tone, icon, copy=not check.ok)
 
