@@ -118,11 +118,25 @@ class _Layer:
         except ValueError as error:
             raise ManagedInvalid(origin=origin, detail=f"`database.url`: {error}") from error
         locked = _with_implied(_locked(managed, [*values, *([_DATA_DIR] if data_dir else [])]))
+        if _DATA_DIR in locked and not data_dir:
+            raise ManagedInvalid(origin=origin, detail=f"`locked`: `{_DATA_DIR}` is not set")
         if data_dir:
-            data_dir = data_dir.replace("{user}", system.user_name())
-            if not _is_absolute(data_dir):
-                raise ManagedInvalid(origin=origin, detail=f"`{_DATA_DIR}`: {data_dir} is no absolute path")
+            data_dir = _of_this_user(data_dir, origin, system)
         return cls(origin, values, locked, data_dir)
+
+
+def _of_this_user(data_dir: str, origin: str, system: System) -> str:
+    """The folder with the account's name in it.
+
+    :raises ManagedInvalid: it is no absolute path, or somebody else has made it: what settings and ledger it holds
+        would be theirs.
+    """
+    named = data_dir.replace("{user}", system.user_name())
+    if not _is_absolute(named):
+        raise ManagedInvalid(origin=origin, detail=f"`{_DATA_DIR}`: {named} is no absolute path")
+    if named != data_dir and (owner := system.stranger_of(Path(named))):
+        raise ManagedInvalid(origin=origin, detail=f"`{_DATA_DIR}`: {named} belongs to {owner}")
+    return named
 
 
 def _locked(managed: Managed, stated: list[str]) -> frozenset[str]:

@@ -74,3 +74,8 @@ class System(ABC):
     @abstractmethod
     def is_remote(self, path: Path) -> bool:
         """Whether a file or folder, or the nearest existing one above it, lies on another computer."""
+
+    def stranger_of(self, folder: Path) -> str:
+        """The account that owns a folder, where it is neither this user nor an administrator; empty where it is, where
+        there is no such folder, and where the system keeps users from making folders for others."""
+        return ""

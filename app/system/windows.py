@@ -26,6 +26,8 @@ _SERVICE_PROVIDERS = (
 )
 #: Key storage providers (KSP), each with the DLL that serves programs in its key ``UM`` (user mode).
 _STORAGE_PROVIDERS = r"SYSTEM\CurrentControlSet\Control\Cryptography\Providers"
+#: Where Windows keeps what belongs to all users, in full.
+_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
 #: A provider's shell, ``viettel-ca_s.dll``, beside the module ``viettel-ca.dll``.
 _SHELL = re.compile(r"_s(?=\.dll$)", re.IGNORECASE)
 #: Providers of Windows itself: they serve no token.
@@ -108,9 +110,9 @@ class Windows(System):
             yield Path(text) if sys.platform == "win32" else Path(text.replace("\\", "/"))
 
     def machine_dir(self) -> Path:
-        import platformdirs
-
-        return Path(platformdirs.site_data_dir("Antin", appauthor=False))
+        """Below ``ProgramData`` as the registry has it: a user may set the variable of that name for a program."""
+        named = _text(self._below(_FOLDERS, "Common AppData"))
+        return Path(named if ntpath.isabs(named) else r"C:\ProgramData", "Antin")
 
     def user_name(self) -> str:
         return os.getlogin()

@@ -22,7 +22,7 @@ from app.system import System
 from app.system.linux import Linux
 from app.system.registry import RegistryValue
 from app.system.windows import POLICIES, Windows
-from tests.unit.test_system import FakeRegistry
+from tests.unit.test_system import FakeRegistry, _owned
 
 
 def managed(tmp_path: Path, text: str) -> Linux:
@@ -189,6 +189,25 @@ def test_a_locked_data_folder_is_not_left_by_option_or_environment(
         monkeypatch.setenv(name, str(tmp_path / "other"))
     assert load(system=managed(tmp_path, text)).data_dir == tmp_path / "du-lieu"
     assert load(tmp_path / "du-lieu", system=managed(tmp_path, text)).data_dir == tmp_path / "du-lieu"
+
+
+def test_a_lock_of_the_data_folder_says_which(tmp_path: Path) -> None:
+    """Its default follows the environment, which is the user's."""
+    with pytest.raises(ManagedInvalid, match="data_dir"):
+        load(system=managed(tmp_path, 'locked = ["data_dir"]'))
+
+
+def test_a_data_folder_that_another_user_has_made_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f'data_dir = "{tmp_path}/du-lieu/{{user}}"'
+    system = managed(tmp_path, text)
+    folder = tmp_path / "du-lieu" / system.user_name()
+    assert load(system=system).data_dir == folder
+    folder.mkdir(parents=True)
+    assert load(system=system).data_dir == folder
+    stat = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **_: _owned(stat(path), 4711 if path == folder else 0))
+    with pytest.raises(ManagedInvalid, match="4711"):
+        load(system=system)
 
 
 def test_a_data_folder_that_is_only_suggested_gives_way_to_the_option(tmp_path: Path) -> None:

@@ -224,3 +224,13 @@ def test_the_mounts_of_this_computer_can_be_read(tmp_path: Path) -> None:
 
 def test_a_share_is_remote_on_windows() -> None:
     assert Windows(FakeRegistry({})).is_remote(Path(r"\\server\ho-so\van-thu")) is True
+
+
+def test_the_folder_of_all_users_on_windows_follows_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ProgramData", "PROGRAMDATA", "ALLUSERSPROFILE", "WIN_PD_OVERRIDE_COMMON_APPDATA"):
+        monkeypatch.setenv(name, "/home/thu-kho")
+    key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
+    told = Windows(FakeRegistry({key: {"Common AppData": r"D:\ProgramData"}})).machine_dir()
+    assert told == Path(r"D:\ProgramData") / "Antin"
+    assert Windows(FakeRegistry({})).machine_dir() == Path(r"C:\ProgramData") / "Antin"
+    assert Windows(ClosedRegistry()).machine_dir() == Path(r"C:\ProgramData") / "Antin"
