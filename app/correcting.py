@@ -94,9 +94,7 @@ class Corrector:
         :raises AntinError: the ledger cannot be read.
         """
         told = [
-            entry
-            for entry in self._office.ledger.entries()
-            if entry.kind == _KIND and entry.data.get("document") == document
+            entry for entry in self._office.ledger.entries(kinds=(_KIND,)) if entry.data.get("document") == document
         ]
         undone = {entry.data.get("undoes") for entry in told}
         return [_correction(entry, entry.seq in undone) for entry in reversed(told)]

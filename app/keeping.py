@@ -273,7 +273,7 @@ class Keeper:
         signed: dict[str, str] = {}
         at: dict[str, str] = {}
         hashes = set()
-        for entry in self._office.ledger.entries():
+        for entry in self._office.ledger.entries(kinds=("sign", "file")):
             told = {name: str(value) for name, value in entry.data.items() if isinstance(value, str)}
             if entry.kind == "sign" and "output_sha256" in told:
                 signed[told["output_sha256"]] = told.get("input_sha256", "")

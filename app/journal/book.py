@@ -54,10 +54,11 @@ class Book(Protocol):
         """:raises AntinError: it cannot be read."""
         ...
 
-    def lines(self, until: int) -> Iterator[Line]:
+    def lines(self, until: int, *, kinds: Sequence[str] = ()) -> Iterator[Line]:
         """The lines in order.
 
         :param until: the length of a :class:`Snapshot`.
+        :param kinds: lines that are entries of other kinds may be left out; without it none is.
         :raises AntinError: they cannot be read.
         """
         ...

@@ -56,13 +56,17 @@ class DatabaseBook:
             return Snapshot(None, length, exact=True)
         return Snapshot(Head(head.seq, head.hash, 0), max(length, head.seq), exact=True)
 
-    def lines(self, until: int) -> Iterator[Line]:
+    def lines(self, until: int, *, kinds: Sequence[str] = ()) -> Iterator[Line]:
         import sqlalchemy as sa
 
         from app.storage.schema.journal import ledger_entries
 
         table = ledger_entries
         wanted = sa.select(table.c.seq, table.c.line).where(table.c.seq <= until).order_by(table.c.seq)
+        if kinds:
+            wanted = wanted.where(
+                sa.or_(*(table.c.line.contains(f'"kind":"{kind}"', autoescape=True) for kind in kinds))
+            )
         with self._store().read(unhurried=True) as connection:
             for row in connection.execution_options(yield_per=_ROWS).execute(wanted):
                 yield Line(_octets(row.line), finished=True, at=row.seq, end=0)

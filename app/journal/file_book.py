@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from app.errors import from_os_error
 from app.journal.book import Line, Snapshot
-from app.journal.entry import MAX_ENTRY, Draft, Entry, decode, draft, encode, following
+from app.journal.entry import MAX_ENTRY, Draft, Entry, decode, draft, encode, following, may_be_of
 from app.journal.errors import LedgerBusy
 from app.journal.head import EMPTY, Head, read_head, write_head
 from app.storage.files import flush_folder, writing_error
@@ -69,9 +69,10 @@ class FileBook:
             except OSError as error:
                 raise from_os_error(error, self._head_path) from error
 
-    def lines(self, until: int, start: int = 0) -> Iterator[Line]:
+    def lines(self, until: int, start: int = 0, *, kinds: Sequence[str] = ()) -> Iterator[Line]:
         """The lines of the first ``until`` bytes from ``start`` on.
 
+        :param kinds: see :meth:`app.journal.book.Book.lines`.
         :raises FileNotReadable: the file cannot be read.
         """
         if until <= start:
@@ -84,7 +85,8 @@ class FileBook:
                     raw = file.readline(min(MAX_ENTRY + 1, until - at))
                     if not raw:
                         return
-                    yield Line(raw.removesuffix(b"\n"), raw.endswith(b"\n"), at, at + len(raw))
+                    if not kinds or may_be_of(raw, kinds):
+                        yield Line(raw.removesuffix(b"\n"), raw.endswith(b"\n"), at, at + len(raw))
                     at += len(raw)
         except OSError as error:
             raise from_os_error(error, self.path) from error

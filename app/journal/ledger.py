@@ -113,17 +113,22 @@ class Ledger:
             self.append("seal-copy-failed", seal=entry.seq, path=failed.data.get("path"), reason=failed.code)
         return entry
 
-    def entries(self, start: dt.datetime | None = None, end: dt.datetime | None = None) -> Iterator[Entry]:
+    def entries(
+        self, start: dt.datetime | None = None, end: dt.datetime | None = None, *, kinds: Sequence[str] = ()
+    ) -> Iterator[Entry]:
         """The entries in order, those that wait for the database last.
 
         :param start: leave out entries before this aware time.
         :param end: leave out entries from this aware time on.
+        :param kinds: only entries of these kinds, which are found without decoding the others; without it all.
         :return: lines that are no entries come as entries of kind ``damaged``; the chain is not checked here.
         :raises AntinError: the ledger cannot be read.
         """
         moment = damaged(0).time
-        for number, line in enumerate(self._book.lines(self._book.snapshot().length), 1):
+        for number, line in enumerate(self._book.lines(self._book.snapshot().length, kinds=kinds), 1):
             entry = decode(line.content)
+            if kinds and (entry is None or entry.kind not in kinds):
+                continue
             if entry is None:
                 if line.finished:
                     yield msgspec.structs.replace(damaged(number), time=moment)
@@ -132,6 +137,8 @@ class Ledger:
             if (start is None or moment >= start) and (end is None or moment < end):
                 yield entry
         for entry in self._shared.waiting_entries() if self._shared is not None else ():
+            if kinds and entry.kind not in kinds:
+                continue
             if (start is None or entry.time >= start) and (end is None or entry.time < end):
                 yield entry
 

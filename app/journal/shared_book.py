@@ -125,8 +125,8 @@ class SharedBook:
             self.enter_waiting()
         return self._database.snapshot()
 
-    def lines(self, until: int) -> Iterator[Line]:
-        return self._database.lines(until)
+    def lines(self, until: int, *, kinds: Sequence[str] = ()) -> Iterator[Line]:
+        return self._database.lines(until, kinds=kinds)
 
     def at(self, places: Sequence[int]) -> list[bytes]:
         return self._database.at(places)

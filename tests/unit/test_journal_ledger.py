@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import DiskFull, TargetNotWritable
+from app.journal.entry import decode
 from app.journal.errors import LedgerEntryTooLarge
 from app.journal.ledger import Ledger
 
@@ -92,6 +93,20 @@ def test_entries_of_a_period(tmp_path: Path) -> None:
     times = [entry.time for entry in ledger.entries()]
     assert [entry.seq for entry in ledger.entries(times[1])] == [2, 3]
     assert [entry.seq for entry in ledger.entries(None, times[1])] == [1]
+
+
+def test_entries_of_a_kind_are_found_without_decoding_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = filled(tmp_path, 20)
+    told = ledger.append("correct", document=7, note='"kind":"sign"')
+    ledger.append("sign", note='"kind":"correct"')
+    decoded = []
+    monkeypatch.setattr("app.journal.ledger.decode", lambda line: decoded.append(line) or decode(line))
+    assert list(ledger.entries(kinds=("correct",))) == [told]
+    assert len(decoded) == 1
+    assert [entry.kind for entry in ledger.entries(kinds=("correct", "sign"))] == ["sign"] * 20 + ["correct", "sign"]
+    assert list(ledger.entries(end=told.time, kinds=("correct",))) == []
 
 
 def test_a_new_ledger_is_whole(tmp_path: Path) -> None:

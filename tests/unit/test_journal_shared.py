@@ -151,6 +151,16 @@ def test_entries_are_found_by_position_period_kind_and_words(ledger: Ledger) -> 
     assert len(ledger.select(Wish(text="cong van khac"))) == 0
 
 
+def test_entries_of_a_kind_are_chosen_by_the_database_and_among_those_that_wait(ledger: Ledger, way: Switch) -> None:
+    told = ledger.append("correct", document=7)
+    ledger.append("sign", note='"kind":"correct"')
+    way.away = True
+    ledger.append("correct", document=8)
+    way.away = False
+    assert [entry.data["document"] for entry in ledger.entries(kinds=("correct",))] == [7, 8]
+    assert next(ledger.entries(kinds=("correct",))) == told
+
+
 # Many at once, and killed
 
 
