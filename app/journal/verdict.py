@@ -77,8 +77,8 @@ def _next_step(check: LedgerCheck) -> str:
         return _("If the token is the office's, enter it in the register of devices once, then check again.")
     return _(
         "If token {token} is the office's, plug it in and enter it in the register of devices once (or run “antin "
-        "custody register --token {token}”), then check again: its earlier seals count, too. If nobody knows it, tell the IT "
-        "officer."
+        "custody register --token {token}”), then check again: its earlier seals count, too. If nobody knows it, "
+        "tell the IT officer."
     ).format(token=token)
 
 
