@@ -30,7 +30,16 @@ def build_release(root: Path, work: Path, out: Path, version: str, epoch: int) -
     :raises NotReproducible: the two differ; nothing is kept.
     :raises subprocess.CalledProcessError: a tool fails; it has said why.
     """
-    first, second = (_build(root, work / f"release/{name}", version, epoch) for name in ("first", "other-folder"))
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"],  # noqa: S607
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=root,
+    ).stdout.strip()
+    first, second = (
+        _build(root, work / f"release/{name}", commit, version, epoch) for name in ("first", "other-folder")
+    )
     differing = sorted(
         name for name in {*_hashes(first), *_hashes(second)} if _hashes(first).get(name) != _hashes(second).get(name)
     )
@@ -46,14 +55,14 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
 
-def _build(root: Path, work: Path, version: str, epoch: int) -> Path:
-    """One build, from an own copy of the last commit; the folder of its files."""
+def _build(root: Path, work: Path, commit: str, version: str, epoch: int) -> Path:
+    """One build, from an own copy of a commit; the folder of its files."""
     shutil.rmtree(work, ignore_errors=True)
     tree, made = work / "tree", work / "made"
     tree.mkdir(parents=True)
     made.mkdir()
     source = made / f"antin-{version}.tar"
-    _run(root, epoch, "git", "archive", f"--prefix=antin-{version}/", f"--output={source}", "HEAD")
+    _run(root, epoch, "git", "archive", f"--prefix=antin-{version}/", f"--output={source}", commit)
     _run(work, epoch, "tar", "-xf", str(source), "--strip-components=1", "-C", str(tree))
     _run(made, epoch, "xz", "--threads=1", source.name)
     _run(
