@@ -47,8 +47,15 @@ def _length(folded: str, word: str) -> int:
 
 def document_marks(document: Document, words: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
     """Field → places of words in it, fields without any left out."""
-    found = {name: marks(value, words) for name in _FIELDS if (value := getattr(document, name))}
-    return {name: places for name, places in found.items() if places}
+    asked = tuple(words)
+    found = {name: _field_marks(value, asked) for name in _FIELDS if (value := getattr(document, name))}
+    return {name: list(places) for name, places in found.items() if places}
+
+
+@lru_cache(maxsize=2048)
+def _field_marks(value: str, words: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """:func:`marks` of a field; documents found together share types, issuers and signers."""
+    return tuple(marks(value, words))
 
 
 def passage(text: str, words: Sequence[str], length: int) -> Passage | None:

@@ -23,6 +23,8 @@ from app.storage.schema.archive import documents, dossier_documents
 #: Documents of a day that keys tell apart, 2 ** 16; those of a fuller day get keys of the next one.
 _DAY_BITS = 16
 _CHUNK, _FEW, _MOST_LOOKED_AT = 200, 60, 6_000
+#: Pages of the index merged with each row entered; a row fills one, which is merged again at each of some five levels.
+_MERGED = 8
 _STAGES = ("number", "head", "text")
 
 
@@ -100,6 +102,10 @@ class SearchIndex:
             statement = sa.text(f"INSERT INTO {table} (key, words) VALUES (:key, CAST(:words AS tsvector))")  # noqa: S608
             values = [{"key": key, "words": _vector(words)} for key, words in rows]
         connection.execute(statement, values)
+        if self._sqlite and values:
+            # FTS5 keeps what each transaction entered apart, and merges it by itself hundreds of pages at once.
+            merge = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"  # noqa: S608
+            connection.exec_driver_sql(merge, (_MERGED * len(values),))
 
     def find(
         self,

@@ -13,6 +13,7 @@ from app.archive.archive import Archive
 from app.archive.errors import AttachedInCircle
 from app.archive.marking import marks, passage
 from app.archive.model import Corrections, DossierData, FiledCopy, Query, Recipient
+from app.archive.search import SearchIndex
 from app.documents.model import DocumentInfo, MainDocument
 from app.storage.store import open_store
 
@@ -266,3 +267,21 @@ def test_a_number_with_signs_of_a_query_is_a_number(archive: Archive) -> None:
     assert [numbers(archive, summary) for summary in given] == [[number] for number in given.values()]
     last = archive.find(Query("Châu")).hits[0].document
     assert archive.correct(last.id, Corrections(number="9'c")).number == "9'c"
+
+
+def test_the_index_is_merged_with_each_row_and_never_by_itself(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "antin.sqlite")
+    index = SearchIndex("sqlite")
+    apart = {"search_heads": 0, "search_texts": 0}
+    for key in range(15):
+        words = [f"w{key * number % 97}" for number in range(40)]
+        with store.write() as connection:
+            index.add_heads(connection, [(key, words)])
+            index.add_texts(connection, [(key, words)])
+    with store.read() as connection:
+        for name in apart:
+            config = connection.exec_driver_sql(f"SELECT k, v FROM {name}_config").all()
+            assert ("automerge", 0) in [tuple(row) for row in config]
+            apart[name] = connection.exec_driver_sql(f"SELECT count(DISTINCT segid) FROM {name}_idx").scalar() or 0
+    store.close()
+    assert all(count < 10 for count in apart.values()), apart

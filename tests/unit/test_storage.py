@@ -148,7 +148,8 @@ def described(connection: sa.Connection) -> dict[str, object]:
             for one in found.get_indexes(name)
             if isinstance(options := one.get("dialect_options", {}), dict)
         ]
-        rows = [] if name.startswith("search_") else connection.execute(sa.text(f"SELECT * FROM {name}")).all()
+        is_index = name.startswith("search_") and not name.endswith("_config")
+        rows = [] if is_index else connection.execute(sa.text(f"SELECT * FROM {name}")).all()
         tables[name] = (
             [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in found.get_columns(name)],
             found.get_pk_constraint(name),

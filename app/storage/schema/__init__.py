@@ -13,4 +13,4 @@ from app.storage.schema import journal as journal
 from app.storage.schema.base import metadata as metadata
 
 #: The newest migration's revision.
-VERSION = "0005"
+VERSION = "0006"
