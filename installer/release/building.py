@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from installer.frozen.freezing import reproducible_environment
-from installer.release import sbom
+from installer.release import catalogues, sbom
 
 _SUMS: Final = "SHA256SUMS"
 
@@ -65,19 +65,7 @@ def _build(root: Path, work: Path, commit: str, version: str, epoch: int) -> Pat
     _run(root, epoch, "git", "archive", f"--prefix=antin-{version}/", f"--output={source}", commit)
     _run(work, epoch, "tar", "-xf", str(source), "--strip-components=1", "-C", str(tree))
     _run(made, epoch, "xz", "--threads=1", source.name)
-    _run(
-        tree,
-        epoch,
-        sys.executable,
-        "-m",
-        "babel.messages.frontend",
-        "-q",
-        "compile",
-        "-d",
-        "resources/locale",
-        "-D",
-        "antin",
-    )
+    catalogues.compile_all(tree, epoch)
     for word in ("deb", "msi"):
         command = [
             sys.executable,

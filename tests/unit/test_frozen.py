@@ -8,6 +8,7 @@ import os
 import re
 import runpy
 import sys
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app import __version__
 from app.cli import frozen
 from installer.frozen.left_out import MODULES, is_left_out
 from installer.frozen.slimming import is_kept, newest_copies
+from installer.release.catalogues import compile_all
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -143,6 +145,20 @@ def test_vietnamese_and_english_stay_in_icus_data() -> None:
         assert is_kept(item), item
     for item in ("coll/zh.res", "fr.res", "lang/de.res", "ibm-37_P100-1995.cnv", "brkitr/thaidict.dict", "uk_UA.res"):
         assert not is_kept(item), item
+
+
+def test_catalogues_are_compiled_to_the_same_octets_at_any_time(tmp_path: Path) -> None:
+    text = tmp_path / "resources/locale/vi/LC_MESSAGES/antin.po"
+    text.parent.mkdir(parents=True)
+    text.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Sign"\nmsgstr "Ký số"\n',
+        encoding="utf-8",
+    )
+    compile_all(tmp_path, 1_700_000_000)
+    with text.with_suffix(".mo").open("rb") as stream:
+        compiled = GNUTranslations(stream)
+    assert compiled.gettext("Sign") == "Ký số"
+    assert compiled.info()["pot-creation-date"] == "2023-11-14 22:13+0000"
 
 
 def test_the_version_has_its_changes() -> None:
