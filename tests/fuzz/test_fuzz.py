@@ -18,9 +18,6 @@ from tests.attacks.model import Workshop
 from tests.fuzz.seeds import Seeds, collect
 from tests.fuzz.targets import TARGETS, FalseValid, Target, shown
 
-#: One worker makes the files to begin with.
-pytestmark = pytest.mark.xdist_group("fuzz")
-
 _FOUND = sorted(path for path in (Path(__file__).parent / "found").glob("*/*") if path.is_file())
 _SPECIAL = [
     b"",
