@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.system.account import account_name
+from app.system.account import account_name, stranger_of
 from app.system.interface import Managed, System
 from app.system.managed_file import read_managed
 
@@ -32,6 +32,9 @@ class Posix(System):
 
     def user_name(self) -> str:
         return account_name()
+
+    def stranger_of(self, folder: Path) -> str:
+        return stranger_of(folder)
 
 
 def file_system(path: Path, mounts: Iterable[tuple[str, str]]) -> str:
