@@ -29,15 +29,18 @@ def write_new(path: Path, content: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Write a file of the program's own, in the place of the one before; its folder is made where needed.
 
+    :param mode: rights of the file, which it has before it has its name; without it as the process makes files.
     :raises AntinError: the system refused; what was there is untouched.
     """
     part = _part(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(part, content)
+        if mode is not None:
+            part.chmod(mode)
         part.replace(path)
         flush_folder(path.parent)
     except OSError as error:
