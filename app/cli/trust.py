@@ -159,7 +159,7 @@ def update(context: Context, online: bool | None, as_json: bool) -> int:
 @click.pass_obj
 def import_crl(context: Context, files: tuple[Path, ...], as_json: bool) -> int:
     failed = False
-    with context.office(online=False) as office:
+    with context.office() as office:
         for path in files:
             try:
                 for outcome, kept in office.kept_lists.import_file(path, office.trust.store):

@@ -172,6 +172,15 @@ def test_a_managed_file_that_cannot_be_used_stops_every_command_with_its_reason(
     assert "Traceback" not in answer.err
 
 
+def test_a_network_locked_on_hinders_no_command_that_needs_none(managed: ManagedAntin) -> None:
+    (managed.place / "managed.toml").write_text("locked = true\n[network]\nonline = true\n")
+    shown = managed("bundle", "show")
+    assert shown.code == 0, shown.err
+    taken = managed("trust", "import-crl", managed.place / "managed.toml")
+    assert taken.code == 1, taken.err
+    assert "--offline" not in taken.err
+
+
 def test_a_bundle_made_with_a_token_makes_a_workstation_without_internet_trust(
     antin: Antin, managed: ManagedAntin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path
 ) -> None:
