@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.office import Office
 from app.settings import load
@@ -22,8 +22,8 @@ from app.signing.model import Act, CopyForm, PinAnswer, SignOptions, Status
 from tests.demo import office as demo
 from tests.demo import samples, texts
 
-#: Pixels a point, and the colours kept of a page.
-_SCALE, _COLOURS = 1.35, 64
+#: Pixels a point, and the colours kept of a page: as many as the blue of a thin signature needs beside the red.
+_SCALE, _COLOURS = 1.35, 256
 _TEMPLATE = "Người ký: {name}\nCơ quan: {organization}\nThời gian ký: {time}\nLý do: {reason}"
 
 Sign = Callable[..., Path]
@@ -74,7 +74,8 @@ def _draw(folder: Path, temporary: Path, sign: Sign) -> None:
     letter = document("Công văn", texts.LETTER)
     _page(sign(letter, "seal", Act.ATTACHMENT), 0, _HEAD, folder / "kem-theo.png")
     _page(sign(letter, "seal", Act.COPY, copy_form=CopyForm.SAO_Y), 0, _HEAD, folder / "sao.png")
-    arrived = sign(letter, "seal", Act.INCOMING, arrival_number="123", arrival_date=dt.date(2026, 11, 20))
+    received = sign(sign(letter, "leader", Act.APPROVE), "seal", Act.ISSUE)
+    arrived = sign(received, "seal", Act.INCOMING, arrival_number="123", arrival_date=dt.date(2026, 11, 20))
     _page(arrived, 0, _WHOLE, folder / "den.png")
     wishes = {"mark_template": _TEMPLATE, "reason": "Đã đọc và đồng ý", "qr": True}
     _page(sign(letter, "leader", Act.PLAIN, **wishes), -1, _FOOT, folder / "thuong.png")
@@ -85,12 +86,21 @@ def _page(path: Path, page: int, part: tuple[float, float], out: Path) -> None:
     document.init_forms()
     drawn: Image.Image = document[page % len(document)].render(scale=_SCALE).to_pil().convert("RGB")
     document.close()
-    drawn = drawn.crop((0, round(part[0] * drawn.height), drawn.width, round(part[1] * drawn.height)))
+    upper, lower = (_between_lines(drawn, round(edge * drawn.height)) for edge in part)
+    drawn = drawn.crop((0, upper, drawn.width, lower))
     inked = drawn.convert("L").point([255 if level < 250 else 0 for level in range(256)]).getbbox()
     if inked is None:
         raise SystemExit(f"{path.name}: nothing on page {page}")
-    top, bottom = max(0, inked[1] - _AIR), min(drawn.height, inked[3] + _AIR)
-    drawn.crop((0, top, drawn.width, bottom)).quantize(_COLOURS, dither=Image.Dither.NONE).save(out, optimize=True)
+    shown = ImageOps.expand(drawn.crop((0, inked[1], drawn.width, inked[3])), border=(0, _AIR), fill="white")
+    shown.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, optimize=True)
+
+
+def _between_lines(page: Image.Image, row: int) -> int:
+    """The first white row from this one on."""
+    grey = page.convert("L")
+    while row < page.height and min(grey.crop((0, row, page.width, row + 1)).tobytes()) < 250:
+        row += 1
+    return row
 
 
 if __name__ == "__main__":

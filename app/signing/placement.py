@@ -39,8 +39,9 @@ _ASIDE: Final = (30.0, 40.0)
 #: Where the stamp of arrival is wanted: under number and symbol, at the left; how much smaller it may be.
 _ARRIVAL_MM: Final = (20.0, 45.0)
 _ARRIVAL_SIZES: Final = (1.0, 0.8, 0.65, 0.5)
-#: White kept around it, in millimetres.
+#: White kept around it, in millimetres; and what is kept where the page has room for it.
 _AIR: Final = 2.0
+_AMPLE_AIR: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -107,18 +108,18 @@ def in_corner(source: Path, size_mm: tuple[float, float]) -> Place | None:
 
 
 def of_arrival(source: Path, size_mm: tuple[float, float]) -> Place | None:
-    """Where page one is free for the stamp of arrival, as near to the place under number and symbol as can be; smaller
-    where it has to be; over what stands there where nothing is free."""
+    """Where page one is free for the stamp of arrival, as near to the place under number and symbol as can be; closer
+    to what stands there, and smaller, where it has to be; over it where nothing is free."""
     page = _page(source, 0)
     if page is None:
         return None
     wide, high = page.sheet.size_mm
-    for scale in _ARRIVAL_SIZES:
+    for scale, air in ((1.0, _AMPLE_AIR), *((scale, _AIR) for scale in _ARRIVAL_SIZES)):
         width, height = size_mm[0] * scale, size_mm[1] * scale
-        room = width + 2 * _AIR, height + 2 * _AIR
+        room = width + 2 * air, height + 2 * air
         found = free_room.find(source, 0, (wide, high), room, _ARRIVAL_MM)
         if found is not None:
-            return Place(0, page.sheet.at_mm(found[0] + _AIR, found[1] + _AIR, width, height))
+            return Place(0, page.sheet.at_mm(found[0] + air, found[1] + air, width, height))
     scale = min(_ARRIVAL_SIZES[-1], wide / size_mm[0], high / size_mm[1])
     return Place(0, page.sheet.at_mm(_AIR, _AIR, size_mm[0] * scale, size_mm[1] * scale))
 
