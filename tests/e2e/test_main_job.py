@@ -17,6 +17,12 @@ _ROW_FIELDS = {
 }
 
 
+@pytest.fixture
+def antin(data_dir: Path) -> Antin:
+    """Every command of the main job is started as a user starts it."""
+    return Antin(data_dir, anew=True)
+
+
 def _sha256(path: Path | str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
