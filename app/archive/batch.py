@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.archive.copying import copy_flushed
 from app.archive.entering import Entry
-from app.archive.errors import CopyDiffers
+from app.archive.errors import CopyDiffers, NumberAlreadyFiled
 from app.archive.model import Corrections, FiledCopy
 from app.archive.newcomers import Newcomers
 from app.archive.placing import Finished, check_secrecy, place
@@ -155,13 +155,26 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Re
     year = archive.year(info, wanted.year, wanted.incoming)
     doubts = _doubts(archive, whole.reading, info) if said is None else {}
     entry = Entry(info, year, wanted.incoming, more, doubts, whole.text)
-    away = is_away(archive)
-    if away and wanted.room is None:
-        raise ArchiveAway(root=str(archive.root))
     signers = _signers(source, whole, wanted) if format is not Format.UNKNOWN else ()
-    if away:
+    if is_away(archive):
+        if wanted.room is None:
+            raise ArchiveAway(root=str(archive.root))
         return _let_wait(wanted, source, entry, signers, str(format))
-    folder = archive.layout.folder(archive.root, info, year, wanted.incoming)
+    try:
+        return _staged(archive, source, entry, signers, str(format))
+    except (AntinError, OSError):
+        if wanted.room is not None and is_away(archive):  # it went in the middle of writing
+            return _let_wait(wanted, source, entry, signers, str(format))
+        raise
+
+
+def _staged(archive: Archive, source: Path, entry: Entry, signers: Sequence[str], format: str) -> Finished:
+    """Copy a file to a staging name in the folder where it will stay.
+
+    :raises CopyDiffers: the copy, read back, is not what was written.
+    :raises AntinError: it cannot be written.
+    """
+    folder = archive.layout.folder(archive.root, entry.info, entry.year, entry.incoming)
     staged = staging_path(folder, source.suffix)
     try:
         sha256, size = copy_flushed(source, staged)
@@ -173,9 +186,9 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Re
     except BaseException:
         staged.unlink(missing_ok=True)
         raise
-    stem = archive.layout.stem(info, source, folder, staged.suffix)
+    stem = archive.layout.stem(entry.info, source, folder, staged.suffix)
     made = replace(entry, made_from=sha256)
-    return Finished(staged, stem, sha256, size, source, signers, str(format), made)
+    return Finished(staged, stem, sha256, size, source, signers, format, made)
 
 
 def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
@@ -208,13 +221,25 @@ def _let_wait(wanted: BatchOptions, source: Path, entry: Entry, signers: Sequenc
 def _entered_or_waiting(
     archive: Archive, together: Sequence[Finished | Outcome], wanted: BatchOptions
 ) -> list[Outcome]:
-    """:func:`_entered`; where the database is away, all of it waits."""
+    """:func:`_entered`; where the database or the folder of the archive went away meanwhile, what could not be entered
+    waits."""
     try:
-        return _entered(archive, together)
-    except StoreUnreachable as error:
-        if wanted.room is None:
-            return [one if isinstance(one, Outcome) else Outcome(one.source, error=error) for one in together]
-    return [one if isinstance(one, Outcome) else _waits_instead(wanted, one) for one in together]
+        outcomes = _entered(archive, together)
+    except (StoreUnreachable, OSError) as error:
+        outcomes = [one if isinstance(one, Outcome) else Outcome(one.source, error=error) for one in together]
+    failed = [
+        one
+        for one, done in zip(together, outcomes, strict=True)
+        if isinstance(one, Finished) and done.error is not None and not isinstance(done.error, NumberAlreadyFiled)
+    ]
+    if wanted.room is None or not failed:
+        return outcomes
+    if not is_away(archive) and not any(isinstance(done.error, StoreUnreachable) for done in outcomes):
+        return outcomes
+    return [
+        _waits_instead(wanted, one) if isinstance(one, Finished) and one in failed else done
+        for one, done in zip(together, outcomes, strict=True)
+    ]
 
 
 def _waits_instead(wanted: BatchOptions, one: Finished) -> Outcome:

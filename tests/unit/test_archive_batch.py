@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.archive import batch
 from app.archive.archive import Archive
 from app.archive.batch import BatchOptions, LookedAt, Outcome
 from app.archive.errors import NumberAlreadyFiled, SecretNotFiled
@@ -15,6 +19,7 @@ from app.archive.model import Corrections, Query
 from app.archive.rebuild import take_in
 from app.archive.tree import ArchiveAway
 from app.archive.waiting import WaitingRoom
+from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.text import fold
 from app.errors import FileNotReadable
@@ -166,6 +171,59 @@ def test_while_the_archive_is_away_copies_wait_and_are_filed_later(
     assert [(one.number, one.note) for one in sorted(found, key=lambda one: one.number or "")] == [
         (number, "qua bưu điện") for number in ("2", "3", "4")
     ]
+
+
+@pytest.mark.parametrize("moment", ["copied", "named"])
+def test_a_share_that_goes_in_the_middle_of_writing_loses_nothing(
+    archive: Archive, letters: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """It goes while a file is being copied to it, or before the finished copy has its name."""
+    room = WaitingRoom(tmp_path / "waiting")
+    filed(archive, letters[:1])
+
+    def go(real: Callable[..., object]) -> Callable[..., object]:
+        def gone(*given: object) -> object:
+            if archive.root.exists():
+                archive.root.rename(tmp_path / "gone")
+            return real(*given)
+
+        return gone
+
+    if moment == "copied":
+        monkeypatch.setattr("app.archive.copying.os.fsync", go(os.fsync))
+    else:
+        monkeypatch.setattr(batch, "Newcomers", go(batch.Newcomers))
+    outcomes = filed(archive, letters[1:3], BatchOptions(room=room))
+    assert [(outcome.copy, outcome.error) for outcome in outcomes] == [(None, None)] * 2
+    assert sorted(waiting.sha256 for _path, waiting in room.copies()) == sorted(map(sha256_file, letters[1:3]))
+    monkeypatch.undo()
+    (tmp_path / "gone").rename(archive.root)
+    assert all(outcome.copy for outcome in room.file(archive, place_beside))
+    assert len(archive.find(Query()).hits) == 3
+
+
+def test_of_two_clerks_with_the_same_number_one_is_refused(store_url: str, tmp_path: Path) -> None:
+    for name in ("một", "hai"):
+        (tmp_path / f"{name}.pdf").write_bytes(
+            samples.pdf(replace(texts.LETTER, symbol="7/UBND-VP", summary=f"V/v việc thứ {name}"))
+        )
+    start = threading.Barrier(2)
+
+    def clerk(name: str) -> Outcome:
+        own = Archive(tmp_path / "kho", lambda: open_store(store_url))
+        try:
+            own.indexed()
+            start.wait(30)
+            (outcome,) = filed(own, [tmp_path / f"{name}.pdf"])
+            return outcome
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(2) as both:
+        outcomes = list(both.map(clerk, ("một", "hai")))
+    assert sorted(outcome.copy is None for outcome in outcomes) == [False, True]
+    assert [type(outcome.error) for outcome in outcomes if outcome.error] == [NumberAlreadyFiled]
+    assert len(list((tmp_path / "kho").rglob("*.pdf"))) == 1
 
 
 def test_a_database_that_went_away_lets_copies_wait(
