@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from app.documents.text import spelling_key
+from app.documents.text import clean, spelling_key
 
 
 class Word(NamedTuple):
@@ -82,18 +82,32 @@ _AIR = 0.08
 _DOTS = re.compile(r"^[.…_]+$")
 _NUMBER = re.compile(r"^Số:?[.…_]*$", re.IGNORECASE)
 _FIRST = frozenset("SsNn")
+_AROUND = ",.…_"
 _WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
+
+
+def opens(text: str) -> bool:
+    """Whether a blank may follow a word; only the lines of such words are of use to :func:`find`.
+
+    :param text: of the word, as the document has it.
+    """
+    if text[:1] not in _FIRST and text.isprintable():
+        return False
+    word = clean(text)
+    return _NUMBER.match(word) is not None or spelling_key(word.strip(_AROUND)) == _WORDS[0]
+
+
+def line_of(middle: float, height: float) -> tuple[float, float]:
+    """Between which heights the middles of the words are that stand on the line of one."""
+    return middle - height * 0.4, middle + height * 0.4
 
 
 def find(words: Sequence[Word]) -> dict[str, Gap]:
     """The blanks of page one by the names of :class:`Blanks`.
 
-    :param words: of the upper half of the page, in any order.
+    :param words: of the upper half of the page, in any order; at least those on the lines of words that open a blank.
     """
-    near: set[int] = set()
-    for low, high in {_line_of(word) for word in words if word.text[:1] in _FIRST and _opens(word)}:
-        near.update(at for at, other in enumerate(words) if low < other.middle < high)
-    head = [words[at] for at in sorted(near) if not _DOTS.match(words[at].text)]
+    head = [word for word in words if not _DOTS.match(word.text)]
     head.sort(key=lambda word: (-word.middle, word.left))
     gaps: dict[str, Gap] = {}
     for word in head:
@@ -126,23 +140,12 @@ def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
 
 
 def _key(word: Word) -> str:
-    return spelling_key(word.text.strip(",.…_"))
-
-
-def _opens(word: Word) -> bool:
-    """Whether a blank of the number or of a date may follow."""
-    return _NUMBER.match(word.text) is not None or _key(word) == _WORDS[0]
-
-
-def _line_of(word: Word) -> tuple[float, float]:
-    """Between which heights the middles of the words on its line are."""
-    off = word.height * 0.4
-    return word.middle - off, word.middle + off
+    return spelling_key(word.text.strip(_AROUND))
 
 
 def _beside(words: Sequence[Word], word: Word) -> list[Word]:
     """The words that follow on the same line, from left to right, up to the edge of a column."""
-    low, high = _line_of(word)
+    low, high = line_of(word.middle, word.height)
     line = [other for other in words if other.left >= word.right - 1 and low < other.middle < high]
     found: list[Word] = []
     right = word.right

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find
+from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find, line_of, opens
 from app.documents.fields import Line, Side
 from app.documents.pdf_content import content_of
 from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
@@ -186,10 +186,12 @@ def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: 
 
     :param above: where the upper half of the page begins; ``left``: where the runs count from.
     """
+    upper = [run for run in runs if run.middle > above]
+    lines = {line_of(run.middle, run.height) for run in upper if any(opens(word.text) for word in run.words)}
     words = [
         Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
-        for run in runs
-        if run.middle > above
+        for run in upper
+        if any(low < run.middle < high for low, high in lines)
         for word in run.words
     ]
     x, y = ctypes.c_double(), ctypes.c_double()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress, repeat
@@ -122,12 +123,24 @@ class Run:
         if box[1] < self.bottom:
             self.bottom = box[1]
 
-    def add_word(self, word: Letters) -> None:
-        """A further word, after a blank."""
-        self.words.append(word)
-        self.text += word.text
-        if word.right > self.right:
-            self.right = word.right
+    def takes(self, word: str, first: Box, last: Box, at: int) -> bool:
+        """Take a further word, after a blank, that stands as usual; False where it is another column's or line's.
+
+        :param first, last: where its first and last letters are. :param at: position of the first on the page.
+        """
+        if not self.joins(first[0], first[1], first[3]):
+            return False
+        right = last[2] if last[2] > first[2] else first[2]
+        self.words.append(Letters(word, first[0], right, at))
+        self.text += word
+        if right > self.right:
+            self.right = right
+        top, bottom = (first if first[3] > last[3] else last)[3], (first if first[1] < last[1] else last)[1]
+        if top > self.top:
+            self.top = top
+        if bottom < self.bottom:
+            self.bottom = bottom
+        return True
 
     @property
     def height(self) -> float:
@@ -162,10 +175,12 @@ class _Page:
         text = self._text()
         words = [found.span() for found in _WORD.finditer(text)]
         tall = [found.start() for found in _TALL.finditer(text)]
-        self._boxes = self._boxes_of(_asked(text, words, tall))
+        starts = [start for start, _ in words]
+        dotted = {bisect(starts, dot.start()) - 1 for dot in _DOTTED.finditer(text)}
+        self._boxes = self._boxes_of(_asked(text, words, tall, dotted))
         run: Run | None = None
         at, end = 0, 0
-        for start, stop in words:
+        for index, (start, stop) in enumerate(words):
             between, parted = text[end:start], False
             if between == " ":
                 parted = True
@@ -181,7 +196,11 @@ class _Page:
             first = at
             while at < len(tall) and tall[at] < stop - 1:
                 at += 1
-            run = self._add_word(run, text[start:stop], start, parted, tall[first:at])
+            word = text[start:stop]
+            if index in dotted:
+                run = self._add_letters(run, word, start, parted)
+            else:
+                run = self._add_word(run, word, start, parted, tall[first:at])
         return self._runs
 
     def _text(self) -> str:
@@ -224,22 +243,22 @@ class _Page:
         letters, boxes = len(word), self._boxes
         first = boxes.get(start)
         last = boxes.get(start + letters - 1) if letters > 1 else None
-        if first is None or last is None or not _is_plain(first, last, letters) or _DOTTED.search(word):
+        if first is None or last is None or not _is_plain(first, last, letters):
             return self._add_letters(run, word, start, parted)
-        if parted and run is not None and run.joins(first[0], first[1], first[3]):
-            run.add_word(Letters(word, first[0], max(first[2], last[2]), start))
-            run.make_room(first)
-        else:
+        if run is None or not parted or not run.takes(word, first, last, start):
             run = self._add_letter(run, word[0], first, start, parted)
             run.extend(word[1:], last[2])
-        run.make_room(last)
+            run.make_room(last)
         for position in tall:
             if (box := boxes.get(position)) is not None:
                 run.make_room(box)
         return run
 
     def _add_letters(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
-        boxes = self._boxes if len(word) == 1 else self._boxes_of(range(start, start + len(word)))
+        """:meth:`_add_word` of one whose letters do not stand as usual, or are parted by dots."""
+        boxes, letters = self._boxes, range(start, start + len(word))
+        if any(position not in boxes for position in letters):
+            boxes = self._boxes_of(letters)
         for position, letter in enumerate(word, start):
             if (box := boxes.get(position)) is not None:
                 run = self._add_letter(run, letter, box, position, parted)
@@ -284,16 +303,19 @@ def _is_bold_name(name: bytes) -> bool:
     return _BOLD_NAME.search(name.decode("utf-8", "replace")) is not None
 
 
-def _asked(text: str, words: Sequence[tuple[int, int]], tall: Sequence[int]) -> list[int]:
+def _asked(text: str, words: Sequence[tuple[int, int]], tall: Sequence[int], dotted: Iterable[int]) -> list[int]:
     """Positions of the letters whose places are needed, in order: of a word the first, the last and the tall ones.
 
-    :param words: where they begin and end.
+    :param words: where they begin and end. :param dotted: which of them have dots; of these all letters.
     """
     asked = bytearray(len(text))
     for start, stop in words:
         asked[start] = asked[stop - 1] = 1
     for position in tall:
         asked[position] = 1
+    for index in dotted:
+        start, stop = words[index]
+        asked[start:stop] = b"\1" * (stop - start)
     return list(compress(range(len(text)), asked))
 
 

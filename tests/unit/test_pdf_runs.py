@@ -131,3 +131,8 @@ def test_a_large_file_is_left_on_the_disk(tmp_path: Path, samples: dict[str, Pat
     assert [line.text for line in pages[0].lines] == [
         line.text for line in next(pdf_lines.read_pages(samples["thong_bao_pdf"])).lines
     ]
+
+
+def test_a_page_without_text_has_no_lines() -> None:
+    with text_page(page_of([], 12, spread=False)) as page:
+        assert runs(page, slowly=False) == []
