@@ -16,6 +16,8 @@ from typing import Any, Final
 #: A file with more is left to those who check.
 _MOST: Final = 100
 _LARGEST: Final = 1 << 20
+#: Zeros at the end of a CMS that are kept.
+_FILLING: Final = 16
 #: Each signature dictionary has one (ISO 32000-2, table 255).
 _BYTE_RANGE: Final = b"/ByteRange"
 
@@ -24,7 +26,7 @@ _BYTE_RANGE: Final = b"/ByteRange"
 class SignatureValue:
     """A signature as a PDF holds it.
 
-    :ivar kind: its SubFilter, without the slash. :ivar contents: the CMS with the zeros that fill up its place.
+    :ivar kind: its SubFilter, without the slash. :ivar contents: the CMS with some of the zeros that fill up its place.
     """
 
     kind: str
@@ -47,7 +49,7 @@ def read_signatures(document: Any, path: Path, content: bytes | None = None) -> 
     for index in range(count):
         handle = pdfium.FPDF_GetSignatureObject(document.raw, index)
         kind = _octets(pdfium.FPDFSignatureObj_GetSubFilter, handle).rstrip(b"\0").decode("ascii", "replace")
-        contents = _octets(pdfium.FPDFSignatureObj_GetContents, handle)
+        contents = _without_filling(_octets(pdfium.FPDFSignatureObj_GetContents, handle))
         covered = (ctypes.c_int * 4)()
         if not kind or not contents or pdfium.FPDFSignatureObj_GetByteRange(handle, covered, 4) != 4:
             return None
@@ -73,6 +75,11 @@ def _dictionaries(content: bytes | mmap.mmap) -> int:
         count += not (following.isalnum() or following == b"_")
         at = content.find(_BYTE_RANGE, end)
     return count
+
+
+def _without_filling(contents: bytes) -> bytes:
+    """Without most of the zeros at its end; more than are left do not end a CMS but in one of a few billion."""
+    return contents.rstrip(b"\0") + bytes(min(_FILLING, len(contents) - len(contents.rstrip(b"\0"))))
 
 
 def _octets(ask: Callable[..., int], handle: Any) -> bytes:
