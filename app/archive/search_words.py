@@ -49,13 +49,13 @@ def head_words(document: Mapping[str, Any], signers: Iterable[str], path: str) -
     :param document: its row.
     :param signers: of all its copies. :param path: of its first copy, relative; gives the words of a file's own name.
     """
-    words = [*_number_words(document["number"]), *fold(document["symbol"] or "").split()]
-    words += [word for name in _HEAD_FIELDS for word in fold(document.get(name) or "").split()]
-    names = [word for signer in dict.fromkeys(signers) for word in fold(signer).split()]
+    words = [*_number_words(document["number"]), *_words(document["symbol"] or "")]
+    words += [word for name in _HEAD_FIELDS for word in _words(document.get(name) or "")]
+    names = [word for signer in dict.fromkeys(signers) for word in _words(signer)]
     words += names
     if not document["number"]:
         words += fold(PurePosixPath(path).stem).split()
-    signing = dict.fromkeys([*names, *fold(document.get("signer_name") or "").split()])
+    signing = dict.fromkeys([*names, *_words(document.get("signer_name") or "")])
     value = number_value(document["number"])
     words += [str(document["year"]), f"_y{document['year']}", type_word(document["type"])]
     words += ["_i" if document["incoming"] else "_o", *(f"_s{name}" for name in signing)]
@@ -79,6 +79,12 @@ def has_phrases(document: Mapping[Any, Any], phrases: Sequence[Sequence[str]]) -
         return True
     values = [value for name in _PHRASE_FIELDS if (value := document[name])]
     return all(any(f" {' '.join(phrase)} " in _padded(value) for value in values) for phrase in phrases)
+
+
+@lru_cache(maxsize=1024)
+def _words(value: str) -> tuple[str, ...]:
+    """The words of a field; documents that are filed together share types, issuers and signers."""
+    return tuple(fold(value).split())
 
 
 @lru_cache(maxsize=8192)

@@ -42,7 +42,9 @@ def spelling_key(text: str) -> str:
 def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
     if text.isascii():
-        return " ".join(_WORDS.findall(text.lower()))
+        low = text.lower()
+        # What was folded once, as texts of documents are, is nothing but letters, digits and spaces.
+        return " ".join(low.split() if low.replace(" ", "").isalnum() else _WORDS.findall(low))
     letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
     plain = _COMMON_MARKS.sub("", letters)
     if not plain.isascii():
