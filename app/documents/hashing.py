@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-_BUFFER = 1 << 18
-#: Octets above which a file is hashed beside other work.
+_BUFFER = 1 << 20
+#: Octets above which a file is hashed, or read, beside other work.
 _LARGE = 1 << 22
 
 
@@ -81,12 +82,35 @@ class PrefixDigests:
         return digest.digest()
 
     def _take(self, digest: _Hash, start: int, end: int) -> None:
-        buffer = memoryview(bytearray(min(end - start, _BUFFER)))
         self._file.seek(start)
-        left = end - start
-        while left > 0 and (length := self._file.readinto(buffer[:left])):  # type: ignore[attr-defined]
-            digest.update(buffer[:length])
-            left -= length
+        for piece in pieces(self._file, end - start):
+            digest.update(piece)
+
+
+def pieces(file: IO[bytes], length: int) -> Iterator[memoryview]:
+    """What stands in a file from where it is, piece by piece; of much, the next piece is read while the caller works on
+    one, and nobody else may use the file until the end.
+
+    :param length: octets wanted; fewer come where the file ends before.
+    :raises OSError: the file cannot be read.
+    """
+    buffers = cycle([memoryview(bytearray(min(length, _BUFFER))) for _number in range(1 if length < _LARGE else 2)])
+
+    def read(left: int) -> memoryview:
+        buffer = next(buffers)[:left]
+        return buffer[: file.readinto(buffer)]  # type: ignore[attr-defined]
+
+    if length < _LARGE:
+        while length > 0 and (piece := read(length)):
+            yield piece
+            length -= len(piece)
+        return
+    with ThreadPoolExecutor(1, "antin-read") as reading:
+        coming = reading.submit(read, length)
+        while piece := coming.result():
+            length -= len(piece)
+            coming = reading.submit(read, length)
+            yield piece
 
 
 def state(path: Path) -> tuple[int, ...]:

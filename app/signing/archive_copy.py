@@ -66,6 +66,7 @@ class ArchivePreparation(ABC):
 
     #: See :class:`app.signing.model.Preparation`.
     to_be_signed: bytes
+    source_sha256 = ""
 
     def __init__(self, request: SignatureRequest, archive: StrictZip) -> None:
         self._request = request

@@ -62,6 +62,7 @@ class NewContainer:
         digest = digest_file(request.source, scheme.hash_name)
         self._signatures = XadesFile.new(request, scheme, [FileReference(quote(self._name), digest, kind)])
         self.to_be_signed = self._signatures.draft.to_be_signed
+        self.source_sha256 = ""
 
     def complete(self, signature: bytes) -> Completed:
         """Write the container to the target, flushed to disk.

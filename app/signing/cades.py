@@ -134,6 +134,9 @@ class CadesPreparation(ABC):
     :param sources: the files that must not change until all is written.
     """
 
+    #: See :class:`app.signing.model.Preparation`.
+    source_sha256 = ""
+
     def __init__(self, request: SignatureRequest, content_digest: bytes, sources: dict[Path, tuple[int, ...]]) -> None:
         self._request = request
         self._sources = sources

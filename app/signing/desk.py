@@ -1,7 +1,7 @@
 """The signing desk: a run over many files with one key, the token never idle.
 
-Three stages overlap: while the token works on one file, the next are prepared and the last is confirmed and
-filed. A wrong PIN, a pulled token or a failing driver stops the run; what is left is skipped, kept for
+Four stages overlap: while the token works on one file, the next are prepared, the last is confirmed and the one before
+it filed. A wrong PIN, a pulled token or a failing driver stops the run; what is left is skipped, kept for
 ``antin sign --resume``, and never tried again by itself. The log-in lasts as long as the run.
 """
 
@@ -22,7 +22,7 @@ from app.garbage import loaded_left_alone
 from app.signing.control import RunControl, SkippedByPerson
 from app.signing.errors import Cancelled, PinNotGiven, RunStopped
 from app.signing.filing import Filing, SignedCopyGone, end, failed
-from app.signing.job import Job
+from app.signing.job import NOT_KEPT, Job, JobNotes
 from app.signing.keys import SigningKey
 from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult, Status
 from app.signing.resume import is_left
@@ -72,6 +72,7 @@ class Notes(Protocol):
 
     @property
     def filings(self) -> Mapping[int, Filing]: ...
+    def about_to_write(self, index: int, staged: Path) -> None: ...
     def about_to_file(self, index: int, filing: Filing) -> None: ...
     def done(self, index: int, placed: str | None = None) -> None: ...
 
@@ -121,7 +122,7 @@ class SigningDesk:
             return []
         destination = self._destination(options)
         jobs = [
-            Job(self._services, destination, path, corrected.get(path, options), key, _noting(notes, index))
+            Job(self._services, destination, path, corrected.get(path, options), key, _notes_of(notes, index))
             for index, path in enumerate(files)
         ]
         run = _Run(jobs, options, key, pin_source, on_event, control or RunControl(), notes)
@@ -182,8 +183,10 @@ class SigningDesk:
         return results
 
 
-def _noting(notes: Notes | None, index: int) -> Callable[[Filing], None]:
-    return (lambda filing: None) if notes is None else partial(notes.about_to_file, index)
+def _notes_of(notes: Notes | None, index: int) -> JobNotes:
+    if notes is None:
+        return NOT_KEPT
+    return JobNotes(partial(notes.about_to_write, index), partial(notes.about_to_file, index))
 
 
 class _Run:
@@ -249,7 +252,8 @@ class _Run:
         unfiled: deque[Future[None]] = deque()
         with (
             ThreadPoolExecutor(_AHEAD, "antin-prepare") as preparing,
-            ThreadPoolExecutor(1, "antin-finish") as finishing,
+            ThreadPoolExecutor(1, "antin-confirm") as confirming,
+            ThreadPoolExecutor(1, "antin-file") as filing,
         ):
             prepared = deque(preparing.submit(self._prepare, index) for index in indexes[:_AHEAD])
             for at, index in enumerate(indexes):
@@ -257,11 +261,12 @@ class _Run:
                 if at + _AHEAD < len(indexes):
                     prepared.append(preparing.submit(self._prepare, indexes[at + _AHEAD]))
                 if ready and self._sign(index, self._jobs[index]):
-                    unfiled.append(finishing.submit(self._finish, index))
+                    confirmed = confirming.submit(self._confirm, index)
+                    unfiled.append(filing.submit(self._file, index, confirmed))
                     if len(unfiled) > _UNFILED:
                         unfiled.popleft().result()
-            for filing in unfiled:
-                filing.result()
+            for filed in unfiled:
+                filed.result()
 
     def _prepare(self, index: int) -> bool:
         job = self._jobs[index]
@@ -315,11 +320,16 @@ class _Run:
             self._pin_each_time = wanted and not self._key.token.protected_authentication_path
         return self._pin_each_time
 
-    def _finish(self, index: int) -> None:
+    def _confirm(self, index: int) -> None:
+        self._jobs[index].confirm(lambda stage: self._tell(index, stage))
+
+    def _file(self, index: int, confirmed: Future[None]) -> None:
         job = self._jobs[index]
         try:
-            result = job.finish(lambda stage: self._tell(index, stage))
+            confirmed.result()
+            result = job.file(lambda stage: self._tell(index, stage))
         except Exception as error:
+            job.throw_away(error)
             result = job.failed(error)
         self._done(index, result)
 

@@ -6,8 +6,9 @@ import dataclasses
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ from app.signing.model import (
     Timestamper,
 )
 from app.signing.questions import SignaturesLost, questions
-from app.signing.services import Destination, Services
+from app.signing.services import Confirmed, Destination, Services
 from app.signing.signer_check import SignerStatus
 from app.storage.files import flushed_meanwhile
 from app.times import now
@@ -60,11 +61,26 @@ if TYPE_CHECKING:
 _AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}
 
 
-class Job:
-    """The signing of one file. Call :meth:`prepare`, then :meth:`sign`, then :meth:`finish`, each perhaps on
-    another thread but one after the other; any error ends it and :meth:`failed` tells the result.
+@dataclass(frozen=True)
+class JobNotes:
+    """What is kept of a job for the case that the program is killed.
 
-    :param about_to_file: told once the signed file is whole and confirmed, before anything is entered or named.
+    :ivar about_to_write: told the temporary file before anything is written to it.
+    :ivar about_to_file: told once the signed file is whole and confirmed, before anything is entered or named.
+    """
+
+    about_to_write: Callable[[Path], None] = lambda staged: None
+    about_to_file: Callable[[Filing], None] = lambda filing: None
+
+
+#: Of a job that nobody goes on with.
+NOT_KEPT = JobNotes()
+
+
+class Job:
+    """The signing of one file. Call :meth:`prepare`, then :meth:`sign`, :meth:`confirm` and :meth:`file`, each perhaps
+    on another thread but one after the other; any error ends it, after :meth:`throw_away` where there is a signature,
+    and :meth:`failed` tells the result.
     """
 
     def __init__(
@@ -74,7 +90,7 @@ class Job:
         source: Path,
         options: SignOptions,
         key: SigningKey,
-        about_to_file: Callable[[Filing], None] = lambda filing: None,
+        notes: JobNotes = NOT_KEPT,
     ) -> None:
         self.source = source
         self._document = source
@@ -85,7 +101,7 @@ class Job:
         self._destination = destination
         self._options = options
         self._key = key
-        self._about_to_file = about_to_file
+        self._notes = notes
         self._format = ""
         self._reading = Reading(DocumentInfo())
         self._text = ""
@@ -98,6 +114,8 @@ class Job:
         self._timestamper: Timestamper | None = None
         self._signer = SignerStatus("unchecked")
         self._signature = b""
+        self._completed: Completed | None = None
+        self._filing: Filing | None = None
         self._found: list[ErrorInfo] = []
         self._entered = False
         self._started = time.perf_counter()
@@ -125,7 +143,7 @@ class Job:
             self._convert()
             kind = Format.PDF
         try:
-            with _os_errors_named(self.source), hashed_meanwhile(self.source) as before:
+            with _os_errors_named(self.source), self._hashed(kind) as before:
                 self._prepare(kind)
                 self._before = before()
                 if state(self.source) != found:
@@ -133,6 +151,19 @@ class Job:
         except BaseException:
             self.discard()
             raise
+
+    def _hashed(self, kind: Format) -> AbstractContextManager[Callable[[], str]]:
+        """What gives the SHA-256 of the source once the block has prepared it; copying a PDF brings it along.
+
+        :param kind: of what is signed, the source or a PDF made of it.
+        """
+        if kind is not Format.PDF or self._document != self.source:
+            return hashed_meanwhile(self.source)
+        return nullcontext(self._copied_sha256)
+
+    def _copied_sha256(self) -> str:
+        assert self._preparation is not None
+        return self._preparation.source_sha256
 
     def _convert(self) -> None:
         """Have a PDF made of the source, in a folder of this job's own."""
@@ -167,6 +198,7 @@ class Job:
             staged = self._destination.staging(
                 self._reading.info, source=self._named, suffix=making.suffix, arrival=self._options.arrival
             )
+            self._notes.about_to_write(staged)
             self._preparation = making.prepare(self._request(staged.with_name(staged.name + making.beside)))
         self._look_through()
 
@@ -194,35 +226,50 @@ class Job:
         finally:
             self._token_seconds += time.perf_counter() - started
 
-    def finish(self, on_stage: Callable[[str], None]) -> SignResult:
-        """Write what was signed and bring it to the disk; confirm, file and enter it.
+    def confirm(self, on_stage: Callable[[str], None]) -> None:
+        """Write what was signed and bring it to the disk; see that the signature holds. From then on no token is needed
+        for the file any more, whatever happens to the program.
 
-        :param on_stage: told ``verifying`` and ``filing`` as they begin.
-        :raises AntinError: why the signed file was thrown away; nothing is left on disk.
+        :param on_stage: told ``verifying`` as that begins.
+        :raises AntinError: why the signed file is to be thrown away, by :meth:`throw_away`.
         """
         assert self._preparation is not None
-        completed: Completed | None = None
-        try:
-            with _os_errors_named(None):
-                completed = self._preparation.complete(self._signature)
-                completed = self._raised(completed)
-                on_stage("verifying")
-                with hashed_meanwhile(completed.path) as after, flushed_meanwhile(completed.path):
-                    signers = self._services.confirm(completed.path, self._key.certificate.der)
-                    self._guard_order(completed.path)
-                on_stage("filing")
-                result = self._file(completed, after(), signers)
-                self._keep_place()
-            self.discard()
-            return result
-        except BaseException as error:
-            self.discard()
-            for path in () if completed is None else filter(None, (completed.path, completed.content)):
-                path.unlink(missing_ok=True)
-            if not self._entered:
-                with suppress(AntinError):  # the cause is told; a ledger that fails as well may be it
-                    self._services.ledger.append("sign", **self._entry(result=describe(error).code))
-            raise
+        with _os_errors_named(None):
+            self._completed = self._preparation.complete(self._signature)
+            self._completed = self._raised(self._completed)
+            on_stage("verifying")
+            with flushed_meanwhile(self._completed.path):
+                confirmed = self._services.confirm(self._completed.path, self._key.certificate.der)
+                self._guard_order(self._completed.path)
+            self._filing = self._filing_of(self._completed, confirmed)
+            self._notes.about_to_file(self._filing)
+
+    def file(self, on_stage: Callable[[str], None]) -> SignResult:
+        """File and enter what was confirmed.
+
+        :param on_stage: told ``filing`` as that begins.
+        :raises AntinError: why the signed file is to be thrown away, by :meth:`throw_away`.
+        """
+        assert self._completed is not None and self._filing is not None
+        on_stage("filing")
+        with _os_errors_named(None):
+            result = self._file(self._completed, self._filing)
+            self._keep_place()
+        self.discard()
+        return result
+
+    def throw_away(self, error: Exception) -> None:
+        """Leave nothing of a signed file on disk, and tell the ledger of its signature.
+
+        :param error: why.
+        """
+        self.discard()
+        completed = self._completed
+        for path in () if completed is None else filter(None, (completed.path, completed.content)):
+            path.unlink(missing_ok=True)
+        if not self._entered:
+            with suppress(AntinError):  # the cause is told; a ledger that fails as well may be it
+                self._services.ledger.append("sign", **self._entry(result=describe(error).code))
 
     def _raised(self, completed: Completed) -> Completed:
         """Add what the level wanted needs beyond the signature; no token is needed for it."""
@@ -344,26 +391,26 @@ class Job:
         first, *self._following = [*before, request]
         return first
 
-    def _file(self, completed: Completed, after: str, signers: Sequence[str]) -> SignResult:
-        """:param after: SHA-256 of the finished file."""
+    def _filing_of(self, completed: Completed, confirmed: Confirmed) -> Filing:
         assert self._making is not None
-        filing = Filing(
+        return Filing(
             source=str(self.source.absolute()),
             staged=str(completed.path.absolute()),
-            sha256=after,
+            sha256=confirmed.sha256,
             size=completed.path.stat().st_size,
             info=self._reading.info,
             suffix=self._making.suffix,
             format=self._format,
-            signers=list(signers),
-            entry=self._entry(result="signed", output_sha256=after, level=str(completed.level)),
+            signers=list(confirmed.signers),
+            entry=self._entry(result="signed", output_sha256=confirmed.sha256, level=str(completed.level)),
             begun=dt.datetime.now(dt.UTC),
             converted=self._document != self.source,
             content=None if completed.content is None else str(completed.content.absolute()),
             document=None if self._named == self.source else str(self._named.absolute()),
             arrival=self._options.arrival,
         )
-        self._about_to_file(filing)
+
+    def _file(self, completed: Completed, filing: Filing) -> SignResult:
         self._services.ledger.append("sign", **filing.entry)
         self._entered = True
         placed = filing.place(self._destination, self._text)
@@ -374,7 +421,9 @@ class Job:
             told.insert(0, OutsideCustody(serial=self._key.token.serial))
         notes = list({describe(note).code: note for note in told}.values())
         try:
-            self._services.ledger.append("file", path=str(placed.path), sha256=after, archive=placed.filed is not None)
+            self._services.ledger.append(
+                "file", path=str(placed.path), sha256=filing.sha256, archive=placed.filed is not None
+            )
         except AntinError as error:
             notes.append(FilingNotEntered(why=error.message))
         notes += self._keep_original()
@@ -387,7 +436,7 @@ class Job:
             signer=self._key.holder,
             level_requested=self._options.level,
             level_reached=completed.level,
-            sha256=after,
+            sha256=filing.sha256,
             seconds=time.perf_counter() - self._started,
             token_seconds=self._token_seconds,
             filed=placed.filed,

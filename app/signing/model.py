@@ -207,6 +207,8 @@ class Preparation(Protocol):
 
     #: The octets to be signed (CMS signed attributes or canonical SignedInfo); a few kilobytes at most.
     to_be_signed: bytes
+    #: SHA-256 of the source, hexadecimal; empty where preparing did not read the whole of it.
+    source_sha256: str
 
     def complete(self, signature: bytes) -> Completed:
         """Write the signed file to the target, flushed to disk.

@@ -51,7 +51,7 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
         output = request.target.open("r+b")
         with pdf_faults(request.source, request.target):
             unsigned = _write_unsigned(request, output, beginning)
-        return PdfPreparation(request, output, unsigned)
+        return PdfPreparation(request, output, unsigned, beginning.source_sha256)
     except BaseException:
         abandon(output, request.target)
         raise
@@ -73,7 +73,7 @@ def check(source: Path) -> None:
 class PdfPreparation:
     """A target file that lacks nothing but its CMS; see :class:`app.signing.model.Preparation`."""
 
-    def __init__(self, request: SignatureRequest, output: IO[bytes], unsigned: _Unsigned) -> None:
+    def __init__(self, request: SignatureRequest, output: IO[bytes], unsigned: _Unsigned, source_sha256: str) -> None:
         self._request = request
         self._output = output
         self._gap = unsigned.gap
@@ -81,6 +81,7 @@ class PdfPreparation:
         self._draft = CmsDraft(unsigned.digest, request.certificate, request.chain, request.algorithm)
         self._completed = False
         self.to_be_signed: bytes = self._draft.to_be_signed
+        self.source_sha256 = source_sha256
 
     def complete(self, signature: bytes) -> Completed:
         """Embed the signature value, with a time stamp where the level asks for one.

@@ -1,9 +1,10 @@
 """What a run still has to sign, kept in the data folder from its beginning until nothing is left.
 
 Each run has a file of its own in ``remaining/``: the first line says what was asked; every further one is the index of
-a file that needs no more, with the place of its copy where it was signed, or the index and what is about to be filed of
-it. So a run that stops, and one whose program is killed, can be gone on with, or be asked for anew, and nothing is
-signed twice. While a program works on a run it holds the lock beside it.
+a file that needs no more, with the place of its copy where it was signed, or the index and where a copy of it is being
+written, or what is about to be filed of it. So a run that stops, and one whose program is killed, can be gone on with,
+or be asked for anew, nothing is signed twice, and no half copy stays. While a program works on a run it holds the lock
+beside it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from app.signing.filing import Filing
 from app.signing.model import SignOptions, SignResult, Status
 from app.storage.files import flush_folder, writing_error
 from app.storage.locks import try_lock
+from app.storage.staging import is_staging
 from pkcs11_bridge.errors import BridgeError
 
 _FOLDER = "remaining"
@@ -63,9 +65,11 @@ class Remaining(msgspec.Struct, frozen=True):
 
 
 class _Noted(msgspec.Struct, frozen=True):
-    """A line of a run's file: what is about to be filed, or where it was."""
+    """A line of a run's file: the temporary file that a copy is written to, what is about to be filed, or where it
+    was."""
 
     index: int
+    staged: str | None = None
     filing: Filing | None = None
     placed: str | None = None
 
@@ -119,13 +123,22 @@ class KeptRun:
         self._indexes = [self._indexes[at] for at in staying]
         self.filings = {}
 
+    def about_to_write(self, index: int, staged: Path) -> None:
+        """A copy is about to be written to a temporary file, which goes, unless it is to be filed, when the run of a
+        program that was killed is taken up. Thread-safe.
+
+        :raises TargetNotWritable, DiskFull: it cannot be noted.
+        """
+        with self._writing, _errors_of(self._path), self._path.open("ab") as stream:
+            stream.write(_line(_Noted(self._indexes[index], staged=str(staged.absolute()))))
+
     def about_to_file(self, index: int, filing: Filing) -> None:
         """A file is signed and confirmed; on disk when this returns. Thread-safe.
 
         :raises TargetNotWritable, DiskFull: it cannot be noted.
         """
         with self._writing, _errors_of(self._path), self._path.open("ab") as stream:
-            stream.write(_line(_Noted(self._indexes[index], filing)))
+            stream.write(_line(_Noted(self._indexes[index], filing=filing)))
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -155,7 +168,9 @@ def begin(data_dir: Path, remaining: Remaining) -> KeptRun:
         lock = _open_lock(path)
         try_lock(lock)
         with path.open("xb") as stream:
-            stream.write(b"".join([_line(plan), *(_line(_Noted(*noted)) for noted in filings.items())]))
+            stream.write(
+                b"".join([_line(plan), *(_line(_Noted(index, filing=filing)) for index, filing in filings.items())])
+            )
             stream.flush()
             os.fsync(stream.fileno())
         flush_folder(path.parent)
@@ -284,6 +299,7 @@ def _read(path: Path, lock: int) -> KeptRun:
     except (ValueError, msgspec.ValidationError) as error:
         raise RemainingUnreadable(path=path) from error
     filings = {one.index: one.filing for one in noted if one.filing is not None}
+    _remove_half_copies([Path(one.staged) for one in noted if one.staged is not None], filings.values())
     placed = {one.index: Path(one.placed) for one in noted if one.placed is not None}
     done |= placed.keys()
     signed = {
@@ -295,6 +311,19 @@ def _read(path: Path, lock: int) -> KeptRun:
     left = _narrowed(plan, indexes)
     unfiled = {indexes.index(index): filing for index, filing in filings.items() if index not in done}
     return KeptRun(path, lock, left, indexes, unfiled, signed)
+
+
+def _remove_half_copies(staged: Sequence[Path], filings: Collection[Filing]) -> None:
+    """Remove what a program that was killed was writing.
+
+    :param filings: whose temporary files stay: they are whole.
+    """
+    kept = {Path(filing.staged).name for filing in filings}
+    for path in staged:
+        if is_staging(path.name) and not any(name.startswith(path.stem) for name in kept):
+            for half in path.parent.glob(f"{path.stem}*"):
+                with suppress(OSError):
+                    half.unlink()
 
 
 def _line(value: Remaining | _Noted) -> bytes:

@@ -114,6 +114,19 @@ class Ledger(Protocol):
     def entries(self, start: dt.datetime | None = None) -> Iterable[Any]: ...
 
 
+class Confirmed(Protocol):
+    """What was confirmed.
+
+    :ivar signers: whose signatures the file bears, in order.
+    :ivar sha256: of the octets that were looked at, hexadecimal.
+    """
+
+    @property
+    def signers(self) -> Sequence[str]: ...
+    @property
+    def sha256(self) -> str: ...
+
+
 class LookThrough(Protocol):
     def __call__(self, path: Path, *, as_copy: bool) -> Preflight: ...
 
@@ -130,7 +143,7 @@ class Services:
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
     :ivar expect: told how many files are about to be confirmed.
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
-        says whose signatures the file bears.
+        says what the file was.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
     :ivar preflight: what in a document should be known before it is signed.
     :ivar as_pdf: turns an Office document into a PDF at a path; what should be looked at in it.
@@ -149,7 +162,7 @@ class Services:
     detect: Callable[[Path], Format]
     read: Callable[[Path], tuple[Reading, str]]
     personally_signed: Callable[[Path], bool]
-    confirm: Callable[[Path, bytes], Sequence[str]]
+    confirm: Callable[[Path, bytes], Confirmed]
     check_earlier: CheckEarlier
     preflight: LookThrough
     as_pdf: Callable[[Path, Path], tuple[Path, Sequence[Exception]]]

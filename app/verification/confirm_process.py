@@ -1,7 +1,7 @@
 """The process that confirms fresh signatures beside a batch: ``python -m app.verification.confirm_process``.
 
-Questions are MessagePack of :class:`Question`, answers of a list of names, or of None where the signature is not
-confirmed; see :mod:`app.verification.confirming`.
+Questions are MessagePack of :class:`Question`, answers of a :class:`~app.verification.guards.Confirmation`, or
+of None where the signature is not confirmed; see :mod:`app.verification.confirming`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from app.documents.packing import unpacked
 from app.documents.pipe import serve
-from app.verification.guards import confirm
+from app.verification.guards import Confirmation, confirm
 
 #: Memory of the process in bytes.
 _MAX_MEMORY: Final = 1 << 30
@@ -26,8 +26,8 @@ class Question(msgspec.Struct, frozen=True):
     certificate: bytes
 
 
-def answer(question: Question) -> list[str] | None:
-    """Whose signatures the file bears; None where anything is wrong: the one who asks then looks for himself."""
+def answer(question: Question) -> Confirmation | None:
+    """What the file was; None where anything is wrong: the one who asks then looks for himself."""
     try:
         return confirm(question.path, question.certificate)
     except Exception:

@@ -12,7 +12,7 @@ import msgspec
 from app.decoding import decodable
 from app.documents.child import ChildProcess, ReadingProcessMissing
 from app.documents.packing import packed
-from app.verification.guards import confirm
+from app.verification.guards import Confirmation, confirm
 
 #: Files confirmed here before a process is started for the others: it costs what thirty of them do.
 _FEW: Final = 5
@@ -40,15 +40,15 @@ class Confirmer:
         if files > _MANY:
             self._begin()
 
-    def __call__(self, path: Path, certificate: bytes) -> list[str]:
-        """Whose signatures the file bears, in order.
+    def __call__(self, path: Path, certificate: bytes) -> Confirmation:
+        """Whose signatures the file bears, and what it was.
 
         :param certificate: DER of the signer's certificate.
         :raises SignatureNotConfirmed: see :func:`app.verification.guards.confirm`.
         """
         self._confirmed += 1
-        signers = self._ask(path, certificate) if self._ready() else None
-        return confirm(path, certificate) if signers is None else signers
+        confirmation = self._ask(path, certificate) if self._ready() else None
+        return confirm(path, certificate) if confirmation is None else confirmation
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -73,8 +73,8 @@ class Confirmer:
         except ReadingProcessMissing:
             return  # files are confirmed in this process
 
-    def _ask(self, path: Path, certificate: bytes) -> list[str] | None:
+    def _ask(self, path: Path, certificate: bytes) -> Confirmation | None:
         from app.verification.confirm_process import Question
 
         answer = self._process.ask(packed(Question(path.absolute(), certificate)))
-        return None if answer is None else msgspec.msgpack.decode(answer, type=decodable(list[str] | None))
+        return None if answer is None else msgspec.msgpack.decode(answer, type=decodable(Confirmation | None))

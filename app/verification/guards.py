@@ -7,7 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.documents.formats import detect
+import msgspec
+
+from app.documents.formats import Format, detect
+from app.documents.hashing import hashed_meanwhile, sha256_file
 from app.errors import AntinError
 from app.i18n import N_, _
 from app.trust.errors import CertificateUnreadable
@@ -118,20 +121,41 @@ def _holders(signatures: Sequence[SignatureFacts]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def confirm(path: Path, certificate: bytes) -> list[str]:
+class Confirmation(msgspec.Struct, frozen=True):
+    """What a file was that bears the signature looked for.
+
+    :ivar signers: whose signatures it bears, in order.
+    :ivar sha256: of the octets that were looked at, hexadecimal.
+    """
+
+    signers: list[str]
+    sha256: str
+
+
+def confirm(path: Path, certificate: bytes) -> Confirmation:
     """Raise unless the file bears an intact signature of the certificate that covers the whole of it.
 
     :param certificate: DER of the signer's certificate.
-    :return: whose signatures the file bears, in order.
     :raises SignatureNotConfirmed: with the codes of what was found.
+    :raises OSError: the file cannot be read.
     """
-    facts = _examine(path)
+    facts, sha256 = _examined_and_hashed(path)
     own = [signature for signature in facts.signatures if signature.certificate == certificate]
     if any(signature.intact and signature.supported and signature.coverage in _COVERING for signature in own):
-        return _holders([signature for signature in facts.signatures if not signature.document_timestamp])
+        signed = [signature for signature in facts.signatures if not signature.document_timestamp]
+        return Confirmation(_holders(signed), sha256)
     problems = [*facts.problems, *(problem for signature in own for problem in signature.problems)]
     why = ", ".join(dict.fromkeys(problem.code for problem in problems)) or _("it is not in the file")
     raise SignatureNotConfirmed(why=why)
+
+
+def _examined_and_hashed(path: Path) -> tuple[DocumentFacts, str]:
+    """The facts of a file and its SHA-256, which those of a PDF bring along."""
+    if detect(path) is Format.PDF:
+        facts = _examine(path)
+        return facts, facts.sha256 or sha256_file(path)
+    with hashed_meanwhile(path) as sha256:
+        return _examine(path), sha256()
 
 
 def _examine(path: Path) -> DocumentFacts:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.hashing import sha256_file
+from app.journal.ledger import Ledger
 from app.settings import Settings
 from app.storage.staging import is_staging
 from tests.demo.office import DemoOffice
@@ -131,11 +133,14 @@ def test_what_was_signed_is_filed_and_not_signed_again(
 ) -> None:
     out = tmp_path / "out"
     to_folder = ["--out", out] if into == "folder" else []
-    assert len(_killed(antin, office, moment, "second", [*to_folder, *files])) == 1
+    told = _killed(antin, office, moment, "second", [*to_folder, *files])
+    assert len(told) == 1 or (moment == "noted" and not told)  # the one before it may still be on its way
 
     resumed = antin("sign", "--resume", "--pin-file", "-", "--json", stdin=office.tokens["second"].pin)
     assert resumed.code == 0, resumed.err
-    assert [(row["input"], row["status"]) for row in resumed.rows] == [(str(path), "signed") for path in files[1:]]
+    signed = [row["input"] for row in resumed.rows if row["status"] == "signed"]
+    assert signed in ([str(path) for path in files[1:]], [str(path) for path in files[len(told) :]])
+    assert len(signed) == len(resumed.rows)
     assert all(Path(row["output"]).is_file() for row in resumed.rows)
 
     folder = out if into == "folder" else settings.archive_dir
@@ -161,6 +166,7 @@ def test_files_named_anew_after_a_crash_are_not_signed_again(
         assert rows[before["input"]]["output"] == before["output"]
     copies = each_signed_once(antin.data_dir, files, settings.archive_dir)
     assert {Path(row["output"]) for row in again.rows} == set(copies)
+    assert not any(is_staging(path.name) for path in settings.archive_dir.rglob("*"))
 
 
 @pytest.mark.parametrize("moment", ["answered", "noted", "filed"])
@@ -181,6 +187,7 @@ def test_acts_with_evidence_are_gone_on_with(
     assert resumed.code == 0, resumed.err
     assert {row["level_reached"] for row in resumed.rows} == {"LT"}
     copies = each_signed_once(antin.data_dir, files, settings.archive_dir)
+    assert not any(is_staging(path.name) for path in settings.archive_dir.rglob("*"))
     reports = antin("verify", "--json", *copies).rows
     assert [report["conclusion"] for report in reports] == ["valid"] * len(files), reports
     assert {len(report["signatures"]) for report in reports} == {1 if act == "approve" else 2}
@@ -226,7 +233,8 @@ def test_a_filing_that_cannot_be_ended_stays_for_another_time(
     token = office.tokens["second"]
     out = tmp_path / "out"
     _killed(antin, office, "entered", "second", ["--out", out, *files])
-    [staged] = [path for path in out.iterdir() if is_staging(path.name)]
+    entered = [entry.data["output_sha256"] for entry in Ledger(antin.data_dir).entries() if entry.kind == "sign"]
+    [staged] = [path for path in out.iterdir() if is_staging(path.name) and sha256_file(path) == entered[-1]]
     staged.unlink()
     resumed = antin("sign", "--resume", "--pin-file", "-", "--json", stdin=token.pin)
     assert resumed.code == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.documents import child
+from app.documents.hashing import sha256_file
 from app.verification import confirming, guards
 from app.verification.confirming import Confirmer
 from app.verification.guards import SignatureNotConfirmed, confirm
@@ -43,7 +44,9 @@ def test_the_process_confirms_what_is_in_order(
     _until_it_runs(confirmer, *signed)
     expected = confirm(*signed)
     monkeypatch.delattr(confirming, "confirm")  # nothing is looked at here any more
-    assert confirmer(*signed) == expected != []
+    assert confirmer(*signed) == expected
+    assert expected.signers
+    assert expected.sha256 == sha256_file(signed[0])
 
 
 def test_what_the_process_does_not_confirm_is_refused_with_the_cause(

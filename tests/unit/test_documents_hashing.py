@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.documents.hashing import PrefixDigests, sha256_file
+from app.documents.hashing import PrefixDigests, pieces, sha256_file
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -57,6 +57,24 @@ def test_a_signature_and_the_whole_file_cost_one_pass() -> None:
 def test_a_file_shorter_than_it_was_ends_where_it_ends(tmp_path: Path) -> None:
     digests = PrefixDigests(io.BytesIO(CONTENT))
     assert digests("sha256", [(0, len(CONTENT) + 10)]) == hashlib.sha256(CONTENT).digest()
+
+
+@pytest.mark.parametrize("more", [-(1 << 20), -1, 0, 10])
+def test_much_is_read_ahead_and_comes_as_it_stands(more: int) -> None:
+    content = CONTENT * 6
+    file = Counted(b"before" + content)
+    file.seek(6)
+    wanted = len(content) + more
+    assert b"".join(bytes(piece) for piece in pieces(file, wanted)) == content[:wanted]
+    assert file.octets == min(wanted, len(content))
+
+
+def test_who_needs_no_more_of_it_ends_the_reading() -> None:
+    file = Counted(CONTENT * 6)
+    reading = pieces(file, len(CONTENT) * 6)
+    assert bytes(next(reading)) == CONTENT
+    reading.close()
+    assert file.octets <= 2 * len(CONTENT)
 
 
 def test_an_unknown_hash(tmp_path: Path) -> None:
