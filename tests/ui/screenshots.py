@@ -15,7 +15,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ LOOKS = (
 )
 
 
-SCENES = ("sign", "check", "archive", "tokens", "year")
+SCENES = ("sign", "check", "archive", "tokens", "year", "setup")
 
 
 def main() -> None:
@@ -54,10 +59,12 @@ def main() -> None:
     if given.office is not None:
         from tests.ui.check_scenes import CheckScenes
         from tests.ui.record_scenes import ArchiveScenes, TokenScenes
+        from tests.ui.setup_scenes import SetupScenes
         from tests.ui.year_scenes import YearScenes
 
         look = next(look for look in LOOKS if look.name == given.look[0])
-        of_name = dict(zip(SCENES, (Scenes, CheckScenes, ArchiveScenes, TokenScenes, YearScenes), strict=True))
+        scenes = (Scenes, CheckScenes, ArchiveScenes, TokenScenes, YearScenes, SetupScenes)
+        of_name = dict(zip(SCENES, scenes, strict=True))
         for name in given.scenes or (["sign", "check"] if given.brief else of_name):
             of_name[name](given.folder, look, given.office, brief=given.brief).play()
         return
@@ -104,11 +111,8 @@ class Scenes:
     def __init__(
         self, folder: Path, look: Look, office: Path, *, brief: bool = False, data: Path | None = None
     ) -> None:
-        from app.office import Office
         from app.settings import load
         from tests.demo.office import build
-        from ui.app import open_window
-        from ui.preferences import Preferences
 
         self._folder = folder
         self._look = look
@@ -119,13 +123,21 @@ class Scenes:
             data = self._work / "data"
             data.mkdir()
             shutil.copy(self._demo.settings_file, data / "settings.toml")
-        preferences = Preferences(data)
-        preferences.theme = look.theme  # type: ignore[assignment]
-        preferences.language = look.language  # type: ignore[assignment]
-        self._office = Office(load(data))
-        self._window = open_window(self._office)
-        self._window.resize(*look.size)
         self._count = 0
+        self._open(load(data))
+
+    def _open(self, settings: Settings) -> None:
+        """Open the window on an office of these settings."""
+        from app.office import Office
+        from ui.app import open_window
+        from ui.preferences import Preferences
+
+        preferences = Preferences(settings.data_dir)
+        preferences.theme = self._look.theme  # type: ignore[assignment]
+        preferences.language = self._look.language  # type: ignore[assignment]
+        self._office = Office(settings)
+        self._window = open_window(self._office)
+        self._window.resize(*self._look.size)
 
     def play(self) -> None:
         """Drive the window and take the pictures."""
@@ -219,11 +231,12 @@ class Scenes:
         page._remove_entries([page.list.files.entries[-1]])
         box.setCurrentIndex(next(at for at in range(3) if box.itemData(at).token.serial == leader))
 
-    def _take(self, name: str, settle: int = 400) -> None:
+    def _take(self, name: str, settle: int = 400, of: QWidget | None = None) -> None:
+        """:param of: what is pictured in the place of the window, such as a dialog."""
         self._wait(settle)
         self._count += 1
         file = self._folder / f"{self._look.name}-{self._count:02}-{name}.png"
-        self._window.grab().save(str(file))
+        (of or self._window).grab().save(str(file))
         print(file)
 
     def _until(self, condition: Callable[[], bool]) -> None:
