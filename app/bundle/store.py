@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Protocol
 
 from app import bounded_toml
@@ -26,6 +26,7 @@ from app.times import now
 
 if TYPE_CHECKING:
     from app.settings import Settings
+    from pkcs11_bridge.discovery import ModuleList
 
 _NAME = "bundle.p7m"
 #: The kind of the ledger's entries of bundles taken in.
@@ -193,11 +194,29 @@ def check_texts(content: Content) -> None:
             raise ValueError(error.message) from error
     if content.modules:
         bounded_toml.loads(content.modules)
-        read_modules(content.modules)
+        _check_places(read_modules(content.modules))
 
 
 def _digest(bundle: Bundle) -> str:
     return hashlib.sha256(bundle.signed.octets).hexdigest()
+
+
+def _check_places(modules: ModuleList) -> None:
+    """:raises ValueError: a folder or a file of the list would be looked for in the working folder, where whoever sends
+    documents may put a file."""
+    folders = modules.folders
+    for name in (*folders.linux, *folders.macos):
+        if not PurePosixPath(name).is_absolute():
+            raise ValueError(f"{name} is no absolute path")
+    for name in folders.windows:
+        if not (PureWindowsPath(name).is_absolute() or name.startswith("%")):
+            raise ValueError(f"{name} is no absolute path")
+    for module in modules.module:
+        windows = [PureWindowsPath(name) for name in module.windows]
+        if any(path.anchor and not path.is_absolute() for path in windows):
+            raise ValueError(f"{module.vendor}: a file is no absolute path")
+        if any(".." in path.parts for path in (*windows, *map(PurePosixPath, (*module.linux, *module.macos)))):
+            raise ValueError(f"{module.vendor}: a file leads out of its folder")
 
 
 @contextmanager
