@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class SettingRow(msgspec.Struct, frozen=True):
     """One setting.
 
-    :ivar origin: ``default``, ``user``, ``managed`` or ``command``; ``where`` is the file, key or option.
+    :ivar origin: ``default``, ``user``, ``managed`` or ``command``; ``where`` is the file, key or option. ``bundle``
+        for a policy that nobody has set and a trust bundle brings.
     :ivar locked: only IT staff change it.
     :ivar overruled: the user's file sets it too, in vain.
     """
@@ -51,7 +52,7 @@ def command(context: Context, explain: bool, templates: Path | None, as_json: bo
         for path in write(templates):
             output.message(_("Written: {path}").format(path=path))
         return 0
-    rows = list(_rows(context.settings))
+    rows = [_as_brought(row, context) for row in _rows(context.settings)]
     if as_json:
         for row in rows:
             output.json_line(row)
@@ -73,6 +74,23 @@ def _rows(settings: Settings) -> Iterator[SettingRow]:
             name in settings.locked,
             name in settings.overruled,
         )
+
+
+def _as_brought(row: SettingRow, context: Context) -> SettingRow:
+    """The row of the policy names the trust bundle whose policy is in use; a bundle that cannot be used is told."""
+    if row.name != "trust.policy" or row.value:
+        return row
+    from app.errors import AntinError, describe
+
+    try:
+        with context.office() as office:
+            bundle = office.bundle
+    except AntinError as error:
+        output.message(describe(error).message)
+        return row
+    if bundle is None or not bundle.content.policy:
+        return row
+    return msgspec.structs.replace(row, origin="bundle", where=str(bundle.path))
 
 
 def _show(rows: list[SettingRow], explain: bool) -> None:

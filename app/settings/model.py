@@ -17,11 +17,12 @@ _PathText = Annotated[str, PATH]
 class Origin(msgspec.Struct, frozen=True):
     """Where a value comes from.
 
-    :ivar kind: ``default``, the ``user``'s file, ``managed`` by IT staff, or the ``command`` line.
+    :ivar kind: ``default``, the ``user``'s file, ``managed`` by IT staff, the ``command`` line, or a trust ``bundle``
+        that brings what nobody has set.
     :ivar where: the file, the key of the registry, or the option; empty for a default.
     """
 
-    kind: Literal["default", "user", "managed", "command"] = "default"
+    kind: Literal["default", "user", "managed", "command", "bundle"] = "default"
     where: str = ""
 
 

@@ -157,6 +157,7 @@ _ORIGINS = {
     "user": N_("settings file"),
     "managed": N_("set by IT staff"),
     "command": N_("command line"),
+    "bundle": N_("trust bundle"),
 }
 
 

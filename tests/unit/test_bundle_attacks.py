@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from app.bundle import store as bundle_store
-from app.bundle.errors import BundleOlder, BundleSignatureWrong, BundleSignerUnknown
+from app.bundle.errors import BundleContentWrong, BundleOlder, BundleSignatureWrong, BundleSignerUnknown
 from app.bundle.store import BundleStore
 from app.journal.ledger import Ledger
 from app.journal.selection import Wish
 from app.office import Office
-from app.settings import TrustSettings
+from app.paths import RESOURCES
+from app.settings import TrustSettings, load
 from tests.unit.test_bundles import DAY, NOW, holder, packed, settings, signed
 from tests.unit.trust_material import CmsMaker, crl, rsa_key
 
@@ -124,3 +126,48 @@ def test_the_office_knows_which_bundles_its_ledger_has(tmp_path: Path) -> None:
         (tmp_path / "data" / "trust" / "bundle.p7m").unlink()
         with pytest.raises(BundleOlder):
             office.bundles(read_only=True).offered(signed(tmp_path, packed(4)))
+
+
+def test_a_policy_that_a_bundle_brings_is_told(tmp_path: Path) -> None:
+    """A bundle of the user's own folder decides what counts as valid: whoever asks is told so."""
+    from click.testing import CliRunner
+
+    from app.cli.main import antin
+
+    data = tmp_path / "data"
+    data.mkdir()
+    named = settings(tmp_path).bundle.signers[0]
+    (data / "settings.toml").write_text(f'[bundle]\nsigners = ["{named}"]\n', encoding="utf-8")
+
+    def told() -> dict[str, Any]:
+        shown = CliRunner().invoke(antin, ["--data-dir", str(data), "settings", "--json"])
+        rows = {row["name"]: row for row in map(json.loads, shown.stdout.splitlines())}
+        return {key: rows["trust.policy"][key] for key in ("origin", "where")}
+
+    assert told() == {"origin": "default", "where": ""}
+    policy = (RESOURCES / "policy.toml").read_text(encoding="utf-8")
+    with Office(load(data)) as office:
+        office.bundles().take(signed(tmp_path, packed(1, policy=policy)))
+    assert told() == {"origin": "bundle", "where": str(data / "trust" / "bundle.p7m")}
+
+
+@pytest.mark.parametrize(
+    ("system", "folder", "name"),
+    [
+        ("linux", ".", "x.so"),
+        ("linux", "tai-ve", "x.so"),
+        ("linux", "/usr/lib", "../../home/x.so"),
+        ("macos", "", "x.dylib"),
+        ("windows", "System32", "x.dll"),
+        ("windows", "\\\\Windows", "x.dll"),
+        ("windows", "%ProgramFiles%", "C:x.dll"),
+        ("windows", "C:\\\\Windows", "..\\\\x.dll"),
+    ],
+)
+def test_no_list_of_drivers_names_the_working_folder(tmp_path: Path, system: str, folder: str, name: str) -> None:
+    folders = {"linux": "[]", "macos": "[]", "windows": "[]", system: f'["{folder}"]'}
+    text = "[folders]\n" + "".join(f"{key} = {value}\n" for key, value in folders.items())
+    text += f'[[module]]\nvendor = "X"\n{system} = ["{name}"]\n'
+    with pytest.raises(BundleContentWrong, match=r"absolute|leads out"):
+        packed(1, modules=text)
+    assert packed(1, modules=(RESOURCES / "pkcs11-modules.toml").read_text(encoding="utf-8"))
