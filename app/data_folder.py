@@ -25,13 +25,13 @@ class DataFolderNotWritable(AntinError):
 
 
 def make_ready(folder: Path) -> None:
-    """Make the data folder where it is missing, and see whether files can be written in it.
+    """Make the data folder where it is missing, for its user alone, and see whether files can be written in it.
 
     :raises DataFolderNotWritable: it cannot be made, is read-only, or belongs to somebody else.
     :raises DiskFull: nothing more fits on its disk.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0")
             probe.flush()

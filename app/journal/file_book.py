@@ -44,7 +44,7 @@ class FileBook:
         :raises LedgerBusy: another process holds the ledger for half a minute.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with held(self._lock_path, patience=_PATIENCE, busy=LedgerBusy):
                 return self._append(drafts)
         except OSError as error:

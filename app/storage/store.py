@@ -172,7 +172,7 @@ def _connect(path_or_url: Path | str) -> Store:
         return Store(sqlite.engine(url), sqlite, name)
     path = Path(path_or_url)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise writing_error(error, path.parent) from error
     return Store(sqlite.engine(sa.URL.create("sqlite", database=str(path))), sqlite, text)
