@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -89,3 +89,13 @@ def named(code: str, names: Sequence[str]) -> Found:
     once = list(dict.fromkeys(names))
     shown = ", ".join(name[:_LONGEST] for name in once[:_SHOWN]) + ("…" if len(once) > _SHOWN else "")
     return Found(code, {"count": str(len(names)), "names": shown})
+
+
+def listed(names: Mapping[str, Sequence[str]]) -> Iterator[Found]:
+    """A finding for each code of which there are named things, as :func:`named`."""
+    return (named(code, those) for code, those in names.items() if those)
+
+
+def counted(counts: Mapping[str, int]) -> Iterator[Found]:
+    """A finding for each code that was counted at all."""
+    return (Found(code, {"count": str(count)}) for code, count in counts.items() if count)

@@ -11,7 +11,7 @@ from app.documents.strict_zip import StrictZip
 from app.documents.zip_errors import ArchiveRejected
 from app.preflight import formulas
 from app.preflight.markup import PART_LIMIT, MarkupRefused, attribute, elements, local
-from app.preflight.model import Found, Inspection, named
+from app.preflight.model import Found, Inspection, counted, listed
 
 SIGNATURES: Final = "META-INF/documentsignatures.xml"
 MARKUP: Final = ("content.xml", "styles.xml")
@@ -108,20 +108,18 @@ class _Inspector:
     def _told(self) -> Iterator[Found]:
         if self._scripts or any(name.startswith(("Basic/", "Scripts/")) for name in self._archive.entries):
             yield Found("macros")
-        for code, names in (
-            ("changing-fields", self._fields),
-            ("changing-formulas", self._formulas),
-            ("data-connections", self._linked),
-            ("external-content", self._outside),
-            ("hidden-content", self._hidden),
-            ("old-fonts", self._fonts),
-            ("not-examined", self._unread),
-        ):
-            if names:
-                yield named(code, names)
-        for code, count in (("tracked-changes", self._tracked), ("comments", self._comments)):
-            if count:
-                yield Found(code, {"count": str(count)})
+        yield from listed(
+            {
+                "changing-fields": self._fields,
+                "changing-formulas": self._formulas,
+                "data-connections": self._linked,
+                "external-content": self._outside,
+                "hidden-content": self._hidden,
+                "old-fonts": self._fonts,
+                "not-examined": self._unread,
+            }
+        )
+        yield from counted({"tracked-changes": self._tracked, "comments": self._comments})
 
 
 def _inside(link: str) -> bool:

@@ -13,7 +13,7 @@ from app.ooxml.package import Package, Part
 from app.ooxml.relationships import Relationship
 from app.preflight import formulas
 from app.preflight.markup import PART_LIMIT, MarkupRefused, attribute, cell_elements, elements, local
-from app.preflight.model import Found, Inspection, named
+from app.preflight.model import Found, Inspection, counted, listed, named
 from app.preflight.word_fields import CHANGING, NAMES, FieldReader
 
 _WORD_PARTS: Final = re.compile(
@@ -141,19 +141,17 @@ class _Inspector:
 
     def _contents(self) -> Iterator[Found]:
         changing = [kind for kind in self._fields if kind in CHANGING or kind == _ALL_FIELDS]
-        for code, names in (
-            ("changing-fields", changing),
-            ("linked-fields", [kind for kind in self._fields if kind not in (*CHANGING, _ALL_FIELDS)]),
-            ("changing-formulas", self._formulas),
-            ("hidden-content", self._hidden),
-            ("old-fonts", self._fonts),
-            ("not-examined", self._unread),
-        ):
-            if names:
-                yield named(code, names)
-        for code, count in (("tracked-changes", self._tracked), ("comments", self._comments)):
-            if count:
-                yield Found(code, {"count": str(count)})
+        yield from listed(
+            {
+                "changing-fields": changing,
+                "linked-fields": [kind for kind in self._fields if kind not in (*CHANGING, _ALL_FIELDS)],
+                "changing-formulas": self._formulas,
+                "hidden-content": self._hidden,
+                "old-fonts": self._fonts,
+                "not-examined": self._unread,
+            }
+        )
+        yield from counted({"tracked-changes": self._tracked, "comments": self._comments})
 
     def _linked(self) -> Iterator[Found]:
         templates, outside, data = [], [], []

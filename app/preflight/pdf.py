@@ -12,7 +12,7 @@ from typing import Any, Final
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from app.preflight.model import Found, Inspection, named
+from app.preflight.model import Found, Inspection, counted, listed, named
 from app.preflight.scan import scan_findings
 
 #: Actions that leave the file or change what is shown (ISO 32000-2, 12.6.4); links to pages and addresses do not.
@@ -212,24 +212,24 @@ class _Inspector:
             self._old_fonts.append(name)
 
     def _contents(self) -> Iterator[Found]:
-        for code, names in (
-            ("pdf-open-fields", [] if _is_certified(self._pdf.Root) else self._fields),
-            ("pdf-actions", [f"{name} ({count})" for name, count in self._actions.items()]),
-            ("pdf-embedded-files", self._files),
-            ("pdf-multimedia", self._media),
-            ("pdf-external-content", self._outside),
-            ("pdf-fonts-missing", self._missing_fonts),
-            ("old-fonts", self._old_fonts),
-        ):
-            if names:
-                yield named(code, names)
-        for code, count in (
-            ("pdf-javascript", self._scripts),
-            ("pdf-form-scripts", self._field_scripts),
-            ("pdf-comments", self._remarks),
-        ):
-            if count:
-                yield Found(code, {"count": str(count)})
+        yield from listed(
+            {
+                "pdf-open-fields": [] if _is_certified(self._pdf.Root) else self._fields,
+                "pdf-actions": [f"{name} ({count})" for name, count in self._actions.items()],
+                "pdf-embedded-files": self._files,
+                "pdf-multimedia": self._media,
+                "pdf-external-content": self._outside,
+                "pdf-fonts-missing": self._missing_fonts,
+                "old-fonts": self._old_fonts,
+            }
+        )
+        yield from counted(
+            {
+                "pdf-javascript": self._scripts,
+                "pdf-form-scripts": self._field_scripts,
+                "pdf-comments": self._remarks,
+            }
+        )
 
     def _document(self) -> Iterator[Found]:
         root: Any = self._pdf.Root

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import secrets
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -12,9 +11,9 @@ from lxml import etree
 
 from app.documents.asic import NAMESPACE
 from app.signing.model import SignatureRequest
+from app.signing.xades import append_detached
 from app.trust.algorithms import SignatureScheme
-from app.xmldsig.detached import DetachedTerms, FileReference, signature_markup
-from app.xmldsig.draft import SignatureDraft
+from app.xmldsig.detached import FileReference
 from app.xmldsig.markup import Element
 
 _UNKNOWN_KIND: Final = "application/octet-stream"
@@ -30,18 +29,8 @@ class XadesFile:
     def __init__(
         self, root: Element, request: SignatureRequest, scheme: SignatureScheme, references: Sequence[FileReference]
     ) -> None:
-        terms = DetachedTerms(
-            identifier=f"S-{secrets.token_hex(16)}",
-            algorithm=scheme.name,
-            hash_name=scheme.hash_name,
-            certificate=request.certificate,
-            chain=request.chain,
-            time=request.signing_time,
-            city=request.location,
-        )
         self._root = root
-        root.append(etree.fromstring(signature_markup(terms, references)))
-        self.draft = SignatureDraft(root[-1], scheme.hash_name)
+        self.draft = append_detached(root, request, scheme, references, prefix="S-")
 
     @classmethod
     def new(cls, request: SignatureRequest, scheme: SignatureScheme, references: Sequence[FileReference]) -> XadesFile:

@@ -7,7 +7,6 @@ by LibreOffice just as well.
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 from urllib.parse import quote
 
@@ -21,8 +20,7 @@ from app.signing.container_errors import EarlierSignaturesUnreadable, OdfEncrypt
 from app.signing.model import SignatureRequest
 from app.trust.algorithms import SignatureScheme
 from app.xmldsig.bounded import parse_bounded
-from app.xmldsig.detached import DetachedTerms, FileReference, signature_markup
-from app.xmldsig.draft import SignatureDraft
+from app.xmldsig.detached import FileReference
 from app.xmldsig.fault import SignatureFault
 from app.xmldsig.markup import Element
 from app.xmldsig.signature import SIGNATURE
@@ -57,24 +55,12 @@ class OdfPreparation(ArchivePreparation):
         self._scheme = scheme
         _refuse_unfit(request, archive)
         self._root = _signatures(request, archive)
-        terms = DetachedTerms(
-            identifier=f"ID_{secrets.token_hex(16)}",
-            algorithm=scheme.name,
-            hash_name=scheme.hash_name,
-            certificate=request.certificate,
-            chain=request.chain,
-            time=request.signing_time,
-            city=request.location,
-            dated_object=True,
-        )
         references = [
             FileReference(quote(entry.name), archive.digest(entry, scheme.hash_name))
             for entry in archive.entries.values()
             if not entry.is_directory and entry.name != SIGNATURES
         ]
-        signature = etree.fromstring(signature_markup(terms, references))
-        self._root.append(signature)
-        self._draft = SignatureDraft(signature, scheme.hash_name)
+        self._draft = xades.append_detached(self._root, request, scheme, references, prefix="ID_", dated_object=True)
         self.to_be_signed = self._draft.to_be_signed
 
     def _signed(self, signature: bytes) -> Signed:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+from collections.abc import Sequence
 from typing import Final
+
+from lxml import etree
 
 from app.errors import AntinError
 from app.signing.errors import AlgorithmUnfit, SignatureValueWrong, TimestamperMissing
 from app.signing.model import Level, SignatureRequest
 from app.trust.algorithms import SignatureScheme, key_name, verify_signature
+from app.xmldsig.detached import DetachedTerms, FileReference, signature_markup
 from app.xmldsig.draft import SignatureDraft
+from app.xmldsig.markup import Element
 from pkcs11_bridge.protocol import SignatureAlgorithm
 
 _SCHEMES: Final = {
@@ -33,6 +39,35 @@ def scheme_of(request: SignatureRequest) -> SignatureScheme:
     if scheme is None or not key.startswith("rsa-" if scheme.kind == "rsa-pkcs1" else "ec-"):
         raise AlgorithmUnfit(algorithm=str(request.algorithm), key=key)
     return scheme
+
+
+def append_detached(
+    root: Element,
+    request: SignatureRequest,
+    scheme: SignatureScheme,
+    references: Sequence[FileReference],
+    *,
+    prefix: str,
+    dated_object: bool = False,
+) -> SignatureDraft:
+    """Put a signature that waits for its value behind those of a container.
+
+    :param root: of the file with the container's signatures.
+    :param references: to all files that are signed.
+    :param prefix: of the identifier. :param dated_object: see :class:`app.xmldsig.detached.DetachedTerms`.
+    """
+    terms = DetachedTerms(
+        identifier=f"{prefix}{secrets.token_hex(16)}",
+        algorithm=scheme.name,
+        hash_name=scheme.hash_name,
+        certificate=request.certificate,
+        chain=request.chain,
+        time=request.signing_time,
+        city=request.location,
+        dated_object=dated_object,
+    )
+    root.append(etree.fromstring(signature_markup(terms, references)))
+    return SignatureDraft(root[-1], scheme.hash_name)
 
 
 def sign(
