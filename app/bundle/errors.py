@@ -76,3 +76,17 @@ class BundleKeyUnusable(AntinError):
     code = "bundle-key-unusable"
     message_id = N_("{path} is no private key that belongs to the certificate and can sign.")
     hint_id = N_("Give an RSA or EC key as PEM, its password with --password-file, and its own certificate.")
+
+
+#: Codes for which a bundle that was taken in is of no more use.
+UNUSABLE = frozenset(
+    error.code
+    for error in (
+        BundleDamaged,
+        BundleTooLarge,
+        BundleSignatureWrong,
+        BundleSignerUnknown,
+        BundleSignerUnnamed,
+        BundleContentWrong,
+    )
+)

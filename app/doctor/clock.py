@@ -22,7 +22,6 @@ _WRITTEN = ("ledger.jsonl", "antin.sqlite", "window.ini", "settings.toml")
 def clock(workplace: Workplace) -> Iterator[Finding]:
     """The clock and its time zone."""
     now = dt.datetime.now().astimezone()
-    shown = now.isoformat(timespec="seconds")
     behind = _latest_written(workplace, now) - now
     if behind > _SKEW:
         told = _("The clock is behind: it says {now}, but something was written here at {then} already.")
@@ -47,7 +46,7 @@ def clock(workplace: Workplace) -> Iterator[Finding]:
             facts=facts,
         )
     else:
-        yield Finding("clock", "ok", shown, facts=facts)
+        yield Finding("clock", "ok", written(now), facts=facts)
 
 
 def _wrong(message: str, facts: dict[str, Fact]) -> Finding:

@@ -28,6 +28,17 @@ _DETAILS = (
 _SOFTWARE = "SoftHSM"
 
 
+#: What to do about the PIN of a token, by its state.
+_PIN_HINTS = {
+    "low": N_("A wrong PIN was typed before. Type the right one slowly the next time; that sets the count back."),
+    "final-try": N_(
+        "One more wrong PIN locks the token. Do not guess: ask its holder, or have the issuer give it a new PIN."
+    ),
+    "locked": N_("Only the issuer can unlock the token."),
+    "not-set": N_("The token has no PIN yet: its issuer, or the program that came with it, gives it one."),
+}
+
+
 def modules(workplace: Workplace) -> Iterator[Finding]:
     """Which drivers were found, and those that cannot be used."""
     office = workplace.office
@@ -44,7 +55,10 @@ def modules(workplace: Workplace) -> Iterator[Finding]:
             "modules",
             "warn",
             _("No PKCS#11 driver was found."),
-            _("Install the driver of the token's vendor, or name its file in the settings (tokens.modules)."),
+            _(
+                "Install the driver of the token's vendor; if it is in an unusual place, name its file under "
+                "“Settings”, “Go through the first set-up again”, step 2."
+            ),
             facts={"found": 0},
         )
     elif len(problems) < len(found):
@@ -166,6 +180,6 @@ def tokens(workplace: Workplace) -> Iterator[Finding]:
             "tokens",
             "fail" if state == "locked" else "ok" if state == "ok" else "warn",
             f"{token.label} ({token.serial}): {_(PIN_WORDS[token.pin_state])}",
-            _("Only the issuer can unlock the token.") if state == "locked" else "",
+            _(_PIN_HINTS[state]) if state in _PIN_HINTS else "",
             facts={"certificates": len(token.certificates)},
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.bundle.errors import UNUSABLE
 from app.doctor import clock, drivers, installation, records, servers, trust
 from app.doctor.finding import Finding
 from app.doctor.workplace import Workplace
@@ -93,7 +94,10 @@ def _look(check: Check, workplace: Workplace, ended: SimpleQueue[tuple[str, list
         findings += check.look(workplace)
     except Exception as error:
         told = describe(error)
-        findings.append(Finding(check.name, "fail", told.message, told.hint, told.code))
+        if told.code in UNUSABLE and check.name != "bundle":
+            findings.append(_held_up(check.name, told.code))
+        else:
+            findings.append(Finding(check.name, "fail", told.message, told.hint, told.code))
     ended.put((check.name, findings, time.monotonic() - started))
 
 
@@ -101,6 +105,17 @@ def _told(name: str, findings: list[Finding], seconds: float) -> list[Finding]:
     for finding in findings:
         log.note("checked", check=name, status=finding.status, error=finding.code, seconds=round(seconds, 3))
     return findings
+
+
+def _held_up(name: str, code: str) -> Finding:
+    """What cannot be looked at because of the trust bundle, which a finding of its own tells."""
+    return Finding(
+        name,
+        "warn",
+        _("This cannot be looked at while the trust bundle cannot be used."),
+        _("Put right first what stands beside “Trust bundle of IT staff”; then look again."),
+        code,
+    )
 
 
 def _late(name: str, limit: float) -> Finding:

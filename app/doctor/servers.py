@@ -22,7 +22,13 @@ def tsa(workplace: Workplace) -> Iterator[Finding]:
     url = workplace.office.settings.network.tsa_url
     if stamp is None:
         yield Finding(
-            "tsa", "warn", _("No time-stamp server is set."), _("Set network.tsa_url to sign with a proven time.")
+            "tsa",
+            "warn",
+            _("No time-stamp server is set."),
+            _(
+                "To sign with a proven time, enter its address under “Settings”, “Go through the first set-up again”, "
+                "step 4."
+            ),
         )
     elif stamp.error is not None:
         error = stamp.error

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 #: A root that ends within this is told.
 _SOON = dt.timedelta(days=90)
 
+_NO_ROOT = N_(
+    "Add the root of your certificates' issuer under “Settings”, “Trusted sources”, or ask IT staff to allow the roots "
+    "that came with the program (trust.use_shipped_anchors)."
+)
 _UPDATE_LISTS = N_(
     "Fetch or import them under “Settings”, “Trusted sources”. IT staff may use “antin trust update --online” or "
     "“antin trust import-crl”."
 )
 
 _IMPORT_BUNDLE = N_(
-    "Ask IT staff for the newest trust bundle and import it under “Settings”, “Trusted sources”, or have an administrator"
-    " run “antin bundle import --for-all”."
+    "Ask IT staff for the newest trust bundle and import it under “Settings”, “Trusted sources”, "
+    "or have an administrator run “antin bundle import --for-all”."
 )
 
 
@@ -34,9 +38,7 @@ def anchors(workplace: Workplace) -> Iterator[Finding]:
 
     found = workplace.office.trust.store.anchors
     if not found:
-        yield Finding(
-            "anchors", "fail", _("There is no trusted root."), _("Allow the shipped anchors in the settings (trust).")
-        )
+        yield Finding("anchors", "fail", _("There is no trusted root."), _(_NO_ROOT))
         return
     now = dt.datetime.now(dt.UTC)
     ended = [anchor for anchor in found if anchor.not_after < now]

@@ -71,6 +71,7 @@ class Field(QWidget):
         """Show that IT staff have set it and nobody else may."""
         self.line.setReadOnly(True)
         self.line.setEnabled(False)
+        self.line.setCursorPosition(0)
 
 
 def beside(wider: Field, other: Field) -> QHBoxLayout:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
 
 from app.errors import describe
 from app.i18n import _
@@ -22,7 +22,7 @@ from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
-from ui.widgets.basic import ICON_GAP, Card, Header, button, column, row, set_icon
+from ui.widgets.basic import ICON_GAP, Card, Header, button, column, row, scrolling, set_icon
 from ui.work import Pool
 
 _ICONS = {"todo": "circle-dashed", "done": "circle-check", "skipped": "circle-minus", "locked": "lock"}
@@ -201,18 +201,8 @@ class FirstRunPage(Page):
 
 def _scrolled(step: Step) -> QScrollArea:
     """A step that may be longer than the window is high."""
-    body = QWidget()
-    body.setObjectName("scrollBody")
     inner = column()
     inner.setContentsMargins(0, 0, UNIT, 0)
     inner.addWidget(step)
     inner.addStretch(1)
-    body.setLayout(inner)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setAccessibleName(step.title)
-    scroll.setWidget(body)
-    return scroll
+    return scrolling(inner, step.title)

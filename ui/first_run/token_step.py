@@ -118,7 +118,9 @@ class TokenStep(Step):
             try:
                 check_library(Path(self.module.text).expanduser())
             except BridgeError as error:
-                problem = describe(error)
+                told = describe(error)
+                detail = f" ({_(error.detail)})" if error.detail else ""
+                problem = ErrorInfo(told.code, told.message + detail, told.hint)
         self.module.tell(problem)
         self.changed.emit()
 

@@ -18,7 +18,7 @@ from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, button, label, row, selectable
 from ui.widgets.card_column import CardColumn
-from ui.widgets.managed_card import ManagedCard, lock, lock_line
+from ui.widgets.managed_card import ManagedCard, lock, lock_line, lock_mark, told_lock
 
 
 class SettingsPage(Page):
@@ -109,19 +109,25 @@ class SettingsPage(Page):
         office_card.body.addLayout(row(first_run, stretch=True))
         grid = _grid()
         agency, network = settings.agency, settings.network
-        rows: list[tuple[str, QWidget]] = [
-            (_("Name of the agency"), selectable(agency.name or "—")),
-            (_("Agency above it"), selectable(agency.parent or "—")),
-            (_("Picture of the seal"), _picture(settings.resolve(agency.seal_image) if agency.seal_image else None)),
+        signature = settings.resolve(agency.signature_image) if agency.signature_image else None
+        rows: list[tuple[str, str, QWidget]] = [
+            ("agency.name", _("Name of the agency"), selectable(agency.name or "—")),
+            ("agency.parent", _("Agency above it"), selectable(agency.parent or "—")),
             (
-                _("Picture of the leader's signature"),
-                _picture(settings.resolve(agency.signature_image) if agency.signature_image else None),
+                "agency.seal_image",
+                _("Picture of the seal"),
+                _picture(settings.resolve(agency.seal_image) if agency.seal_image else None),
             ),
-            (_("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
-            *([(_("New versions"), selectable(settings.updates.source))] if settings.updates.source else []),
+            ("agency.signature_image", _("Picture of the leader's signature"), _picture(signature)),
+            ("network.tsa_url", _("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
         ]
-        for at, (text, shown) in enumerate(rows):
+        if settings.updates.source:
+            rows.append(("updates.source", _("New versions"), selectable(settings.updates.source)))
+        for at, (name, text, shown) in enumerate(rows):
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
+            if name in settings.locked:
+                grid.addWidget(lock_mark(settings, name), at, 2, Qt.AlignmentFlag.AlignTop)
+                shown.setAccessibleDescription(told_lock(settings, name))
             if shown.property("role") == "picture":
                 grid.addWidget(shown, at, 1, Qt.AlignmentFlag.AlignLeft)
             else:

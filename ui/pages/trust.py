@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from app.bundle.store import Bundle, Taken
@@ -258,9 +258,14 @@ class TrustPage(Page):
 
     def offer_bundle(self, path: Path) -> None:
         """Show who signed a bundle and what taking it in would change."""
+
+        def done(found: Taken) -> None:
+            self.bundle.show_offer(path, found)
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self.bundle.offer))
+
         self._pool.start(
             lambda _job: self.office.bundles(read_only=True).offered(path),
-            done=lambda found: self.bundle.show_offer(path, found),
+            done=done,
             failed=lambda error: self.bundle.tell_error(describe(error)),
         )
 

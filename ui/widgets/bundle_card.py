@@ -74,11 +74,10 @@ class BundleCard(Card):
             self._use.addWidget(label(_("None is in use."), "soft"))
             return
         every = bundle.path.parent == here().machine_dir()
-        rows = [
-            *_identity(bundle),
-            (_("Next list due"), wording.moment(bundle.content.next_list_due())),
-            (_("It counts for"), _("all users of this computer") if every else _("you alone")),
-        ]
+        rows = _identity(bundle)
+        if (due := bundle.content.next_list_due()) is not None:
+            rows.append((_("Next list due"), wording.moment(due)))
+        rows.append((_("It counts for"), _("all users of this computer") if every else _("you alone")))
         self._use.addLayout(facts(rows))
 
     def show_offer(self, path: Path, found: Taken) -> None:
@@ -146,7 +145,7 @@ def _identity(bundle: Bundle) -> list[tuple[str, str]]:
         (_("Number of the bundle"), _number(content)),
         (_("Made"), _made(content)),
         (_("Signed by"), bundle.signed.signer),
-        (_("SHA-256 of the certificate"), fingerprint(bundle.signed.sha256)),
+        (_("SHA-256 of it"), fingerprint(bundle.signed.sha256)),
         (_("It brings"), words.contents(content)),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.i18n import _
 from app.settings import Settings, words
@@ -47,6 +47,14 @@ def lock_line(settings: Settings, name: str) -> QWidget:
     return line
 
 
+def lock_mark(settings: Settings, name: str) -> QLabel:
+    """A lock to stand beside the value of a locked setting."""
+    mark = pictogram("lock", theme.current().text_soft, 16)
+    mark.setAccessibleName(_("Locked"))
+    mark.setToolTip(told_lock(settings, name))
+    return mark
+
+
 class ManagedCard(Card):
     """Each setting that IT staff set, with its value, and a lock where they locked it. Hidden where they set none."""
 
@@ -70,10 +78,7 @@ class ManagedCard(Card):
         for at, name in enumerate(names):
             locked = name in settings.locked
             if locked:
-                mark = pictogram("lock", theme.current().text_soft, 16)
-                mark.setAccessibleName(_("Locked"))
-                mark.setToolTip(told_lock(settings, name))
-                grid.addWidget(mark, at, 0, top)
+                grid.addWidget(lock_mark(settings, name), at, 0, top)
             title = label(words.title(name), "soft")
             title.setToolTip(words.explanation(name))
             value = selectable(_told(value_of(settings, name)))
