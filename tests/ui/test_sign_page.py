@@ -110,6 +110,19 @@ def test_going_back_from_the_pin_signs_nothing(person: Person, documents: dict[s
     assert not person.window.pages["sign"].busy
 
 
+def test_a_question_for_the_pin_that_nobody_answers_is_taken_back(
+    person: Person, documents: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = person.signing
+    monkeypatch.setattr(page.batch.run, "_idle_seconds", 0.5)
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("leader")
+    person.starts_signing()
+    person.waits_until(page.setup.isVisible)
+    assert not page.busy
+    assert page.list.files.entries[0].result is None
+
+
 def test_an_error_stands_beside_its_document_and_can_be_copied(
     person: Person, documents: dict[str, Path], qapp: object
 ) -> None:

@@ -88,6 +88,12 @@ def test_pdf_findings(
     assert all(finding.message and finding.hint for finding in looked.findings)
 
 
+def test_a_hybrid_structure_is_told(tmp_path: Path) -> None:
+    """Older programs read another list of objects than newer ones (ISO 32000-2, 7.5.8.4)."""
+    looked = preflight(pdf_samples.write(tmp_path / "a.pdf", pdf_samples.hybrid(pdf_samples.objects())))
+    assert "pdf-hybrid" in codes(looked)
+
+
 @pytest.mark.parametrize(
     ("entries", "told"),
     [
