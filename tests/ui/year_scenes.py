@@ -14,6 +14,7 @@ from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
 from tests.office_year import ISSUED, Played, written
 from tests.ui.screenshots import Look, Scenes
+from tests.unit import office_pages
 from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
 from ui.pages.tokens import TokensPage
@@ -76,6 +77,7 @@ class YearScenes(Scenes):
         page.pane.show_part(2)
         self._take("year-archive-evidence")
         page.pane.show_part(0)
+        self._adding(page)
         page._show_registers()
         self._until(lambda: page.registers.register is not None)
         self._take("year-archive-register")
@@ -85,6 +87,19 @@ class YearScenes(Scenes):
         self._until(lambda: not page.health.busy and page.health.notice.isVisible())
         self._take("year-archive-state")
         page._left()
+
+    def _adding(self, page: ArchivePage) -> None:
+        """A folder of documents received, one of which bears a mark of secrecy."""
+        folder = self._work / "Công văn đến ngày 19-11"
+        written(folder, texts.LETTER, "402/STP-VB", ISSUED[-1][2], "V/v kiểm tra công tác văn thư, lưu trữ năm 2026")
+        (folder / "415-BC-CA.pdf").write_bytes(office_pages.pdf(office_pages.Page(secrecy="MẬT")))
+        page.add([folder])
+        adding = page.adding
+        self._until(lambda: len(adding.entries) > 1 and all(entry.read for entry in adding.entries))
+        adding.list.setCurrentRow(next(at for at, entry in enumerate(adding.entries) if entry.problem))
+        self._until(lambda: adding.preview.page_count > 0)
+        self._take("year-archive-add")
+        adding.close_panel()
 
     def _tokens(self) -> None:
         page = self._window.pages["tokens"]
