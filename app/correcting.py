@@ -86,7 +86,11 @@ class Corrector:
         for name, value in found.after.items():
             if now[name] != value:
                 raise CorrectionOverwritten(field=name)
-        return self._correct(document, msgspec.convert(found.before, decodable(Corrections), strict=False), entry)
+        try:
+            corrections = msgspec.convert(found.before, decodable(Corrections), strict=False)
+        except msgspec.ValidationError as error:
+            raise CorrectionUnknown(document=document, entry=entry) from error
+        return self._correct(document, corrections, entry)
 
     def history(self, document: int) -> list[Correction]:
         """The corrections of a document, the newest first.
@@ -146,10 +150,16 @@ def _values(document: Document, names: Mapping[str, Any] | set[str]) -> dict[str
     return plain
 
 
+def _correctable() -> frozenset[str]:
+    from app.archive.model import Corrections
+
+    return frozenset(Corrections.__struct_fields__)
+
+
 def _correction(entry: Entry, undone: bool) -> Correction:
     data = entry.data
     before, after, undoes = data.get("before"), data.get("after"), data.get("undoes")
-    sound = isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys()
+    sound = isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys() <= _correctable()
     return Correction(
         entry.seq,
         entry.time,

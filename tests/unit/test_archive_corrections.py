@@ -76,6 +76,21 @@ def test_what_an_earlier_version_entered_is_shown_and_not_undone(office: Office)
         Corrector(office).undo(document, entry.seq)
 
 
+def test_an_entry_that_is_no_correction_is_not_undone(office: Office) -> None:
+    """Whoever may write the ledger's file makes the archive neither fail nor change what nobody may correct."""
+    document = _file(office, "một", "12", "Về việc trồng cây")
+    for before, after in (
+        ({"id": 7}, {"id": document}),
+        ({"copies": []}, {"copies": []}),
+        ({"__class__": "x"}, {"__class__": "y"}),
+        ({"year": "năm nay"}, {"year": 2026}),
+        ({"recipients": "x"}, {"recipients": []}),
+    ):
+        entry = office.ledger.append("correct", document=document, before=before, after=after)
+        with pytest.raises(CorrectionUnknown):
+            Corrector(office).undo(document, entry.seq)
+
+
 def test_joined_files_are_parted_again(office: Office) -> None:
     corrector = Corrector(office)
     first, second = _file(office, "một", "12", "Về việc trồng cây"), _file(office, "hai", "15", "Về việc nuôi cá")
