@@ -287,9 +287,10 @@ class Office:
         self.renew_trust()
 
     def renew_trust(self) -> None:
-        """Let changes to anchors and kept lists count from the next file on; files being checked end as they began."""
+        """Let changes to anchors, kept lists and bundles count from the next file on; files being checked or signed end
+        as they began."""
         with self._making:
-            for name in ("trust", "verifier", "bundle", "anchors", "policy"):
+            for name in ("trust", "verifier", "bundle", "anchors", "policy", "levels", "_signing", "desk"):
                 self.__dict__.pop(name, None)
 
     @made_once

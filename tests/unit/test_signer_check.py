@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -120,6 +121,18 @@ def test_no_pin_is_asked_for_a_revoked_certificate(office, services: Services, s
         result = signed_by(opened, office, "leader", samples["cong_van_pdf"], tmp_path, ask)
     assert (result.status, result.error and result.error.code) == (Status.FAILED, "signer-revoked")
     assert not asked
+
+
+def test_a_root_trusted_meanwhile_counts_for_the_next_run(office, samples, tmp_path):
+    usual = load(tmp_path / "data", office.settings_file)
+    trust = msgspec.structs.replace(usual.trust, roots=[])
+    with Office(msgspec.structs.replace(usual, trust=trust)) as opened:
+        before = signed_by(opened, office, "leader", samples["cong_van_pdf"], tmp_path / "before")
+        opened.anchors.add(office.pki.root_certificate)
+        opened.renew_trust()
+        after = signed_by(opened, office, "leader", samples["cong_van_pdf"], tmp_path / "after")
+    assert [warning.code for warning in before.warnings] == ["signer-path-unknown"]
+    assert after.status is Status.SIGNED and not after.warnings
 
 
 class _Instead:
