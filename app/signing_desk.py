@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.documents.child import ReadingProcessMissing
 from app.documents.formats import Format, detect
 from app.documents.reading import read_all, read_with_places
 from app.errors import AntinError
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 #: How long the seal of the ledger may wait for its time stamp; it holds without one.
 _SEAL_STAMP_SECONDS = 10.0
+#: Files of a run for which all that it will need is begun at once.
+_MANY = 20
 
 
 def services(office: Office) -> Services:
@@ -59,8 +64,26 @@ def services(office: Office) -> Services:
         paper_kinds=office.settings.signing.paper_kinds,
         custody=lambda serial: _custody(office, serial),
         seal=seal,
-        expect=office.confirmer.expect,
+        expect=lambda files: _expect(office, files),
     )
+
+
+def _expect(office: Office, files: int) -> None:
+    """Begin what a run of many files would wait for one after the other: to load what signs PDF files, and to start the
+    processes that read pages, look documents through and confirm. What does not start is told by whoever needs it."""
+    from app.documents import page_client
+    from app.preflight import check
+    from app.signing.loading import load_pdf
+
+    office.confirmer.expect(files)
+    if files > _MANY:
+        for begin in (load_pdf, page_client.shared.start, check.shared.start):
+            threading.Thread(target=_begin, args=(begin,), name="antin-expect").start()
+
+
+def _begin(what: Callable[[], None]) -> None:
+    with suppress(ReadingProcessMissing):
+        what()
 
 
 def _custody(office: Office, serial: str) -> TokenCustody:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.benchmarks import window
 from tests.benchmarks.frame import Bench, Figure, environment
 from tests.benchmarks.measure import in_child
 
@@ -12,6 +13,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     yield _batch(bench)
     yield _warm_batch(bench)
     yield _slow_token(bench)
+    yield _window(bench)
     yield _block(bench)
 
 
@@ -48,6 +50,21 @@ def _slow_token(bench: Bench) -> Figure:
         f"{ratio:.3f}",
         "≤ 1.03",
         ratio <= 1.03,
+    )
+
+
+def _window(bench: Bench) -> Figure:
+    token = bench.office.tokens["leader"]
+    files = [str(path) for path in bench.one_page("window-in", 200)]
+    figures = window.batch(
+        str(bench.data_dir("window")), token.serial, token.pin, files, environment=bench.office.environment
+    )
+    late = figures["late_ms"]
+    return Figure(
+        "a beat of the window's event loop while 200 files are read, signed and told of: the latest came late by",
+        f"{late:.0f} ms ({figures['busy_ms']:.0f} ms at work)",
+        "≤ 50 ms",
+        late <= 50,
     )
 
 

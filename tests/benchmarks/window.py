@@ -33,8 +33,9 @@ def signed_in_window(data_dir: Path, token: str, pin: str, files: list[Path]) ->
 
     :param token: serial of the token.
     :return: ``late_ms`` and ``busy_ms``, the longest time that the event loop kept a beat waiting and the longest that
-        the main thread itself worked meanwhile, for the whole of it; ``reading_ms``, ``signing_ms`` and ``results_ms``,
-        the first of them for each part; ``wall`` seconds of the run from the PIN on; ``files``.
+        the main thread itself worked meanwhile, for the whole of it; ``reading_ms``, ``asking_ms``, ``signing_ms`` and
+        ``results_ms``, the first of them for each part, and ``reading_busy_ms`` and so on, the second; ``wall`` seconds
+        of the run from the PIN on; ``files``.
     """
     from tests.ui.heartbeat import Heartbeat
     from ui.app import application, open_window
@@ -89,6 +90,7 @@ def signed_in_window(data_dir: Path, token: str, pin: str, files: list[Path]) ->
         "late_ms": max(part.latest for part in parts.values()) * 1000,
         "busy_ms": max(part.busiest for part in parts.values()) * 1000,
         **{f"{name}_ms": part.latest * 1000 for name, part in parts.items()},
+        **{f"{name}_busy_ms": part.busiest * 1000 for name, part in parts.items()},
         "wall": wall,
         "files": float(signed),
     }
