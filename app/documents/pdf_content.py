@@ -14,6 +14,8 @@ from typing import Final
 _LARGEST: Final = 1 << 24
 #: Colour spaces looked at in a file; an honest one has a few.
 _MOST: Final = 32
+#: Blanks looked over before the name of a colour space.
+_BEFORE: Final = 8
 _FAMILY: Final = b"/ICCBased"
 _SPACE: Final = re.compile(rb"\[[\t\n\f\r ]*/ICCBased[\t\n\f\r ]+([1-9]\d{0,8})[ ]+(\d{1,5})[ ]+R[\t\n\f\r ]*\]")
 _COMPONENTS: Final = re.compile(rb"[^>]{0,256}?/N[\t\n\f\r ]*([134])(?=[\t\n\f\r />])")
@@ -41,12 +43,15 @@ def without_profiles(content: bytes) -> bytes:
     Those in packed objects, and those whose profile is not seen, stay.
     """
     found: list[tuple[int, bytes]] = []
-    at = content.find(_FAMILY)
-    while at >= 0 and len(found) < _MOST:
-        space = _SPACE.match(content, content.rfind(b"[", max(0, at - 8), at)) if b"[" in content[at - 8 : at] else None
+    at = -1
+    for _ in range(_MOST):
+        at = content.find(_FAMILY, at + 1)
+        if at < 0:
+            break
+        begin = content.rfind(b"[", max(0, at - _BEFORE), at)
+        space = _SPACE.match(content, begin) if begin >= 0 else None
         if space is not None and (plain := _plain_of(content, space)) is not None:
-            found.append((space.start(), plain))
-        at = content.find(_FAMILY, at + len(_FAMILY))
+            found.append((begin, plain))
     if not found:
         return content
     changed = bytearray(content)

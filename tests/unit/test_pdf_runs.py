@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +121,13 @@ def test_only_colours_of_a_known_profile_are_replaced(content: bytes, changed: b
     found = without_profiles(content)
     assert len(found) == len(content)
     assert found == content if changed is None else changed in found
+
+
+def test_colours_without_end_are_not_all_looked_at() -> None:
+    hostile = b"[/ICCBased 1 0 R]" * 500_000
+    started = time.process_time()
+    assert without_profiles(hostile) == hostile
+    assert time.process_time() - started < 5
 
 
 def test_a_large_file_is_left_on_the_disk(tmp_path: Path, samples: dict[str, Path]) -> None:
