@@ -109,6 +109,8 @@ def command(
                 rows.show(found)
         if left_out.count:
             output.message(_told_left_out(left_out))
+        if not as_json and (judging := _policy_of_bundle(office)):
+            output.message(judging)
         if done.count > 1 and not as_json:
             output.text(f"{done.told()}\n")
         if cancelled.is_set():
@@ -240,6 +242,16 @@ def _enter(office: Office, found: Sequence[FileReport]) -> None:
             output.message(
                 _("{path} was checked but not entered in the ledger: {why}").format(path=each.path, why=error)
             )
+
+
+def _policy_of_bundle(office: Office) -> str:
+    """That a trust bundle brings the policy by which was judged; empty where none does."""
+    bundle = office.bundle
+    if bundle is None or not bundle.content.policy or office.settings.trust.policy:
+        return ""
+    return _("Judged by the policy of trust bundle {number}, signed by {signer}.").format(
+        number=bundle.content.number, signer=output.printable(bundle.signed.signer)
+    )
 
 
 class _Rows:

@@ -149,6 +149,9 @@ def test_a_policy_that_a_bundle_brings_is_told(tmp_path: Path) -> None:
     with Office(load(data)) as office:
         office.bundles().take(signed(tmp_path, packed(1, policy=policy)))
     assert told() == {"origin": "bundle", "where": str(data / "trust" / "bundle.p7m")}
+    (tmp_path / "van-ban.txt").write_text("x", encoding="utf-8")
+    checked = CliRunner().invoke(antin, ["--data-dir", str(data), "verify", str(tmp_path / "van-ban.txt")])
+    assert "Nguyễn Quản Trị" in checked.stderr
 
 
 @pytest.mark.parametrize(
