@@ -67,9 +67,19 @@ class AddingEntry:
         return self.filed is not None or self.waiting is not None
 
     @property
+    def open(self) -> bool:
+        """Whether what was read can be looked at and put right."""
+        return self.info is not None and not self.done
+
+    @property
+    def secret(self) -> bool:
+        """Whether it bears a mark of secrecy, by what is known of it now."""
+        return bool(self.known.get("secrecy"))
+
+    @property
     def ready(self) -> bool:
         """Whether it can be filed."""
-        return self.info is not None and not self.done
+        return self.open and not self.secret
 
     @property
     def looked_at(self) -> LookedAt | None:
@@ -87,14 +97,16 @@ class AddingEntry:
     def was_read(self, info: DocumentInfo, doubts: Mapping[str, float]) -> None:
         """Take what was read; a mark of secrecy is told before anything is filed."""
         self.info, self.doubts = info, doubts
-        if info.secrecy:
-            self.problem = describe(SecretNotFiled(path=str(self.path), secrecy=info.secrecy))
+        self._tell_secrecy()
 
     def was_looked_at(self, values: dict[str, object]) -> None:
         """Take what the form says."""
-        self.values = values
-        if not values.get("secrecy"):
-            self.problem = None
+        self.values, self.problem = values, None
+        self._tell_secrecy()
+
+    def _tell_secrecy(self) -> None:
+        if self.secret:
+            self.problem = describe(SecretNotFiled(path=self.path.name, secrecy=self.known["secrecy"]))
 
     def take(self, outcome: Outcome) -> None:
         """Take what became of it."""

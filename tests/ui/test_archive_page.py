@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.archive.model import Corrections, DossierData, Found, Query
-from app.i18n import _
+from app.archive.waiting import Waiting, let_wait
+from app.documents.model import DocumentInfo
+from app.i18n import _, ngettext
 from app.office import Office
 from app.settings import Settings, load
 from tests.demo.office import DemoOffice
@@ -298,6 +300,7 @@ def test_a_folder_is_dropped_and_a_mark_of_secrecy_told_before_anything_is_filed
     adding = page.adding
     person.waits_until(lambda: len(adding.entries) == 2 and all(entry.read for entry in adding.entries))
     assert "[secret-not-filed]" in adding.notice.whole_text()
+    assert adding.file.text() == ngettext("&File {n} document", "&File {n} documents", 1).format(n=1)
     adding.file.click()
     person.waits_until(lambda: adding.entries[1].done and not adding.filing)
     assert [entry.filed is None for entry in adding.entries] == [True, False]
@@ -327,6 +330,19 @@ def test_while_the_archive_is_away_what_is_added_waits_and_is_filed_when_it_is_b
     page.entered()
     person.waits_until(lambda: signing_office.keeper.waiting_room.copies() == [])
     person.waits_until(lambda: len(_found(page)) == len(_SAMPLES) + 1)
+
+
+def test_a_document_that_waited_and_is_not_taken_is_told_with_its_reason(
+    person: Person, page: ArchivePage, signing_office: Office, filed: dict[str, int], documents: dict[str, Path]
+) -> None:
+    there = signing_office.archive.document(filed["quyet_dinh_pdf"])
+    assert there is not None
+    info = DocumentInfo(there.type, there.number, there.symbol, there.date, "Về việc khác hẳn")
+    waiting = Waiting("", "", info, str(documents["xlsx"]), [], "xlsx", there.copies[0].filed_at, year=there.year)
+    let_wait(signing_office.keeper.waiting_room, documents["xlsx"], waiting)
+    page.entered()
+    person.waits_until(lambda: there.copies[0].path in page.told.notice.whole_text())
+    assert len(signing_office.keeper.waiting_room.copies()) == 1
 
 
 def test_who_signed_what_is_added_is_known_and_its_evidence_is_gathered(
@@ -457,6 +473,23 @@ def test_a_look_at_the_archive_finds_a_missing_copy_and_leads_to_it(
     assert page.health.rows.item(0).copy.document == document.id  # type: ignore[attr-defined]
     page.health.show_it.click()
     person.waits_until(lambda: page.pane.document is not None and page.pane.document.id == document.id)
+
+
+def test_files_dropped_into_the_tree_are_taken_in_and_what_is_not_is_told(
+    person: Person, page: ArchivePage, signing_office: Office, documents: dict[str, Path]
+) -> None:
+    place = signing_office.archive.root / "2026" / "Báo cáo"
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.copy(documents["xlsx"], place)
+    (place / "mật.pdf").write_bytes(office_pages.pdf(office_pages.Page(secrecy="MẬT")))
+    page._show_health()
+    health = page.health
+    health.take_in.click()
+    person.waits_until(lambda: health.notice.isVisible() and not health.busy)
+    told = health.notice.whole_text()
+    assert ngettext("{n} file was taken in.", "{n} files were taken in.", 1).format(n=1) in told
+    assert str(place / "mật.pdf") in told
+    assert len(signing_office.archive.find(Query()).hits) == len(_SAMPLES) + 1
 
 
 def test_what_was_corrected_is_shown_and_undone(

@@ -15,11 +15,11 @@ from app.correcting import Correction, Corrector
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
-from ui import choosing
+from ui import archive_waiting, choosing
 from ui.adding_entry import AddingEntry
 from ui.archive_changes import ArchiveChanges, Done
 from ui.archive_search import ArchiveSearch
-from ui.archive_waiting import ArchiveWaiting
+from ui.archive_waiting import ArchiveWaiting, Looked
 from ui.opening import open_file, open_folder
 from ui.pages.page import Kept, Page
 from ui.theme import UNIT
@@ -371,19 +371,10 @@ class ArchivePage(Page):
         self.refresh()
         self.query.setFocus()
 
-    def _tell_waiting(self, filed: int, waiting: int) -> None:
-        if filed:
-            told = ngettext("{n} document that waited was filed.", "{n} documents that waited were filed.", filed)
-            self.told.tell_done(told.format(n=filed), "")
+    def _tell_waiting(self, looked: Looked) -> None:
+        archive_waiting.tell(self.told, looked)
+        if looked.filed:
             self.refresh()
-        elif waiting:
-            told = ngettext(
-                "{n} document waits on this computer: the archive is away.",
-                "{n} documents wait on this computer: the archive is away.",
-                waiting,
-            )
-            hint = _("They are filed when it is back: with the next document, or when this page is opened.")
-            self.told.tell_attention(told.format(n=waiting), hint)
 
     def _fail(self, error: Exception) -> None:
         self._fail_told(describe(error))

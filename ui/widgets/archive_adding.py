@@ -210,7 +210,9 @@ class AddingPanel(QWidget):
         self.preview.show_file(entry.path if entry else None, entry.info if entry else None)
         doubts = entry.doubts if entry is not None and entry.doubtful else {}
         self.form.show_values(entry.known if entry else {}, doubts, incoming=self.incoming.isChecked())
-        self.form.setEnabled(entry is not None and entry.ready)
+        self.form.setEnabled(entry is not None and entry.open)
+        if entry is not None and entry.open and entry.secret:
+            self.form.ensureWidgetVisible(self.form.fields["secrecy"])
         self._touched = False
         self._tell(entry)
         self._allow()
@@ -319,7 +321,7 @@ class AddingPanel(QWidget):
         self.file.setEnabled(bool(ready) and not reading and not filing)
         self.halt.setVisible(filing)
         self.halt.setEnabled(not self._halted.is_set())
-        here = entry is not None and entry.ready and not filing
+        here = entry is not None and entry.open and not filing
         self.confirm.setEnabled(here)
         self.leave_out.setEnabled(entry is not None and not filing)
         for chip in (self.incoming, self.issued):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Copies between two words of how far a look has come.
 _STEP = 5
+#: Reasons shown of files that could not be done.
+_SHOWN = 5
 
 
 class HealthView(QWidget):
@@ -85,6 +87,7 @@ class HealthView(QWidget):
         layout.addWidget(self._rest, 1)
         layout.addLayout(row(self.renew, self.mend, self.show_it, self.folder, stretch=True))
         self._found: list[Checkup] = []
+        self._refused: list[ErrorInfo] = []
         self._working(False)
 
     @property
@@ -113,16 +116,19 @@ class HealthView(QWidget):
 
         def work(job: Job[int]) -> int:
             count = 0
-            for _taken in self._office.keeper.take_in():
-                count += 1
-                job.report(count)
+            for taken in self._office.keeper.take_in():
+                if taken.error is not None:
+                    job.report(taken.error)
+                elif taken.taking in ("entered", "moved"):
+                    count += 1
+                    job.report(count)
                 if job.cancelled.is_set():
                     break
             return count
 
         def done(count: int) -> None:
             told = ngettext("{n} file was taken in.", "{n} files were taken in.", count).format(n=count)
-            self._ended(told if count else _("Every file of the tree is in the index already."))
+            self._ended(told if count or self._refused else _("Every file of the tree is in the index already."))
 
         self._start(work, done)
 
@@ -142,12 +148,8 @@ class HealthView(QWidget):
             return raised
 
         def done(count: int) -> None:
-            if count:
-                told = ngettext("{n} copy was raised to LTA.", "{n} copies were raised to LTA.", count)
-                self._ended(told.format(n=count))
-            else:
-                self._working(False)
-            self.refresh()
+            told = ngettext("{n} copy was raised to LTA.", "{n} copies were raised to LTA.", count)
+            self._ended(told.format(n=count))
 
         self._start(work, done)
 
@@ -180,6 +182,7 @@ class HealthView(QWidget):
 
     def _start(self, work: Callable[[Job[int]], int], done: Callable[[int], None]) -> None:
         self.notice.hide()
+        self._refused.clear()
         self.progress.setValue(0)
         self._job = self._pool.start(work, done=done, failed=self._failed, progress=self._step)
         self._working(True)
@@ -188,7 +191,14 @@ class HealthView(QWidget):
     def _ended(self, sentence: str) -> None:
         self._working(False)
         self.check.setFocus()
-        self.notice.tell(sentence, "", "good", "circle-check")
+        if self._refused:
+            told = ngettext("{n} file could not be done:", "{n} files could not be done:", len(self._refused))
+            why = [f"{error.message} {error.hint}" for error in self._refused[:_SHOWN]]
+            rest = ["…"] if len(self._refused) > _SHOWN else []
+            hint = "\n".join([told.format(n=len(self._refused)), *why, *rest])
+            self.notice.tell(sentence, hint, "caution", "triangle-alert", copy=True)
+        else:
+            self.notice.tell(sentence, "", "good", "circle-check")
         self.notice.show()
         self.refresh()
         self.changed.emit()
@@ -197,7 +207,7 @@ class HealthView(QWidget):
         if isinstance(step, int):
             self.progress.setValue(step)
         elif isinstance(step, ErrorInfo):
-            self.notice.tell_error(step)
+            self._refused.append(step)
 
     def _failed(self, error: Exception) -> None:
         self._working(False)
@@ -232,7 +242,8 @@ class HealthView(QWidget):
             told.append(_("{n} have never been looked at.").format(n=standing.unchecked))
         self.more.setText(" ".join(told))
         self.more.setVisible(bool(told))
-        self.rows.show([(_texts(one), one) for one in found])
+        root = self._office.settings.archive_dir
+        self.rows.show([(_texts(one, root), one) for one in found])
         self.table.setVisible(bool(found))
         self._rest.setVisible(not found)
         if found:
@@ -270,9 +281,10 @@ class HealthView(QWidget):
             open_folder(path)
 
 
-def _texts(found: Checkup) -> tuple[str, ...]:
+def _texts(found: Checkup, root: Path) -> tuple[str, ...]:
     copy = found.copy
     number = "/".join(filter(None, (copy.number, copy.symbol)))
     until = wording.day(found.provable_until) if found.provable_until is not None else ""
-    where = found.found_at or copy.path
+    lies = Path(found.found_at or copy.path)
+    where = str(lies.relative_to(root) if lies.is_relative_to(root) else lies)
     return " ".join(filter(None, (copy.type, number))), keeping_text.trouble(found).word, until, where
