@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar
 
 from app.i18n import _
@@ -12,6 +12,9 @@ from app.signing.desk import DeskEvent
 from ui import wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, button, label
+
+#: Milliseconds between two steps of the bar, which Qt draws at once, with all of the window that has changed.
+_STEP = 60
 
 
 class SignProgress(Card):
@@ -37,6 +40,10 @@ class SignProgress(Card):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(_("Documents signed"))
+        self._advancing = QTimer(self)
+        self._advancing.setSingleShot(True)
+        self._advancing.setInterval(_STEP)
+        self._advancing.timeout.connect(self._advance)
         self._left = label(role="soft")
         self.cancel = button(_("&Cancel after this document"), "x", clicked=self._cancel)
         self.cancel.setObjectName("signCancel")
@@ -88,7 +95,8 @@ class SignProgress(Card):
             return
         if event.stage == "done":
             self._done += 1
-            self._bar.setValue(self._done)
+            if not self._advancing.isActive():
+                self._advancing.start()
         elif event.stage == "signing":
             self.waiting = None
             self._show_choices()
@@ -98,6 +106,9 @@ class SignProgress(Card):
         if self._done and self._done < event.total:
             each = (time.monotonic() - self._started) / self._done
             self._left.setText(_("Time left: {time}").format(time=wording.duration(each * (event.total - self._done))))
+
+    def _advance(self) -> None:
+        self._bar.setValue(self._done)
 
     def _show_choices(self) -> None:
         asks = self._review and self.waiting is not None
