@@ -119,7 +119,7 @@ def _listed(counts: Counter[str]) -> list[Count]:
 
 def signatures_outside(ledger: Ledger, custody: Custody) -> list[SignatureOutside]:
     """As :meth:`app.office.Office.signatures_outside`."""
-    signed = [it for it in ledger.entries() if it.kind == "sign" and it.data.get("result") == "signed"]
+    signed = [it for it in ledger.entries(kinds=("sign",)) if it.data.get("result") == "signed"]
     flags = custody.signatures_outside([(str(it.data.get("token")), it.time) for it in signed])
     return [
         SignatureOutside(
