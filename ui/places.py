@@ -7,10 +7,12 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
 
+from ui.importing import Imports
 from ui.pages.page import Kept, Page
 
-#: Between two pages made ahead of time, in milliseconds, so that the window stays awake.
-_PAUSE = 120
+#: Between two pages made ahead of time, and between two turns of imports for one, in milliseconds, so that the window
+#: stays awake; and about how long such a turn takes, in seconds.
+_PAUSE, _SHORT_PAUSE, _TURN = 120, 20, 0.008
 
 
 class Pages(QStackedWidget):
@@ -27,9 +29,14 @@ class Pages(QStackedWidget):
         kept: Mapping[str, Kept] | None = None,
         *,
         seldom: Container[str] = (),
+        modules: Mapping[str, str] | None = None,
     ) -> None:
+        """
+        :param modules: that making the pages imports, by the pages' names.
+        """
         super().__init__()
         self._makers = dict(makers)
+        self._imports = {name: Imports(module) for name, module in (modules or {}).items()}
         self._made: dict[str, Page] = {}
         self._kept = dict(kept or {})
         self._seldom = seldom
@@ -86,8 +93,18 @@ class Pages(QStackedWidget):
         name = next((name for name in self._makers if name not in self._made and name not in self._seldom), None)
         if name is None:
             self._ahead.stop()
-        else:
+        elif self._is_imported(name):
+            self._ahead.setInterval(_PAUSE)
             self.page(name)
+        else:
+            self._ahead.setInterval(_SHORT_PAUSE)
+
+    def _is_imported(self, name: str) -> bool:
+        """Whether what a page needs is imported; a part of it is now where it was not."""
+        if name in self._imports and not self._imports[name].go_on(_TURN):
+            return False
+        self._imports.pop(name, None)
+        return True
 
 
 class PagesByName(Mapping[str, Page]):

@@ -29,7 +29,7 @@ from app.office import Office
 from ui import icons, qt_words, theme
 from ui.idle_care import IdleCare
 from ui.instance import Request
-from ui.pages.making import PageMaker
+from ui.pages.making import MODULES, PageMaker
 from ui.pages.page import Kept, Page
 from ui.places import Pages, PagesByName
 from ui.preferences import Preferences
@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
             "first-run": self._first_run_page,
         }
         ready = {name: partial(self._ready, name, make) for name, make in makers.items()}
-        self._stack = Pages(ready, kept, seldom={"first-run"})
+        self._stack = Pages(ready, kept, seldom={"first-run"}, modules=MODULES)
         self.pages: Mapping[str, Page] = PagesByName(self._stack, tuple(makers))
 
         status = StatusLine(self.tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.office import Office
 from ui.pages.page import Page
@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from ui.first_run.page import FirstRunPage
     from ui.pages.doctor import DoctorPage
     from ui.pages.settings import SettingsPage
+
+#: The module of each page, by the page's name.
+MODULES: Final = {
+    "sign": "ui.pages.sign",
+    "verify": "ui.pages.verify",
+    "archive": "ui.pages.archive",
+    "tokens": "ui.pages.tokens",
+    "journal": "ui.pages.journal",
+    "settings": "ui.pages.settings",
+    "trust": "ui.pages.trust",
+    "doctor": "ui.pages.doctor",
+    "first-run": "ui.first_run.page",
+}
 
 
 class PageMaker:
