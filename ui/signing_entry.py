@@ -12,6 +12,7 @@ from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo
 from app.i18n import N_, _
 from app.preflight.model import Finding, Preflight, Severity
+from app.signing.errors import SourceNotAsSeen
 from app.signing.model import Act, Mark, SignOptions, SignResult, Status
 from ui import wording
 from ui.theme import Tone
@@ -56,6 +57,7 @@ class Entry:
 
     :ivar read: what was read from it; None until then.
     :ivar info: the same with corrections; equal to ``read`` where there are none.
+    :ivar seen: SHA-256 of the file as it was read and shown; empty until then.
     :ivar problem: why it could not be read, or cannot be signed by its kind.
     :ivar stage: of the run under way; empty outside one.
     :ivar act: of this file where it is another than the others'.
@@ -72,6 +74,7 @@ class Entry:
     path: Path
     read: DocumentInfo | None = None
     info: DocumentInfo | None = None
+    seen: str = ""
     problem: ErrorInfo | None = None
     stage: str = ""
     act: Act | None = None
@@ -100,10 +103,16 @@ class Entry:
         return self.result is not None and self.result.status is Status.SIGNED
 
     @property
-    def corrected(self) -> bool:
-        """Whether a person changed what was read of it, its act or where its mark stands."""
+    def stale(self) -> bool:
+        """Whether the run refused it because it is not what was shown any more."""
+        error = self.result.error if self.result is not None else None
+        return error is not None and error.code == SourceNotAsSeen.code
+
+    @property
+    def has_options(self) -> bool:
+        """Whether it was shown, or a person changed what was read of it, its act or where its mark stands."""
         changed = self.info != self.read or self.mark is not None or self.act is not None
-        return changed or bool(self.accepts) or bool(self.arrival)
+        return changed or bool(self.accepts or self.arrival or self.seen)
 
     @property
     def numbered(self) -> str:
@@ -175,6 +184,7 @@ class Entry:
             options,
             act=act,
             mark=self.mark,
+            seen=self.seen,
             accepts=tuple(sorted(self.accepts)),
             arrival_number=self.arrival if act is Act.INCOMING else "",
             **corrections,

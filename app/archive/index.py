@@ -89,8 +89,7 @@ class Index:
     def _add_copies(self, connection: sa.Connection, copies: Sequence[FiledCopy]) -> list[FiledCopy]:
         paths = [self._relative(copy.path) for copy in copies]
         taken = sa.select(filed_copies.c.path).where(filed_copies.c.path.in_(paths))
-        for path in connection.execute(taken).scalars().all():
-            self.forget(connection, path)
+        replaced = self.forget(connection, connection.execute(taken).scalars().all())
         rows = [
             {
                 "document_id": copy.document,
@@ -104,17 +103,23 @@ class Index:
             for copy, path in zip(copies, paths, strict=True)
         ]
         entered = connection.execute(filed_copies.insert().returning(filed_copies.c.path, filed_copies.c.id), rows)
+        self.drop_empty(connection, replaced)
         known: dict[str, int] = {row.path: row.id for row in entered}
         return [msgspec.structs.replace(copy, id=known[path]) for copy, path in zip(copies, paths, strict=True)]
 
-    def forget(self, connection: sa.Connection, relative: str) -> None:
-        """Take out a copy, and its document where that was the last one."""
-        gone = connection.execute(
-            filed_copies.delete().where(filed_copies.c.path == relative).returning(filed_copies.c.document_id)
-        ).scalar()
-        left = sa.exists().where(filed_copies.c.document_id == gone)
-        if gone is not None and not connection.execute(sa.select(left)).scalar():
-            connection.execute(documents.delete().where(documents.c.id == gone))
+    def forget(self, connection: sa.Connection, paths: Sequence[str]) -> set[int]:
+        """Take out copies.
+
+        :return: the ids of their documents, some perhaps without a copy now.
+        """
+        gone = filed_copies.delete().where(filed_copies.c.path.in_(paths)).returning(filed_copies.c.document_id)
+        return set(connection.execute(gone).scalars()) if paths else set()
+
+    def drop_empty(self, connection: sa.Connection, ids: Collection[int]) -> None:
+        """Take out those of the documents that have no copy."""
+        if ids:
+            copies = sa.exists().where(filed_copies.c.document_id == documents.c.id)
+            connection.execute(documents.delete().where(documents.c.id.in_(ids), ~copies))
 
     def enter_again(self, connection: sa.Connection, document: int, text: str) -> None:
         """Let search find a document by what its row and its copies say now, under a new key.

@@ -169,6 +169,12 @@ class SourceChanged(AntinError):
     hint_id = N_("Close it where it is open and sign it again. Nothing was written.")
 
 
+class SourceNotAsSeen(AntinError):
+    code = "source-not-as-seen"
+    message_id = N_("{path} was changed since it was shown to you.")
+    hint_id = N_("Look at it again, then sign it. Nothing was written.")
+
+
 class FilingNotEntered(AntinError):
     """A note, never raised: the signature is in the ledger and the copy in its place, but not where that is."""
 

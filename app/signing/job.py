@@ -31,6 +31,7 @@ from app.signing.errors import (
     OutsideCustody,
     SecretDocument,
     SourceChanged,
+    SourceNotAsSeen,
 )
 from app.signing.filing import Filing
 from app.signing.keys import SigningKey
@@ -130,6 +131,7 @@ class Job:
         """Read the file, guard the rules, compute what the token must sign.
 
         :raises SourceChanged: the file was written to or replaced meanwhile.
+        :raises SourceNotAsSeen: it is not what was shown.
         :raises AntinError: why this file is not signed; nothing is left on disk.
         """
         self._started = time.perf_counter()
@@ -148,6 +150,8 @@ class Job:
                 self._before = before()
                 if state(self.source) != found:
                     raise SourceChanged(path=self.source)
+                if self._options.seen not in ("", self._before):
+                    raise SourceNotAsSeen(path=self.source)
         except BaseException:
             self.discard()
             raise

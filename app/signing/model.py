@@ -246,6 +246,8 @@ class SignOptions:
     :ivar mark_template: words of a plain signature's mark, see :mod:`app.signing.mark_text`; empty for none.
     :ivar reason: why it is signed, as the signature itself states it.
     :ivar qr: a plain signature's mark shows the document's hash as a QR code.
+    :ivar seen: SHA-256, hexadecimal, of the file as it was shown to whoever signs; one with other content is refused.
+        Empty where nobody was shown it.
     :ivar accepts: codes of questions about a document that a person has answered with yes; see
         :mod:`app.signing.questions`.
     :ivar out: folder for the signed copies; None files them into the archive.
@@ -271,6 +273,7 @@ class SignOptions:
     mark_template: str = ""
     reason: str = ""
     qr: bool = False
+    seen: str = ""
     accepts: tuple[str, ...] = ()
     out: Path | None = None
     algorithm: SignatureAlgorithm | None = None

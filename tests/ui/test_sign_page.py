@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -152,6 +153,35 @@ def test_an_error_stands_beside_its_document_and_can_be_copied(
     assert page.setup.isVisible()
 
 
+def test_what_was_exchanged_after_it_was_shown_is_not_signed_before_it_is_shown_again(
+    person: Person, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    kept = Path(shutil.copy(documents["cong_van_pdf"], tmp_path / "mot.pdf"))
+    exchanged = Path(shutil.copy(documents["cong_van_pdf"], tmp_path / "hai.pdf"))
+    person.puts_files_to_sign(kept, exchanged)
+    person.chooses_key_of("second")
+    shutil.copy(documents["thong_bao_pdf"], exchanged)
+    person.starts_signing()
+    person.agrees_to_questions()
+    person.gives_pin(person.office.tokens["second"].pin)
+    signed, refused = person.waits_for_results()
+    assert signed.status is Status.SIGNED
+    assert refused.status is Status.FAILED
+    assert refused.error is not None
+    assert refused.error.code == "source-not-as-seen"
+
+    page = person.signing
+    person.waits_until(lambda: not page.documents.reading)
+    person.qtbot.mouseClick(page.results.card(refused).retry, Qt.MouseButton.LeftButton)
+    entry = page.list.current
+    assert entry is not None
+    assert entry.info is not None
+    assert entry.info.type == "Thông báo"
+    person.agrees_to_questions()
+    person.gives_pin(person.office.tokens["second"].pin)
+    assert [result.status for result in person.waits_for_results()] == [Status.SIGNED, Status.SIGNED]
+
+
 def test_a_damaged_pdf_is_told_in_the_list_and_in_the_preview(person: Person, tmp_path: Path) -> None:
     damaged = tmp_path / "hỏng.pdf"
     damaged.write_bytes(b"%PDF-1.7\nnothing more")
@@ -260,7 +290,8 @@ def test_closing_in_the_middle_of_a_run_asks_and_stops_cleanly(
     window.close()
     person.waits_until(lambda: not window.isVisible())
     assert asked == [_("Documents are being signed.")] * 2
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("antin-")]
+    ours = {thread.name for thread in threading.enumerate() if thread.name.startswith("antin-")}
+    assert ours <= {"antin-patience"}  # one for the whole program
     archive = window._office.settings.archive_dir
     assert not [
         path

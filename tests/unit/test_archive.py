@@ -19,6 +19,7 @@ import pytest
 
 from app.archive.archive import Archive, FiledCopy
 from app.archive.errors import NumberAlreadyFiled, OutsideArchive
+from app.archive.model import Query
 from app.documents.model import DocumentInfo
 from app.errors import DiskFull, FileMissing, TargetNotWritable
 from app.storage.staging import is_staging
@@ -68,6 +69,21 @@ def take(archive: Archive, document: DocumentInfo, content: bytes, source: Path,
         format="pdf",
         **more,  # type: ignore[arg-type]
     )
+
+
+def test_a_copy_filed_anew_where_the_first_one_is_gone_stays_with_its_document(store_url: str, tmp_path: Path) -> None:
+    """As after a killed run: the index knows a copy at the path, the file is not there."""
+    archive = Archive(tmp_path / "kho", lambda: open_store(store_url))
+    source = write(tmp_path / "a.pdf", b"%PDF-1.7")
+    first = take(archive, DECISION, b"%PDF-1.7 signed", source)
+    Path(first.path).unlink()
+    again = take(archive, DECISION, b"%PDF-1.7 signed anew", source)
+    assert (again.path, again.document) == (first.path, first.document)
+    assert archive.find_hash(first.sha256) is None
+    assert archive.find_hash(again.sha256) == again
+    [hit] = archive.find(Query("ke hoach dao tao")).hits
+    assert [one.id for one in hit.document.copies] == [again.id]
+    archive.close()
 
 
 def test_a_signed_copy_finds_its_place(archive: Archive, tmp_path: Path) -> None:

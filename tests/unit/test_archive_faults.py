@@ -49,7 +49,7 @@ def test_names_that_no_system_keeps_are_filed_found_and_found_again(
     assert (hit.document.symbol, hit.document.summary) == (symbol, summary), "only the name was made safe"
     index, store = archive.indexed()
     with store.write() as connection:
-        index.forget(connection, path.relative_to(archive.root).as_posix())
+        index.drop_empty(connection, index.forget(connection, [path.relative_to(archive.root).as_posix()]))
     (taken,) = take_in(archive, lambda path: [])
     assert taken.taking is Taking.ENTERED and taken.copy is not None and taken.copy.path == filed.path
     (found,) = Health(archive, lambda copy: Judged("unsigned")).check()

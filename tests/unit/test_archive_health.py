@@ -208,7 +208,7 @@ def test_a_copy_that_goes_while_it_is_looked_at(archive: Archive) -> None:
     walk = Health(archive, lambda copy: SOUND, now=lambda: NOW).check()
     assert next(walk).copy.id == copy.id
     with store.write() as connection:
-        index.forget(connection, Path(copy.path).relative_to(archive.root).as_posix())
+        index.drop_empty(connection, index.forget(connection, [Path(copy.path).relative_to(archive.root).as_posix()]))
     assert [found.copy.id for found in walk] == [other.id]
     assert [found.copy.id for found in Health(archive, lambda copy: SOUND).last(unhealthy=False)] == [other.id]
 

@@ -318,6 +318,7 @@ class SignPage(Page):
     def _show_results(self) -> None:
         self._tried_again = None
         entries = self.list.files.entries
+        self.documents.read_again([entry for entry in entries if entry.stale])
         left = sum(not entry.signed for entry in entries)
         self.results.show_results([entry.result for entry in entries if entry.result is not None], left)
         self._stack.setCurrentWidget(self.results)

@@ -163,7 +163,7 @@ class SignBatch(QStackedWidget):
             entry.result = None
             entry.stage = "waiting"
             self._files.touch(entry)
-        corrected = {entry.path: entry.own_options(choice.options) for entry in entries if entry.corrected}
+        corrected = {entry.path: entry.own_options(choice.options) for entry in entries if entry.has_options}
         self.progress.begin(len(entries), review=self._review)
         self.setCurrentWidget(self.progress)
         self.run.start([entry.path for entry in entries], choice.options, corrected, choice.key, review=self._review)

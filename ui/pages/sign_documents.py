@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.formats import Format
+from app.documents.hashing import sha256_file
 from app.documents.reading import Reading, read_with_places
 from app.errors import AntinError, ErrorInfo, describe
 from app.office import Office
@@ -71,6 +72,14 @@ class SignDocuments(QObject):
             if entry.read is not None and entry.looked_as != self._as_wanted(entry):
                 self._look_through(entry)
 
+    def read_again(self, entries: Iterable[Entry]) -> None:
+        """Read documents that are not what was shown of them any more."""
+        for entry in entries:
+            entry.read = entry.info = entry.looked = entry.pdf = entry.before = None
+            entry.accepts = frozenset()
+            entry.forget_mark()
+            self._read(entry)
+
     def when_read(self, then: Callable[[], None]) -> None:
         """Call once nothing is being read any more; the last one asked for wins."""
         self._then = then
@@ -78,9 +87,14 @@ class SignDocuments(QObject):
 
     def repair(self, entry: Entry) -> None:
         """Put a mended copy in the place of a document."""
+
+        def repair(job: Job[tuple[Preflight, str]]) -> tuple[Preflight, str]:
+            mended = self._office.repair(entry.path, entry.path.absolute().parent)
+            return mended, sha256_file(mended.path)
+
         self._reading.start(
-            lambda job: self._office.repair(entry.path, entry.path.absolute().parent),
-            done=lambda mended: self._repaired(entry, mended),
+            repair,
+            done=lambda found: self._repaired(entry, *found),
             failed=self.failed.emit,
         )
 
@@ -112,13 +126,18 @@ class SignDocuments(QObject):
             then()
 
     def _read(self, entry: Entry) -> None:
+        def read(job: Job[tuple[str, Reading]]) -> tuple[str, Reading]:
+            reading = read_with_places(entry.path)
+            return sha256_file(entry.path), reading
+
         self._reading.start(
-            lambda job: read_with_places(entry.path),
-            done=lambda reading: self._was_read(entry, reading),
+            read,
+            done=lambda found: self._was_read(entry, *found),
             failed=lambda error: self._not_read(entry, error),
         )
 
-    def _was_read(self, entry: Entry, reading: Reading) -> None:
+    def _was_read(self, entry: Entry, seen: str, reading: Reading) -> None:
+        entry.seen = seen
         entry.read = entry.info = reading.info
         entry.take_before()
         if reading.gave_up:
@@ -157,7 +176,8 @@ class SignDocuments(QObject):
         entry.problem = beside_file(describe(error), entry.path)
         self.changed.emit(entry)
 
-    def _repaired(self, entry: Entry, mended: Preflight) -> None:
+    def _repaired(self, entry: Entry, mended: Preflight, seen: str) -> None:
+        entry.seen = seen
         entry.path, entry.looked, entry.accepts, entry.pdf = mended.path, mended, frozenset(), None
         entry.problem = None
         entry.forget_mark()

@@ -59,7 +59,9 @@ class SignShown(QObject):
         if entry is not None and entry.problem is not None:
             self._preview.show_problem(entry.path, entry.problem)
         else:
-            self._preview.show_file(self._file(entry), entry.info if entry else None)
+            self._preview.show_file(
+                self._file(entry), entry.info if entry else None, version=entry.seen if entry else ""
+            )
         self._setup.fields.show_info(entry.info if entry else None)
         accepted = entry is not None and entry.asks <= entry.accepts
         self._setup.findings.show_findings(entry.findings if entry else (), accepted=accepted)

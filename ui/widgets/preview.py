@@ -95,6 +95,7 @@ class Preview(QFrame):
         self._pool = Pool(1, self)
         self._job: Job[_Picture] | None = None
         self._path: Path | None = None
+        self._version = ""
         self._drawable = False
         self._page = 0
         self._pages = 0
@@ -195,14 +196,17 @@ class Preview(QFrame):
         self.show_file(path, None, pages=False)
         self._tell_problem(problem)
 
-    def show_file(self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None) -> None:
+    def show_file(
+        self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None, version: str = ""
+    ) -> None:
         """Show a document from its first page; for an Office file, what was read from it.
 
         :param pages: whether it has pages that can be drawn; by the name's ending where that is not known.
+        :param version: what tells its content from another at the same path; empty where that is not known.
         """
         drawable = path is not None and (path.suffix.lower() == ".pdf" if pages is None else pages)
-        changed = (path, drawable) != (self._path, self._drawable)
-        self._path, self._drawable = path, drawable
+        changed = (path, drawable) != (self._path, self._drawable) or (self._version not in ("", version))
+        self._path, self._drawable, self._version = path, drawable, version
         self._title.setText(path.name if path else "")
         for widget in self._tools:
             widget.setVisible(self._drawable)
