@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QDropEvent, QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QDropEvent, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.i18n import _
@@ -61,6 +63,7 @@ class _Row(QStyledItemDelegate):
             rect.left() + 8, rect.top() + 8, icons.pixmap(name, theme.tone_colour(tone), 20, max(2.0, ratio))
         )
         words = rect.adjusted(36, 6, -8, -5)
+        usual = option.font.key()
         middle, below = model.lines(entry)
         for at, (text, colour, weight, pixels) in enumerate(
             (
@@ -69,17 +72,34 @@ class _Row(QStyledItemDelegate):
                 (below, theme.tone_colour(tone) if tone == "caution" else shown.text_soft, QFont.Weight.Normal, 12),
             )
         ):
-            font = QFont(option.font)
-            font.setWeight(weight)
-            if pixels:
-                font.setPixelSize(pixels)
-            painter.setFont(font)
+            painter.setFont(_font(usual, weight, pixels)[0])
             painter.setPen(QColor(colour))
             mode = Qt.TextElideMode.ElideRight if at else Qt.TextElideMode.ElideMiddle
             line = words.adjusted(0, (0, 21, 39)[at], 0, 0)
-            elided = painter.fontMetrics().elidedText(text, mode, words.width())
+            elided = _elided(usual, weight, pixels, text, mode, words.width())
             painter.drawText(line, int(Qt.AlignmentFlag.AlignTop), elided)
         painter.restore()
+
+
+@lru_cache(maxsize=16)
+def _font(usual: str, weight: QFont.Weight, pixels: int) -> tuple[QFont, QFontMetrics]:
+    """The usual font in another weight and, unless 0, size. A batch paints its rows hundreds of times: fonts are kept,
+    and so is what they leave of a text (:func:`_elided`).
+
+    :param usual: as of ``QFont.key``.
+    """
+    font = QFont()
+    font.fromString(usual)
+    font.setWeight(weight)
+    if pixels:
+        font.setPixelSize(pixels)
+    return font, QFontMetrics(font)
+
+
+@lru_cache(maxsize=2048)
+def _elided(usual: str, weight: QFont.Weight, pixels: int, text: str, mode: Qt.TextElideMode, width: int) -> str:
+    """What of a text fits into a width."""
+    return _font(usual, weight, pixels)[1].elidedText(text, mode, width)
 
 
 class FileList(QListView):
