@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from tests.benchmarks.files import large_docx, large_pdf, linked_docx
 from tests.benchmarks.frame import Bench, Figure
@@ -27,15 +28,12 @@ def _large_docx(bench: Bench, where: str) -> Iterator[Figure]:
     figures = bench.sign("docx", paths, warm=[small], apart=True)
     wall = figures["wall"]
     yield Figure(f"a .docx of {size:.0f} MiB signed{where}", f"{wall:.2f} s", "< 0.45 s", wall < 0.45)
-    checked = in_child(
-        "verify",
-        {
-            "data_dir": str(bench.folder / "docx"),
-            "files": [str(path) for path in bench.filed("docx") if path.stat().st_size > 1 << 20][:1],
-            "warm": small,
-        },
+    warm, *large = sorted(bench.filed("docx"), key=lambda path: path.stat().st_size)
+    cpu = median(
+        in_child("verify", {"data_dir": str(bench.folder / "docx"), "files": [str(path)], "warm": str(warm)})["cpu"]
+        for path in large
     )
-    yield Figure("the same verified, process time", f"{checked['cpu']:.2f} s", "< 0.25 s", checked["cpu"] < 0.25)
+    yield Figure("the same verified, process time", f"{cpu:.2f} s", "< 0.25 s", cpu < 0.25)
 
 
 def _large_pdf(bench: Bench, where: str) -> Iterator[Figure]:
