@@ -6,8 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from app.custody.handovers import Services
 from app.custody.minutes import Agency, MinutesContent, SignaturePlace
+from app.custody.services import Services
 from app.documents.text import spelling_key
 from app.errors import AntinError
 from app.i18n import N_
@@ -101,7 +101,7 @@ def _mark(office: Office, place: SignaturePlace, key: SigningKey) -> Mark:
 
 
 def _file_away(office: Office, path: Path, content: MinutesContent | None) -> tuple[str, str]:
-    """As :class:`app.custody.handovers.FileAway`. Who signed is read from the file: a scan bears no signature."""
+    """As :class:`app.custody.services.FileAway`. Who signed is read from the file: a scan bears no signature."""
     from app.verification.guards import signers
 
     info = None

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.custody.custody import Custody, Happening
-from app.custody.handovers import Handed, Handover, Handovers, Services
+from app.custody.handovers import Handed, Handover, Handovers
 from app.custody.minutes import Agency
 from app.custody.model import Event, Permission, Person
+from app.custody.services import FileAway, Services
 from app.custody.states import RULES
 from app.storage.store import Store
 from pkcs11_bridge.protocol import PinState, TokenCertificate, TokenInfo
@@ -37,16 +38,21 @@ def custody_of(store: Store) -> tuple[Custody, Entries]:
     return Custody(lambda: store, entries.append), entries
 
 
+def unused(*_given: object) -> Any:
+    raise AssertionError("nothing is signed or filed")
+
+
+def handovers_of(custody: Custody, file_away: FileAway = unused) -> Handovers:
+    """Handovers without tokens; :param file_away: stands for the archive."""
+    services = Services(unused, unused, file_away, custody._append, Agency("UBND xã Phong Điền"), unused)
+    return Handovers(custody, custody._store, services)
+
+
 def enter(custody: Custody, serial: str, happening: Happening) -> Event:
     """Enter an event; one that needs minutes by a handover whose token could not be asked for a proof."""
     if not RULES[happening.kind].minutes:
         return custody.record(serial, happening)
-
-    def unused(*_given: object) -> Any:
-        raise AssertionError("nothing is signed or filed")
-
-    services = Services(unused, unused, unused, custody._append, Agency("UBND xã Phong Điền"), unused)
-    Handovers(custody, custody._store, services).hand_over(
+    handovers_of(custody).hand_over(
         Handover(
             happening.kind,
             [Handed(serial, unproven="Mã PIN đã bị khóa")],

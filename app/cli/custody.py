@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,9 @@ from app.cli.custody_options import (
 from app.cli.main import Context
 from app.i18n import N_, _
 from app.times import clock, day
+
+if TYPE_CHECKING:
+    from app.custody.model import Event
 
 _KIND = click.Choice(["person", "organization"])
 
@@ -173,7 +177,7 @@ def history(context: Context, device: str, as_json: bool) -> int:
                 + (_(" (withdrawn: {why})").format(why=event.withdrawn_why) if event.withdrawn_at else ""),
                 person_line(event.giver),
                 person_line(event.receiver),
-                event.permission.number if event.permission else "",
+                _permission(event),
                 event.minutes or "",
                 "; ".join(filter(None, (event.reason, event.note, day(event.due)))),
             )
@@ -187,6 +191,13 @@ def history(context: Context, device: str, as_json: bool) -> int:
             )
         )
     return 0
+
+
+def _permission(event: Event) -> str:
+    if event.permission is None:
+        return ""
+    missing = {"date": _("date missing"), "scan": _("scan missing")}
+    return "; ".join((event.permission.number, *(missing[name] for name in event.permission_owed)))
 
 
 @command.command("who", help=N_("Who held a device at a time."))
@@ -220,7 +231,6 @@ def who(context: Context, device: str, at: dt.datetime | None, as_json: bool) ->
 @JSON
 @click.pass_obj
 def expiring(context: Context, days: int, ics: Path | None, as_json: bool) -> int:
-    from app.custody.ahead import coming
     from app.custody.calendar import calendar
     from app.storage.writing import replace
     from app.times import now
@@ -228,7 +238,7 @@ def expiring(context: Context, days: int, ics: Path | None, as_json: bool) -> in
     with context.office() as office:
         found = office.handovers.reminders(within=days)
         if ics is not None:
-            replace(ics, calendar(coming(office.custody.devices(), now().date()), now()))
+            replace(ics, calendar(office.handovers.coming(), now()))
     if as_json:
         for reminder in found:
             output.json_line(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import output
-from app.cli.custody_options import AT, DEVICE, JSON, REASON, WHO, aware, tell_event
+from app.cli.custody_options import AT, DEVICE, JSON, REASON, WHO, aware, permission_of, permitted, tell_event
 from app.cli.main import Context
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
-    from app.custody.model import Person
+    from app.custody.model import Permission, Person
 
 #: Command, event and help of those that need nothing but a time and a reason.
 _PLAIN = (
@@ -63,14 +63,25 @@ def received(
 @click.command("found", help=N_("A lost device was found."))
 @DEVICE
 @click.option("--to", "receiver", type=WHO, help=N_("Who has it now; the last holder, where not given."))
+@permitted
 @AT
 @REASON
 @JSON
 @click.pass_obj
 def found(
-    context: Context, device: str, receiver: Person | None, at: dt.datetime | None, reason: str, as_json: bool
+    context: Context,
+    device: str,
+    receiver: Person | None,
+    permission: str | None,
+    permission_date: dt.datetime | None,
+    permission_issuer: str,
+    permission_scan: str | None,
+    at: dt.datetime | None,
+    reason: str,
+    as_json: bool,
 ) -> int:
-    return _record(context, device, "found", at, as_json, reason=reason, receiver=receiver)
+    given = permission_of(permission, permission_date, permission_issuer, permission_scan)
+    return _record(context, device, "found", at, as_json, reason=reason, receiver=receiver, permission=given)
 
 
 @click.command("revoked", help=N_("The issuer has revoked a certificate."))
@@ -203,6 +214,7 @@ def _record(
     giver: Person | None = None,
     receiver: Person | None = None,
     certificate: str | None = None,
+    permission: Permission | None = None,
 ) -> int:
     from app.custody.custody import Happening
     from app.custody.register import certificate_of
@@ -220,6 +232,7 @@ def _record(
                 receiver=receiver,
                 reason=reason,
                 certificate=chosen,
+                permission=office.handovers.permissions.filed(permission),
             ),
         )
         tell_event(event, found, as_json=as_json)

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli import output
 from app.cli.custody_events import save_new
-from app.cli.custody_options import AT, JSON, REASON, WHO, aware, key_on, permission_of, tell_minutes
+from app.cli.custody_options import (
+    AT,
+    DAY,
+    DEVICE,
+    JSON,
+    REASON,
+    WHO,
+    Command,
+    aware,
+    event_row,
+    key_on,
+    permission_of,
+    permitted,
+    tell_minutes,
+    tell_owed,
+)
 from app.cli.main import Context
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
     from app.office import Office
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _PIN_FILE = click.option(
     "--pin-file",
     "pin_files",
     multiple=True,
     help=N_("File with the PIN of the device, one for each --token in order; “-” for standard input."),
 )
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _agreed(command: Command) -> Command:
@@ -58,21 +70,8 @@ def _agreed(command: Command) -> Command:
     return command
 
 
-def _permitted(command: Command) -> Command:
-    for option in reversed(
-        (
-            click.option("--permission", help=N_("Number of the written permission, such as 15/QĐ-UBND.")),
-            click.option("--permission-date", type=_DAY, help=N_("Its date.")),
-            click.option("--permission-from", "permission_issuer", default="", help=N_("Who gave it.")),
-            click.option("--permission-scan", type=click.Path(), help=N_("Its scan, or the signed file itself.")),
-        )
-    ):
-        command = option(command)
-    return command
-
-
 @click.command("handover", help=N_("Hand a device over: the token proves itself, minutes are made."))
-@_permitted
+@permitted
 @_agreed
 @click.pass_obj
 def handover(context: Context, /, **given: Any) -> int:
@@ -80,8 +79,8 @@ def handover(context: Context, /, **given: Any) -> int:
 
 
 @click.command("lend", help=N_("Lend a device until a day."))
-@click.option("--due", type=_DAY, required=True, help=N_("Until when."))
-@_permitted
+@click.option("--due", type=DAY, required=True, help=N_("Until when."))
+@permitted
 @_agreed
 @click.pass_obj
 def lend(context: Context, /, **given: Any) -> int:
@@ -89,6 +88,7 @@ def lend(context: Context, /, **given: Any) -> int:
 
 
 @click.command("return", help=N_("Take a device back; a loan goes back to its lender."))
+@permitted
 @_agreed
 @click.pass_obj
 def return_(context: Context, /, **given: Any) -> int:
@@ -101,6 +101,9 @@ def _hand_over(context: Context, kind: str, given: dict[str, Any]) -> int:
 
     pin_files: Iterator[str | None] = chain(given["pin_files"], repeat(None))
     due: dt.datetime | None = given.get("due")
+    permission = permission_of(
+        given["permission"], given["permission_date"], given["permission_issuer"], given["permission_scan"]
+    )
     with context.office() as office:
         devices = [
             _handed(office, wanted, given, pin_file)
@@ -113,12 +116,7 @@ def _hand_over(context: Context, kind: str, given: dict[str, Any]) -> int:
                 receiver=given["receiver"],
                 giver=given["giver"],
                 witness=given["witness"],
-                permission=permission_of(
-                    given.get("permission"),
-                    given.get("permission_date"),
-                    given.get("permission_issuer") or "",
-                    given.get("permission_scan"),
-                ),
+                permission=permission,
                 reason=given["reason"],
                 due=due.date() if due else None,
                 at=aware(given["at"]),
@@ -177,6 +175,33 @@ def scan(context: Context, minutes: int, file: Path, as_json: bool) -> int:
     return 0
 
 
+@click.command("permission", help=N_("Add the scan or the date of a permission that was given without it."))
+@DEVICE
+@click.option("--scan", type=click.Path(path_type=Path), help=N_("Its scan, or the signed file itself."))
+@click.option("--date", type=DAY, help=N_("Its date."))
+@click.option("--event", type=int, help=N_("Number of the event, where several wait; “history --json” tells it."))
+@JSON
+@click.pass_obj
+def permission(
+    context: Context, device: str, scan: Path | None, date: dt.datetime | None, event: int | None, as_json: bool
+) -> int:
+    if scan is None and date is None:
+        raise click.UsageError(_("Give the scan, the date, or both."))
+    with context.office() as office:
+        done = office.handovers.permissions.complete(device, scan=scan, date=date.date() if date else None, event=event)
+        devices = {one.id: one for one in office.custody.devices()}
+    for one in done:
+        if as_json:
+            output.json_line(event_row(one, devices[one.device].serial))
+            continue
+        given = one.permission
+        told = _("{device}: the permission {number} is in the register. Scan: {path}")
+        path = given.scan if given is not None and given.scan else "—"
+        output.message(told.format(device=devices[one.device].name, number=given.number if given else "", path=path))
+        tell_owed(one.permission_owed, devices[one.device].serial, event)
+    return 0
+
+
 @click.command("minutes", help=N_("List minutes, or write some as PDF."))
 @click.argument("identifier", metavar="ID", type=int, required=False)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=N_("The PDF to be written."))
@@ -198,4 +223,4 @@ def minutes(context: Context, identifier: int | None, out: Path | None, as_json:
     return 0
 
 
-HANDOVER_COMMANDS = (handover, lend, return_, sign, scan, minutes)
+HANDOVER_COMMANDS = (handover, lend, return_, sign, scan, permission, minutes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -24,7 +25,10 @@ AT = click.option(
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
     help=N_("When it happened; now, where not given."),
 )
+DAY = click.DateTime(["%Y-%m-%d"])
 REASON = click.option("--reason", default="", help=N_("Why."))
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class WhoType(click.ParamType):  # type: ignore[type-arg]
@@ -51,12 +55,50 @@ def aware(moment: dt.datetime | None) -> dt.datetime | None:
     return None if moment is None else moment.replace(tzinfo=VIETNAM)
 
 
+def permitted(command: Command) -> Command:
+    """The options of the written permission."""
+    for option in reversed(
+        (
+            click.option("--permission", help=N_("Number of the written permission, such as 15/QĐ-UBND.")),
+            click.option("--permission-date", type=DAY, help=N_("Its date.")),
+            click.option("--permission-from", "permission_issuer", default="", help=N_("Who gave it.")),
+            click.option("--permission-scan", type=click.Path(), help=N_("Its scan, or the signed file itself.")),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 def permission_of(number: str | None, date: dt.datetime | None, issuer: str, scan: str | None) -> Permission | None:
+    """The permission that the options of :func:`permitted` name; its scan is not filed yet.
+
+    :raises click.UsageError: what belongs to a permission is given without its number.
+    """
     from app.custody.model import Permission
 
-    if number is None:
+    if number is None or not number.strip():
+        if date is not None or issuer or scan is not None:
+            raise click.UsageError(_("Give the number of the permission too: --permission."))
         return None
     return Permission(number.strip(), date.date() if date else None, issuer.strip(), scan)
+
+
+def tell_owed(owed: Sequence[str], serial: str, event: int | None = None) -> None:
+    """Say what of a permission is still to be given, and how.
+
+    :param event: id of the event, where the device has several that wait.
+    """
+    if not owed:
+        return
+    options = {"date": "--date YYYY-MM-DD", "scan": "--scan FILE"}
+    which = [] if event is None else [f"--event {event}"]
+    words = " ".join(["antin custody permission", serial, *which, *(options[name] for name in owed)])
+    told = {
+        ("date",): _("The date of the permission is still to be given: “{command}”."),
+        ("scan",): _("The scan of the permission is still to be given: “{command}”."),
+        ("date", "scan"): _("Date and scan of the permission are still to be given: “{command}”."),
+    }[tuple(owed)]
+    output.message(told.format(command=words))
 
 
 def key_on(office: Office, serial: str) -> SigningKey | None:
@@ -92,6 +134,7 @@ def tell_event(event: Event, device: Device, *, as_json: bool) -> None:
         output.json_line(event_row(event, device.serial))
         return
     output.message(f"{device.name} ({device.serial}): {words.event(event.kind)}, {clock(event.at)}")
+    tell_owed(event.permission_owed, device.serial)
 
 
 def tell_minutes(minutes: Minutes, *, as_json: bool) -> None:
@@ -105,6 +148,7 @@ def tell_minutes(minutes: Minutes, *, as_json: bool) -> None:
         "void": _("Minutes {id} are void: the handover was withdrawn."),
     }[minutes.state]
     output.message(told.format(id=minutes.id, path=minutes.path))
+    tell_owed(minutes.permission_owed, minutes.devices[0] if len(minutes.devices) == 1 else "SERIAL")
 
 
 def show_devices(devices: list[Device]) -> None:

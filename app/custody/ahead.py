@@ -1,13 +1,14 @@
-"""What will want attention: certificates that end, loans to be returned, devices nobody confirmed, open minutes."""
+"""What will want attention: certificates that end, loans to be returned, devices nobody confirmed, open minutes,
+permissions without their scan."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from app.custody.model import Device, DeviceCertificate, Minutes, MinutesState
+from app.custody.model import Device, DeviceCertificate, Event, Minutes, MinutesState
 from app.custody.states import Condition, Keeping
 from app.i18n import N_, _, ngettext
 from app.times import VIETNAM, day
@@ -34,17 +35,31 @@ _STEPS = {
     "loan-overdue": N_("Have the device returned, or lend it anew with a permission."),
     "not-confirmed": N_("Look at the device, or plug it in, and confirm it."),
     "minutes-open": N_("Have both sides sign, or add the scan of the signed paper."),
+    "permission-owed": N_("Add it to the event in the history of the device."),
+}
+#: By what is missing of the permission.
+_OWED = {
+    ("scan",): N_("The permission {permission}, with which {holder} got {device} on {date}, is not filed as a scan."),
+    ("date",): N_(
+        "The permission {permission}, with which {holder} got {device} on {date}, is entered without its date."
+    ),
+    ("date", "scan"): N_(
+        "The permission {permission}, with which {holder} got {device} on {date}, is entered without its date and not "
+        "filed as a scan."
+    ),
 }
 
 
 class Reminder(msgspec.Struct, frozen=True):
     """Something to be seen to.
 
-    :ivar code: ``certificate-ends``, ``certificate-ended``, ``loan-due``, ``loan-overdue``, ``not-confirmed`` or
-        ``minutes-open``.
+    :ivar code: ``certificate-ends``, ``certificate-ended``, ``loan-due``, ``loan-overdue``, ``not-confirmed``,
+        ``minutes-open`` or ``permission-owed``.
     :ivar on: the day it is about. :ivar days: until then; negative where it is over.
     :ivar band: of a certificate that ends: within 30, 60 or 90 days; None beyond and for others.
     :ivar certificate: its serial number. :ivar minutes: their id.
+    :ivar event: id of the event of a permission. :ivar permission: its number. :ivar owed: as
+        :attr:`app.custody.model.Event.permission_owed`.
     """
 
     code: str
@@ -57,11 +72,19 @@ class Reminder(msgspec.Struct, frozen=True):
     subject: str = ""
     certificate: str = ""
     minutes: int | None = None
+    event: int | None = None
+    permission: str = ""
+    owed: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
-        return _(_SENTENCES[self.code]).format(
-            subject=self.subject, device=self.device, holder=self.holder, date=day(self.on)
+        sentence = _OWED[self.owed] if self.code == "permission-owed" else _SENTENCES[self.code]
+        return _(sentence).format(
+            subject=self.subject,
+            device=self.device,
+            holder=self.holder,
+            date=day(self.on),
+            permission=self.permission,
         )
 
     @property
@@ -79,11 +102,17 @@ class Reminder(msgspec.Struct, frozen=True):
 
 
 def reminders(
-    devices: Iterable[Device], minutes: Iterable[Minutes], today: dt.date, *, within: int = BANDS[-1]
+    devices: Iterable[Device],
+    minutes: Iterable[Minutes],
+    today: dt.date,
+    *,
+    owing: Iterable[tuple[Device, Event]] = (),
+    within: int = BANDS[-1],
 ) -> list[Reminder]:
     """What wants attention now, the most urgent first.
 
-    :param today: in Vietnam. :param within: days before the end of a certificate.
+    :param today: in Vietnam. :param owing: see :meth:`app.custody.owed.Permissions.owing`.
+    :param within: days before the end of a certificate.
     """
     devices = list(devices)
     found = [
@@ -91,9 +120,22 @@ def reminders(
         for reminder in coming(devices, today)
         if reminder.days <= {"certificate-ends": within, "loan-due": _LOAN_SOON}.get(reminder.code, 0)
     ]
-    names = {device.serial: device for device in devices}
-    found += [_open_minutes(one, names, today) for one in minutes if one.state is MinutesState.OPEN]
+    found += papers_owed(devices, minutes, owing, today)
     return sorted(found, key=lambda reminder: (reminder.on, reminder.device))
+
+
+def papers_owed(
+    devices: Iterable[Device], minutes: Iterable[Minutes], owing: Iterable[tuple[Device, Event]], today: dt.date
+) -> Iterator[Reminder]:
+    """Open minutes, and permissions without date or scan: one for each handover, however many devices it was of."""
+    names = {device.serial: device for device in devices}
+    for one in minutes:
+        if one.state is MinutesState.OPEN:
+            yield _open_minutes(one, names, today)
+    together: dict[int, list[tuple[Device, Event]]] = {}
+    for device, event in owing:
+        together.setdefault(event.minutes or -event.id, []).append((device, event))
+    yield from (_owed_permission(entered, today) for entered in together.values())
 
 
 def coming(devices: Iterable[Device], today: dt.date) -> Iterator[Reminder]:
@@ -128,6 +170,24 @@ def _end(device: Device, certificate: DeviceCertificate, on: dt.date, today: dt.
 def _of_device(code: str, device: Device, on: dt.date, today: dt.date) -> Reminder:
     holder = device.holder.name if device.holder else ""
     return Reminder(code, device.serial, f"{device.name} ({device.serial})", holder, on, (on - today).days)
+
+
+def _owed_permission(together: Sequence[tuple[Device, Event]], today: dt.date) -> Reminder:
+    """Of the events entered by one handover."""
+    device, event = together[0]
+    on = event.at.astimezone(VIETNAM).date()
+    return Reminder(
+        "permission-owed",
+        device.serial,
+        ", ".join(f"{one.name} ({one.serial})" for one, _event in together),
+        event.receiver.name if event.receiver else "",
+        on,
+        (on - today).days,
+        minutes=event.minutes,
+        event=event.id,
+        permission=event.permission.number if event.permission else "",
+        owed=tuple(event.permission_owed),
+    )
 
 
 def _open_minutes(minutes: Minutes, names: dict[str, Device], today: dt.date) -> Reminder:

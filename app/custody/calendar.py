@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator
 
 from app.custody.ahead import BANDS, CONFIRM_EVERY, Reminder
 from app.custody.identity import serial_key
+from app.times import VIETNAM
 
 #: RFC 5545, section 3.1: octets of a line at most.
 _LONGEST_LINE = 75
 #: Days before the event at which the calendar reminds.
 _ALARMS = {"certificate-ends": tuple(reversed(BANDS)), "loan-due": (1,), "not-confirmed": (7,)}
+_OWED = frozenset({"minutes-open", "permission-owed"})
 
 
 def calendar(reminders: Iterable[Reminder], made_at: dt.datetime) -> bytes:
     """The calendar: an event of one day for each, under a name of its own that stays, so that a newer file replaces
     what an older one brought.
 
-    :param reminders: of :func:`app.custody.ahead.coming`.
+    :param reminders: of :meth:`app.custody.handovers.Handovers.coming`. What is owed has no day to come: it stands on
+        the day on which the calendar is made, and moves on with a newer one.
     :param made_at: aware.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//antin//custody//VI", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
@@ -29,9 +32,10 @@ def calendar(reminders: Iterable[Reminder], made_at: dt.datetime) -> bytes:
 
 
 def _event(reminder: Reminder, made_at: dt.datetime) -> Iterator[str]:
-    on = reminder.on + CONFIRM_EVERY if reminder.code == "not-confirmed" else reminder.on
+    on = _day(reminder, made_at)
     kind = reminder.code.partition("-")[0]
-    name = "-".join(filter(None, (kind, serial_key(reminder.serial), reminder.certificate)))
+    number = str((reminder.event or reminder.minutes) if reminder.code in _OWED else "")
+    name = "-".join(filter(None, (kind, serial_key(reminder.serial), reminder.certificate, number)))
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(name)}@antin"
     yield f"DTSTAMP:{made_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
@@ -47,6 +51,12 @@ def _event(reminder: Reminder, made_at: dt.datetime) -> Iterator[str]:
         yield f"TRIGGER:-P{days}D"
         yield "END:VALARM"
     yield "END:VEVENT"
+
+
+def _day(reminder: Reminder, made_at: dt.datetime) -> dt.date:
+    if reminder.code in _OWED:
+        return made_at.astimezone(VIETNAM).date()
+    return reminder.on + CONFIRM_EVERY if reminder.code == "not-confirmed" else reminder.on
 
 
 def _text(value: str) -> str:

@@ -26,9 +26,9 @@ from app.custody.errors import (
     SamePerson,
 )
 from app.custody.identity import DeviceFacts, facts_of
-from app.custody.model import Device, Event, HeldAt, Kind, Permission, Person, Proof
+from app.custody.model import Device, Event, HeldAt, Kind, Permission, Person, Proof, same_person
+from app.custody.permission import missing, required, with_owed
 from app.custody.states import RULES, EventKind, Keeping, Rule, State, after
-from app.documents.text import spelling_key
 from app.storage.store import Store
 from app.times import VIETNAM, clock
 from pkcs11_bridge.protocol import TokenInfo
@@ -108,7 +108,8 @@ class Custody:
         :raises DeviceUnknown, DeviceAmbiguous: as :meth:`device`.
         """
         with self._store().read() as connection:
-            return log.of_device(connection, register.find(connection, wanted).id)
+            found = register.find(connection, wanted)
+            return with_owed(found.kind, log.of_device(connection, found.id))
 
     def register(self, token: TokenInfo) -> Device:
         """Enter a token that is plugged in, or bring what the register knows of it in line with the token. Of one known
@@ -234,7 +235,7 @@ class Custody:
         if kind is EventKind.REVOKED and self._some_left(found, happening.certificate):
             state = State(state.keeping, found.condition)
         receiver = self._receiver(connection, found, happening, rule)
-        self._check_permission(connection, found, happening, receiver)
+        owed = self._permission_owed(connection, found, happening, receiver)
         if rule.minutes and not log.minutes_name(connection, happening.minutes, found.serial):
             raise MinutesMissing(name=found.name)
         moved = rule.keeping is not None
@@ -259,6 +260,7 @@ class Custody:
             condition=state.condition,
             holder=receiver or (found.holder if state.keeping is not Keeping.HANDED_BACK else None),
             since=at if moved else found.since,
+            permission_owed=owed,
         )
         self._carry_out(connection, found, event, happening.certificate)
         return log.add(connection, event)
@@ -317,22 +319,19 @@ class Custody:
             raise SamePerson(name=receiver.name)
         return receiver
 
-    def _check_permission(
+    def _permission_owed(
         self, connection: Connection, found: Device, happening: Happening, receiver: Person | None
-    ) -> None:
-        """See that the device of the agency goes into other hands with a permission alone, whatever that is called:
-        returned to the one who gave it, or found by the one who lost it, it is in other hands no more."""
-        if found.kind is Kind.PERSON or receiver is None or happening.kind is EventKind.RECEIVED:
-            return
-        if happening.permission is not None and happening.permission.number.strip():
-            return
-        known = None
-        if happening.kind is EventKind.FOUND:
-            known = found.holder
-        elif happening.kind is EventKind.RETURNED:
-            known = _giver_to(found.holder, log.of_device(connection, found.id))
-        if known is None or not same_person(known, receiver):
+    ) -> list[str]:
+        """What is still to be given of the permission that an event needs.
+
+        :raises PermissionMissing: its number was not given.
+        """
+        before = [event for event in log.of_device(connection, found.id) if event.withdrawn_at is None]
+        if not required(happening.kind, found.kind, receiver, found.holder, before):
+            return []
+        if happening.permission is None or not happening.permission.number.strip():
             raise PermissionMissing(name=found.name)
+        return missing(happening.permission)
 
     def _carry_out(self, connection: Connection, found: Device, event: Event, certificate: int | None) -> None:
         """What an event does beyond the state."""
@@ -350,13 +349,6 @@ class Custody:
     def _some_left(self, found: Device, certificate: int | None) -> bool:
         """Whether certificates remain when that one is revoked."""
         return certificate is not None and any(one.id != certificate for one in found.present_certificates)
-
-
-def same_person(one: Person, other: Person) -> bool:
-    """Whether two are the same as far as names tell; identity numbers decide where both have one."""
-    if one.identity and other.identity:
-        return spelling_key(one.identity) == spelling_key(other.identity)
-    return spelling_key(one.name) == spelling_key(other.name)
 
 
 def _giver(found: Device, happening: Happening, rule: Rule) -> Person | None:
@@ -384,22 +376,12 @@ def _lender(history: Sequence[Event]) -> Person | None:
     return lent.giver if lent is not None else None
 
 
-def _giver_to(holder: Person | None, history: Sequence[Event]) -> Person | None:
-    """Who gave or lent a device to its holder."""
-    gifts = (
-        event
-        for event in reversed(history)
-        if event.kind in (EventKind.HANDED_OVER, EventKind.LENT) and event.withdrawn_at is None
-    )
-    return next(
-        (event.giver for event in gifts if holder and event.receiver and same_person(event.receiver, holder)), None
-    )
-
-
 def _entry(device: Device, event: Event) -> dict[str, object]:
     """What the ledger is told of an event."""
+    permission = event.permission
+    completed = permission is not None and permission.completed_at is not None and event.withdrawn_at is None
     told: dict[str, object] = {
-        "event": str(event.kind),
+        "event": "permission-completed" if completed else str(event.kind),
         "event_id": event.id,
         "token": device.serial,
         "name": device.name,
@@ -409,11 +391,17 @@ def _entry(device: Device, event: Event) -> dict[str, object]:
         "keeping": str(event.keeping),
         "condition": str(event.condition),
         "holder": event.holder.name if event.holder else None,
-        "permission": event.permission.number if event.permission else None,
+        "permission": permission.number if permission else None,
         "proven": event.proof is not None,
         "minutes": event.minutes,
         "due": event.due.isoformat() if event.due else None,
     }
+    if permission is not None:
+        told["permission_date"] = permission.date.isoformat() if permission.date else None
+        told["permission_scan"] = permission.scan
+        told["permission_sha256"] = permission.sha256
+    if completed:
+        told["of"] = str(event.kind)
     if event.withdrawn_at is not None:
         told["withdrawn"] = event.withdrawn_why or ""
     return told

@@ -57,6 +57,42 @@ class PermissionMissing(AntinError):
     hint_id = N_("Give number and date of the permission (Decree 30/2020, article 32, clause 2, point b).")
 
 
+class PermissionComplete(AntinError):
+    """Carries ``number`` and ``path`` of the filed scan, empty where there is none."""
+
+    code = "permission-complete"
+    message_id = N_("Nothing is owed of the permission {number}: what was given now is in the register already.")
+    hint_id = N_("The scan is filed here: {path}")
+
+
+class PermissionNotOwed(AntinError):
+    code = "permission-not-owed"
+    message_id = N_("No event of the device {name} waits for a scan or a date of its permission.")
+    hint_id = N_("Look at its history: it tells the permission of each handover.")
+
+
+class PermissionUnclear(AntinError):
+    """Carries ``name`` of the device and ``events``, their ids and days."""
+
+    code = "permission-unclear"
+    message_id = N_("Several events of the device {name} wait for scan or date of their permissions: {events}.")
+    hint_id = N_("Say which one is meant, by the number of the event.")
+
+
+class ScanUnfit(AntinError):
+    code = "scan-unfit"
+    message_id = N_("{path} is no scan: {wanted} is wanted.")
+    hint_id = N_("Scan the paper into a PDF and choose that file. Nothing was entered.")
+
+
+class ScanTooLarge(AntinError):
+    """Carries ``path``, and ``size`` and ``limit`` in megabytes."""
+
+    code = "scan-too-large"
+    message_id = N_("{path} has {size} MB; a scan may have {limit} MB.")
+    hint_id = N_("Scan it at 200 to 300 dots an inch, or with fewer pages, and choose that file. Nothing was entered.")
+
+
 class MinutesMissing(AntinError):
     code = "minutes-missing"
     message_id = N_("The device {name} changes hands only with minutes.")

@@ -9,16 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from app.custody import log, proof, register
-from app.custody.ahead import BANDS, Reminder, reminders
-from app.custody.custody import Append, Custody, Happening, same_person
+from app.custody.ahead import BANDS, Reminder, coming, papers_owed, reminders
+from app.custody.custody import Custody, Happening
 from app.custody.errors import (
     MinutesChanged,
     MinutesFinished,
@@ -32,8 +32,11 @@ from app.custody.errors import (
     SideUnclear,
     SignerNotVouched,
 )
-from app.custody.minutes import Agency, MinutesContent, SignaturePlace, handed, render
-from app.custody.model import Device, Kind, Minutes, MinutesState, Permission, Person, Proof, told
+from app.custody.minutes import MinutesContent, handed, render
+from app.custody.model import Device, Kind, Minutes, MinutesState, Permission, Person, Proof, same_person, told
+from app.custody.owed import Permissions
+from app.custody.scans import check_minutes
+from app.custody.services import Services
 from app.custody.states import EventKind
 from app.decoding import decodable
 from app.errors import from_os_error
@@ -89,52 +92,18 @@ class Handover:
     paper: bool = False
 
 
-class FileAway(Protocol):
-    """Files a copy of a file into the archive."""
-
-    def __call__(self, path: Path, content: MinutesContent | None) -> tuple[str, str]:
-        """:param content: of minutes; None for another document, which says itself what it is.
-        :return: where it is filed, absolute, and the SHA-256 of the file."""
-        ...
-
-
-class SignOctets(Protocol):
-    """Has a token sign octets once: a key, the octets, where the PIN comes from."""
-
-    def __call__(self, key: proof.Key, octets: bytes, pin_source: object) -> bytes: ...
-
-
-class SignPdf(Protocol):
-    """Has a token sign a PDF at a place; the signed copy is in the folder given."""
-
-    def __call__(self, path: Path, folder: Path, place: SignaturePlace, key: proof.Key, pin_source: object) -> Path: ...
-
-
-@dataclasses.dataclass(frozen=True)
-class Services:
-    """What handovers use of the other services; the composition root hands it in.
-
-    :ivar vouched: whether a key's certificate leads to a trusted root now.
-    """
-
-    sign_octets: SignOctets
-    sign_pdf: SignPdf
-    file_away: FileAway
-    append: Append
-    agency: Agency
-    vouched: Callable[[proof.Key], bool]
-
-
 class Handovers:
     """Makes handovers and keeps their minutes.
 
     :param custody: the register. :param store: opens the office's database.
+    :ivar permissions: those of the register's events.
     """
 
     def __init__(self, custody: Custody, store: Callable[[], Store], services: Services) -> None:
         self._custody = custody
         self._store = store
         self._services = services
+        self.permissions = Permissions(custody, store, services.file_away)
 
     def prove(self, wanted: str, key: proof.Key, pin_source: object) -> Proof:
         """Have a plugged-in token prove that it is a device of the register. Its PIN is asked as for signing: with the
@@ -171,8 +140,7 @@ class Handovers:
         :raises AntinError: as :meth:`app.custody.custody.Custody.record`; nothing was entered.
         """
         at = _now(handover)
-        permission = self._with_scan(handover.permission)
-        handover = dataclasses.replace(handover, permission=permission)
+        handover = dataclasses.replace(handover, permission=self.permissions.filed(handover.permission))
         with self._store().write() as connection:
             content = self._content(connection, handover, at)
             pdf, _places = render(content)
@@ -193,22 +161,36 @@ class Handovers:
     def minutes(self, identifier: int) -> Minutes:
         """:raises MinutesUnknown: there are none of that id."""
         with self._store().read() as connection:
-            return _minutes(_row(connection, identifier))
+            row = _row(connection, identifier)
+        return _minutes(row, self._owed())
 
     def all_minutes(self, *, only_open: bool = False) -> list[Minutes]:
         """All minutes, the newest first."""
         wanted = sa.select(table).order_by(table.c.id.desc())
         if only_open:
             wanted = wanted.where(table.c.state == str(MinutesState.OPEN))
+        owed = self._owed()
         with self._store().read() as connection:
-            return [_minutes(row) for row in connection.execute(wanted)]
+            return [_minutes(row, owed) for row in connection.execute(wanted)]
 
     def reminders(self, *, within: int = BANDS[-1]) -> list[Reminder]:
         """What wants attention now, the most urgent first.
 
         :param within: days before the end of a certificate.
         """
-        return reminders(self._custody.devices(), self.all_minutes(only_open=True), now().date(), within=within)
+        return reminders(
+            self._custody.devices(),
+            self.all_minutes(only_open=True),
+            now().date(),
+            owing=self.permissions.owing(),
+            within=within,
+        )
+
+    def coming(self) -> list[Reminder]:
+        """All that a calendar tells: what is coming, whenever it is, and what is owed."""
+        today, minutes = now().date(), self.all_minutes(only_open=True)
+        devices = self._custody.devices()
+        return [*coming(devices, today), *papers_owed(devices, minutes, self.permissions.owing(), today)]
 
     def pdf(self, identifier: int) -> bytes:
         """The minutes as they stand: as set, with the signatures made so far, or the scan's PDF.
@@ -251,10 +233,12 @@ class Handovers:
         """File the scan of minutes that were printed and signed by hand.
 
         :raises MinutesFinished: there are signed ones. :raises FileMissing, FileNotReadable: the scan cannot be read.
+        :raises ScanUnfit, ScanTooLarge: it is no PDF, or none of a few pages.
         """
         with self._store().read() as connection:
             row = _row(connection, identifier)
         self._check_open(row)
+        check_minutes(scan)
         content = msgspec.convert(row.content, decodable(MinutesContent))
         return self._finish(row, content, scan, MinutesState.SCANNED, [*row.signed_by])
 
@@ -293,11 +277,9 @@ class Handovers:
         if row.state != MinutesState.OPEN:
             raise MinutesFinished(number=row.number or row.id, path=row.path)
 
-    def _with_scan(self, permission: Permission | None) -> Permission | None:
-        if permission is None or permission.scan is None:
-            return permission
-        path, sha256 = self._services.file_away(Path(permission.scan), None)
-        return msgspec.structs.replace(permission, scan=path, sha256=sha256)
+    def _owed(self) -> dict[int, list[str]]:
+        """What is owed of permissions, by the id of the minutes."""
+        return {event.minutes: event.permission_owed for _device, event in self.permissions.owing() if event.minutes}
 
     def _content(self, connection: sa.Connection, handover: Handover, at: dt.datetime) -> MinutesContent:
         devices = [register.find(connection, one.wanted) for one in handover.devices]
@@ -429,7 +411,7 @@ def _row(connection: sa.Connection, identifier: int) -> sa.Row[Any]:
     return row
 
 
-def _minutes(row: sa.Row[Any]) -> Minutes:
+def _minutes(row: sa.Row[Any], owed: Mapping[int, list[str]]) -> Minutes:
     content = msgspec.convert(row.content, decodable(MinutesContent))
     return Minutes(
         id=row.id,
@@ -442,6 +424,7 @@ def _minutes(row: sa.Row[Any]) -> Minutes:
         signed_by=list(row.signed_by),
         path=row.path,
         sha256=row.sha256,
+        permission_owed=owed.get(row.id, []),
     )
 
 

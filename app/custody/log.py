@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from app.custody.model import Event, MinutesState, Permission, Person, Proof, told
+from app.custody.permission import missing
 from app.custody.states import Condition, EventKind, Keeping
 from app.decoding import decodable
 from app.storage.schema.custody import events, minutes
@@ -79,6 +80,19 @@ def withdraw(connection: sa.Connection, event: int, why: str, moment: dt.datetim
     )
 
 
+def with_incomplete_permission(connection: sa.Connection) -> set[int]:
+    """Devices with an event that counts whose permission lacks date or scan."""
+    wanted = sa.select(events.c.device_id, events.c.permission).where(events.c.permission.is_not(None), _COUNTS)
+    return {
+        device for device, given in connection.execute(wanted) if missing(msgspec.convert(given, decodable(Permission)))
+    }
+
+
+def complete_permission(connection: sa.Connection, event: int, permission: Permission) -> None:
+    """Date or scan of an event's permission were added; the ledger is told of it later."""
+    connection.execute(events.update().where(events.c.id == event).values(permission=told(permission), entered=False))
+
+
 def void_minutes(connection: sa.Connection, identifier: int) -> None:
     """Open minutes none of whose events counts any more are void."""
     left = sa.select(events.c.id).where(events.c.minutes_id == identifier, _COUNTS)
@@ -106,6 +120,12 @@ def not_entered(connection: sa.Connection, before: dt.datetime) -> list[Event]:
     touched = sa.func.coalesce(events.c.withdrawn_at, events.c.entered_at)
     waiting = sa.select(events).where(events.c.entered.is_(False), touched < before).order_by(events.c.id)
     return [_event(row) for row in connection.execute(waiting)]
+
+
+def waiting(connection: sa.Connection, identifiers: Iterable[int]) -> list[int]:
+    """Those of some events that the ledger was not told of."""
+    wanted = sa.select(events.c.id).where(events.c.entered.is_(False), events.c.id.in_(list(identifiers)))
+    return list(connection.scalars(wanted))
 
 
 def mark_entered(connection: sa.Connection, identifiers: Iterable[int]) -> None:

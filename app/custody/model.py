@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app.custody.states import Condition, EventKind, Keeping, State
+from app.documents.text import spelling_key
 
 
 class Kind(StrEnum):
@@ -35,12 +36,21 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     phone: str = ""
 
 
+def same_person(one: Person, other: Person) -> bool:
+    """Whether two are the same as far as names tell; identity numbers decide where both have one."""
+    if one.identity and other.identity:
+        return spelling_key(one.identity) == spelling_key(other.identity)
+    return spelling_key(one.name) == spelling_key(other.name)
+
+
 class Permission(msgspec.Struct, frozen=True, omit_defaults=True):
     """The written permission of the competent person (Decree 30/2020, article 32, clause 2, point b).
 
     :ivar number: number and symbol of the document.
     :ivar issuer: who gave it.
-    :ivar scan: absolute path of the filed scan, or of the electronic document itself; ``sha256`` is its digest.
+    :ivar scan: absolute path of the filed scan, or of the electronic document itself; ``sha256`` is its digest, None as
+        long as it is not filed.
+    :ivar completed_at: when date or scan were added to an event entered without them.
     """
 
     number: str
@@ -48,6 +58,7 @@ class Permission(msgspec.Struct, frozen=True, omit_defaults=True):
     issuer: str = ""
     scan: str | None = None
     sha256: str | None = None
+    completed_at: dt.datetime | None = None
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -146,6 +157,8 @@ class Event(msgspec.Struct, frozen=True):
     :ivar minutes: id of the minutes.
     :ivar keeping, condition, holder, since, due: the state it left behind; see :class:`Device`.
     :ivar withdrawn_at: it was entered by mistake and does not count; ``withdrawn_why`` says more.
+    :ivar permission_owed: ``date``, ``scan``: what is still to be given of the permission, where one is required; told
+        by :meth:`app.custody.custody.Custody.history`.
     """
 
     id: int
@@ -170,6 +183,7 @@ class Event(msgspec.Struct, frozen=True):
     since: dt.datetime
     withdrawn_at: dt.datetime | None = None
     withdrawn_why: str | None = None
+    permission_owed: list[str] = []
 
 
 class MinutesState(StrEnum):
@@ -189,6 +203,7 @@ class Minutes(msgspec.Struct, frozen=True):
     :ivar signed_by: sides that signed, ``giver`` and ``receiver``, in their order.
     :ivar devices: serial numbers.
     :ivar path: absolute, where the finished minutes are filed. :ivar sha256: of what is filed.
+    :ivar permission_owed: as of the events; see :class:`Event`.
     """
 
     id: int
@@ -201,6 +216,7 @@ class Minutes(msgspec.Struct, frozen=True):
     signed_by: list[str]
     path: str | None
     sha256: str | None
+    permission_owed: list[str] = []
 
 
 class HeldAt(msgspec.Struct, frozen=True):

@@ -70,6 +70,7 @@ _OF_REGISTER: Final[dict[str, Callable[[], str]]] = {
     "registered": lambda: _("entered in the register"),
     "kind-corrected": lambda: _("kind of certificate corrected"),
     "minutes-finished": lambda: _("minutes finished"),
+    "permission-completed": lambda: _("permission completed"),
 }
 
 _YEARLY: Final[dict[str, Callable[[], str]]] = {

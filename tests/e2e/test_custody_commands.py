@@ -143,6 +143,26 @@ def test_a_locked_token_goes_without_proof_and_with_its_reason(custody: Custodia
     assert custody("list")[0]["holder"]["name"] == "Nguyễn Văn An"
 
 
+def test_what_is_owed_of_a_permission_is_told_and_given_later(custody: Custodian, samples: dict[str, Path]) -> None:
+    custody("register", "--by-hand", "D1", "--subject", "UBND xã Phong Điền", "--kind", "organization")
+    custody("received", "D1", "--to", LEADER)
+    handover = ("handover", "--token", "D1", "--to", SECOND, "--no-proof", "mã PIN đã bị khóa")
+    refused = custody.answer(*handover, "--permission-date", "2026-09-01")
+    assert refused.code == 2 and "--permission" in refused.err
+    said = custody.antin("custody", *handover, "--permission", "4/QĐ-UBND")
+    assert said.code == 0 and "antin custody permission D1 --date YYYY-MM-DD --scan FILE" in said.out + said.err
+    (row,) = [row for row in custody("expiring") if row["code"] == "permission-owed"]
+    assert (row["serial"], row["permission"], row["owed"]) == ("D1", "4/QĐ-UBND", ["date", "scan"])
+    assert custody.answer("permission", "D1").code == 2
+    scan = samples["quyet_dinh_pdf"]
+    (event,) = custody("permission", "D1", "--date", "2026-09-01", "--scan", scan)
+    assert event["permission"]["date"] == "2026-09-01" and event["permission_owed"] == []
+    assert Path(event["permission"]["scan"]).read_bytes() == scan.read_bytes()
+    assert custody("minutes")[0]["permission_owed"] == []
+    again = custody.answer("permission", "D1", "--scan", scan)
+    assert again.code == 2 and "D1" in again.err
+
+
 def test_people_read_it_too(custody: Custodian) -> None:
     def said(*words: object) -> str:
         answer = custody.antin("custody", *words)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.archive.tree import ArchiveAway
 from app.custody.custody import Happening
 from app.custody.errors import (
     GiverNotHolder,
@@ -38,6 +39,7 @@ from app.signing.model import PinAnswer, PinRequest
 from app.verification.model import Conclusion
 from pkcs11_bridge.errors import PinIncorrect
 from pkcs11_bridge.protocol import PinState
+from tests.demo.images import draw_signature
 from tests.demo.office import DemoOffice
 
 LEADER = Person("Nguyễn Văn An", "Chủ tịch", "UBND xã Phong Điền")
@@ -263,10 +265,38 @@ def test_a_loan_ends_with_its_lender(desk_anywhere: Desk) -> None:
 def test_the_scan_of_the_permission_is_filed(desk: Desk, samples: dict[str, Path]) -> None:
     scan = samples["quyet_dinh_pdf"]
     given = msgspec.structs.replace(PERMISSION, scan=str(scan))
-    desk.office.handovers.hand_over(desk.handover(permission=given))
+    minutes = desk.office.handovers.hand_over(desk.handover(permission=given))
+    assert minutes.permission_owed == []
     permission = desk.office.custody.history(desk.seal)[-1].permission
     assert permission is not None and permission.scan is not None and permission.sha256
     assert Path(permission.scan) != scan and Path(permission.scan).read_bytes() == scan.read_bytes()
+    told = [entry.data for entry in desk.office.ledger.entries() if entry.data.get("event") == "handed-over"]
+    assert [entry["permission_sha256"] for entry in told] == [permission.sha256]
+
+
+def test_a_scan_that_comes_later_is_owed_until_it_is_filed(desk_anywhere: Desk, tmp_path: Path) -> None:
+    """Nothing is entered of it while the archive is away."""
+    desk = desk_anywhere
+    handovers, archive = desk.office.handovers, desk.office.archive.root
+    desk.office.archive.add(desk.demo.samples["cong_van_pdf"])
+    minutes = handovers.hand_over(desk.handover())
+    assert minutes.permission_owed == ["scan"]
+    (reminder,) = [one for one in handovers.reminders() if one.code == "permission-owed"]
+    assert (reminder.permission, reminder.minutes, reminder.owed) == (PERMISSION.number, minutes.id, ("scan",))
+    scan = tmp_path / "cho phép.png"
+    draw_signature(scan)
+    away = archive.rename(archive.with_name("away"))
+    with pytest.raises(ArchiveAway):
+        handovers.permissions.complete(desk.seal, scan=scan)
+    assert not archive.exists() and desk.office.custody.history(desk.seal)[-1].permission_owed == ["scan"]
+    away.rename(archive)
+    (event,) = handovers.permissions.complete(desk.seal, scan=scan)
+    assert event.permission is not None and Path(event.permission.scan or "").read_bytes() == scan.read_bytes()
+    assert desk.office.custody.history(desk.seal)[-1] == event
+    assert [one.code for one in handovers.reminders()] == ["minutes-open"]
+    told = [entry.data for entry in desk.office.ledger.entries() if entry.kind == "custody"][-1]
+    assert (told["event"], told["permission_sha256"]) == ("permission-completed", event.permission.sha256)
+    assert desk.office.ledger.verify().ok
 
 
 def test_both_sides_sign_at_the_same_moment(desk_anywhere: Desk) -> None:
@@ -310,7 +340,10 @@ def test_minutes_that_could_not_be_filed_stay_open(desk: Desk) -> None:
 def test_the_minutes_of_a_withdrawn_handover_are_void(desk: Desk) -> None:
     handovers = desk.office.handovers
     minutes = handovers.hand_over(desk.handover())
-    assert [reminder.minutes for reminder in handovers.reminders()] == [minutes.id]
+    assert {reminder.code: reminder.minutes for reminder in handovers.reminders()} == {
+        "minutes-open": minutes.id,
+        "permission-owed": minutes.id,
+    }
     desk.office.custody.withdraw_last(desk.seal, "nhầm người nhận")
     assert desk.office.custody.device(desk.seal).holder == LEADER
     assert handovers.minutes(minutes.id).state is MinutesState.VOID and handovers.reminders() == []

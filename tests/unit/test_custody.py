@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.custody.custody import Custody, Happening
@@ -24,20 +26,28 @@ from app.custody.errors import (
     KindCertain,
     MinutesMissing,
     NothingToWithdraw,
+    PermissionComplete,
     PermissionMissing,
+    PermissionNotOwed,
+    PermissionUnclear,
     ReceiverMissing,
     SamePerson,
+    ScanTooLarge,
+    ScanUnfit,
 )
+from app.custody.handovers import Handed, Handover
 from app.custody.identity import CertificateFacts, DeviceFacts
 from app.custody.model import Kind, Permission, Person
+from app.custody.owed import Permissions
 from app.custody.states import Condition, EventKind, Keeping
-from app.errors import DiskFull
+from app.errors import AntinError, DiskFull, FileMissing, FolderGiven
 from app.storage.store import Store, open_store
-from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, enter, token
+from tests.custody_office import CLERK, LEADER, OTHER, PERMISSION, custody_of, enter, handovers_of, token
 from tests.demo.pki import Pki
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.timedelta(days=1)
+DAY_OF = dt.date(2026, 9, 1)
 
 
 def days_ago(days: float) -> dt.datetime:
@@ -219,6 +229,132 @@ def test_no_other_word_lets_the_seal_go_on_without_a_permission(store: Store, pk
         enter(custody, "S1", Happening(EventKind.FOUND, receiver=LEADER))
     enter(custody, "S1", Happening(EventKind.FOUND))
     assert enter(custody, "S1", Happening(EventKind.RETURNED, receiver=CLERK)).holder == CLERK
+
+
+def test_date_and_scan_of_a_permission_are_owed_where_the_decree_asks_for_one(
+    store: Store, pki: Pki, tmp_path: Path
+) -> None:
+    custody, entries = custody_of(store)
+    second = Permission("16/QĐ-UBND", DAY_OF)
+    scan = tmp_path / "scan.png"
+    scan.write_bytes(b"\x89PNG\r\n\x1a\n")
+    filed: list[Path] = []
+
+    def file_away(path: Path, _content: object) -> tuple[str, str]:
+        filed.append(path)
+        return f"/kho/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest()
+
+    permissions = Permissions(custody, lambda: store, file_away)
+    for serial, name in (("S1", "seal"), ("P1", "leader")):
+        custody.register(token(pki, [name], serial=serial))
+        enter(custody, serial, Happening(EventKind.RECEIVED, receiver=CLERK, at=days_ago(30)))
+    enter(custody, "P1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    enter(custody, "S1", Happening(EventKind.LENT, receiver=OTHER, permission=PERMISSION, due=NOW.date() + DAY))
+    enter(custody, "S1", Happening(EventKind.RETURNED, receiver=CLERK, permission=PERMISSION))
+    enter(custody, "S1", Happening(EventKind.LOST))
+    found = custody.record("S1", Happening(EventKind.FOUND, receiver=LEADER, permission=second))
+    assert found.permission_owed == ["scan"]
+    enter(custody, "S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    custody.withdraw_last("S1", "nhầm")
+    assert custody.history("P1")[-1].permission_owed == []
+    owed = [(event.kind, event.permission_owed) for event in custody.history("S1") if event.permission]
+    lent = (EventKind.LENT, ["date", "scan"])
+    assert owed == [lent, (EventKind.RETURNED, []), (EventKind.FOUND, ["scan"]), (EventKind.HANDED_OVER, [])]
+
+    with pytest.raises(PermissionNotOwed):
+        permissions.complete("P1", scan=scan)
+    with pytest.raises(PermissionUnclear) as several:
+        permissions.complete("S1", scan=scan)
+    first, last = (event.id for _device, event in permissions.owing())
+    assert f"{first} (" in several.value.message and f"{last} (" in several.value.message
+    with pytest.raises(PermissionComplete):
+        permissions.complete("S1", date=DAY_OF, event=last)
+    assert filed == []
+    (half,) = permissions.complete("S1", date=DAY_OF, event=first)
+    assert half.permission_owed == ["scan"] and half.permission and half.permission.date == DAY_OF
+    permissions.complete("S1", scan=scan, event=first)
+    (done,) = permissions.complete("S1", scan=scan)
+    assert (done.id, done.permission_owed, permissions.owing()) == (last, [], [])
+    with pytest.raises(PermissionComplete):
+        permissions.complete("S1", scan=scan, event=last)
+    told = [entry for entry in entries.told if entry["event"] == "permission-completed"]
+    assert [(entry["event_id"], entry["of"]) for entry in told] == [(first, "lent"), (first, "lent"), (last, "found")]
+    digest = hashlib.sha256(scan.read_bytes()).hexdigest()
+    assert [entry["permission_sha256"] for entry in told] == [None, digest, digest]
+    assert told[1]["permission_date"] == DAY_OF.isoformat() and told[1]["permission_scan"] == "/kho/scan.png"
+
+
+def test_one_permission_serves_all_devices_of_a_handover(
+    store: Store, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger, which missed the handover itself, is told of that before."""
+    custody, entries = custody_of(store)
+    for serial, name in (("S1", "seal"), ("S2", "seal"), ("P1", "leader")):
+        custody.register(token(pki, [name], serial=serial))
+        enter(custody, serial, Happening(EventKind.RECEIVED, receiver=CLERK))
+    handovers = handovers_of(custody, file_away=lambda path, _content: (str(path), "ab" * 32))
+    permission = msgspec.structs.replace(PERMISSION, date=DAY_OF)
+    devices = [Handed(serial, unproven="Mã PIN đã bị khóa") for serial in ("S1", "P1", "S2")]
+    with monkeypatch.context() as broken:
+        broken.setattr(custody, "tell_ledger", lambda _events: None)
+        minutes = handovers.hand_over(
+            Handover(
+                EventKind.HANDED_OVER,
+                devices,
+                receiver=OTHER,
+                permission=permission,
+            )
+        )
+    assert minutes.permission_owed == ["scan"] and handovers.all_minutes() == [minutes]
+    (reminder,) = [one for one in handovers.reminders() if one.code == "permission-owed"]
+    assert "S1" in reminder.device and "S2" in reminder.device and "P1" not in reminder.device
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7\n")
+    entries.told.clear()
+    assert len(handovers.permissions.complete("S2", scan=scan)) == 2
+    assert [(entry["event"], entry["token"]) for entry in entries.told] == [
+        ("handed-over", "S2"), ("handed-over", "S1"), ("permission-completed", "S2"), ("permission-completed", "S1"),
+    ]  # fmt: skip
+    assert handovers.minutes(minutes.id).permission_owed == []
+    assert [one.code for one in handovers.reminders()] == ["minutes-open"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"MZ\x90 khong phai ban quet", ScanUnfit),
+        (b"", ScanUnfit),
+        (b"%PDF-1.7\n" + bytes(64), ScanTooLarge),
+        (None, FileMissing),
+        ("folder", FolderGiven),
+    ],
+)
+def test_what_is_no_scan_is_refused_and_nothing_is_entered(
+    store: Store, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: object, why: type[AntinError]
+) -> None:
+    monkeypatch.setattr("app.custody.scans.LARGEST", 64)
+    custody, entries = custody_of(store)
+    custody.register(token(pki, ["seal"], serial="S1"))
+    enter(custody, "S1", Happening(EventKind.RECEIVED, receiver=CLERK))
+    enter(custody, "S1", Happening(EventKind.HANDED_OVER, receiver=OTHER, permission=PERMISSION))
+    handovers, told = handovers_of(custody), len(entries.told)
+    (minutes,) = handovers.all_minutes()
+    scan = tmp_path / "scan.pdf"
+    if isinstance(content, bytes):
+        scan.write_bytes(content)
+    elif content is not None:
+        scan.mkdir()
+    given = msgspec.structs.replace(PERMISSION, scan=str(scan))
+    back = Handover(EventKind.RETURNED, [Handed("S1", unproven="hỏng")], receiver=LEADER, permission=given)
+    for do in (
+        lambda: handovers.permissions.complete("S1", scan=scan),
+        lambda: handovers.attach_scan(minutes.id, scan),
+        lambda: handovers.hand_over(back),
+    ):
+        with pytest.raises(why):
+            do()
+    assert len(entries.told) == told and handovers.all_minutes() == [minutes]
+    assert custody.history("S1")[-1].permission_owed == ["date", "scan"]
 
 
 @pytest.mark.parametrize("kind", [EventKind.HANDED_OVER, EventKind.LENT, EventKind.RETURNED])
