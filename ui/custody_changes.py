@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.custody.identity import DeviceFacts
-from app.custody.model import Device, Kind
+from app.custody.model import Device, Event, Kind
 from app.errors import describe
 from app.i18n import _
 from app.office import Office
@@ -83,10 +85,25 @@ class CustodyChanges(QObject):
         self.run(work, lambda device: Entered(_("Saved: {name}").format(name=device.name), serial=device.serial))
 
     def record(self, serial: str, happening: Happening) -> None:
-        """Enter an event."""
+        """Enter an event; the scan of its permission is filed before."""
+
+        def work() -> Event:
+            permission = self._office.handovers.permissions.filed(happening.permission)
+            return self._office.custody.record(serial, dataclasses.replace(happening, permission=permission))
+
         self.run(
-            lambda: self._office.custody.record(serial, happening),
+            work,
             lambda event: Entered(_("Entered: {event}").format(event=custody_text.event_heading(event)), serial=serial),
+        )
+
+    def complete_permission(self, serial: str, event: int, scan: Path | None, date: dt.date | None) -> None:
+        """Add what is owed of the permission of an event.
+
+        :param event: its id.
+        """
+        self.run(
+            lambda: self._office.handovers.permissions.complete(serial, scan=scan, date=date, event=event)[0],
+            lambda done: Entered(_("The permission is in the register."), _filed(done), serial),
         )
 
     def withdraw(self, serial: str, why: str) -> None:
@@ -131,6 +148,11 @@ class CustodyChanges(QObject):
 
     def stop(self) -> None:
         self._pool.close()
+
+
+def _filed(event: Event) -> str:
+    """Where the scan of its permission is."""
+    return event.permission.scan or "" if event.permission is not None else ""
 
 
 def _registered(device: Device) -> Entered:

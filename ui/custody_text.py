@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from app.custody import words
 from app.custody.model import Device, DeviceCertificate, Event, Kind, Person
@@ -123,6 +124,27 @@ def event_heading(event: Event) -> str:
     return wording.beginning(words.event(event.kind))
 
 
+def permission(event: Event) -> str:
+    """Number and day of the written permission of an event; empty without one."""
+    given = event.permission
+    if given is None:
+        return ""
+    return _("Permission {number} of {day}").format(number=given.number, day=wording.day(given.date))
+
+
+def owed(parts: Sequence[str]) -> str:
+    """What of a permission is still to be given; empty for nothing.
+
+    :param parts: as :attr:`app.custody.model.Event.permission_owed`.
+    """
+    told = {
+        ("date",): _("The date of the permission is still to be given."),
+        ("scan",): _("The scan of the permission is still to be filed."),
+        ("date", "scan"): _("Date and scan of the permission are still to be given."),
+    }
+    return told.get(tuple(parts), "")
+
+
 def event_lines(event: Event) -> list[str]:
     """What is to be told of an event under its heading, each a line."""
     lines = []
@@ -137,11 +159,7 @@ def event_lines(event: Event) -> list[str]:
     if event.due is not None:
         lines.append(_("To be returned by {day}").format(day=wording.day(event.due)))
     if event.permission is not None:
-        lines.append(
-            _("Permission {number} of {day}").format(
-                number=event.permission.number, day=wording.day(event.permission.date)
-            )
-        )
+        lines.append(permission(event))
     lines.extend(filter(None, (event.reason, event.note)))
     if event.appearance or event.accessories:
         lines.append(" · ".join(filter(None, (event.appearance, event.accessories))))

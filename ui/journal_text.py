@@ -76,9 +76,10 @@ def facts(entry: Entry, *, outside: bool = False) -> Iterator[tuple[str, str]]:
         (_("Token"), data.get("token")),
         (_("In the hands of"), data.get("custodian") or data.get("holder")),
         (_("Handed over by"), data.get("giver")),
+        (_("Permission"), data.get("permission")),
         (_("User and computer"), " · ".join(filter(None, (entry.actor, entry.machine)))),
         (_("Reason"), data.get("reason")),
-        (_("SHA-256 of the file"), data.get("output_sha256") or data.get("sha256")),
+        (_("SHA-256 of the file"), data.get("output_sha256") or data.get("sha256") or data.get("permission_sha256")),
         (_("Hash of the entry"), entry.hash),
     )
     return ((name, str(value)) for name, value in found if value)

@@ -179,18 +179,20 @@ def test_a_new_pin_is_refused_with_a_wrong_old_one_down_to_the_last_try(
     token.order(pin_tries=3)
     page = _device(person, window, "second")
     page.pane.buttons["pin"].click()
-    person.waits_until(page.pin.isVisible)
+    person.waits_until(page.side.pin.isVisible)
     for tries_left in (2, 1):
-        _types_pins(page.pin, "999999", "24681357")
-        page.pin.submit.click()
-        person.waits_until(lambda: "[pin-incorrect]" in page.pin.notice.whole_text() and not page._pin_pool.unfinished)
+        _types_pins(page.side.pin, "999999", "24681357")
+        page.side.pin.submit.click()
+        person.waits_until(
+            lambda: "[pin-incorrect]" in page.side.pin.notice.whole_text() and not page._pin_pool.unfinished
+        )
         assert token.tries_left == tries_left, "tried once, not again by itself"
-        assert (page.pin.old.text(), page.pin.new.text()) == ("", "")
-        person.waits_until(lambda left=tries_left: page.pin.consent.isVisible() == (left == 1))
-    _types_pins(page.pin, "999999", "24681357")
-    assert not page.pin.submit.isEnabled()
-    page.pin.consent.setChecked(True)
-    assert page.pin.submit.isEnabled()
+        assert (page.side.pin.old.text(), page.side.pin.new.text()) == ("", "")
+        person.waits_until(lambda left=tries_left: page.side.pin.consent.isVisible() == (left == 1))
+    _types_pins(page.side.pin, "999999", "24681357")
+    assert not page.side.pin.submit.isEnabled()
+    page.side.pin.consent.setChecked(True)
+    assert page.side.pin.submit.isEnabled()
 
 
 def test_a_token_pulled_out_while_it_proves_itself_is_told_and_can_prove_itself_after(

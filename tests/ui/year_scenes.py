@@ -117,8 +117,8 @@ class YearScenes(Scenes):
         view = page.handover
         receiver = Person("Lê Hoàng Hải", "Công chức văn hóa – xã hội", "Phòng Văn hóa – Xã hội")
         view.form.receiver.show_person(receiver)
-        view.form.number.setText("5/QĐ-UBND")
-        view.form.given_on.setText("16/11/2026")
+        view.form.permission.number.setText("5/QĐ-UBND")
+        view.form.permission.given_on.setText("16/11/2026")
         self._until(lambda: view.preview.page_count > 0)
         self._take("year-handover")
         view.next.click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from app.custody.states import EventKind
 from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.office import Office
-from app.times import VIETNAM
+from app.times import now
 from pkcs11_bridge.protocol import PinState, TokenInfo
 from ui import choosing
 from ui.custody_changes import CustodyChanges, Entered
@@ -26,26 +25,22 @@ from ui.theme import UNIT
 from ui.tokens import TokenWatch
 from ui.widgets.ahead_card import AheadCard
 from ui.widgets.basic import EmptyState, Header, Notice, button, clear, column
-from ui.widgets.device_form import DeviceForm, NewDeviceForm
 from ui.widgets.device_list import DeviceList, Shown, merge
-from ui.widgets.device_pane import DevicePane
-from ui.widgets.event_panel import EventPanel
-from ui.widgets.handover_view import HandoverView
-from ui.widgets.pin_change_panel import NewPin, PinChangePanel
-from ui.widgets.request_panel import RequestPanel
+from ui.widgets.device_side import DeviceSide
 from ui.widgets.told import Told
-from ui.widgets.withdraw_panel import WithdrawPanel
 from ui.work import Job, Pool
 
 if TYPE_CHECKING:
     from app.custody.ahead import Reminder
     from app.custody.request import Request
+    from ui.widgets.handover_view import HandoverView
+    from ui.widgets.pin_change_panel import NewPin
 
 
 class TokensPage(Page):
     """The devices of the office.
 
-    :ivar list: all of them. :ivar pane: the one chosen.
+    :ivar list: all of them. :ivar pane: the one chosen. :ivar side: that one, and what is asked about it.
     """
 
     def __init__(self, office: Office, tokens: TokenWatch) -> None:
@@ -77,32 +72,23 @@ class TokensPage(Page):
         self.told = Told()
         self._problems = column(spacing=UNIT)
         self.list = DeviceList()
-        self.pane = DevicePane()
-        self.pin = PinChangePanel()
-        self.form = DeviceForm()
-        self.new = NewDeviceForm()
-        self.happened = EventPanel()
-        self.withdrawal = WithdrawPanel()
-        self.request = RequestPanel(office.settings.agency)
+        self.side = DeviceSide(office.settings.agency, self._changes)
+        self.pane = self.side.pane
         self.ahead = AheadCard()
-        self.handover = HandoverView(office, tokens)
-        self._side = QStackedWidget()
-        for panel in (self.pane, self.pin, self.form, self.new, self.happened, self.withdrawal, self.request):
-            self._side.addWidget(panel)
+        self._handover: HandoverView | None = None
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setAccessibleName(_("List and device"))
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(UNIT * 2)
         self.list.setMinimumWidth(UNIT * 30)
-        self._side.setMinimumWidth(UNIT * 48)
+        self.side.setMinimumWidth(UNIT * 48)
         splitter.addWidget(self.list)
-        splitter.addWidget(self._side)
+        splitter.addWidget(self.side)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([UNIT * 44, UNIT * 84])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(splitter)
-        self._stack.addWidget(self.handover)
         self._header = Header(_("Tokens"), " ", buttons=(self._look, self._new))
         self._header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
@@ -126,14 +112,27 @@ class TokensPage(Page):
         return self.list if self._stack.currentIndex() == 1 else None
 
     @property
+    def handover(self) -> HandoverView:
+        """Made when it is first wanted: it holds the window for a tenth of a second."""
+        if self._handover is None:
+            from ui.widgets.handover_view import HandoverView
+
+            self._handover = HandoverView(self.office, self._tokens)
+            self._handover.closed.connect(self._handed)
+            self._handover.told.connect(lambda sentence: self.told.tell_done(sentence, ""))
+            self._stack.addWidget(self._handover)
+        return self._handover
+
+    @property
     def busy(self) -> str:
-        if self.handover.busy:
+        if self._handover is not None and self._handover.busy:
             return _("A token is signing.")
         return _("A token is changing its PIN.") if self._pin_pool.unfinished else ""
 
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show)
-        self.handover.stop()
+        if self._handover is not None:
+            self._handover.stop()
         self._changes.stop()
         self._pin_pool.close(milliseconds=30_000)
         self._pool.close()
@@ -182,7 +181,7 @@ class TokensPage(Page):
             told = f"{known.format(n=registered)} · {told}"
         self._header.lead.setText(told)
         problems = self._tokens.error is not None or bool(plugged is not None and plugged.problems)
-        if self._stack.currentWidget() is not self.handover:
+        if self._handover is None or self._stack.currentWidget() is not self._handover:
             self._stack.setCurrentIndex(1 if shown else 0)
         self._stack.setVisible(bool(shown) or not problems)
         self._look.setVisible(bool(shown) or problems)
@@ -201,7 +200,7 @@ class TokensPage(Page):
         if shown is None:
             return
         if not self._at_work:
-            self._side.setCurrentWidget(self.pane)
+            self.side.setCurrentWidget(self.pane)
         if shown.device is None:
             self._events = []
             self.pane.show_device(shown, [])
@@ -217,8 +216,8 @@ class TokensPage(Page):
     @property
     def _at_work(self) -> bool:
         """Whether something half done must not be taken away by a token that comes or goes."""
-        here = self._side.currentWidget()
-        if here is self.pin:
+        here = self.side.currentWidget()
+        if self.side.changing_pin:
             return self._changing is not None and any(
                 one.token is not None and one.token.serial == self._changing.serial for one in self.list.found.shown
             )
@@ -244,26 +243,30 @@ class TokensPage(Page):
     def _enter_by_hand(self) -> None:
         self._stack.setCurrentIndex(1)
         self._stack.show()
-        self._side.setCurrentWidget(self.new)
-        self.new.begin()
+        self.side.setCurrentWidget(self.side.new)
+        self.side.new.begin()
 
     def _describe(self, device: Device) -> None:
-        self._side.setCurrentWidget(self.form)
-        self.form.show_device(device)
+        self.side.setCurrentWidget(self.side.form)
+        self.side.form.show_device(device)
 
     def _enter_event(self, device: Device) -> None:
-        self._side.setCurrentWidget(self.happened)
-        self.happened.show_device(device)
+        self.side.setCurrentWidget(self.side.happened)
+        self.side.happened.show_device(device)
+
+    def _complete_permission(self, device: Device, event: Event) -> None:
+        self.side.setCurrentWidget(self.side.permission)
+        self.side.permission.show_event(device, event)
 
     def _withdraw(self, device: Device) -> None:
         last = next((event for event in reversed(self._events) if event.withdrawn_at is None), None)
         if last is not None:
-            self._side.setCurrentWidget(self.withdrawal)
-            self.withdrawal.show_event(device, last)
+            self.side.setCurrentWidget(self.side.withdrawal)
+            self.side.withdrawal.show_event(device, last)
 
     def _ask_request(self, device: Device) -> None:
-        self._side.setCurrentWidget(self.request)
-        self.request.show_device(device)
+        self.side.setCurrentWidget(self.side.request)
+        self.side.request.show_device(device)
 
     def _make_request(self, request: Request) -> None:
         from app.custody.request import render_request
@@ -309,7 +312,7 @@ class TokensPage(Page):
 
     def _back(self) -> None:
         self._changing = None
-        self._side.setCurrentWidget(self.pane)
+        self.side.setCurrentWidget(self.pane)
         if not self.list.found.shown:
             self._stack.setCurrentIndex(0)
         self.list.setFocus()
@@ -323,10 +326,7 @@ class TokensPage(Page):
         self.refresh(entered.serial)
 
     def _refused(self, error: ErrorInfo) -> None:
-        here = self._side.currentWidget()
-        if isinstance(here, DeviceForm | NewDeviceForm | EventPanel | WithdrawPanel | RequestPanel):
-            here.tell_error(error)
-        else:
+        if not self.side.tell_error(error):
             self.told.tell_error(error)
 
     # PIN
@@ -346,9 +346,9 @@ class TokensPage(Page):
 
         def done(state: PinState) -> None:
             self._changing = token
-            self._side.setCurrentWidget(self.pin)
-            self.pin.working(False)
-            self.pin.ask(token, state, error)
+            self.side.setCurrentWidget(self.side.pin)
+            self.side.pin.working(False)
+            self.side.pin.ask(token, state, error)
 
         def failed(problem: Exception) -> None:
             self._back()
@@ -362,14 +362,14 @@ class TokensPage(Page):
         token = self._changing
         if token is None:
             return
-        self.pin.working(True)
+        self.side.pin.working(True)
 
         def work() -> None:
             with self.office.bridge.open(token) as session:
                 change_pin(session, typed.old, typed.new, typed.again, final_try=typed.final_try)
 
         def done(_nothing: None) -> None:
-            self.pin.working(False)
+            self.side.pin.working(False)
             self._back()
             self.told.tell_done(_("The PIN of {token} was changed.").format(token=token.label), "")
             self._tokens.look()
@@ -403,36 +403,25 @@ class TokensPage(Page):
         pane.request_wanted.connect(lambda: self._with_device(self._ask_request))
         pane.hands_wanted.connect(lambda kind: self._with_device(lambda device: self._hand(device, kind)))
         pane.minutes_wanted.connect(self._open_minutes)
-        self.handover.closed.connect(self._handed)
-        self.handover.told.connect(lambda sentence: self.told.tell_done(sentence, ""))
-        self.request.wanted.connect(self._make_request)
+        pane.permission_wanted.connect(
+            lambda event: self._with_device(lambda device: self._complete_permission(device, event))
+        )
+        self.side.request_wanted.connect(self._make_request)
+        self.side.pin_answered.connect(self._change_pin)
+        self.side.closed.connect(self._back)
         self.ahead.calendar_wanted.connect(self._save_calendar)
         self.ahead.device_wanted.connect(self.refresh)
-        for panel in (self.form, self.new, self.happened, self.withdrawal, self.request):
-            panel.closed.connect(self._back)
-        self.form.saved.connect(self._changes.describe)
-        self.new.saved.connect(self._changes.register_by_hand)
-        self.happened.entered.connect(self._changes.record)
-        self.withdrawal.withdrawn.connect(self._changes.withdraw)
-        self.pin.answered.connect(self._change_pin)
-        self.pin.given_up.connect(self._back)
 
 
 def _read(office: Office) -> tuple[list[Device], list[Reminder]]:
     """The register, and what is to be seen to."""
-    from app.custody.ahead import reminders
-
-    devices = office.custody.devices()
-    minutes = office.handovers.all_minutes(only_open=True)
-    return devices, reminders(devices, minutes, dt.datetime.now(VIETNAM).date())
+    return office.custody.devices(), office.handovers.reminders()
 
 
 def _calendar(office: Office) -> bytes:
-    from app.custody.ahead import coming
     from app.custody.calendar import calendar
 
-    today = dt.datetime.now(VIETNAM)
-    return calendar(coming(office.custody.devices(), today.date()), today)
+    return calendar(office.handovers.coming(), now())
 
 
 def _problem(sentence: str, hint: str) -> Notice:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.custody.model import Device, Permission, Person
+from app.custody.model import Device, Kind, Person
 from app.custody.states import RULES, EventKind
 from app.i18n import _
-from ui import choosing, custody_text, wording
+from ui import custody_text, wording
 from ui.theme import UNIT
-from ui.widgets.basic import Elided, button, clear, column, label, row
+from ui.widgets.basic import clear, column, label
 from ui.widgets.metadata_form import date_of
+from ui.widgets.permission_fields import PermissionFields
 from ui.widgets.person_fields import PersonFields
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ _REASONS = {
 }
 _APPEARANCES = ("Hoạt động bình thường", "Hoạt động bình thường, vỏ trầy xước", "Bị khóa mã PIN", "Bị hỏng")
 _ACCESSORIES = ("Không có phụ kiện", "Mã PIN niêm phong trong phong bì", "Hộp đựng, dây nối")
-
-
-def _day(field: QLineEdit) -> dt.date | None:
-    """The day in a field; None for nothing.
-
-    :raises ValueError: it is none.
-    """
-    return date_of(field.text()) if field.text().strip() else None
 
 
 class AgreementForm(QScrollArea):
@@ -54,7 +46,6 @@ class AgreementForm(QScrollArea):
         self.setAccessibleName(_("What is agreed on"))
         self._kind = EventKind.HANDED_OVER
         self._device: Device | None = None
-        self._scan: Path | None = None
         self._giver = label(role="soft")
         self._others = column(spacing=0)
         self.others: dict[str, QCheckBox] = {}
@@ -63,12 +54,8 @@ class AgreementForm(QScrollArea):
         self.reason = self._choice("agreementReason", _("Reason"))
         self.appearance = self._choice("agreementAppearance", _("State of the device"))
         self.accessories = self._choice("agreementAccessories", _("Accessories"))
-        self.number = self._line("permissionNumber", _("Number and symbol of the permission"))
-        self.given_on = self._line("permissionDay", _("Its date, dd/mm/yyyy"))
-        self.issuer = self._line("permissionIssuer", _("Who gave it"))
-        self.scan = button(_("&Add the scan…"), "paperclip", role="quiet", clicked=self._choose_scan)
-        self.scan.setObjectName("permissionScan")
-        self._scan_name = Elided(role="small")
+        self.permission = PermissionFields()
+        self.permission.changed.connect(self.changed)
         self.due = self._line("agreementDue", _("To be returned by, dd/mm/yyyy"))
         self.minutes_number = self._line("minutesNumber", _("Number of the minutes, such as 05/BB-UBND"))
         self.paper = QCheckBox(_("&Print the minutes and sign them by hand"))
@@ -77,15 +64,6 @@ class AgreementForm(QScrollArea):
         self.paper.toggled.connect(lambda _on: self.changed.emit())
         for person in (self.receiver, self.witness):
             person.changed.connect(self.changed)
-        self._permission = QWidget()
-        permission = column(spacing=UNIT // 2)
-        permission.addWidget(label(_("Written permission of the competent person"), "strong"))
-        permission.addWidget(self.number)
-        permission.addLayout(row(self.given_on, self.issuer))
-        scan = row(self.scan, self._scan_name)
-        scan.setStretch(1, 1)
-        permission.addLayout(scan)
-        self._permission.setLayout(permission)
         body = QWidget()
         body.setObjectName("scrollBody")
         layout = QVBoxLayout(body)
@@ -97,7 +75,7 @@ class AgreementForm(QScrollArea):
         layout.addLayout(giver)
         layout.addWidget(self.receiver)
         layout.addWidget(self.due)
-        layout.addWidget(self._permission)
+        layout.addWidget(self.permission)
         layout.addWidget(_captioned(_("Reason"), self.reason))
         layout.addWidget(_captioned(_("State of the device"), self.appearance))
         layout.addWidget(_captioned(_("Accessories"), self.accessories))
@@ -114,7 +92,7 @@ class AgreementForm(QScrollArea):
         :param others: devices of the same holder that may change hands with it.
         :param receiver: who is proposed.
         """
-        self._kind, self._device, self._scan = kind, device, None
+        self._kind, self._device = kind, device
         self._giver.setText(custody_text.person(device.holder))
         self.receiver.show_person(receiver)
         self.witness.show_person(None)
@@ -125,10 +103,10 @@ class AgreementForm(QScrollArea):
         ):
             box.clear()
             box.addItems(list(texts))
-        for field in (self.number, self.given_on, self.issuer, self.due, self.minutes_number):
+        for field in (self.due, self.minutes_number):
             field.clear()
-        self._scan_name.setText("")
-        self._permission.setVisible(RULES[kind].permission)
+        self.permission.begin(perhaps=not RULES[kind].permission)
+        self.permission.setVisible(RULES[kind].permission or device.kind is not Kind.PERSON)
         self.due.setVisible(RULES[kind].due)
         if RULES[kind].due:
             self.due.setText(wording.day(dt.date.today() + dt.timedelta(days=14)))
@@ -160,35 +138,22 @@ class AgreementForm(QScrollArea):
         """
         from app.custody.handovers import Handover
 
-        days = {}
-        for name, field in (("due", self.due), ("permission", self.given_on)):
-            try:
-                days[name] = _day(field)
-            except ValueError as error:
-                field.setFocus()
-                raise ValueError(field.accessibleName()) from error
-        permission = None
-        if self.number.text().strip():
-            scan = str(self._scan) if self._scan is not None else None
-            permission = Permission(self.number.text().strip(), days["permission"], self.issuer.text().strip(), scan)
+        try:
+            due = date_of(self.due.text()) if self.due.text().strip() else None
+        except ValueError as error:
+            self.due.setFocus()
+            raise ValueError(self.due.accessibleName()) from error
         return Handover(
             self._kind,
             devices,
             receiver=self.receiver.person(),
             witness=self.witness.person(),
-            permission=permission,
+            permission=self.permission.permission(),
             reason=self.reason.currentText().strip(),
-            due=days["due"] if RULES[self._kind].due else None,
+            due=due if RULES[self._kind].due else None,
             number=self.minutes_number.text().strip(),
             paper=self.paper.isChecked(),
         )
-
-    def _choose_scan(self) -> None:
-        kinds = [_("Scans and signed documents (*.pdf)")]
-        if (path := choosing.one_to_open(self, _("Scan of the permission"), kinds)) is not None:
-            self._scan = path
-            self._scan_name.setText(path.name)
-            self.changed.emit()
 
     def _line(self, name: str, spoken: str) -> QLineEdit:
         made = QLineEdit()

@@ -78,6 +78,8 @@ class DevicePane(QScrollArea):
     hands_wanted = Signal(object)
     #: Id of minutes to be opened.
     minutes_wanted = Signal(int)
+    #: The :class:`Event` whose permission is to be completed.
+    permission_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -212,6 +214,7 @@ class DevicePane(QScrollArea):
         card.body.addLayout(head)
         self.timeline = Timeline()
         self.timeline.minutes_wanted.connect(self.minutes_wanted)
+        self.timeline.permission_wanted.connect(self.permission_wanted)
         self.timeline.show_events(events, outside)
         card.body.addWidget(self.timeline)
         return card

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from app.custody import words
-from app.custody.model import Device
+from app.custody.model import Device, Kind
 from app.custody.states import RULES, EventKind, allowed
 from app.errors import ErrorInfo
 from app.i18n import _
@@ -19,6 +19,7 @@ from ui.theme import UNIT
 from ui.widgets.basic import Card, Notice, button, label, row
 from ui.widgets.flow import Flow
 from ui.widgets.metadata_form import Lines, date_of
+from ui.widgets.permission_fields import PermissionFields
 from ui.widgets.person_fields import PersonFields
 
 
@@ -49,6 +50,7 @@ class EventPanel(Card):
         for field in (self.day, self.time):
             field.setFixedWidth(UNIT * 14)
         self.receiver = PersonFields(_("Who has it now"), "eventReceiver")
+        self.permission = PermissionFields()
         self.certificate = QComboBox()
         self.certificate.setObjectName("eventCertificate")
         self.certificate.setAccessibleName(_("Which certificate"))
@@ -66,7 +68,7 @@ class EventPanel(Card):
         self.body.addWidget(self._name)
         self.body.addWidget(self.kind)
         self.body.addLayout(row(label(_("When"), "label", wrap=False), self.day, self.time, stretch=True))
-        for part in (self.receiver, self.certificate, self.reason, self.notice):
+        for part in (self.receiver, self.permission, self.certificate, self.reason, self.notice):
             self.body.addWidget(part)
         self.body.addLayout(Flow(self.submit, back))
         self.body.addStretch(1)
@@ -96,6 +98,7 @@ class EventPanel(Card):
         self._proposed = self.day.text(), self.time.text()
         self.reason.clear()
         self.receiver.show_person(device.holder)
+        self.permission.begin(perhaps=True)
         self.certificate.clear()
         self.certificate.addItem(_("All its certificates"), None)
         for certificate in device.present_certificates:
@@ -117,6 +120,7 @@ class EventPanel(Card):
             self.submit.setEnabled(False)
             return
         self.receiver.setVisible(RULES[kind].receiver)
+        self.permission.setVisible(kind is EventKind.FOUND and device.kind is not Kind.PERSON)
         several = len(device.present_certificates) > 1
         self.certificate.setVisible(kind is EventKind.REVOKED and several)
         text = _("&Enter: {event}").format(event=words.event(kind))
@@ -140,6 +144,13 @@ class EventPanel(Card):
             self.notice.show()
             self.day.setFocus()
             return
+        try:
+            permission = self.permission.permission() if kind is EventKind.FOUND else None
+        except ValueError as error:
+            told = _("“{field}” cannot be read.").format(field=error)
+            self.notice.tell(told, _("Write it as dd/mm/yyyy"), "caution", "triangle-alert")
+            self.notice.show()
+            return
         from app.custody.custody import Happening
 
         rule = RULES[kind]
@@ -147,6 +158,7 @@ class EventPanel(Card):
             kind,
             at=at,
             receiver=self.receiver.person() if rule.receiver else None,
+            permission=permission,
             reason=self.reason.toPlainText(),
             certificate=self.certificate.currentData() if kind is EventKind.REVOKED else None,
         )

@@ -28,6 +28,7 @@ from ui.widgets.agreement_form import AgreementForm
 from ui.widgets.basic import Card, Header, Notice, button, label, row
 from ui.widgets.flow import Flow
 from ui.widgets.minutes_steps import ProofStep, SigningStep
+from ui.widgets.permission_fields import scan_kinds
 from ui.widgets.pin_panel import PinPanel
 from ui.widgets.preview import Preview
 from ui.work import Job, Pool
@@ -92,6 +93,7 @@ class HandoverView(QWidget):
         self.signing.sign_wanted.connect(self._sign)
         self.signing.print_wanted.connect(self._open_minutes)
         self.signing.scan_wanted.connect(self._choose_scan)
+        self.signing.permission_wanted.connect(self._choose_permission)
         self.signing.done_wanted.connect(self._close)
         self.pin = PinPanel()
         self.pin.answered.connect(self._answer)
@@ -200,7 +202,7 @@ class HandoverView(QWidget):
         of_agency = [name for name in self.form.serials if self._devices[name].kind is not Kind.PERSON]
         if RULES[agreed.kind].permission and agreed.permission is None and of_agency:
             self._refused(PermissionMissing(name=self._devices[of_agency[0]].name))
-            self.form.number.setFocus()
+            self.form.permission.number.setFocus()
             return
 
         def done(pdf: bytes) -> None:
@@ -280,6 +282,29 @@ class HandoverView(QWidget):
                 done=self._minutes_changed,
                 failed=self._refused,
             )
+
+    def _choose_permission(self) -> None:
+        if (path := choosing.one_to_open(self, _("Scan of the permission"), scan_kinds())) is not None:
+            self.attach_permission(path)
+
+    def attach_permission(self, path: Path) -> None:
+        """File the scan of the permission with which the devices were handed over."""
+        minutes = self.minutes
+        if minutes is None:
+            return
+
+        def work() -> Minutes:
+            permissions = self._office.handovers.permissions
+            owing = [(device, event) for device, event in permissions.owing() if event.minutes == minutes.id]
+            for device, event in owing[:1]:
+                permissions.complete(device.serial, scan=path, event=event.id)
+            return self._office.handovers.minutes(minutes.id)
+
+        def done(now: Minutes) -> None:
+            self.told.emit(_("The permission is in the register."))
+            self._show_minutes(now)
+
+        self._pool.start(lambda _job: work(), done=done, failed=self._refused)
 
     def _minutes_changed(self, minutes: Minutes) -> None:
         if minutes.state is not MinutesState.OPEN:

@@ -128,6 +128,8 @@ class SigningStep(QWidget):
     sign_wanted = Signal(object)
     print_wanted = Signal()
     scan_wanted = Signal()
+    #: The scan of the permission is to be added.
+    permission_wanted = Signal()
     done_wanted = Signal()
 
     def __init__(self) -> None:
@@ -141,12 +143,20 @@ class SigningStep(QWidget):
         self.done.setObjectName("minutesDone")
         self._lead = label(role="soft")
         self._path = selectable("", "small")
+        self._owed = label()
+        self._owed.setProperty("tone", "caution")
+        self.permission = button(
+            _("Add the scan of the &permission…"), "paperclip", clicked=self.permission_wanted.emit
+        )
+        self.permission.setObjectName("minutesPermission")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
         layout.addWidget(self._lead)
         layout.addLayout(self._sides)
         layout.addWidget(self._path)
+        layout.addWidget(self._owed)
+        layout.addLayout(row(self.permission, stretch=True))
         layout.addStretch(1)
         layout.addLayout(Flow(self.open, self.scan, self.done))
 
@@ -178,6 +188,9 @@ class SigningStep(QWidget):
         self._path.setText(breakable(minutes.path or ""))
         self._path.setVisible(bool(minutes.path))
         self.scan.setVisible(not finished)
+        self._owed.setText(custody_text.owed(minutes.permission_owed))
+        self._owed.setVisible(bool(minutes.permission_owed))
+        self.permission.setVisible("scan" in minutes.permission_owed)
         self.done.setText(_("&Done") if finished else _("&Later"))
         self.done.setAccessibleName(self.done.text().replace("&", ""))
 

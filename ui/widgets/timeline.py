@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.custody.model import Event, SignatureOutside
 from app.i18n import _
 from ui import custody_text, icons, theme, wording
 from ui.theme import UNIT
-from ui.widgets.basic import button, clear, column, label, row, selectable
+from ui.widgets.basic import button, clear, column, label, pictogram, row, selectable
 from ui.widgets.report_parts import breakable
 
 _RAIL = UNIT * 5
@@ -23,7 +23,11 @@ _DOT = 28
 
 @dataclass(frozen=True)
 class _Told:
-    """What stands at a stop. :ivar tone: ``neutral`` of what no longer counts, ``caution`` of what needs a person."""
+    """What stands at a stop.
+
+    :ivar tone: ``neutral`` of what no longer counts, ``caution`` of what needs a person.
+    :ivar owing: the event, where something of its permission is owed.
+    """
 
     at: dt.datetime
     heading: str
@@ -31,12 +35,14 @@ class _Told:
     icon: str
     tone: theme.Tone
     minutes: int | None = None
+    owing: Event | None = None
 
 
 def _of_event(event: Event) -> _Told:
     tone: theme.Tone = "accent" if event.withdrawn_at is None else "neutral"
     heading, lines = custody_text.event_heading(event), custody_text.event_lines(event)
-    return _Told(event.at, heading, lines, custody_text.EVENT_ICONS[event.kind], tone, event.minutes)
+    owing = event if event.permission_owed else None
+    return _Told(event.at, heading, lines, custody_text.EVENT_ICONS[event.kind], tone, event.minutes, owing)
 
 
 def _of_signature(signature: SignatureOutside) -> _Told:
@@ -88,6 +94,8 @@ class Timeline(QWidget):
 
     #: The id of the minutes that should be opened.
     minutes_wanted = Signal(int)
+    #: The event whose permission is to be completed.
+    permission_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,6 +115,8 @@ class Timeline(QWidget):
         newest = sorted(stops, key=lambda told: told.at)[::-1]
         for at, told in enumerate(newest):
             stop = _Stop(told, first=at == 0, last=at == len(newest) - 1)
+            if told.owing is not None:
+                stop.body.addLayout(self._owed(told.owing))
             if told.minutes is not None:
                 opener = button(_("Open the minutes"), "file-text", role="quiet")
                 opener.clicked.connect(lambda _checked, number=told.minutes: self.minutes_wanted.emit(number))
@@ -115,3 +125,18 @@ class Timeline(QWidget):
             self._list.addWidget(stop)
         if not newest:
             self._list.addWidget(label(_("Nothing is entered yet."), "soft"))
+
+    def _owed(self, event: Event) -> QVBoxLayout:
+        """What is owed of a permission, and the way to give it."""
+        word = label(custody_text.owed(event.permission_owed))
+        word.setProperty("tone", "caution")
+        told = row(pictogram("triangle-alert", theme.tone_colour("caution"), 18), word)
+        told.setStretch(1, 1)
+        give = button(_("Complete the permission…"), "paperclip")
+        give.setObjectName(f"permission-{event.id}")
+        give.setAccessibleName(_("Complete the permission of {day}").format(day=wording.day(event.at)))
+        give.clicked.connect(lambda _checked: self.permission_wanted.emit(event))
+        both = column(spacing=UNIT // 2)
+        both.addLayout(told)
+        both.addLayout(row(give, stretch=True))
+        return both
