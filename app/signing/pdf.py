@@ -1,8 +1,8 @@
 """PAdES baseline signatures (ETSI EN 319 142-1) as incremental updates of a PDF.
 
 pyHanko writes the update; the CMS is ours (:mod:`app.signing.pdf_cms`), because the token signs outside of this
-process and between two steps. The source is copied to the target first and the update appended there, so that a
-file of any size passes through with a few megabytes of memory.
+process and between two steps. The update is appended to a copy of the source (:class:`app.signing.pdf_update.Draft`),
+so that a file of any size passes through with a few megabytes of memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from app.signing.pdf_errors import (
     SignatureTooLarge,
     TimestampTooLarge,
 )
-from app.signing.pdf_update import abandon, copy, free_name, pdf_faults, writer_on
+from app.signing.pdf_update import Draft, abandon, free_name, pdf_faults, writer_on
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
@@ -45,15 +45,14 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
         app.signing.errors.MarkImageInvalid: the mark cannot be drawn.
     :raises AntinError: the source cannot be read or the target not written.
     """
-    beginning = copy(request.source, request.target, request.algorithm.hash_name)
-    output: IO[bytes] | None = None
+    draft = Draft(request.source, request.target, request.algorithm.hash_name)
     try:
-        output = request.target.open("r+b")
         with pdf_faults(request.source, request.target):
-            unsigned = _write_unsigned(request, output, beginning)
-        return PdfPreparation(request, output, unsigned, beginning.source_sha256)
+            unsigned = _write_unsigned(request, draft.stream, draft.beginning)
+            output = draft.written()
+        return PdfPreparation(request, output, unsigned, draft.beginning.source_sha256)
     except BaseException:
-        abandon(output, request.target)
+        draft.abandon()
         raise
 
 

@@ -19,7 +19,7 @@ class Beginning:
 
     :param hash_name: a hashlib name; of what is to be signed.
     :ivar length: octets digested so far.
-    :ivar source_sha256: of the file that was copied there, hexadecimal; see :func:`copied`.
+    :ivar source_sha256: of the file that was copied there, hexadecimal; from :meth:`source_ended` on.
     """
 
     def __init__(self, hash_name: str) -> None:
@@ -73,7 +73,6 @@ def copied(original: IO[bytes], copy: IO[bytes], beginning: Beginning) -> None:
             for one in digested:
                 one.result()
             if length < CHUNK:
-                beginning.update(piece[:length])  # the last; no thread is started over a small file
+                beginning.update(piece[:length])  # the last
                 break
             digested = beginning.updating(piece, digesting)
-    beginning.source_ended()

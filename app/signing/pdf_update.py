@@ -9,8 +9,9 @@ import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from app.documents.pdf_form import walk_fields
 from app.errors import AntinError, TargetNotWritable, from_os_error
@@ -21,52 +22,84 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-
-def abandon(output: IO[bytes] | None, target: Path) -> None:
-    """Close and remove what was written; what still waits to be written, and may not fit on the disk, is let go."""
-    if output is not None:
-        with suppress(OSError):
-            output.close()
-    target.unlink(missing_ok=True)
+#: Octets of a document up to which the update is put together in memory.
+_IN_MEMORY: Final = 1 << 23
 
 
-def _ends_a_line(original: IO[bytes]) -> bool:
-    original.seek(0, 2)
-    original.seek(max(0, original.tell() - 1))
-    return original.read(1) in (b"\n", b"\r")
+class Draft:
+    """A copy of a document that an update is appended to. A small one is put together in memory and written as a whole:
+    an update takes a hundred and more small steps, and on a disk each of them stops the thread.
 
-
-def copy(source: Path, target: Path, hash_name: str) -> Beginning:
-    """Copy to a file that did not exist, so that an update can follow: its first object begins a line, without which
-    LibreOffice takes the end of the document for earlier than it is.
-
+    :param source: the document. :param target: made here, and nothing else is done to it before :meth:`written`.
     :param hash_name: of the digest, a hashlib name.
-    :return: the digest of what was written.
+    :ivar stream: the copy, whose last octet ends a line: an update that does not begin one makes LibreOffice take the
+        end of the document for earlier than it is.
+    :ivar beginning: its digest.
     :raises TargetNotWritable: there is one already, or none may be made there.
     :raises AntinError: the source cannot be read, or the disk is full.
     """
+
+    def __init__(self, source: Path, target: Path, hash_name: str) -> None:
+        self._path = target
+        self.beginning = Beginning(hash_name)
+        try:
+            original = source.open("rb")
+        except OSError as error:
+            raise from_os_error(error, source) from error
+        with original:
+            self._target = _made(target)
+            try:
+                size = original.seek(0, 2)
+                original.seek(0)
+                self.stream: IO[bytes] = BytesIO() if size <= _IN_MEMORY else self._target
+                if size <= _IN_MEMORY:
+                    self.stream.write(octets := original.read(size))
+                    self.beginning.update(octets)
+                else:
+                    copied(original, self.stream, self.beginning)
+                self.beginning.source_ended()
+                if not _ends_a_line(self.stream):
+                    self.stream.write(b"\n")
+                    self.beginning.update(b"\n")
+            except OSError as error:
+                self.abandon()
+                raise from_os_error(error, target) from error
+
+    def written(self) -> IO[bytes]:
+        """The target with all that :attr:`stream` holds.
+
+        :raises OSError: the disk is full.
+        """
+        if isinstance(self.stream, BytesIO):
+            self._target.write(self.stream.getbuffer())
+            self._target.flush()
+        return self._target
+
+    def abandon(self) -> None:
+        """See :func:`abandon`."""
+        abandon(self._target, self._path)
+
+
+def abandon(output: IO[bytes], target: Path) -> None:
+    """Close and remove what was written; what still waits to be written, and may not fit on the disk, is let go."""
+    with suppress(OSError):
+        output.close()
+    target.unlink(missing_ok=True)
+
+
+def _made(target: Path) -> IO[bytes]:
     try:
-        original = source.open("rb")
+        return target.open("x+b")
+    except (FileExistsError, PermissionError) as error:
+        raise TargetNotWritable(path=target) from error
     except OSError as error:
-        raise from_os_error(error, source) from error
-    with original:
-        try:
-            copy = target.open("xb")
-        except (FileExistsError, PermissionError) as error:
-            raise TargetNotWritable(path=target) from error
-        except OSError as error:
-            raise from_os_error(error, target) from error
-        try:
-            beginning = Beginning(hash_name)
-            with copy:
-                copied(original, copy, beginning)
-                if not _ends_a_line(original):
-                    copy.write(b"\n")
-                    beginning.update(b"\n")
-        except OSError as error:
-            target.unlink(missing_ok=True)
-            raise from_os_error(error, target) from error
-    return beginning
+        raise from_os_error(error, target) from error
+
+
+def _ends_a_line(file: IO[bytes]) -> bool:
+    """Leaves the file at its end."""
+    file.seek(max(0, file.seek(0, 2) - 1))
+    return file.read(1) in (b"\n", b"\r")
 
 
 @contextmanager
