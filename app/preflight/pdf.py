@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +69,14 @@ _OBJECTS_LIMIT: Final = 200_000
 _DEPTH_LIMIT: Final = 40
 _METADATA_LIMIT: Final = 1 << 20
 
+#: What a dictionary has one of where anything of it is told.
+_TELLING: Final = frozenset(
+    {"/ByteRange", "/Contents", "/S", "/AA", "/FT", "/Rect", "/EF", "/F", "/Ref", "/OPI", "/BaseFont"}
+)
+
+#: What stands under the keys of a dictionary, nulls left out.
+Entries = Mapping[str, Any]
+
 FAULTS: Final = (
     pikepdf.PdfError,
     ArithmeticError,
@@ -107,7 +115,7 @@ def open_pdf(path: Path) -> Pdf:
 
 def is_signed(pdf: Pdf) -> bool:
     """Whether any object is a signature (12.8.1), reachable or not."""
-    return any(_is_signature(one) for item in objects(pdf) for one in dictionaries(item))
+    return any(_is_signature(entries) for item in objects(pdf) for _one, entries in dictionaries(item))
 
 
 def objects(pdf: Pdf) -> Iterator[Object]:
@@ -121,30 +129,33 @@ def objects(pdf: Pdf) -> Iterator[Object]:
         yield item
 
 
-def dictionaries(item: Object, depth: int = 0) -> Iterator[Any]:
-    """The dictionaries of one object, itself and those directly inside it; other objects are not followed."""
+def dictionaries(item: Object, depth: int = 0) -> Iterator[tuple[Any, Entries]]:
+    """The dictionaries of one object, itself and those directly inside it, each with its entries; other objects are not
+    followed."""
     if depth > _DEPTH_LIMIT:
         return
+    values: Iterable[Any]
     if isinstance(item, (Dictionary, Stream)):
-        yield item
-        values: list[Any] = [value for _key, value in item.items()]
+        entries = {key: value for key, value in item.items() if value is not None}
+        yield item, entries
+        values = entries.values()
     elif isinstance(item, Array):
         values = list(item)
     else:
         return
     for value in values:
-        if isinstance(value, (Dictionary, Array)) and not value.is_indirect:
+        if type(value) is Object and isinstance(value, (Dictionary, Array)) and not value.is_indirect:
             yield from dictionaries(value, depth + 1)
 
 
 def name_of(dictionary: Any, key: str) -> str:
-    """A name under a key; empty where there is none."""
+    """A name under a key of a dictionary, or of its entries; empty where there is none."""
     value = dictionary.get(key)
     return str(value) if isinstance(value, Name) else ""
 
 
-def _is_signature(one: Any) -> bool:
-    return "/ByteRange" in one or (name_of(one, "/Type") in ("/Sig", "/DocTimeStamp") and "/Contents" in one)
+def _is_signature(one: Entries) -> bool:
+    return "/ByteRange" in one or ("/Contents" in one and name_of(one, "/Type") in ("/Sig", "/DocTimeStamp"))
 
 
 def _first_line(error: Exception) -> str:
@@ -168,9 +179,9 @@ class _Inspector:
 
     def inspection(self) -> Inspection:
         for item in objects(self._pdf):
-            self._locked = self._locked or _locks(item)
-            for one in dictionaries(item):
-                self._look_at(one)
+            for one, entries in dictionaries(item):
+                if not _TELLING.isdisjoint(entries):
+                    self._look_at(one, entries)
         found = [*self._document(), *self._contents()]
         if self._as_copy:
             found += scan_findings(self._pdf)
@@ -179,30 +190,32 @@ class _Inspector:
             found.append(Found("pdf-structure", {"detail": str(warnings[0]).rpartition(": ")[2][:120]}))
         return Inspection(found, self._signed, sorted(self._fonts))
 
-    def _look_at(self, one: Any) -> None:
-        self._signed = self._signed or _is_signature(one)
-        action = name_of(one, "/S")
-        if action == "/JavaScript" and "/JS" in one:
+    def _look_at(self, one: Any, entries: Entries) -> None:
+        self._signed = self._signed or _is_signature(entries)
+        self._locked = self._locked or _locks(entries)
+        action = name_of(entries, "/S")
+        if action == "/JavaScript" and "/JS" in entries:
             self._scripts += 1
-        elif action in ACTIONS and "/K" not in one:
+        elif action in ACTIONS and "/K" not in entries:
             self._actions[action[1:]] += 1
-        if "/AA" in one and ("/FT" in one or "/Parent" in one) and name_of(one, "/Type") not in ("/Page", "/Pages"):
+        fielded = "/FT" in entries or "/Parent" in entries
+        if "/AA" in entries and fielded and name_of(entries, "/Type") not in ("/Page", "/Pages"):
             self._field_scripts += 1
-        if _is_fillable(one):
-            self._fields.append(str(one.get("/T", "?")))
-        subtype = name_of(one, "/Subtype")
-        if "/Rect" in one:
+        if _is_fillable(entries):
+            self._fields.append(str(entries.get("/T", "?")))
+        subtype = name_of(entries, "/Subtype")
+        if "/Rect" in entries:
             self._remarks += subtype in _REMARKS
             if subtype in _MULTIMEDIA:
                 self._media.append(subtype[1:])
-        if "/EF" in one:
-            self._files.append(str(one.get("/UF", one.get("/F", "?"))))
-        if isinstance(one, Stream) and ("/F" in one or "/Ref" in one or "/OPI" in one):
-            self._outside.append(_target(one))
-        if subtype in _SIMPLE_FONTS and "/BaseFont" in one:
-            self._look_at_font(one)
+        if "/EF" in entries:
+            self._files.append(str(entries.get("/UF", entries.get("/F", "?"))))
+        if isinstance(one, Stream) and ("/F" in entries or "/Ref" in entries or "/OPI" in entries):
+            self._outside.append(_target(entries))
+        if subtype in _SIMPLE_FONTS and "/BaseFont" in entries:
+            self._look_at_font(entries)
 
-    def _look_at_font(self, font: Any) -> None:
+    def _look_at_font(self, font: Entries) -> None:
         name = _SUBSET.sub("", name_of(font, "/BaseFont"))
         self._fonts.add(name)
         descriptor = font.get("/FontDescriptor")
@@ -253,7 +266,7 @@ class _Inspector:
             yield Found("pdf-a", {"level": level})
 
 
-def _is_fillable(field: Any) -> bool:
+def _is_fillable(field: Entries) -> bool:
     """Whether a field takes what somebody types or ticks (12.7.4): no signature, no mere button, not read-only."""
     kind = name_of(field, "/FT")
     flags = field.get("/Ff", 0) if kind in _FILLED else 0
@@ -268,7 +281,7 @@ def _is_certified(root: Any) -> bool:
     return isinstance(permissions, Dictionary) and "/DocMDP" in permissions
 
 
-def _target(stream: Any) -> str:
+def _target(stream: Entries) -> str:
     found = stream.get("/F", stream.get("/Ref"))
     if isinstance(found, Dictionary):
         found = found.get("/UF", found.get("/F", "?"))
@@ -289,11 +302,11 @@ def _forbids(root: Any) -> bool:
     return False
 
 
-def _locks(item: Object) -> bool:
+def _locks(field: Entries) -> bool:
     """A signed signature field whose lock allows no change (table 236, P 1)."""
-    if not isinstance(item, Dictionary) or name_of(item, "/FT") != "/Sig" or "/V" not in item:
+    if name_of(field, "/FT") != "/Sig" or "/V" not in field:
         return False
-    lock: Any = item.get("/Lock")
+    lock = field.get("/Lock")
     return isinstance(lock, Dictionary) and lock.get("/P") == 1
 
 

@@ -53,7 +53,7 @@ def _strip(pdf: Pdf) -> None:
     if isinstance(form, Dictionary) and "/XFA" in form:
         del form["/XFA"]
     for item in objects(pdf):
-        for one in dictionaries(item):
+        for one, _entries in dictionaries(item):
             _strip_actions(one)
 
 
