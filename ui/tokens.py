@@ -75,6 +75,10 @@ class TokenWatch(QObject):
         self._job = self._pool.start(self._read, done=self._read_done, failed=self._read_failed)
         self.changed.emit()
 
+    def look_soon(self) -> None:
+        """Look again in a moment, once what happens now is on the screen."""
+        self._soon.start()
+
     def stop(self) -> None:
         """Hear no more of tokens; wait for a look that is under way."""
         self._soon.stop()

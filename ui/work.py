@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 Result = TypeVar("Result")
+
+#: Seconds for which what has come is handed over before the window has its turn again.
+_HANDING_OVER = 0.01
 
 
 class Job(Generic[Result]):
@@ -57,7 +62,7 @@ class Job(Generic[Result]):
 class Pool(QObject):
     """A few threads for one kind of work, so that quick work never waits behind slow work."""
 
-    _arrived = Signal(object)
+    _arrived = Signal()
     #: Emitted in the main thread whenever the number of unfinished jobs changes.
     changed = Signal()
 
@@ -66,6 +71,8 @@ class Pool(QObject):
         self._threads = QThreadPool(self)
         self._threads.setMaxThreadCount(threads)
         self._jobs: set[Job[Any]] = set()
+        self._posted: deque[tuple[Job[Any], Callable[[Any], None] | None, object, bool]] = deque()
+        self._called = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -110,10 +117,23 @@ class Pool(QObject):
 
     def post(self, job: Job[Any], receiver: Callable[[Any], None] | None, value: object, *, last: bool = False) -> None:
         """Called by a job in its thread; ``last`` ends the job."""
-        self._arrived.emit((job, receiver, value, last or receiver is None))
+        self._posted.append((job, receiver, value, last or receiver is None))
+        if not self._called:  # one call brings all that has come until then
+            self._called = True
+            self._arrived.emit()
 
-    def _deliver(self, arrived: tuple[Job[Any], Callable[[Any], None] | None, object, bool]) -> None:
-        job, receiver, value, last = arrived
+    def _deliver(self) -> None:
+        self._called = False
+        until = time.perf_counter() + _HANDING_OVER
+        try:
+            while self._posted and time.perf_counter() < until:
+                self._hand_over(*self._posted.popleft())
+        finally:  # also where a receiver failed
+            if self._posted:
+                self._called = True
+                self._arrived.emit()
+
+    def _hand_over(self, job: Job[Any], receiver: Callable[[Any], None] | None, value: object, last: bool) -> None:
         if last:
             self._jobs.discard(job)
         if receiver is not None and not job.cancelled.is_set():

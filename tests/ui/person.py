@@ -72,11 +72,14 @@ class Person:
         raise AssertionError(f"no way by Tab to {name}")
 
     def puts_files_to_sign(self, *files: Path) -> None:
-        """Drop files on Ký số and wait until they are read."""
+        """Drop files on Ký số and wait until they are read, and what was read is shown."""
         self.window.show_page("sign")
         self.drops(*files)
         self.waits_until(
-            lambda: all(entry.info is not None or entry.problem for entry in self.signing.list.files.entries)
+            lambda: (
+                all(entry.info is not None or entry.problem for entry in self.signing.list.files.entries)
+                and not self.signing._refreshing.isActive()
+            )
         )
 
     def chooses_key_of(self, token: str) -> None:

@@ -310,6 +310,6 @@ def test_the_window_stays_awake_over_two_hundred_files(
         person.qtbot.waitUntil(page.results.isVisible, timeout=_LONG)
     assert [result.error for result in page.results.results if result.error is not None] == []
     assert all(entry.signed for entry in entries)
-    assert len(touched) > 200
-    assert sum(rows > 1 for rows in touched) < 5  # a step of one file draws one row
+    assert 10 < len(touched) < 1000  # the 1,000 steps of the run are told of together
+    assert sum(touched) <= 1400  # rows that had no step are left alone, but when the run begins and ends
     assert heart.busiest < 8 * 0.05  # what it is where nothing else runs, of which the bench has the exact figure

@@ -79,6 +79,48 @@ def test_the_event_loop_beats_on_while_threads_compute(qtbot: QtBot) -> None:
     assert heart.busiest < 0.1
 
 
+def test_what_comes_at_once_arrives_in_order_and_leaves_the_window_its_turns(qtbot: QtBot) -> None:
+    pool = Pool(1)
+    arrived: list[int] = []
+
+    def report(job: Job[None]) -> None:
+        for number in range(60):
+            job.report(number)
+
+    def receive(number: object) -> None:
+        assert isinstance(number, int)
+        arrived.append(number)
+        until = time.thread_time() + 0.002
+        while time.thread_time() < until:
+            pass
+
+    with Heartbeat() as heart:
+        pool.start(report, done=lambda nothing: None, failed=lambda error: None, progress=receive)
+        qtbot.waitUntil(lambda: pool.unfinished == 0)
+    assert arrived == list(range(60))
+    assert heart.beats > 3  # of 120 ms
+
+
+def test_a_receiver_that_fails_holds_up_nothing_that_came_with_it(qtbot: QtBot) -> None:
+    pool = Pool(1)
+    arrived: list[object] = []
+
+    def report(job: Job[None]) -> None:
+        for number in range(3):
+            job.report(number)
+
+    def receive(number: object) -> None:
+        if number == 0:
+            raise ValueError("no")
+        arrived.append(number)
+
+    with qtbot.capture_exceptions() as raised:
+        pool.start(report, done=arrived.append, failed=lambda error: None, progress=receive)
+        qtbot.waitUntil(lambda: pool.unfinished == 0)
+    assert arrived == [1, 2, None]
+    assert [kind for kind, _value, _trace in raised] == [ValueError]
+
+
 class _Emitter(QObject):
     told = Signal(object)
 

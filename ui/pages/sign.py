@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,9 @@ from ui.widgets.row_menu import RowMenu
 from ui.widgets.sign_results import SignResults
 from ui.work import Pool
 
+#: Milliseconds within which what is learnt of documents is told together.
+_TOGETHER = 50
+
 
 class SignPage(Page):
     """Three steps on one page: documents with their setup, the PIN and the progress, the results.
@@ -46,6 +49,10 @@ class SignPage(Page):
         self.documents = SignDocuments(office, self.list.files, self)
         self.batch = SignBatch(office, self.list.files)
         self.setup, self.preview, self.results = self.batch.setup, Preview(), SignResults()
+        self._refreshing = QTimer(self)
+        self._refreshing.setSingleShot(True)
+        self._refreshing.setInterval(_TOGETHER)
+        self._refreshing.timeout.connect(self._refresh)
         self._shown = SignShown(office, self.list, self.documents, self.setup, self.preview, self)
         self._raising = Pool(1, self)
         self._mark_kind: object = None
@@ -115,7 +122,7 @@ class SignPage(Page):
         self.list.files.numbered.connect(self._entry_changed)
         for told in (self.list.files.numbered, self.setup.fields.corrected):
             told.connect(lambda _given: self.setup.notice.hide())
-        self.documents.changed.connect(self._entry_changed)
+        self.documents.changed.connect(self._entry_read)
         self.documents.collected.connect(self._take_collected)
         self.documents.failed.connect(self._told)
         self.setup.changed.connect(self._choice_changed)
@@ -180,6 +187,7 @@ class SignPage(Page):
 
     def stop(self) -> None:
         self._tokens.changed.disconnect(self._show_tokens)
+        self._refreshing.stop()
         self.documents.stop()
         self._shown.stop()
         self._raising.close()
@@ -214,10 +222,16 @@ class SignPage(Page):
             self.told.show()
 
     def _entry_changed(self, entry: Entry) -> None:
+        self._entry_read(entry)
+        self._refresh()
+
+    def _entry_read(self, entry: Entry) -> None:
+        """More is known of a document; of many within a moment, what all of them ask for is asked once."""
         self.list.files.touch(entry)
         if entry is self.list.current:
             self._shown.show()
-        self._refresh()
+        if not self._refreshing.isActive():
+            self._refreshing.start()
 
     def _choice_changed(self) -> None:
         """Another act or key has another mark: places chosen for the one before are void."""
@@ -322,7 +336,7 @@ class SignPage(Page):
         left = sum(not entry.signed for entry in entries)
         self.results.show_results([entry.result for entry in entries if entry.result is not None], left)
         self._stack.setCurrentWidget(self.results)
-        self._tokens.look()
+        self._tokens.look_soon()
         self._refresh()
 
     def _not_begun(self, error: Exception) -> None:
@@ -411,6 +425,7 @@ class SignPage(Page):
         self.told.tell_error(describe(error))
 
     def _refresh(self) -> None:
+        self._refreshing.stop()
         entries = self.list.files.entries
         working = self.list.files.locked = self.batch.running
         self._count.setText(ngettext("{n} document", "{n} documents", len(entries)).format(n=len(entries)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.formats import Format
 from app.documents.hashing import sha256_file
@@ -23,6 +24,9 @@ from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.widgets.file_list_model import FileListModel
 from ui.wording import beside_file
 from ui.work import Job, Pool
+
+#: Milliseconds after which new documents are read: they are on the screen then, which the reading would hold up.
+_SHOWN_FIRST = 30
 
 
 class SignDocuments(QObject):
@@ -46,24 +50,28 @@ class SignDocuments(QObject):
         self._beside = Pool(1, self)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._wanted_pdf: Entry | None = None
+        self._unread: list[Entry] = []
+        self._beginning = QTimer(self)
+        self._beginning.setSingleShot(True)
+        self._beginning.setInterval(_SHOWN_FIRST)
+        self._beginning.timeout.connect(self._read_new)
         self._then: Callable[[], None] | None = None
         self._reading.changed.connect(self._go_on)
 
     @property
     def reading(self) -> bool:
         """Whether anything is being read."""
-        return self._reading.unfinished > 0
+        return bool(self._unread) or self._reading.unfinished > 0
 
     def add(self, paths: list[Path]) -> None:
         """Put files into the list and read them; of folders, the documents in them."""
-        if any(path.is_dir() for path in paths):
+        if any(map(os.path.isdir, paths)):
             self._reading.start(
                 lambda job: collect(paths, job.cancelled), done=self.collected.emit, failed=self.failed.emit
             )
             return
-        for entry in self.files.add(paths):
-            self._read(entry)
-        self._beside.start(lambda job: get_ready(), done=lambda nothing: None, failed=self.failed.emit)
+        self._unread += self.files.add(paths)
+        self._beginning.start()
 
     def look_again(self) -> None:
         """Look again through the documents that are now to be looked through otherwise: scans to be copied, Office
@@ -115,10 +123,17 @@ class SignDocuments(QObject):
 
     def stop(self) -> None:
         self._then = None
+        self._beginning.stop()
         self._reading.close()
         self._beside.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _read_new(self) -> None:
+        unread, self._unread = self._unread, []
+        for entry in unread:
+            self._read(entry)
+        self._beside.start(lambda job: get_ready(), done=lambda nothing: None, failed=self.failed.emit)
 
     def _go_on(self) -> None:
         if self._then is not None and not self.reading:

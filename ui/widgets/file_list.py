@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QDropEvent, QFont, QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDropEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app.i18n import _
 from ui import icons, theme
@@ -21,6 +40,13 @@ _ROWS = "application/x-qabstractitemmodeldatalist"
 
 
 class _Row(QStyledItemDelegate):
+    """:ivar changed: the part of the list that is painted anew, while it is: Qt asks for all rows between its ends."""
+
+    def __init__(self, files: FileListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._files = files
+        self.changed: QRegion | None = None
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(120, _ROW)
 
@@ -46,9 +72,10 @@ class _Row(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        entry: Entry = index.data(Qt.ItemDataRole.UserRole)
-        model = index.model()
-        assert isinstance(model, FileListModel)
+        if self.changed is not None and not self.changed.intersects(option.rect):
+            return
+        model = self._files
+        entry = model.entries[index.row()]
         shown = theme.current()
         rect: QRect = option.rect.adjusted(0, 1, 0, -1)
         painter.save()
@@ -116,7 +143,8 @@ class FileList(QListView):
         super().__init__()
         self.files = FileListModel()
         self.setModel(self.files)
-        self.setItemDelegate(_Row(self))
+        self._row = _Row(self.files, self)
+        self.setItemDelegate(self._row)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -151,6 +179,29 @@ class FileList(QListView):
         if rows := self.chosen_rows:
             below = self.visualRect(self.files.index(rows[-1])).bottomLeft()
             self.menu_asked.emit(rows, self.viewport().mapToGlobal(below))
+
+    def dataChanged(
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Paint anew those of the rows that are seen or typed into. What QListView does besides, to lay all rows out
+        again, changes nothing where all are as high, and would take longer than the rest of a step of a run."""
+        top = self.verticalScrollBar().value()
+        rows = set(range(max(first.row(), top // _ROW), min(last.row(), (top + self.viewport().height()) // _ROW) + 1))
+        if self.state() is QListView.State.EditingState and first.row() <= self.currentIndex().row() <= last.row():
+            rows.add(self.currentIndex().row())  # what is typed into may have been read meanwhile
+        for row in rows:
+            index = self.files.index(row)
+            QAbstractItemView.dataChanged(self, index, index, list(roles))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._row.changed = event.region()
+        try:
+            super().paintEvent(event)
+        finally:
+            self._row.changed = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.currentIndex().row()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
 from app.signing.model import Act
 from ui import wording
 from ui.signing_entry import Entry
 from ui.widgets import tips
+
+#: Milliseconds within which rows that change are told of together.
+_TOGETHER = 40
 
 
 class FileListModel(QAbstractListModel):
@@ -29,6 +34,11 @@ class FileListModel(QAbstractListModel):
         super().__init__()
         self.entries: list[Entry] = []
         self._rows: dict[Entry, int] = {}
+        self._touched: list[Entry] = []
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.setInterval(_TOGETHER)
+        self._telling.timeout.connect(self._tell)
         self.act = Act.PLAIN
         self.as_pdf = False
         self.locked = False
@@ -138,9 +148,26 @@ class FileListModel(QAbstractListModel):
 
     def touch(self, entry: Entry) -> None:
         """An entry's words changed."""
-        if (row := self.row_of(entry)) >= 0:
-            index = self.index(row)
-            self.dataChanged.emit(index, index)
+        self._touched.append(entry)
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell(self) -> None:
+        """Of the rows touched, those of a run lie together."""
+        touched, self._touched = self._touched, []
+        rows = sorted({row for row in map(self.row_of, touched) if row >= 0})
+        for first, last in _ranges(rows):
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def _count_rows(self) -> None:
         self._rows = {entry: row for row, entry in enumerate(self.entries)}
+
+
+def _ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of the rows that follow one another.
+
+    :param rows: ascending.
+    """
+    for _apart, together in groupby(enumerate(rows), key=lambda one: one[1] - one[0]):
+        found = [row for _at, row in together]
+        yield found[0], found[-1]

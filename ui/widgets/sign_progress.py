@@ -13,8 +13,8 @@ from ui import wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, button, label
 
-#: Milliseconds between two steps of the bar, which Qt draws at once, with all of the window that has changed.
-_STEP = 60
+#: Milliseconds between two times that words and bar are brought up to date; a run tells of several steps a file.
+_STEP = 80
 
 
 class SignProgress(Card):
@@ -32,7 +32,8 @@ class SignProgress(Card):
         super().__init__(margins=UNIT * 2, spacing=UNIT)
         self.setObjectName("signProgress")
         self._started = 0.0
-        self._done = 0
+        self._done = self._total = 0
+        self._name = ""
         self.waiting: int | None = None
         self._is_paused = self._review = False
         self._title = label(role="heading")
@@ -75,7 +76,8 @@ class SignProgress(Card):
         self._review = review
         self._show_choices()
         self._started = time.monotonic()
-        self._done = 0
+        self._done, self._total = 0, total
+        self._name = ""
         self._bar.setRange(0, total)
         self._bar.setValue(0)
         self._title.setText(_("Getting the token ready…"))
@@ -95,20 +97,22 @@ class SignProgress(Card):
             return
         if event.stage == "done":
             self._done += 1
-            if not self._advancing.isActive():
-                self._advancing.start()
         elif event.stage == "signing":
-            self.waiting = None
-            self._show_choices()
-            self._file.setText(event.file.name)
-        if self.cancel.isEnabled() and self.waiting is None and not self._is_paused:
-            self._title.setText(_("Signed {done} of {total}").format(done=self._done, total=event.total))
-        if self._done and self._done < event.total:
-            each = (time.monotonic() - self._started) / self._done
-            self._left.setText(_("Time left: {time}").format(time=wording.duration(each * (event.total - self._done))))
+            if self.waiting is not None:
+                self._answered()
+            self._name = event.file.name
+        if not self._advancing.isActive():
+            self._advancing.start()
 
     def _advance(self) -> None:
         self._bar.setValue(self._done)
+        if self.waiting is None and self._name:
+            self._file.setText(self._name)
+        if self.cancel.isEnabled() and self.waiting is None and not self._is_paused:
+            self._title.setText(_("Signed {done} of {total}").format(done=self._done, total=self._total))
+        if self._done and self._done < self._total and self.cancel.isEnabled():
+            each = (time.monotonic() - self._started) / self._done
+            self._left.setText(_("Time left: {time}").format(time=wording.duration(each * (self._total - self._done))))
 
     def _show_choices(self) -> None:
         asks = self._review and self.waiting is not None
