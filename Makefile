@@ -42,6 +42,10 @@ run: setup ## Open the window on your own settings
 
 .PHONY: test
 test: debian-test setup lint ## Lint, types, architecture, tests: everything CI runs
+	$(BIN)/python -m pytest -n 2
+
+.PHONY: coverage
+coverage: debian-test setup ## The tests once more, with the lines that none of them reaches
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 .PHONY: lint
