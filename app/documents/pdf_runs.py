@@ -9,11 +9,11 @@ from __future__ import annotations
 import ctypes
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import compress, repeat
-from typing import Any, Final
+from itertools import accumulate, compress, repeat
+from typing import Any, Final, NamedTuple
 
 from app.documents.sheet import Box, Sheet
 
@@ -22,6 +22,8 @@ _MAX_CHARACTERS: Final = 12_000
 #: Blank between words of one line, in parts of the line's height; more parts two columns.
 COLUMN_GAP: Final = 1.6
 WORD_GAP: Final = 0.18
+#: Middles of letters of one line lie no further apart, in the same parts.
+_OFF: Final = 0.45
 #: What fills a blank to be written on; words end there.
 _DOTS: Final = ".…_"
 _DOTTED: Final = re.compile(f"[{re.escape(_DOTS)}]")
@@ -41,6 +43,8 @@ _TALL: Final = re.compile(
 _WIDEST: Final = 1.5
 #: Height of the marks of a letter, in the same parts.
 _MARK: Final = 0.2
+
+_Edges = tuple[list[float], list[float], list[float], list[float]]
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ class Run:
         size = height if height > own else own
         size = size if size > 1.0 else 1.0
         off = (top + bottom - self.top - self.bottom) / 2
-        near = -size * 0.45 <= off <= size * 0.45 and -size < left - self.right < size * COLUMN_GAP
+        near = -size * _OFF <= off <= size * _OFF and -size < left - self.right < size * COLUMN_GAP
         return size * WORD_GAP if near else 0.0
 
     def add(self, letter: str, box: Box, at: int, *, apart: bool) -> None:
@@ -123,25 +127,6 @@ class Run:
         if box[1] < self.bottom:
             self.bottom = box[1]
 
-    def takes(self, word: str, first: Box, last: Box, at: int) -> bool:
-        """Take a further word, after a blank, that stands as usual; False where it is another column's or line's.
-
-        :param first, last: where its first and last letters are. :param at: position of the first on the page.
-        """
-        if not self.joins(first[0], first[1], first[3]):
-            return False
-        right = last[2] if last[2] > first[2] else first[2]
-        self.words.append(Letters(word, first[0], right, at))
-        self.text += word
-        if right > self.right:
-            self.right = right
-        top, bottom = (first if first[3] > last[3] else last)[3], (first if first[1] < last[1] else last)[1]
-        if top > self.top:
-            self.top = top
-        if bottom < self.bottom:
-            self.bottom = bottom
-        return True
-
     @property
     def height(self) -> float:
         return self.top - self.bottom
@@ -160,6 +145,25 @@ def read_runs(text_page: Any, sheet: Sheet | None) -> list[Run]:
     return _Page(text_page, sheet).runs()
 
 
+class _Places(NamedTuple):
+    """Where some letters of a page are.
+
+    :ivar before: how many of them come before each position of the page, and before its end.
+    :ivar lefts, bottoms, rights, tops: edges of each.
+    """
+
+    before: list[int]
+    lefts: list[float]
+    bottoms: list[float]
+    rights: list[float]
+    tops: list[float]
+
+    def boxes(self, start: int, stop: int) -> list[Box]:
+        """Of those of the letters that stand between two positions."""
+        part = slice(self.before[start], self.before[stop])
+        return list(zip(self.lefts[part], self.bottoms[part], self.rights[part], self.tops[part], strict=True))
+
+
 class _Page:
     def __init__(self, text_page: Any, sheet: Sheet | None) -> None:
         import pypdfium2.raw
@@ -169,18 +173,18 @@ class _Page:
         self._count = min(text_page.count_chars(), _MAX_CHARACTERS)
         self._name, self._flags = ctypes.create_string_buffer(_MAX_NAME), ctypes.c_int()
         self._runs: list[Run] = []
-        self._boxes: dict[int, Box] = {}
 
     def runs(self) -> list[Run]:
         text = self._text()
         words = [found.span() for found in _WORD.finditer(text)]
-        tall = [found.start() for found in _TALL.finditer(text)]
         starts = [start for start, _ in words]
         dotted = {bisect(starts, dot.start()) - 1 for dot in _DOTTED.finditer(text)}
-        self._boxes = self._boxes_of(_asked(text, words, tall, dotted))
+        places = self._places_of(_asked(text, words, dotted))
+        usual = _usual(words, dotted, places)
         run: Run | None = None
-        at, end = 0, 0
-        for index, (start, stop) in enumerate(words):
+        index, end = 0, 0
+        while index < len(words):
+            start, stop = words[index]
             between, parted = text[end:start], False
             if between == " ":
                 parted = True
@@ -190,17 +194,14 @@ class _Page:
                     run = None
             if parted and run is not None:
                 run.text += " "
-            end = stop
-            while at < len(tall) and tall[at] <= start:
-                at += 1
-            first = at
-            while at < len(tall) and tall[at] < stop - 1:
-                at += 1
-            word = text[start:stop]
-            if index in dotted:
-                run = self._add_letters(run, word, start, parted)
+            if usual[index] and stop - start > 1:
+                run = self._add_word(run, text[start:stop], start, parted, places)
             else:
-                run = self._add_word(run, word, start, parted, tall[first:at])
+                run = self._add_letters(run, text[start:stop], start, parted, places)
+            index += 1
+            if run is not None:
+                index = _take(run, text, words, usual, index, places)
+            end = words[index - 1][1]
         return self._runs
 
     def _text(self) -> str:
@@ -215,52 +216,63 @@ class _Page:
         codes = (self._pdfium.FPDFText_GetUnicode(self._handle, position) for position in range(count))
         return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
 
-    def _boxes_of(self, positions: Sequence[int]) -> dict[int, Box]:
-        """The places of characters that have one: PDFium is asked for each, the answers are read all at once."""
+    def _places_of(self, asked: bytearray) -> _Places:
+        """The places of some letters; of none where PDFium does not know all of them.
+
+        :param asked: 1 for each of these letters, by their position.
+        """
+        edges = self._edges_of(list(compress(range(len(asked)), asked)))
+        if edges is None:
+            asked, edges = bytearray(len(asked)), ([], [], [], [])
+        return _Places(list(accumulate(asked, initial=0)), *edges)
+
+    def _edges_of(self, positions: Sequence[int]) -> _Edges | None:
+        """Left, lower, right and upper edges of letters: PDFium is asked for each, the answers are read all at once.
+
+        :return: None where it does not know one of them.
+        """
         answers = (ctypes.c_float * (4 * len(positions)))()
         begin = ctypes.addressof(answers)
         places = range(begin, begin + 16 * len(positions), 16)
-        known = list(map(_loose_box(), repeat(ctypes.cast(self._handle, ctypes.c_void_p).value), positions, places))
-        edges = memoryview(answers).cast("B").cast("f").tolist()
+        handle = ctypes.cast(self._handle, ctypes.c_void_p).value
+        if not all(map(_loose_box(), repeat(handle), positions, places)):
+            return None
+        edges: list[float] = list(memoryview(answers).cast("B").cast("f"))
         # An FS_RECTF is left, top, right, bottom.
-        boxes: Iterator[tuple[int, Box]] = zip(
-            positions, zip(edges[0::4], edges[3::4], edges[2::4], edges[1::4], strict=True), strict=True
-        )
-        if not all(known):
-            boxes = compress(boxes, known)
-        if self._sheet is not None:
-            upright = self._sheet.upright
-            return {position: upright(box) for position, box in boxes}
-        return dict(boxes)
+        found = edges[0::4], edges[3::4], edges[2::4], edges[1::4]
+        if self._sheet is None or not positions:
+            return found
+        left, bottom, right, top = zip(*map(self._sheet.upright, zip(*found, strict=True)), strict=True)
+        return list(left), list(bottom), list(right), list(top)
 
-    def _add_word(self, run: Run | None, word: str, start: int, parted: bool, tall: Sequence[int]) -> Run | None:
-        """Letters that follow one another in the text.
+    def _boxes_of(self, positions: Sequence[int]) -> list[Box | None]:
+        """The place of each of some letters; None of one that PDFium does not know."""
+        edges = self._edges_of(positions)
+        if edges is not None:
+            return list(zip(*edges, strict=True))
+        return [None if (own := self._edges_of([one])) is None else next(zip(*own, strict=True)) for one in positions]
+
+    def _add_word(self, run: Run | None, word: str, start: int, parted: bool, places: _Places) -> Run:
+        """Letters that follow one another in the text and stand as usual.
 
         :param run: where they may go on. :param parted: there was a blank before them.
-        :param tall: positions of the inner ones that reach further up or down.
         :return: the run that the last of them is in.
         """
-        letters, boxes = len(word), self._boxes
-        first = boxes.get(start)
-        last = boxes.get(start + letters - 1) if letters > 1 else None
-        if first is None or last is None or not _is_plain(first, last, letters):
-            return self._add_letters(run, word, start, parted)
-        if run is None or not parted or not run.takes(word, first, last, start):
-            run = self._add_letter(run, word[0], first, start, parted)
-            run.extend(word[1:], last[2])
-            run.make_room(last)
-        for position in tall:
-            if (box := boxes.get(position)) is not None:
-                run.make_room(box)
+        first, *others = places.boxes(start, start + len(word))
+        run = self._add_letter(run, word[0], first, start, parted)
+        run.extend(word[1:], others[-1][2])
+        for box in others:
+            run.make_room(box)
         return run
 
-    def _add_letters(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
+    def _add_letters(self, run: Run | None, word: str, start: int, parted: bool, places: _Places) -> Run | None:
         """:meth:`_add_word` of one whose letters do not stand as usual, or are parted by dots."""
-        boxes, letters = self._boxes, range(start, start + len(word))
-        if any(position not in boxes for position in letters):
+        letters = range(start, start + len(word))
+        boxes: Sequence[Box | None] = places.boxes(letters.start, letters.stop)
+        if len(boxes) < len(letters):
             boxes = self._boxes_of(letters)
-        for position, letter in enumerate(word, start):
-            if (box := boxes.get(position)) is not None:
+        for position, letter, box in zip(letters, word, boxes, strict=True):
+            if box is not None:
                 run = self._add_letter(run, letter, box, position, parted)
                 parted = False
         return run
@@ -303,30 +315,89 @@ def _is_bold_name(name: bytes) -> bool:
     return _BOLD_NAME.search(name.decode("utf-8", "replace")) is not None
 
 
-def _asked(text: str, words: Sequence[tuple[int, int]], tall: Sequence[int], dotted: Iterable[int]) -> list[int]:
-    """Positions of the letters whose places are needed, in order: of a word the first, the last and the tall ones.
+def _asked(text: str, words: Sequence[tuple[int, int]], dotted: Iterable[int]) -> bytearray:
+    """Which letters' places are needed, by position: of a word the first, the last and those that reach further up or
+    down.
 
     :param words: where they begin and end. :param dotted: which of them have dots; of these all letters.
     """
     asked = bytearray(len(text))
     for start, stop in words:
         asked[start] = asked[stop - 1] = 1
-    for position in tall:
-        asked[position] = 1
+    for found in _TALL.finditer(text):
+        asked[found.start()] = 1
     for index in dotted:
         start, stop = words[index]
         asked[start:stop] = b"\1" * (stop - start)
-    return list(compress(range(len(text)), asked))
+    return asked
 
 
-def _is_plain(first: Box, last: Box, letters: int) -> bool:
-    """Whether the first and the last letter of a word stand on one line, not further apart than letters are. Those of
-    one font and size differ by their marks."""
-    size = first[3] - first[1]
-    return (
-        size >= 1.0
-        and abs(first[1] - last[1]) < size * _MARK
-        and abs(first[3] - last[3]) < size * _MARK
-        and first[0] <= last[0]
-        and last[2] - first[0] <= letters * size * _WIDEST
-    )
+def _usual(words: Sequence[tuple[int, int]], dotted: Iterable[int], places: _Places) -> list[bool]:
+    """Whether the first and the last letter of each word stand on one line, not further apart than letters are. Those
+    of one font and size differ by their marks. A letter alone always does, a word with dots never.
+
+    :param words: where they begin and end. :param dotted: which of them have dots.
+    """
+    before, lefts, bottoms, rights, tops = places
+    if not lefts:
+        return [False] * len(words)
+    found = [
+        stop - start == 1
+        or (
+            (size := tops[first := before[start]] - bottoms[first]) >= 1.0
+            and abs(bottoms[first] - bottoms[last := before[stop] - 1]) < size * _MARK
+            and abs(tops[first] - tops[last]) < size * _MARK
+            and lefts[first] <= lefts[last]
+            and rights[last] - lefts[first] <= (stop - start) * size * _WIDEST
+        )
+        for start, stop in words
+    ]
+    for index in dotted:
+        found[index] = False
+    return found
+
+
+def _take(
+    run: Run, text: str, words: Sequence[tuple[int, int]], usual: Sequence[bool], index: int, places: _Places
+) -> int:
+    """Let a run take the words that follow, each after one blank, as long as they stand as usual and go on with it.
+
+    It comes to what :meth:`Run.joins`, :meth:`Run.add` and :meth:`Run.make_room` do of each letter, but most words of a
+    page come here.
+
+    :param text: of the page. :param words: where all its words begin and end. :param usual: see :func:`_usual`.
+    :param index: of the first word that may follow.
+    :return: of the first that was not taken.
+    """
+    before, lefts, bottoms, rights, tops = places
+    right, bottom, top = run.right, run.bottom, run.top
+    begin = end = words[index - 1][1]
+    while index < len(words) and usual[index]:
+        start, stop = words[index]
+        first, beyond = before[start], before[stop]
+        left, low, high = lefts[first], bottoms[first], tops[first]
+        size = top - bottom
+        if high - low > size:
+            size = high - low
+        if size < 1.0:
+            size = 1.0
+        if (
+            text[end:start] != " "
+            or not -size * _OFF <= (high + low - top - bottom) / 2 <= size * _OFF
+            or not -size < left - right < size * COLUMN_GAP
+        ):
+            break
+        reach = rights[beyond - 1] if rights[beyond - 1] > rights[first] else rights[first]
+        run.words.append(Letters(text[start:stop], left, reach, start))
+        if reach > right:
+            right = reach
+        if beyond - first > 1:
+            low, high = min(bottoms[first:beyond]), max(tops[first:beyond])
+        if high > top:
+            top = high
+        if low < bottom:
+            bottom = low
+        index, end = index + 1, stop
+    run.text += text[begin:end]
+    run.right, run.bottom, run.top = right, bottom, top
+    return index

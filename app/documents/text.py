@@ -17,6 +17,12 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 #: Combining marks of Vietnamese and of most other languages, all of them of a combining class.
 _COMMON_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _WORDS = re.compile(r"[^\W_]+")
+#: What is neither plain nor one of those marks.
+_ODD = re.compile("[^\u0000-\u007f\u0300-\u034e\u0350-\u036f]")
+#: Different ones of those that are looked at one by one; a text with more is in another script.
+_MOST_ODD = 32
+#: Blanks for all of ASCII but letters and digits.
+_PARTED = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
 _CONTROLS = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -42,11 +48,14 @@ def spelling_key(text: str) -> str:
 def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
     if text.isascii():
-        low = text.lower()
-        # What was folded once, as texts of documents are, is nothing but letters, digits and spaces.
-        return " ".join(low.split() if low.replace(" ", "").isalnum() else _WORDS.findall(low))
+        return " ".join(text.lower().translate(_PARTED).split())
     letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
+    odd = set(_ODD.findall(letters))
+    if len(odd) <= _MOST_ODD and not any(sign.isalnum() and not unicodedata.combining(sign) for sign in odd):
+        for sign in odd:
+            letters = letters.replace(sign, "" if unicodedata.combining(sign) else " ")
+        # What is not plain now is a mark.
+        return " ".join(letters.encode("ascii", "ignore").decode("ascii").translate(_PARTED).split())
     plain = _COMMON_MARKS.sub("", letters)
-    if not plain.isascii():
-        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(_WORDS.findall(plain))

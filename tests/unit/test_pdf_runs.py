@@ -48,8 +48,8 @@ def runs(page: Any, sheet: Sheet | None = None, *, slowly: bool) -> list[pdf_run
     """:param slowly: every letter is asked for its place."""
     with pytest.MonkeyPatch.context() as patch:
         if slowly:
-            never: Callable[..., bool] = lambda *_: False  # noqa: E731
-            patch.setattr(pdf_runs, "_is_plain", never)
+            none: Callable[..., list[bool]] = lambda words, *_: [False] * len(words)  # noqa: E731
+            patch.setattr(pdf_runs, "_usual", none)
         return pdf_runs.read_runs(page, sheet)
 
 
