@@ -59,7 +59,7 @@ class AddingEntry:
     @property
     def read(self) -> bool:
         """Whether there is nothing more to wait for before it is filed."""
-        return self.info is not None or self.problem is not None
+        return self.info is not None or self.problem is not None or self.done
 
     @property
     def done(self) -> bool:

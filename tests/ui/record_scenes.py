@@ -57,7 +57,7 @@ class ArchiveScenes(Scenes):
         page.dossiers.closed.emit()
         page.add([self._demo.samples["xlsx"], self._long_name()])
         self._until(lambda: all(entry.info is not None or entry.problem for entry in page.adding.entries))
-        page.adding.list.setCurrentRow(1)
+        page.adding.list.choose(1)
         self._until(lambda: page.adding.preview.page_count > 0)
         self._take("archive-add")
         page.adding.close_panel()

@@ -273,7 +273,7 @@ def test_dropped_files_are_read_looked_at_and_filed(
     assert adding.isVisible()
     gone.unlink()
     adding.issued.click()
-    adding.list.setCurrentRow(0)
+    adding.list.choose(0)
     adding.form.fields["note"].edit.setPlainText("Bản gốc ở phòng Một cửa")  # type: ignore[attr-defined]
     adding.file.click()
     person.waits_until(lambda: adding.entries[0].filed is not None and not adding.filing)
@@ -310,6 +310,30 @@ def test_a_folder_is_dropped_and_a_mark_of_secrecy_told_before_anything_is_filed
     adding.file.click()
     person.waits_until(lambda: page.told.isVisible())
     assert len(signing_office.archive.find(Query(text="")).hits) == len(_SAMPLES) + 2
+
+
+def test_a_folder_of_thousands_is_listed_at_once_and_filed_without_waiting_for_all_to_be_read(
+    person: Person, page: ArchivePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.widgets.archive_adding.MOST", 2_500)
+    monkeypatch.setattr("ui.archive_reading.ReadingAhead._go_on", lambda _reading: None)  # a slow disk
+    folder = tmp_path / "văn bản cũ"
+    folder.mkdir()
+    for number in range(2_501):
+        (folder / f"{number:04d}.pdf").touch()
+    adding = page.adding
+    person.drops(folder, onto=page)
+    person.waits_until(lambda: len(adding.entries) == 2_500 and adding.notice.isVisible())
+    told = _("The folder holds very much; only the first {n} documents were taken.").format(n=2_500)
+    assert told in adding.notice.whole_text() and "500" in adding.notice.whole_text().removeprefix(told)
+    assert adding.list.found.rowCount() < 1_000
+    assert adding.file.isEnabled() and "2500" in adding.file.text()
+    adding.list.choose(2_400)
+    assert adding.entry is adding.entries[2_400]
+    adding.leave_out.click()
+    assert len(adding.entries) == 2_499 and "2499" in adding.file.text()
+    adding.close_panel()
+    assert adding.list.found.rowCount() == 0 and not adding.file.isEnabled()
 
 
 def test_while_the_archive_is_away_what_is_added_waits_and_is_filed_when_it_is_back(

@@ -96,7 +96,7 @@ class YearScenes(Scenes):
         page.add([folder])
         adding = page.adding
         self._until(lambda: len(adding.entries) > 1 and all(entry.read for entry in adding.entries))
-        adding.list.setCurrentRow(next(at for at, entry in enumerate(adding.entries) if entry.problem))
+        adding.list.choose(next(at for at, entry in enumerate(adding.entries) if entry.problem))
         self._until(lambda: adding.preview.page_count > 0)
         self._take("year-archive-add")
         adding.close_panel()

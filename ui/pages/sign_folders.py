@@ -15,9 +15,9 @@ from ui.signing_entry import OFFICE_FORMATS
 #: Endings of what is taken out of a folder.
 FOLDER_SUFFIXES = usual_suffixes(Format.PDF, Format.ASICE, *OFFICE_FORMATS)
 
-#: How many documents are taken at once, and how many files are looked at for them.
+#: How many documents are taken at once to be signed, and how many files are looked at for each.
 MOST_DOCUMENTS = 2_000
-_MOST_FILES = 50_000
+_FILES_A_DOCUMENT = 25
 
 
 @dataclass
@@ -55,14 +55,16 @@ class Collected:
         return told
 
 
-def collect(paths: Sequence[Path], cancelled: threading.Event | None = None) -> Collected:
+def collect(paths: Sequence[Path], cancelled: threading.Event | None = None, *, most: int | None = None) -> Collected:
     """The files among ``paths``, and the documents of the folders among them and of the folders in those.
 
     Folders are walked in the order of names. Hidden files and folders and the marks that Office leaves beside open
     files are passed over; links are not followed.
 
-    :param cancelled: once set, what was found so far is returned.
+    :param cancelled: once set, what was found so far is returned. :param most: documents taken at
+        once; :data:`MOST_DOCUMENTS`, where not given.
     """
+    most = MOST_DOCUMENTS if most is None else most
     found = Collected()
     looked_at = 0
     for path in paths:
@@ -73,7 +75,7 @@ def collect(paths: Sequence[Path], cancelled: threading.Event | None = None) -> 
             looked_at += 1
             if cancelled is not None and cancelled.is_set():
                 return found
-            if len(found.files) >= MOST_DOCUMENTS or looked_at > _MOST_FILES:
+            if len(found.files) >= most or looked_at > most * _FILES_A_DOCUMENT:
                 found.cut = True
                 return found
             if file.suffix.lower() in FOLDER_SUFFIXES:

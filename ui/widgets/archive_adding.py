@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from app.documents.model import DocumentInfo
 from app.errors import describe
 from app.i18n import _, ngettext, pgettext
 from app.office import Office
-from ui import icons, theme
 from ui.adding_entry import AddingEntry
+from ui.archive_reading import ReadingAhead
 from ui.pages.sign_folders import Collected, collect
 from ui.theme import UNIT
-from ui.widgets import tips
+from ui.widgets.adding_list import AddingList
 from ui.widgets.basic import Card, Header, Notice, button, label, row
 from ui.widgets.flow import Flow
 from ui.widgets.metadata_form import MetadataForm
@@ -28,6 +27,19 @@ from ui.work import Job, Pool
 
 if TYPE_CHECKING:
     from app.archive.batch import Outcome
+
+#: How many documents of folders are taken at once.
+MOST = 100_000
+#: So many files a person may look through before they are filed; of more, those not read yet are not waited for.
+LOOKED_THROUGH = 500
+#: So many files, dropped by themselves, are taken at once; more are looked for in the background.
+_FEW = 50
+#: How many are put into the list in one go, so that the window stays awake meanwhile.
+_SLICE = 500
+
+
+def _entries(paths: Iterable[Path]) -> list[AddingEntry]:
+    return [AddingEntry(path) for path in paths]
 
 
 class AddingPanel(QWidget):
@@ -40,11 +52,13 @@ class AddingPanel(QWidget):
     def __init__(self, office: Office) -> None:
         super().__init__()
         self._office = office
-        self._reading = Pool(2, self)
+        self._collecting = Pool(1, self)
         self._filing = Pool(1, self)
+        self._reading = ReadingAhead(office.settings.archive.doubtful_below, self)
+        self._reading.read.connect(self._was_read)
         self._halted = threading.Event()
-        self.entries: list[AddingEntry] = []
-        self._items: dict[AddingEntry, QListWidgetItem] = {}
+        self._paths: set[Path] = set()
+        self._said = ""
         self._touched = False
         self._filed_now = self._to_file = 0
         self.incoming = self._kind(pgettext("documents", "&Received"), "inbox", "addIncoming")
@@ -56,14 +70,8 @@ class AddingPanel(QWidget):
         self._kinds.buttonToggled.connect(lambda _button, _on: self._kind_chosen())
         back = button(_("&Back to the archive"), "arrow-left", role="quiet", clicked=self.close_panel)
         back.setObjectName("addBack")
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Files to be filed"))
-        self.list.setObjectName("addList")
-        self.list.setIconSize(QSize(18, 18))
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedWidth(UNIT * 26)
-        self.list.currentRowChanged.connect(lambda _row: self._show())
+        self.list = AddingList()
+        self.list.chosen.connect(self._show)
         self.preview = Preview()
         self.form = MetadataForm()
         self.form.changed.connect(self._changed)
@@ -95,38 +103,52 @@ class AddingPanel(QWidget):
         layout.addLayout(body, 1)
 
     @property
+    def entries(self) -> list[AddingEntry]:
+        """The files, in the order of the list."""
+        return self.list.found.shown
+
+    @property
     def filing(self) -> bool:
         """Whether documents are on their way into the archive."""
         return self._filing.unfinished > 0
 
     def add(self, paths: Sequence[Path]) -> None:
         """Take files, and the documents of folders; each is read in the background."""
-        if any(path.is_dir() for path in paths):
-            self._reading.start(lambda job: collect(paths, job.cancelled), done=self._take_collected, failed=self._fail)
-        else:
-            self._take(paths)
+        if len(paths) <= _FEW and not any(path.is_dir() for path in paths):
+            self._take(_entries(path for path in paths if path.is_file()))
+            return
+
+        def work(job: Job[Collected]) -> Collected:
+            collected = collect(paths, job.cancelled, most=MOST)
+            for start in range(0, len(collected.files), _SLICE):
+                job.report(_entries(collected.files[start : start + _SLICE]))
+            return collected
+
+        self._collecting.start(work, done=self._collected, failed=self._fail, progress=self._take)
 
     def file_all(self) -> None:
         """File what is not filed yet; a file that cannot be filed says why and the others go on."""
         self._keep_form()
         if not self._form_right():
             return
-        entries = {entry.path: entry for entry in self.entries if entry.ready}
-        looked_at = {path: said for path, entry in entries.items() if (said := entry.looked_at) is not None}
+        shown, unread = list(self.entries), self._too_many
         incoming = self.incoming.isChecked()
-        self._filed_now, self._to_file = 0, len(entries)
+        self._filed_now, self._to_file = 0, self._fileable
         halted = self._halted = threading.Event()
+        self._reading.pause(True)
 
         def work(job: Job[None]) -> None:
             from app.archive.batch import BatchOptions
 
+            entries = {entry.path: entry for entry in shown if entry.ready or (unread and not entry.read)}
+            looked_at = {path: said for path, entry in entries.items() if (said := entry.looked_at) is not None}
             wanted = takewhile(lambda _path: not halted.is_set(), entries)
             options = BatchOptions(incoming=incoming, looked_at=looked_at)
             for together in self._office.keeper.add(wanted, options):
                 job.report([(entries[outcome.source], outcome) for outcome in together])
 
         self._filing.start(work, done=lambda _nothing: self._filed(), failed=self._failed, progress=self._advance)
-        self._refresh()
+        self._allow()
         self.busy_changed.emit()
 
     def close_panel(self) -> None:
@@ -134,11 +156,12 @@ class AddingPanel(QWidget):
         if self.filing:
             return
         done = [entry for entry in self.entries if entry.done]
-        self._reading.cancel_all()
-        self.entries.clear()
-        self._items.clear()
-        self.list.clear()
-        self.preview.show_file(None, None)
+        self._collecting.cancel_all()
+        self._reading.forget()
+        self.list.found.clear()
+        self._paths.clear()
+        self._said = ""
+        self._show()
         self.closed.emit(done)
 
     def cancel(self) -> None:
@@ -148,65 +171,47 @@ class AddingPanel(QWidget):
 
     def stop(self) -> None:
         self.preview.stop()
-        self._reading.close()
+        self._collecting.close()
+        self._reading.stop()
         self._filing.close()
 
-    def _take_collected(self, collected: Collected) -> None:
-        self._take(collected.files)
-        if told := collected.sentences:
-            self.notice.tell(" ".join(told), icon="info")
-            self.notice.show()
+    def _collected(self, collected: Collected) -> None:
+        told = list(collected.sentences)
+        if self._too_many:
+            sentence = _("More than {n} files: those not looked at here are filed by what they say of themselves.")
+            told.append(sentence.format(n=LOOKED_THROUGH))
+        self._said = " ".join(told)
+        self._tell(self.entry)
 
-    def _take(self, paths: Sequence[Path]) -> None:
-        known = {entry.path for entry in self.entries if not entry.done}
-        for path in paths:
-            if path.is_file() and path not in known:
-                entry = AddingEntry(path)
-                self.entries.append(entry)
-                self._items[entry] = QListWidgetItem(path.name)
-                self.list.addItem(self._items[entry])
-                self._mark(entry)
-                self._read(entry)
+    def _take(self, entries: Sequence[AddingEntry]) -> None:
+        new = []
+        for entry in entries:
+            if entry.path not in self._paths:
+                self._paths.add(entry.path)
+                new.append(entry)
+        self.list.found.add(new)
+        self._reading.add(new)
         self._allow()
-        if self.list.currentRow() < 0 and self.entries:
-            self.list.setCurrentRow(0)
+        if self.list.row < 0 and self.entries:
+            self.list.choose(0)
 
     # One file
 
     @property
     def entry(self) -> AddingEntry | None:
         """The file shown."""
-        at = self.list.currentRow()
-        return self.entries[at] if 0 <= at < len(self.entries) else None
-
-    def _read(self, entry: AddingEntry) -> None:
-        below = self._office.settings.archive.doubtful_below
-
-        def work(_job: Job[tuple[DocumentInfo, Mapping[str, float]]]) -> tuple[DocumentInfo, Mapping[str, float]]:
-            from app.documents.reading import read_with_places
-
-            reading = read_with_places(entry.path)
-            return reading.info, reading.doubts(below)
-
-        def done(found: tuple[DocumentInfo, Mapping[str, float]]) -> None:
-            entry.was_read(*found)
-            self._was_read(entry)
-
-        def failed(error: Exception) -> None:
-            entry.problem = describe(error)
-            self._was_read(entry)
-
-        self._reading.start(work, done=done, failed=failed)
+        return self.list.current
 
     def _was_read(self, entry: AddingEntry) -> None:
+        self.list.touch(entry)
         if entry is self.entry:
             self._show()
-        if entry in self.entries:
-            self._mark(entry)
-            self._allow()
+        self._allow()
 
     def _show(self) -> None:
         entry = self.entry
+        if entry is not None and entry.info is None and not entry.done:
+            self._reading.first(entry)
         self.preview.show_file(entry.path if entry else None, entry.info if entry else None)
         doubts = entry.doubts if entry is not None and entry.doubtful else {}
         self.form.show_values(entry.known if entry else {}, doubts, incoming=self.incoming.isChecked())
@@ -218,10 +223,11 @@ class AddingPanel(QWidget):
         self._allow()
 
     def _tell(self, entry: AddingEntry | None) -> None:
-        self.notice.setVisible(entry is not None and (entry.problem is not None or entry.done))
-        if entry is None:
-            return
-        if entry.problem is not None:
+        own = entry is not None and (entry.problem is not None or entry.done)
+        self.notice.setVisible(own or bool(self._said))
+        if entry is None or not own:
+            self.notice.tell(self._said, icon="info")
+        elif entry.problem is not None:
             self.notice.tell_error(entry.problem)
         elif entry.filed is not None:
             told = _("Already filed before.") if entry.filed.duplicate else _("Filed.")
@@ -239,6 +245,7 @@ class AddingPanel(QWidget):
         entry = self.entry
         if entry is not None and self._touched and (values := self.form.values()) is not None:
             entry.was_looked_at(values)
+            self.list.touch(entry)
             self._touched = False
 
     def _form_right(self) -> bool:
@@ -250,22 +257,23 @@ class AddingPanel(QWidget):
         if entry is None or values is None:
             return
         entry.was_looked_at(values)
+        self.list.touch(entry)
         self._touched = False
-        self._refresh()
-        rows = [at for at, other in enumerate(self.entries) if other.doubtful or other.problem]
-        if rows:
-            self.list.setCurrentRow(rows[0])
+        self._allow()
+        row = next((at for at, other in enumerate(self.entries) if other.doubtful or other.problem), None)
+        if row is not None and row != self.list.row:
+            self.list.choose(row)
         else:
             self._show()
-            self.file.setFocus()
+            if row is None:
+                self.file.setFocus()
 
     def _leave_out(self) -> None:
-        at = self.list.currentRow()
-        if at >= 0:
-            del self._items[self.entries.pop(at)]
-            self.list.takeItem(at)
+        entry = self.entry
+        if entry is not None:
+            self._paths.discard(entry.path)
+            self.list.found.remove(self.list.row)
             self._show()
-            self._refresh()
 
     def _kind_chosen(self) -> None:
         self.form.of_kind(incoming=self.incoming.isChecked())
@@ -275,18 +283,21 @@ class AddingPanel(QWidget):
     def _advance(self, together: list[tuple[AddingEntry, Outcome]]) -> None:
         for entry, outcome in together:
             entry.take(outcome)
-            self._mark(entry)
+            if entry.done:
+                self._paths.discard(entry.path)
+            self.list.touch(entry)
         self._filed_now += len(together)
         self._allow()
 
     def _filed(self) -> None:
-        self._refresh()
+        self._reading.pause(False)
+        self._allow()
         self.busy_changed.emit()
-        failed = [at for at, entry in enumerate(self.entries) if not entry.done]
-        if not failed:
+        failed = next((at for at, entry in enumerate(self.entries) if not entry.done), None)
+        if failed is None:
             self.close_panel()
         else:
-            self.list.setCurrentRow(failed[0])
+            self.list.choose(failed)
             self._show()
 
     def _failed(self, error: Exception) -> None:
@@ -297,28 +308,26 @@ class AddingPanel(QWidget):
         self.notice.tell_error(describe(error))
         self.notice.show()
 
-    def _refresh(self) -> None:
-        for entry in self.entries:
-            self._mark(entry)
-        self._allow()
+    @property
+    def _too_many(self) -> bool:
+        """Whether more wait to be read than a person looks through."""
+        return self.list.found.unread > LOOKED_THROUGH
 
-    def _mark(self, entry: AddingEntry) -> None:
-        icon, tone, told = entry.state()
-        item = self._items[entry]
-        item.setIcon(icons.icon(icon, theme.tone_colour(tone)))
-        item.setToolTip(tips.plain(f"{entry.path.name}: {told}"))
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.path.name}: {told}")
+    @property
+    def _fileable(self) -> int:
+        """How many can be filed now."""
+        found = self.list.found
+        return found.ready + (found.unread if self._too_many else 0)
 
     def _allow(self) -> None:
-        entry, filing = self.entry, self.filing
-        ready = [one for one in self.entries if one.ready]
-        reading = any(not one.read for one in self.entries)
-        text = ngettext("&File {n} document", "&File {n} documents", len(ready)).format(n=len(ready))
+        entry, filing, count = self.entry, self.filing, self._fileable
+        reading = bool(self.list.found.unread) and not self._too_many
+        text = ngettext("&File {n} document", "&File {n} documents", count).format(n=count)
         if filing:
             text = _("Filing: {done} of {all}").format(done=self._filed_now, all=self._to_file)
         self.file.setText(text)
         self.file.setAccessibleName(text.replace("&", ""))
-        self.file.setEnabled(bool(ready) and not reading and not filing)
+        self.file.setEnabled(bool(count) and not reading and not filing)
         self.halt.setVisible(filing)
         self.halt.setEnabled(not self._halted.is_set())
         here = entry is not None and entry.open and not filing
