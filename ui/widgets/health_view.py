@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QTableView, QVBoxLayout, QWidget
 
 from app.errors import ErrorInfo, describe
@@ -62,6 +62,7 @@ class HealthView(QWidget):
         self.rows = Rows((_("Document"), _("What was found"), _("Provable until"), _("File")))
         self.table: QTableView = table(self.rows, _("Copies with something to be done"), (200, 264, 176, 0))
         self.table.setObjectName("healthTable")
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.activated.connect(lambda index: self._show_document())
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._allow())
         self.renew = button("", "rotate-ccw", clicked=self.renew_ending)
