@@ -49,6 +49,7 @@ class SignBatch(QStackedWidget):
         self._files = files
         self._asking = Pool(1, self)
         self._entries: list[Entry] = []
+        self._on_token: Entry | None = None
         self._choice: Choice | None = None
         self._review = False
         self._pin_error: ErrorInfo | None = None
@@ -192,9 +193,18 @@ class SignBatch(QStackedWidget):
             entry.result, entry.stage = event.result, ""
         else:
             entry.stage = event.stage
+        if event.stage == "signing":
+            self._comes_to_token(entry)
         self._files.touch(entry)
         if event.stage == "asking" and self._review:
             self.waits_for.emit(entry)
+
+    def _comes_to_token(self, entry: Entry) -> None:
+        """The token works on one document; the one before it waits to be checked, where that has not begun."""
+        before, self._on_token = self._on_token, entry
+        if before is not None and before is not entry and before.stage == "signing":
+            before.stage = "verifying"
+            self._files.touch(before)
 
     def _finished(self, results: list[SignResult]) -> None:
         for entry, result in zip(self._entries, results, strict=True):
@@ -218,5 +228,6 @@ class SignBatch(QStackedWidget):
     def _end(self) -> None:
         self.pin.forget()
         self._entries = []
+        self._on_token = None
         self.setCurrentWidget(self.setup)
         self.changed.emit()
