@@ -251,6 +251,79 @@ def test_what_cannot_be_proven_needs_a_reason_and_paper_a_scan(
     person.waits_until(lambda: view.minutes is not None and view.minutes.state is MinutesState.SCANNED)
 
 
+def test_what_is_owed_of_a_permission_is_told_and_taken(
+    person: Somebody, page: TokensPage, signing_office: Office, documents: dict[str, Path], tmp_path: Path
+) -> None:
+    serial = person.office.tokens["seal"].serial
+    _held(signing_office, serial)
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "handed-over" in page.pane.buttons)
+    assert page.side.count() == 1, "panels are made when they are wanted"
+    page.pane.buttons["handed-over"].click()
+    view = page.handover
+    view.form.receiver.show_person(Person(LEADER, "Chủ tịch", "UBND xã"))
+    view.form.permission.number.setText("15/QĐ-UBND")
+    view.next.click()
+    person.waits_until(view.proving.isVisible)
+    view.proving.whys[serial].setText("Bị khóa mã PIN")
+    view.proving.enter.click()
+    person.waits_until(view.signing.isVisible)
+    assert _("Date and scan of the permission are still to be given.") in person.reads(view.signing)
+    letter = tmp_path / "thư.txt"
+    letter.write_text("không phải bản quét", "utf-8")
+    view.attach_permission(letter)
+    person.waits_until(lambda: "[scan-unfit]" in view.notice.whole_text())
+    view.signing.done.click()
+    person.waits_until(lambda: page.ahead.isVisible() and "15/QĐ-UBND" in person.reads(page.ahead))
+    person.waits_until(lambda: any(event.permission_owed for event in page.pane.timeline.events))
+    (owing,) = [event for event in page.pane.timeline.events if event.permission_owed]
+    _button(page.pane.timeline, f"permission-{owing.id}").click()
+    panel = page.side.permission
+    assert panel.isVisible() and not panel.submit.isEnabled()
+    panel.day.setText("hôm kia")
+    panel.submit.click()
+    assert panel.notice.isVisible()
+    panel.day.setText("20/11/2026")
+    panel.scan.show_path(letter)
+    panel.submit.click()
+    person.waits_until(lambda: "[scan-unfit]" in panel.notice.whole_text())
+    panel.scan.show_path(documents["quyet_dinh_pdf"])
+    panel.submit.click()
+    person.waits_until(lambda: page.pane.isVisible() and page.told.isVisible())
+    person.waits_until(lambda: not any(event.permission_owed for event in page.pane.timeline.events))
+    permission = signing_office.custody.history(serial)[-1].permission
+    assert permission is not None and permission.sha256 is not None
+    assert str(permission.scan) in person.reads(page.told)
+    person.waits_until(lambda: "15/QĐ-UBND" not in person.reads(page.ahead))
+
+
+def test_a_lost_seal_that_somebody_else_found_needs_a_permission(
+    person: Somebody, page: TokensPage, signing_office: Office
+) -> None:
+    serial = person.office.tokens["seal"].serial
+    _held(signing_office, serial)
+    signing_office.custody.record(serial, Happening(EventKind.LOST))
+    page.refresh(serial)
+    _chooses(person, page, serial)
+    person.waits_until(lambda: "event" in page.pane.buttons)
+    page.pane.buttons["event"].click()
+    panel = page.side.happened
+    panel.kind.setCurrentIndex(panel.kind.findData(EventKind.FOUND))
+    assert panel.permission.isVisible()
+    panel.receiver.name.setText("Lê Hoàng Hải")
+    panel.submit.click()
+    person.waits_until(lambda: "[permission-missing]" in panel.notice.whole_text())
+    panel.permission.number.setText("16/QĐ-UBND")
+    panel.permission.given_on.setText("mai")
+    panel.submit.click()
+    person.waits_until(lambda: panel.permission.given_on.accessibleName() in panel.notice.whole_text())
+    panel.permission.given_on.setText("20/11/2026")
+    panel.submit.click()
+    person.waits_until(lambda: bool(page.pane.timeline.events) and page.pane.timeline.events[-1].permission is not None)
+    assert signing_office.custody.device(serial).holder == Person("Lê Hoàng Hải", CLERK.title, CLERK.unit)
+
+
 def test_a_loan_overdue_is_told_above_the_list(person: Somebody, page: TokensPage, signing_office: Office) -> None:
     serial = person.office.tokens["leader"].serial
     [token] = [token for token in signing_office.bridge.tokens() if token.serial == serial]
