@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel, Qt, QTimer, Signal
 
 from app.signing.model import Act
 from ui import wording
@@ -19,8 +19,9 @@ from ui.widgets import tips
 _TOGETHER = 40
 
 
-class FileListModel(QAbstractListModel):
-    """The files in the order in which they are signed.
+class FileListModel(QStringListModel):
+    """The files in the order in which they are signed. How many rows there are, which Qt asks many times for each that
+    it paints, Qt knows by itself: from its own list, which has an empty text for each.
 
     :ivar act: of the files that have none of their own.
     :ivar as_pdf: whether Office documents are turned into PDF.
@@ -42,9 +43,8 @@ class FileListModel(QAbstractListModel):
         self.act = Act.PLAIN
         self.as_pdf = False
         self.locked = False
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's form
-        return 0 if parent.isValid() else len(self.entries)
+        self.rowsRemoved.connect(self._removed)  # before a view hears of it, as of what is moved
+        self.rowsMoved.connect(self._moved)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -71,8 +71,8 @@ class FileListModel(QAbstractListModel):
         return f"{entry.numbered or wording.file_kind(entry.path)} · {words}", entry.state(self.act)
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
+        if not index.isValid():  # between the rows, where one that is dragged is dropped
+            return Qt.ItemFlag.NoItemFlags if self.locked else Qt.ItemFlag.ItemIsDropEnabled
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
         if not self.locked and self.entries[index.row()].info is not None:
             flags |= Qt.ItemFlag.ItemIsEditable
@@ -113,34 +113,26 @@ class FileListModel(QAbstractListModel):
         """Move a file before the one that now stands at ``to``."""
         if row in (to, to - 1) or not 0 <= to <= len(self.entries) or self.locked:
             return
-        self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), to)
-        entry = self.entries.pop(row)
-        self.entries.insert(to - (to > row), entry)
-        self._count_rows()
-        self.endMoveRows()
+        self.moveRows(QModelIndex(), row, 1, QModelIndex(), to)
 
     def add(self, paths: list[Path]) -> list[Entry]:
         """Add files not yet in the list; those added."""
         known = {entry.path for entry in self.entries}
         new = [Entry(path) for path in dict.fromkeys(paths) if path not in known]
         if new:
-            self.beginInsertRows(QModelIndex(), len(self.entries), len(self.entries) + len(new) - 1)
+            first = len(self.entries)
             self.entries += new
             self._count_rows()
-            self.endInsertRows()
+            self.insertRows(first, len(new))
         return new
 
     def remove(self, row: int) -> None:
-        self.beginRemoveRows(QModelIndex(), row, row)
-        del self.entries[row]
-        self._count_rows()
-        self.endRemoveRows()
+        self.removeRows(row, 1)
 
     def replace(self, entries: list[Entry]) -> None:
-        self.beginResetModel()
         self.entries = entries
         self._count_rows()
-        self.endResetModel()
+        self.setStringList([""] * len(entries))
 
     def row_of(self, entry: Entry) -> int:
         """Where an entry stands; -1 where it does not."""
@@ -158,6 +150,15 @@ class FileListModel(QAbstractListModel):
         rows = sorted({row for row in map(self.row_of, touched) if row >= 0})
         for first, last in _ranges(rows):
             self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        del self.entries[first : last + 1]
+        self._count_rows()
+
+    def _moved(self, _parent: QModelIndex, row: int, _last: int, _target: QModelIndex, to: int) -> None:
+        entry = self.entries.pop(row)
+        self.entries.insert(to - (to > row), entry)
+        self._count_rows()
 
     def _count_rows(self) -> None:
         self._rows = {entry: row for row, entry in enumerate(self.entries)}
