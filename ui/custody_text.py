@@ -129,6 +129,8 @@ def permission(event: Event) -> str:
     given = event.permission
     if given is None:
         return ""
+    if given.date is None:
+        return _("Permission {number}").format(number=given.number)
     return _("Permission {number} of {day}").format(number=given.number, day=wording.day(given.date))
 
 

@@ -14,7 +14,7 @@ from app.i18n import _
 from app.signing.keys import SigningKey
 from ui import custody_text, theme
 from ui.theme import UNIT
-from ui.widgets.basic import Elided, button, clear, column, label, pictogram, row, selectable
+from ui.widgets.basic import Elided, button, clear, column, label, pictogram, row, scrolling, selectable
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import breakable
 
@@ -143,8 +143,9 @@ class SigningStep(QWidget):
         self.done.setObjectName("minutesDone")
         self._lead = label(role="soft")
         self._path = selectable("", "small")
-        self._owed = label()
-        self._owed.setProperty("tone", "caution")
+        self._owed = QWidget()
+        self._owed_word = label()
+        self._owed_word.setProperty("tone", "caution")
         self.permission = button(
             _("Add the scan of the &permission…"), "paperclip", clicked=self.permission_wanted.emit
         )
@@ -152,12 +153,19 @@ class SigningStep(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
-        layout.addWidget(self._lead)
-        layout.addLayout(self._sides)
-        layout.addWidget(self._path)
-        layout.addWidget(self._owed)
-        layout.addLayout(row(self.permission, stretch=True))
-        layout.addStretch(1)
+        said = column(spacing=UNIT * 2)
+        said.addWidget(self._lead)
+        said.addLayout(self._sides)
+        said.addWidget(self._path)
+        told = row(pictogram("triangle-alert", theme.tone_colour("caution"), 18), self._owed_word)
+        told.setStretch(1, 1)
+        owed = column(spacing=UNIT // 2)
+        owed.addLayout(told)
+        owed.addLayout(row(self.permission, stretch=True))
+        self._owed.setLayout(owed)
+        said.addWidget(self._owed)
+        said.addStretch(1)
+        layout.addWidget(scrolling(said, _("Minutes")), 1)
         layout.addLayout(Flow(self.open, self.scan, self.done))
 
     def show_minutes(self, minutes: Minutes, keys: Sequence[SigningKey]) -> None:
@@ -188,7 +196,7 @@ class SigningStep(QWidget):
         self._path.setText(breakable(minutes.path or ""))
         self._path.setVisible(bool(minutes.path))
         self.scan.setVisible(not finished)
-        self._owed.setText(custody_text.owed(minutes.permission_owed))
+        self._owed_word.setText(custody_text.owed(minutes.permission_owed))
         self._owed.setVisible(bool(minutes.permission_owed))
         self.permission.setVisible("scan" in minutes.permission_owed)
         self.done.setText(_("&Done") if finished else _("&Later"))
