@@ -102,11 +102,11 @@ class Played:
         return [Path(row["output"]) for row in self.run(*words, stdin=token.pin + "\n").rows]
 
     def seal_changes_hands(self) -> None:
-        """The leader gives the seal to the clerk, with permission; both sign the minutes."""
+        """The leader gives the seal to the clerk, with the decision that permits it; both sign the minutes."""
         seal, leader, second = (self.office.tokens[name] for name in ("seal", "leader", "second"))
         (made,) = self.run(
             *("custody", "handover", "--json", "--token", seal.serial, "--to", CLERK, "--pin-file", "-"),
-            *("--permission", "4/QĐ-UBND", "--permission-date", "2026-09-01"),
+            *("--permission", "4/QĐ-UBND", "--permission-date", "2026-09-01", "--permission-scan", self.year.filed[-1]),
             *("--permission-from", "Chủ tịch UBND xã Phong Điền", "--reason", "Giao văn thư quản lý, sử dụng con dấu"),
             *("--place", "Trụ sở UBND xã Phong Điền", "--accessories", "Hộp, dây đeo", "--number", "1/BB-UBND"),
             stdin=seal.pin + "\n",

@@ -58,7 +58,8 @@ def test_an_offices_year(records_settings: Settings, office: DemoOffice, tmp_pat
     history = played.run("custody", "history", "--json", second.serial).rows
     assert [row["kind"] for row in history] == ["received", "lost", "revoked"]
     minutes = tmp_path / "bien-ban.pdf"
-    played.run("custody", "minutes", year.minutes[0], "--out", minutes)
+    (told,) = played.run("custody", "minutes", year.minutes[0], "--json", "--out", minutes).rows
+    assert told["permission_owed"] == []
     (checked,) = played.run("verify", "--json", minutes).rows
     assert checked["conclusion"] == "valid"
     assert len(checked["signatures"]) == 2

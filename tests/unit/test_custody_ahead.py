@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.custody.ahead import coming, reminders
+from app.custody.ahead import coming, papers_owed, reminders
 from app.custody.calendar import calendar
 from app.custody.errors import GroundsNotFitting
 from app.custody.minutes import Agency
-from app.custody.model import Device, DeviceCertificate, Kind, Minutes, MinutesState, Person
+from app.custody.model import Device, DeviceCertificate, Event, Kind, Minutes, MinutesState, Permission, Person
 from app.custody.request import Asked, Grounds, Request, fitting_grounds, render_request
-from app.custody.states import Condition, Keeping
+from app.custody.states import Condition, EventKind, Keeping
 from app.times import VIETNAM
 
 TODAY = dt.date(2026, 11, 22)
@@ -134,6 +134,43 @@ def test_the_calendar_is_icalendar() -> None:
     assert len(set(identities)) == 3
     later = calendar(coming([msgspec.structs.replace(named, due=TODAY + dt.timedelta(5))], TODAY), moment(1))
     assert re.findall("UID:(.*)", later.replace(b"\r\n ", b"").decode()) == identities
+
+
+def test_what_is_owed_stands_on_the_day_of_the_calendar_and_is_the_same_entry_in_a_newer_one() -> None:
+    minutes = Minutes(7, MinutesState.OPEN, "05/BB-UBND", moment(-9), ["A1"], WHO, WHO, [], None, None)
+    event = Event(
+        id=3,
+        device=1,
+        kind=EventKind.HANDED_OVER,
+        at=moment(-9),
+        entered_at=moment(-9),
+        giver=WHO,
+        receiver=WHO,
+        witness=None,
+        permission=Permission("15/QĐ-UBND"),
+        proof=None,
+        reason="",
+        appearance="",
+        accessories="",
+        note="",
+        due=None,
+        minutes=7,
+        keeping=Keeping.HELD,
+        condition=Condition.WORKING,
+        holder=WHO,
+        since=moment(-9),
+        permission_owed=["date", "scan"],
+    )
+    owed = list(papers_owed([device()], [minutes], [(device(), event)], TODAY))
+    assert [(one.code, one.days, one.owed) for one in owed] == [
+        ("minutes-open", -9, ()),
+        ("permission-owed", -9, ("date", "scan")),
+    ]
+    today, later = (calendar(owed, moment(days)).replace(b"\r\n ", b"").decode() for days in (0, 1))
+    assert today.count("DTSTART;VALUE=DATE:20261122") == later.count("DTSTART;VALUE=DATE:20261123") == 2
+    assert "15/QĐ-UBND" in today
+    identities = re.findall("UID:(.*)", today)
+    assert len(set(identities)) == 2 and re.findall("UID:(.*)", later) == identities
 
 
 def _text(pdf: bytes, folder: Path) -> str:
