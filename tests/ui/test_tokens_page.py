@@ -288,6 +288,8 @@ def test_what_is_owed_of_a_permission_is_told_and_taken(
     panel.scan.show_path(letter)
     panel.submit.click()
     person.waits_until(lambda: "[scan-unfit]" in panel.notice.whole_text())
+    panel.scan.leave_out.click()
+    assert panel.scan.path is None and not panel.scan.leave_out.isVisible()
     panel.scan.show_path(documents["quyet_dinh_pdf"])
     panel.submit.click()
     person.waits_until(lambda: page.pane.isVisible() and page.told.isVisible())

@@ -11,7 +11,7 @@ from app.custody.model import Permission
 from app.i18n import _
 from ui import choosing
 from ui.theme import UNIT
-from ui.widgets.basic import Elided, button, column, label, row
+from ui.widgets.basic import Elided, button, column, icon_button, label, row
 from ui.widgets.metadata_form import date_of
 
 
@@ -34,7 +34,10 @@ class ScanChoice(QWidget):
         self.choose = button(_("&Add the scan…"), "paperclip", role="quiet", clicked=self._choose)
         self.choose.setObjectName("permissionScan")
         self._name = Elided(role="small")
-        line = row(self.choose, self._name)
+        self.leave_out = icon_button(_("Leave the scan out"), "x", lambda: self.show_path(None))
+        self.leave_out.setObjectName("permissionScanOut")
+        self.leave_out.hide()
+        line = row(self.choose, self._name, self.leave_out)
         line.setStretch(1, 1)
         self.setLayout(line)
 
@@ -42,6 +45,7 @@ class ScanChoice(QWidget):
         """Show another file, or none."""
         self.path = path
         self._name.setText(path.name if path is not None else "")
+        self.leave_out.setVisible(path is not None)
         self.changed.emit()
 
     def _choose(self) -> None:
