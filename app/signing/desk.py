@@ -26,7 +26,8 @@ from app.signing.job import NOT_KEPT, Job, JobNotes
 from app.signing.keys import SigningKey
 from app.signing.model import PinAnswer, PinRequest, PinSource, SignOptions, SignResult, Status
 from app.signing.resume import is_left
-from app.signing.services import Destination, Services
+from app.signing.services import CustodyOfRun, Destination, Services
+from app.turns import short_turns
 from pkcs11_bridge.errors import BridgeError, PinFinalTry, PinLocked
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm, TokenInfo
 
@@ -121,8 +122,9 @@ class SigningDesk:
         if not files:
             return []
         destination = self._destination(options)
+        services = dataclasses.replace(self._services, custody=CustodyOfRun(self._services.custody))
         jobs = [
-            Job(self._services, destination, path, corrected.get(path, options), key, _notes_of(notes, index))
+            Job(services, destination, path, corrected.get(path, options), key, _notes_of(notes, index))
             for index, path in enumerate(files)
         ]
         run = _Run(jobs, options, key, pin_source, on_event, control or RunControl(), notes)
@@ -138,7 +140,7 @@ class SigningDesk:
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)
-            with loaded_left_alone():
+            with loaded_left_alone(), short_turns():
                 results = run.go(session)
             if any(result.status is Status.SIGNED for result in results):
                 self._services.seal(session, key, options, run.stopped)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from app.documents.formats import Format
 from app.documents.hashing import sha256_file
@@ -23,6 +24,9 @@ from app.signing.signer_check import SignerStatus
 if TYPE_CHECKING:
     from app.signing.sealing import OpenToken
     from pkcs11_bridge.protocol import SignatureAlgorithm
+
+#: Seconds for which the register's word counts within a run.
+_CUSTODY_LASTS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,25 @@ class TokenCustody:
 
     state: str
     holder: str = ""
+
+
+class CustodyOfRun:
+    """What the register says within one run, asked again where that was said a second ago or more: asking means opening
+    a database, and a run signs dozens of files a second.
+
+    :param ask: see :attr:`Services.custody`.
+    """
+
+    def __init__(self, ask: Callable[[str], TokenCustody], clock: Callable[[], float] = time.monotonic) -> None:
+        self._ask, self._clock = ask, clock
+        self._said: dict[str, tuple[float, TokenCustody]] = {}
+
+    def __call__(self, serial: str) -> TokenCustody:
+        now = self._clock()
+        known = self._said.get(serial)
+        if known is None or now - known[0] >= _CUSTODY_LASTS:
+            known = self._said[serial] = now, self._ask(serial)
+        return known[1]
 
 
 class Ledger(Protocol):

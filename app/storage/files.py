@@ -11,6 +11,8 @@ from pathlib import Path
 
 from app.errors import AntinError, FileInUse, TargetNotWritable, from_os_error
 
+#: Octets above which a file is flushed beside other work.
+_LARGE = 1 << 20
 #: What a file system without hard links answers (FAT, some network shares).
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV})
 
@@ -51,10 +53,15 @@ def flush_file(path: Path) -> None:
 
 @contextmanager
 def flushed_meanwhile(path: Path) -> Iterator[None]:
-    """Bring a file's content to the disk while the block does something else; it is there when the block has ended.
+    """Bring a file's content to the disk while the block does something else, a small one's before it; it is there when
+    the block has ended.
 
     :raises OSError: the system could not.
     """
+    if path.stat().st_size < _LARGE:
+        flush_file(path)
+        yield
+        return
     with ThreadPoolExecutor(1, "antin-flush") as flushing:
         flushed = flushing.submit(flush_file, path)
         yield

@@ -28,9 +28,12 @@ def test_a_ring_made_in_the_block_is_collected_and_all_is_looked_at_again_after_
 
 
 def test_the_block_ends_with_an_error_as_without() -> None:
+    before = gc.get_threshold()
     with pytest.raises(ZeroDivisionError), loaded_left_alone():
+        assert gc.get_threshold()[0] > before[0]
         1 / 0  # noqa: B018
     assert gc.get_freeze_count() == 0
+    assert gc.get_threshold() == before
 
 
 def test_a_process_settles_after_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
