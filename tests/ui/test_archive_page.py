@@ -336,6 +336,24 @@ def test_a_folder_of_thousands_is_listed_at_once_and_filed_without_waiting_for_a
     assert adding.list.found.rowCount() == 0 and not adding.file.isEnabled()
 
 
+def test_of_very_many_files_those_not_read_are_filed_by_what_they_say_themselves(
+    person: Person, page: ArchivePage, signing_office: Office, samples: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.widgets.archive_adding.LOOKED_THROUGH", 1)
+    monkeypatch.setattr("ui.archive_reading.ReadingAhead._go_on", lambda _reading: None)  # a slow disk
+    person.drops(samples["quyet_dinh_docx"], samples["cong_van_docx"], onto=page)
+    adding = page.adding
+    person.waits_until(lambda: adding.file.isEnabled())
+    adding.file.click()
+    person.waits_until(lambda: page.told.isVisible() and not adding.filing)
+    entered = [entry.data for entry in signing_office.ledger.entries() if "input" in entry.data]
+    assert sorted(each["input"] for each in entered) == sorted(
+        str(samples[name]) for name in ("quyet_dinh_docx", "cong_van_docx")
+    )
+    copies = [signing_office.archive.find_hash(str(each["sha256"])) for each in entered]
+    assert all(copy is not None and copy.number for copy in copies)
+
+
 def test_while_the_archive_is_away_what_is_added_waits_and_is_filed_when_it_is_back(
     person: Person, page: ArchivePage, signing_office: Office, documents: dict[str, Path], tmp_path: Path
 ) -> None:
