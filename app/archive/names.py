@@ -7,6 +7,7 @@ on Linux and macOS too.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from app.documents.text import clean
@@ -40,6 +41,7 @@ def extension(suffix: str) -> str:
     return f".{letters}" if letters else ""
 
 
+@lru_cache(maxsize=512)
 def component(text: str, limit: int) -> str:
     """One folder or file name: NFC, nothing that a system forbids, at most ``limit`` octets of UTF-8."""
     name = _FORBIDDEN.sub("-", clean(text).encode("utf-8", "replace").decode("utf-8"))

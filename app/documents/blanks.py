@@ -7,7 +7,7 @@ The person who signs leaves them open; whoever issues the document fills them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -86,13 +86,15 @@ _AROUND = ",.…_"
 _WORDS = tuple(map(spelling_key, ("ngày", "tháng", "năm")))
 
 
-def opens(text: str) -> bool:
-    """Whether a blank may follow a word; only the lines of such words are of use to :func:`find`.
+def any_opens(texts: Iterable[str]) -> bool:
+    """Whether a blank may follow one of some words; only the lines of such words are of use to :func:`find`.
 
-    :param text: of the word, as the document has it.
+    :param texts: of the words, as the document has them.
     """
-    if text[:1] not in _FIRST and text.isprintable():
-        return False
+    return any((text[:1] in _FIRST or not text.isprintable()) and _opens(text) for text in texts)
+
+
+def _opens(text: str) -> bool:
     word = clean(text)
     return _NUMBER.match(word) is not None or spelling_key(word.strip(_AROUND)) == _WORDS[0]
 

@@ -88,7 +88,7 @@ def _is_heading(text: str, type_: str) -> bool:
     words = text.split(" ")
     openings = [text, *(" ".join(words[:count]) for count in (2, 3))]
     kinds = types_by_heading()
-    return any((kind := kinds.get(spelling_key(one))) and kind.name == type_ and one.isupper() for one in openings)
+    return any(one.isupper() and (kind := kinds.get(spelling_key(one))) and kind.name == type_ for one in openings)
 
 
 def _place(head: Sequence[Line], info: DocumentInfo) -> float:
@@ -132,16 +132,10 @@ def _issuer(head: Sequence[Line], info: DocumentInfo) -> float:
 
     if info.issuer is None:
         return _MISSING
-    names = [
-        line for line in head if line.side is Side.LEFT and line.text and line.text in _lines_of(info.issuer, head)
-    ]
+    names = [line for line in head if line.side is Side.LEFT and line.text and line.text in info.issuer]
     light = not any(line.bold for line in names)
     # Without weights the superior agency above cannot be told from the agency itself.
     return _SURE * (_INFERRED if light and len(names) > 1 else _ASIDE if light else 1)
-
-
-def _lines_of(issuer: str, head: Sequence[Line]) -> set[str]:
-    return {line.text for line in head if line.text and line.text in issuer}
 
 
 def _summary(head: Sequence[Line], info: DocumentInfo) -> float:

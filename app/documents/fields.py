@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
+
 from app.documents.head_marks import main_document, place, secrecy, secrecy_of, urgency, urgency_of
 from app.documents.model import DocumentInfo
 from app.documents.text import clean, spelling_key
@@ -25,8 +27,7 @@ class Side(Enum):
     ACROSS = "across"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of a page, or a paragraph where a format has no lines.
 
     :ivar text: as :func:`app.documents.text.clean` leaves it; empty for an empty paragraph.

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, find, line_of, opens
+from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, any_opens, find, line_of
 from app.documents.fields import Line, Side
 from app.documents.pdf_content import content_of
 from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
@@ -187,7 +187,7 @@ def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: 
     :param above: where the upper half of the page begins; ``left``: where the runs count from.
     """
     upper = [run for run in runs if run.middle > above]
-    lines = {line_of(run.middle, run.height) for run in upper if any(opens(word.text) for word in run.words)}
+    lines = {line_of(run.middle, run.height) for run in upper if any_opens([word.text for word in run.words])}
     words = [
         Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
         for run in upper

@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import accumulate, compress, repeat
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from app.documents.sheet import Box, Sheet
 
 #: Characters read of a page; a dense A4 page has 6000.
@@ -47,8 +49,7 @@ _MARK: Final = 0.2
 _Edges = tuple[list[float], list[float], list[float], list[float]]
 
 
-@dataclass(slots=True)
-class Letters:
+class Letters(msgspec.Struct, gc=False):
     """Characters without a blank between them; ``position`` is that of the first on the page."""
 
     text: str

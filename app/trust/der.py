@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 
 BOOLEAN = 0x01
 INTEGER = 0x02
@@ -58,6 +59,26 @@ def context(number: int) -> int:
 def context_primitive(number: int) -> int:
     """Identifier octet of a primitive context-specific tag, as in ``[0] IMPLICIT OCTET STRING``."""
     return 0x80 | number
+
+
+@lru_cache(maxsize=512)
+def _dotted(octets: bytes) -> str:
+    """The object identifier of this content; the same few stand in every signature."""
+    if not 0 < len(octets) <= _MAX_NUMBER or octets[-1] & 0x80:
+        raise DerError("object identifier")
+    numbers: list[int] = []
+    number = 0
+    for octet in octets:
+        if number == 0 and octet == 0x80:
+            raise DerError("object identifier")
+        if number > 1 << 128:
+            raise DerError("object identifier")
+        number = number << 7 | octet & 0x7F
+        if not octet & 0x80:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(str(n) for n in (first, numbers[0] - 40 * first, *numbers[1:]))
 
 
 class Element:
@@ -180,23 +201,7 @@ class Element:
 
     def oid(self) -> str:
         """Dotted form of an object identifier."""
-        self.expect(OID)
-        octets = self.content
-        if not 0 < len(octets) <= _MAX_NUMBER or octets[-1] & 0x80:
-            raise DerError("object identifier")
-        numbers: list[int] = []
-        number = 0
-        for octet in octets:
-            if number == 0 and octet == 0x80:
-                raise DerError("object identifier")
-            if number > 1 << 128:
-                raise DerError("object identifier")
-            number = number << 7 | octet & 0x7F
-            if not octet & 0x80:
-                numbers.append(number)
-                number = 0
-        first = min(numbers[0] // 40, 2)
-        return ".".join(str(n) for n in (first, numbers[0] - 40 * first, *numbers[1:]))
+        return _dotted(self.expect(OID).content)
 
     def octets(self) -> bytes:
         """Content of an OCTET STRING."""

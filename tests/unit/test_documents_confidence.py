@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from app.documents.confidence import FIELDS
 from app.documents.fields import Line, Side, read_fields
@@ -180,5 +180,5 @@ def test_what_an_attachment_belongs_to(lines: tuple[str, ...], main: MainDocumen
 
 
 def test_a_scan_with_words_of_poor_recognition_is_asked() -> None:
-    lines = [replace(line, text=line.text.replace("Số", "S6").replace("ngày", "ngay")) for line in _head()]
+    lines = [structs.replace(line, text=line.text.replace("Số", "S6").replace("ngày", "ngay")) for line in _head()]
     assert {"number", "symbol", "date"} <= Reading.of(lines).doubts(BELOW).keys()
