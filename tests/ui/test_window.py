@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -34,9 +34,11 @@ from tests.ui.person import Person
 from ui import app as entry
 from ui import theme
 from ui.app import open_window
+from ui.pages.archive import ArchivePage
 from ui.pages.journal import JournalPage
 from ui.pages.page import Page
 from ui.pages.settings import SettingsPage
+from ui.pages.tokens import TokensPage
 from ui.pages.trust import TrustPage
 from ui.places import Pages
 from ui.status_line import StatusLine
@@ -94,6 +96,12 @@ def test_every_control_of_every_page_has_a_name(
     assert isinstance(trust, TrustPage)
     person.waits_until(lambda: bool(trust.rows))
     trust.rows[0].fold.unfold(True)
+    archive, tokens = window.pages["archive"], window.pages["tokens"]
+    assert isinstance(archive, ArchivePage) and isinstance(tokens, TokensPage)
+    for maker in (archive, tokens.side):  # panels that are made when they are first wanted
+        late = [name for name, member in vars(type(maker)).items() if isinstance(member, cached_property)]
+        assert late and all(getattr(maker, name) is not None for name in late)
+    assert tokens.handover.isHidden()
     assert _nameless(window) == []
 
 
