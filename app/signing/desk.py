@@ -132,11 +132,11 @@ class SigningDesk:
             run.tell(self.end_filings(notes.filings, options, notes))
         if not run.left:
             return run.results
+        self._services.expect(len(run.left))
         try:
             self._services.check_signer(key.certificate.der, options.algorithm or key.algorithm)
         except AntinError as error:
             return run.refuse(error)
-        self._services.expect(len(run.left))
         session = self._open_session(key.token)
         try:
             _log_in(session, key, pin_source)

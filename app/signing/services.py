@@ -164,7 +164,7 @@ class Services:
 
     :ivar read: what a document says of itself, where its signature block stands, and its text for search.
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
-    :ivar expect: told how many files are about to be signed, before the PIN is asked.
+    :ivar expect: told how many files are about to be signed, before the certificate is checked and the PIN is asked.
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
         says what the file was.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
