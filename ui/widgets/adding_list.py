@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QAbstractItemView
 
 from app.i18n import _
 from ui import icons, theme
@@ -133,12 +132,3 @@ class AddingList(RowList[AddingEntry]):
         seen = range(top, min(top + self.viewport().height() // _ROW + 2, self.found.rowCount()))
         if (row := next((at for at in seen if self.found.shown[at] is entry), None)) is not None:
             self.found.dataChanged.emit(self.found.index(row), self.found.index(row))
-
-    def dataChanged(
-        self,
-        first: QModelIndex | QPersistentModelIndex,
-        last: QModelIndex | QPersistentModelIndex,
-        roles: Sequence[int] = (),
-    ) -> None:
-        """Paint the rows anew, without laying all out again as QListView does: they stay as high as they are."""
-        QAbstractItemView.dataChanged(self, first, last, list(roles))

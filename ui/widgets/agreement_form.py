@@ -14,7 +14,7 @@ from app.custody.states import RULES, EventKind
 from app.i18n import _
 from ui import custody_text, wording
 from ui.theme import UNIT
-from ui.widgets.basic import clear, column, label
+from ui.widgets.basic import clear, column, label, line_field
 from ui.widgets.metadata_form import date_of
 from ui.widgets.permission_fields import PermissionFields
 from ui.widgets.person_fields import PersonFields
@@ -156,11 +156,7 @@ class AgreementForm(QScrollArea):
         )
 
     def _line(self, name: str, spoken: str) -> QLineEdit:
-        made = QLineEdit()
-        made.setObjectName(name)
-        made.setAccessibleName(spoken)
-        made.setPlaceholderText(spoken)
-        made.setMinimumWidth(UNIT * 10)
+        made = line_field(name, spoken)
         made.textChanged.connect(lambda _text: self.changed.emit())
         return made
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -41,6 +42,19 @@ ICON_GAP = 4
 
 #: From the edge of a quiet button to its words, border and padding of the style sheet together.
 QUIET_PADDING = 10
+
+
+def line_field(name: str, spoken: str) -> QLineEdit:
+    """A line to be typed in, which says by itself what belongs there as long as it is empty.
+
+    :param name: of the object. :param spoken: what a screen reader calls it.
+    """
+    made = QLineEdit()
+    made.setObjectName(name)
+    made.setAccessibleName(spoken)
+    made.setPlaceholderText(spoken)
+    made.setMinimumWidth(UNIT * 10)
+    return made
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = True) -> QLabel:

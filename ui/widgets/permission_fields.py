@@ -11,7 +11,7 @@ from app.custody.model import Permission
 from app.i18n import _
 from ui import choosing
 from ui.theme import UNIT
-from ui.widgets.basic import Elided, button, column, icon_button, label, row
+from ui.widgets.basic import Elided, button, column, icon_button, label, line_field, row
 from ui.widgets.metadata_form import date_of
 
 
@@ -103,10 +103,6 @@ class PermissionFields(QWidget):
         return Permission(number, date, self.issuer.text().strip(), scan)
 
     def _line(self, name: str, spoken: str) -> QLineEdit:
-        made = QLineEdit()
-        made.setObjectName(name)
-        made.setAccessibleName(spoken)
-        made.setPlaceholderText(spoken)
-        made.setMinimumWidth(UNIT * 10)
+        made = line_field(name, spoken)
         made.textChanged.connect(lambda _text: self.changed.emit())
         return made

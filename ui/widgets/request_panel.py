@@ -6,14 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox
 
 from app.custody.model import Device, DeviceCertificate, Kind
 from app.errors import ErrorInfo
 from app.i18n import _
 from app.settings import AgencySettings
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Elided, Notice, button, label, row
+from ui.widgets.basic import Card, Elided, Notice, button, label, line_field, row
 from ui.widgets.flow import Flow
 from ui.widgets.metadata_form import Lines
 
@@ -40,10 +40,10 @@ class RequestPanel(Card):
         self.asked.addItem(_("Revocation of the certificate"), "revocation")
         self.certificate = self._box("requestCertificate", _("Certificate"))
         self.grounds = self._box("requestGrounds", _("Grounds of the revocation (Decree 68/2024, article 17)"))
-        self.to = self._line("requestTo", _("Sent to (without it the issuer of the certificate)"))
-        self.number = self._line("requestNumber", _("Number and symbol, may be left open"))
-        self.signer_title = self._line("requestTitle", _("Title of who signs it"))
-        self.signer = self._line("requestSigner", _("Who signs it"))
+        self.to = line_field("requestTo", _("Sent to (without it the issuer of the certificate)"))
+        self.number = line_field("requestNumber", _("Number and symbol, may be left open"))
+        self.signer_title = line_field("requestTitle", _("Title of who signs it"))
+        self.signer = line_field("requestSigner", _("Who signs it"))
         self.more = Lines()
         self.more.setObjectName("requestMore")
         self.more.setAccessibleName(_("What else should be said"))
@@ -126,11 +126,3 @@ class RequestPanel(Card):
         box.setAccessibleName(spoken)
         box.setMinimumContentsLength(16)
         return box
-
-    def _line(self, name: str, spoken: str) -> QLineEdit:
-        made = QLineEdit()
-        made.setObjectName(name)
-        made.setAccessibleName(spoken)
-        made.setPlaceholderText(spoken)
-        made.setMinimumWidth(UNIT * 10)
-        return made

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui import theme
 from ui.widgets import tips
@@ -131,6 +131,15 @@ class RowList(QListView, Generic[Item]):
     def item_at(self, index: QModelIndex) -> Item | None:
         """The item of a row; None of no row."""
         return self._rows.shown[index.row()] if index.isValid() else None
+
+    def dataChanged(
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Paint the rows anew, without laying all out again as QListView does: they stay as high as they are."""
+        QAbstractItemView.dataChanged(self, first, last, list(roles))
 
 
 def ratio(painter: QPainter) -> float:
