@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -52,16 +54,32 @@ def digest_file(path: Path, hash_name: str) -> bytes:
         return hashlib.file_digest(stream, hash_name).digest()
 
 
+@dataclass(frozen=True)
+class KnownBeginning:
+    """What a file begins with, as this program wrote it and read it back.
+
+    :ivar state: of the file (:func:`state`) when the program was done with it.
+    :ivar length: in octets. :ivar digests: of so much, by their hashlib names; fed no further by whoever uses them.
+    """
+
+    state: tuple[int, ...]
+    length: int
+    digests: Mapping[str, _Hash]
+
+
 class PrefixDigests:
     """Digests of parts of an open file that begin where it begins. What they have in common is read and digested once:
     a large file and a signature that covers nearly all of it cost little more than one pass.
 
     :param file: seekable, and not written to in the meantime.
+    :param known: of the file; what it covers is not read where nobody wrote to the file since.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], known: KnownBeginning | None = None) -> None:
         self._file = file
         self._known: dict[str, dict[int, _Hash]] = {}
+        if known is not None and state_of(os.fstat(file.fileno())) == known.state:
+            self._known = {name: {0: hashlib.new(name), known.length: own} for name, own in known.digests.items()}
 
     def __call__(self, hash_name: str, ranges: Sequence[tuple[int, int]]) -> bytes:
         """The digest of some ranges, one after the other.
@@ -118,5 +136,9 @@ def state(path: Path) -> tuple[int, ...]:
 
     :raises OSError: there is no such file.
     """
-    status = path.stat()
+    return state_of(path.stat())
+
+
+def state_of(status: os.stat_result) -> tuple[int, ...]:
+    """:func:`state` of a file whose status is known."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -243,7 +243,8 @@ class Job:
             self._completed = self._raised(self._completed)
             on_stage("verifying")
             with flushed_meanwhile(self._completed.path):
-                confirmed = self._services.confirm(self._completed.path, self._key.certificate.der)
+                completed = self._completed
+                confirmed = self._services.confirm(completed.path, self._key.certificate.der, completed.known)
                 self._guard_order(self._completed.path)
             self._filing = self._filing_of(self._completed, confirmed)
             self._notes.about_to_file(self._filing)

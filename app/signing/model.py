@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from app.documents.hashing import KnownBeginning
 from app.errors import ErrorInfo
 from pkcs11_bridge.protocol import PinState, SignatureAlgorithm
 
@@ -194,12 +195,14 @@ class Completed:
     :ivar level: the level really reached.
     :ivar notes: why a wanted level was not reached, and the like; error codes with data.
     :ivar content: of a detached signature: the copy of the document that belongs beside it.
+    :ivar known: what of it was read back when it was written.
     """
 
     path: Path
     level: Level
     notes: Sequence[Exception] = field(default=())
     content: Path | None = None
+    known: KnownBeginning | None = None
 
 
 class Preparation(Protocol):

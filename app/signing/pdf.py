@@ -29,7 +29,7 @@ from app.signing.pdf_errors import (
     SignatureTooLarge,
     TimestampTooLarge,
 )
-from app.signing.pdf_update import Draft, abandon, free_name, pdf_faults, writer_on
+from app.signing.pdf_update import Draft, free_name, pdf_faults, writer_on
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic
@@ -49,8 +49,8 @@ def prepare(request: SignatureRequest) -> PdfPreparation:
     try:
         with pdf_faults(request.source, request.target):
             unsigned = _write_unsigned(request, draft.stream, draft.beginning)
-            output = draft.written()
-        return PdfPreparation(request, output, unsigned, draft.beginning.source_sha256)
+            draft.write()
+        return PdfPreparation(request, draft, unsigned)
     except BaseException:
         draft.abandon()
         raise
@@ -72,15 +72,15 @@ def check(source: Path) -> None:
 class PdfPreparation:
     """A target file that lacks nothing but its CMS; see :class:`app.signing.model.Preparation`."""
 
-    def __init__(self, request: SignatureRequest, output: IO[bytes], unsigned: _Unsigned, source_sha256: str) -> None:
+    def __init__(self, request: SignatureRequest, draft: Draft, unsigned: _Unsigned) -> None:
         self._request = request
-        self._output = output
+        self._target = draft
         self._gap = unsigned.gap
         self._notes = [NotCertified()] if unsigned.not_certified else []
         self._draft = CmsDraft(unsigned.digest, request.certificate, request.chain, request.algorithm)
         self._completed = False
         self.to_be_signed: bytes = self._draft.to_be_signed
-        self.source_sha256 = source_sha256
+        self.source_sha256 = draft.beginning.source_sha256
 
     def complete(self, signature: bytes) -> Completed:
         """Embed the signature value, with a time stamp where the level asks for one.
@@ -99,17 +99,15 @@ class PdfPreparation:
         if len(encoded) > end - start - 2:
             raise SignatureTooLarge(size=len(content))
         try:
-            self._output.seek(start + 1)
-            self._output.write(encoded)
-            self._output.close()
+            known = self._target.complete(start + 1, encoded)
         except OSError as error:
             raise from_os_error(error, self._request.target) from error
         self._completed = True
-        return Completed(self._request.target, level, (*self._notes, *notes))
+        return Completed(self._request.target, level, (*self._notes, *notes), known=known)
 
     def discard(self) -> None:
         if not self._completed:
-            abandon(self._output, self._request.target)
+            self._target.abandon()
 
     def _content(self, value: bytes) -> tuple[Level, list[Exception], bytes]:
         """The CMS with what could be had of the level asked for."""

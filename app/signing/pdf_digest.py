@@ -1,17 +1,28 @@
-"""The digest of a PDF under its new signature: what was copied is digested on the way and not read again."""
+"""The digest of a PDF under its new signature: what is copied is read back and digested on the way, and then known."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import cycle
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+
+from app.documents.hashing import KnownBeginning
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 #: Octets read or digested at a time.
 CHUNK: Final = 1 << 20
+#: Pieces that are copied before the first of them is read back.
+_AHEAD: Final = 3
 
 
 class Beginning:
@@ -22,21 +33,40 @@ class Beginning:
     :ivar source_sha256: of the file that was copied there, hexadecimal; from :meth:`source_ended` on.
     """
 
+    _source: KnownBeginning
+
     def __init__(self, hash_name: str) -> None:
         self._digest = hashlib.new(hash_name)
-        self._sha256 = self._digest if hash_name == "sha256" else hashlib.sha256()
+        self._digests = {"sha256": hashlib.sha256(), hash_name: self._digest}
         self.length = 0
         self.source_sha256 = ""
 
-    def update(self, octets: bytes | memoryview) -> None:
-        for digest in self._digests():
+    def update(self, octets: bytes) -> None:
+        for digest in self._digests.values():
             digest.update(octets)
         self.length += len(octets)
 
-    def updating(self, octets: memoryview, executor: Executor) -> list[Future[None]]:
-        """:meth:`update` on other threads; over when all that is returned is done."""
-        self.length += len(octets)
-        return [executor.submit(digest.update, octets) for digest in self._digests()]
+    def copy(self, original: IO[bytes], copy: IO[bytes], path: Path) -> None:
+        """Copy from where a file stands to its end. Other threads read each piece back and digest it while the next
+        ones are copied.
+
+        :param path: of the copy, where nothing was written before.
+        :raises OSError: reading or writing failed, or what was written is not what is there.
+        """
+        ahead: deque[list[Future[None]]] = deque()
+        with ExitStack() as reading_back:
+            readers = [reading_back.enter_context(_reading_back(path, one)) for one in self._digests.values()]
+            for piece in cycle([bytearray(CHUNK) for _ in range(_AHEAD)]):
+                if len(ahead) == _AHEAD:
+                    _wait_for(ahead.popleft())
+                if not (length := original.readinto(piece)):  # type: ignore[attr-defined]
+                    break
+                copy.write(memoryview(piece)[:length])
+                copy.flush()
+                ahead.append([read(piece, length) for read in readers])
+                self.length += length
+            for reading in ahead:
+                _wait_for(reading)
 
     def continued(self, file: IO[bytes], gap: tuple[int, int], end: int) -> bytes:
         """The digest with what was appended to the file, but for a gap.
@@ -54,25 +84,35 @@ class Beginning:
 
     def source_ended(self) -> None:
         """What comes now is no more of the file copied."""
-        self.source_sha256 = self._sha256.hexdigest()
+        self.source_sha256 = self._digests["sha256"].hexdigest()
+        self._source = KnownBeginning((), self.length, {name: one.copy() for name, one in self._digests.items()})
 
-    def _digests(self) -> list[_Hash]:
-        return [self._digest] if self._sha256 is self._digest else [self._digest, self._sha256]
+    def known(self, state: tuple[int, ...]) -> KnownBeginning:
+        """What was copied, for whoever reads the target in that state (:func:`app.documents.hashing.state`)."""
+        return replace(self._source, state=state)
 
 
-def copied(original: IO[bytes], copy: IO[bytes], beginning: Beginning) -> None:
-    """Copy from where a file stands to its end, digested piece by piece while the next one is read and written."""
-    pieces = cycle([memoryview(bytearray(CHUNK)), memoryview(bytearray(CHUNK))])
-    with ThreadPoolExecutor(2, "antin-digest") as digesting:
-        digested: list[Future[None]] = []
-        for piece in pieces:
-            length = original.readinto(piece)  # type: ignore[attr-defined]
-            if not length:
-                break
-            copy.write(piece[:length])
-            for one in digested:
-                one.result()
-            if length < CHUNK:
-                beginning.update(piece[:length])  # the last
-                break
-            digested = beginning.updating(piece, digesting)
+@contextmanager
+def _reading_back(path: Path, digest: _Hash) -> Iterator[Callable[[bytearray, int], Future[None]]]:
+    """Read a file from its beginning on a thread of its own, and digest what is found as expected.
+
+    :return: told of what comes next in the file, and how many octets of that; gives what is done when that was read.
+    """
+    found = bytearray(CHUNK)
+
+    def read(expected: bytearray, length: int) -> None:
+        octets = memoryview(found)[:length]
+        at = 0
+        while at < length and (more := file.readinto(octets[at:])):
+            at += more
+        if at < length or (found != expected if length == CHUNK else found[:length] != expected[:length]):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        digest.update(octets)
+
+    with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1, "antin-digest") as reading:
+        yield lambda expected, length: reading.submit(read, expected, length)
+
+
+def _wait_for(reading: Sequence[Future[None]]) -> None:
+    for one in reading:
+        one.result()

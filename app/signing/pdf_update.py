@@ -6,16 +6,18 @@ Nothing of what a file held before is written anew, so that signatures in it sta
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BytesIO
+from io import BufferedRandom, BytesIO, FileIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
+from app.documents.hashing import KnownBeginning, state_of
 from app.documents.pdf_form import walk_fields
 from app.errors import AntinError, TargetNotWritable, from_os_error
-from app.signing.pdf_digest import Beginning, copied
+from app.signing.pdf_digest import Beginning
 from app.signing.pdf_errors import PdfDamaged, PdfEncrypted
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Draft:
     """A copy of a document that an update is appended to. A small one is put together in memory and written as a whole:
     an update takes a hundred and more small steps, and on a disk each of them stops the thread.
 
-    :param source: the document. :param target: made here, and nothing else is done to it before :meth:`written`.
+    :param source: the document. :param target: made here, and nothing else is done to it before :meth:`write`.
     :param hash_name: of the digest, a hashlib name.
     :ivar stream: the copy, whose last octet ends a line: an update that does not begin one makes LibreOffice take the
         end of the document for earlier than it is.
@@ -42,12 +44,14 @@ class Draft:
     def __init__(self, source: Path, target: Path, hash_name: str) -> None:
         self._path = target
         self.beginning = Beginning(hash_name)
+        self._left: tuple[int, ...] = ()
         try:
             original = source.open("rb")
         except OSError as error:
             raise from_os_error(error, source) from error
         with original:
-            self._target = _made(target)
+            kept = _made(target)
+            self._target: IO[bytes] = BufferedRandom(kept)
             try:
                 size = original.seek(0, 2)
                 original.seek(0)
@@ -56,7 +60,8 @@ class Draft:
                     self.stream.write(octets := original.read(size))
                     self.beginning.update(octets)
                 else:
-                    copied(original, self.stream, self.beginning)
+                    self.beginning.copy(original, self.stream, target)
+                    kept.until = self.beginning.length
                 self.beginning.source_ended()
                 if not _ends_a_line(self.stream):
                     self.stream.write(b"\n")
@@ -65,31 +70,63 @@ class Draft:
                 self.abandon()
                 raise from_os_error(error, target) from error
 
-    def written(self) -> IO[bytes]:
-        """The target with all that :attr:`stream` holds.
+    def write(self) -> None:
+        """Have the target hold all that :attr:`stream` does.
 
         :raises OSError: the disk is full.
         """
         if isinstance(self.stream, BytesIO):
             self._target.write(self.stream.getbuffer())
-            self._target.flush()
-        return self._target
+        self._left = self._state()
+
+    def complete(self, at: int, octets: bytes) -> KnownBeginning | None:
+        """Write into a gap of the target and close it.
+
+        :param at: offset of the gap; behind what was copied.
+        :return: what need not be read once more by whoever checks the target; None of a small one, and where somebody
+            else wrote to it since :meth:`write`.
+        :raises OSError: the disk is full.
+        """
+        alone = self._state() == self._left
+        self._target.seek(at)
+        self._target.write(octets)
+        state = self._state()
+        self._target.close()
+        return self.beginning.known(state) if alone and self.stream is self._target else None
 
     def abandon(self) -> None:
-        """See :func:`abandon`."""
-        abandon(self._target, self._path)
+        """Close and remove the target; what still waits to be written, and may not fit on the disk, is let go."""
+        with suppress(OSError):
+            self._target.close()
+        self._path.unlink(missing_ok=True)
+
+    def _state(self) -> tuple[int, ...]:
+        self._target.flush()
+        return state_of(os.fstat(self._target.fileno()))
 
 
-def abandon(output: IO[bytes], target: Path) -> None:
-    """Close and remove what was written; what still waits to be written, and may not fit on the disk, is let go."""
-    with suppress(OSError):
-        output.close()
-    target.unlink(missing_ok=True)
+class _Kept(FileIO):
+    """A file whose beginning is not written to any more.
+
+    :ivar until: where that ends, in octets.
+    """
+
+    until = 0
+
+    def write(self, octets: Any, /) -> int:
+        if self.tell() < self.until:
+            raise OSError(errno.EPERM, "what was copied stays as it is")
+        return super().write(octets)
+
+    def truncate(self, size: int | None = None, /) -> int:
+        if (self.tell() if size is None else size) < self.until:
+            raise OSError(errno.EPERM, "what was copied stays as it is")
+        return super().truncate(size)
 
 
-def _made(target: Path) -> IO[bytes]:
+def _made(target: Path) -> _Kept:
     try:
-        return target.open("x+b")
+        return _Kept(target, "x+")
     except (FileExistsError, PermissionError) as error:
         raise TargetNotWritable(path=target) from error
     except OSError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from app.documents.formats import Format
-from app.documents.hashing import sha256_file
+from app.documents.hashing import KnownBeginning, sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.reading import Reading
 from app.preflight.model import Preflight
@@ -166,7 +166,7 @@ class Services:
     :ivar personally_signed: whether a file bears a valid signature of a person that covers it.
     :ivar expect: told how many files are about to be signed, before the certificate is checked and the PIN is asked.
     :ivar confirm: raises where the program's verifier does not find the fresh signature of that certificate intact;
-        says what the file was.
+        says what the file was; given what is known of its beginning.
     :ivar check_earlier: raises where a signature in the file is broken, or is that certificate's already.
     :ivar preflight: what in a document should be known before it is signed.
     :ivar as_pdf: turns an Office document into a PDF at a path; what should be looked at in it.
@@ -185,7 +185,7 @@ class Services:
     detect: Callable[[Path], Format]
     read: Callable[[Path], tuple[Reading, str]]
     personally_signed: Callable[[Path], bool]
-    confirm: Callable[[Path, bytes], Confirmed]
+    confirm: Callable[[Path, bytes, KnownBeginning | None], Confirmed]
     check_earlier: CheckEarlier
     preflight: LookThrough
     as_pdf: Callable[[Path, Path], tuple[Path, Sequence[Exception]]]

@@ -11,6 +11,7 @@ import msgspec
 
 from app.decoding import decodable
 from app.documents.child import ChildProcess, ReadingProcessMissing
+from app.documents.hashing import KnownBeginning
 from app.documents.packing import packed
 from app.verification.guards import Confirmation, confirm
 
@@ -40,12 +41,15 @@ class Confirmer:
         if files > _MANY:
             self._begin()
 
-    def __call__(self, path: Path, certificate: bytes) -> Confirmation:
+    def __call__(self, path: Path, certificate: bytes, known: KnownBeginning | None = None) -> Confirmation:
         """Whose signatures the file bears, and what it was.
 
-        :param certificate: DER of the signer's certificate.
+        :param certificate: DER of the signer's certificate. :param known: of the file, which is confirmed here then:
+            what is left of it to read is little.
         :raises SignatureNotConfirmed: see :func:`app.verification.guards.confirm`.
         """
+        if known is not None:
+            return confirm(path, certificate, known)
         self._confirmed += 1
         confirmation = self._ask(path, certificate) if self._ready() else None
         return confirm(path, certificate) if confirmation is None else confirmation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.documents.formats import Format, detect
-from app.documents.hashing import hashed_meanwhile, sha256_file
+from app.documents.hashing import KnownBeginning, hashed_meanwhile, sha256_file
 from app.errors import AntinError
 from app.i18n import N_, _
 from app.trust.errors import CertificateUnreadable
@@ -132,14 +132,14 @@ class Confirmation(msgspec.Struct, frozen=True):
     sha256: str
 
 
-def confirm(path: Path, certificate: bytes) -> Confirmation:
+def confirm(path: Path, certificate: bytes, known: KnownBeginning | None = None) -> Confirmation:
     """Raise unless the file bears an intact signature of the certificate that covers the whole of it.
 
-    :param certificate: DER of the signer's certificate.
+    :param certificate: DER of the signer's certificate. :param known: of the file, which is not read again.
     :raises SignatureNotConfirmed: with the codes of what was found.
     :raises OSError: the file cannot be read.
     """
-    facts, sha256 = _examined_and_hashed(path)
+    facts, sha256 = _examined_and_hashed(path, known)
     own = [signature for signature in facts.signatures if signature.certificate == certificate]
     if any(signature.intact and signature.supported and signature.coverage in _COVERING for signature in own):
         signed = [signature for signature in facts.signatures if not signature.document_timestamp]
@@ -149,10 +149,12 @@ def confirm(path: Path, certificate: bytes) -> Confirmation:
     raise SignatureNotConfirmed(why=why)
 
 
-def _examined_and_hashed(path: Path) -> tuple[DocumentFacts, str]:
+def _examined_and_hashed(path: Path, known: KnownBeginning | None) -> tuple[DocumentFacts, str]:
     """The facts of a file and its SHA-256, which those of a PDF bring along."""
     if detect(path) is Format.PDF:
-        facts = _examine(path)
+        from app.verification.pdf import examine_written
+
+        facts = examine_written(path, known)
         return facts, facts.sha256 or sha256_file(path)
     with hashed_meanwhile(path) as sha256:
         return _examine(path), sha256()

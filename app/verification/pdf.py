@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from app.documents.hashing import PrefixDigests
+from app.documents.hashing import KnownBeginning, PrefixDigests
 from app.errors import from_os_error
 from app.trust.model import Problem
 from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
@@ -61,21 +61,29 @@ def examine(path: Path) -> DocumentFacts:
     :return: facts; a file that cannot be read as a PDF has ``readable`` False and a problem that says why.
     :raises AntinError: the operating system does not let it be read.
     """
+    return examine_written(path, None)
+
+
+def examine_written(path: Path, known: KnownBeginning | None) -> DocumentFacts:
+    """:func:`examine` a file that this program has just written.
+
+    :param known: its digests are used where they hold.
+    """
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(0)
-            return _examine(BytesIO(file.read()) if size <= _IN_MEMORY else file, size)
+            return _examine(BytesIO(file.read()) if size <= _IN_MEMORY and known is None else file, size, known)
     except OSError as error:
         raise from_os_error(error, path) from error
 
 
-def _examine(file: IO[bytes], size: int) -> DocumentFacts:
+def _examine(file: IO[bytes], size: int, known: KnownBeginning | None = None) -> DocumentFacts:
     from app.documents.pdf_form import FormTooComplex
     from app.documents.pdf_reader import FAULTS, PasswordNeeded, TooSlow
 
     try:
-        return _Examination(file, size).facts()
+        return _Examination(file, size, known).facts()
     except PasswordNeeded:
         return _unreadable("pdf-encrypted")
     except (FormTooComplex, TooSlow):
@@ -112,12 +120,12 @@ class _Found:
 
 
 class _Examination:
-    def __init__(self, file: IO[bytes], size: int) -> None:
+    def __init__(self, file: IO[bytes], size: int, known: KnownBeginning | None) -> None:
         from app.documents.pdf_reader import open_reader
 
         self.file, self.size = file, size
         self.until = time.thread_time() + MAX_SECONDS
-        self.digests = PrefixDigests(file)
+        self.digests = PrefixDigests(file, known)
         self.reader: DocumentReader = open_reader(file)
         self.reader.deadline = self.until + _GRACE
         self.reader.most_held = _MOST_HELD

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.hashing import state
 from app.signing import pdf_update
 from app.signing.pdf_digest import CHUNK
 from app.signing.pdf_update import Draft
@@ -36,9 +37,15 @@ def test_the_copy_and_its_source_are_digested_in_one_reading(
     assert beginning.continued(draft.stream, gap, gap[1] + 3) == (
         hashlib.new(hash_name, copied + b"updateend").digest()
     )
-    with draft.written():
-        pass
-    assert target.read_bytes() == copied + b"update<gap>end"
+    draft.write()
+    known = draft.complete(gap[0], b"[new]")
+    assert target.read_bytes() == copied + b"update[new]end"
+    if in_memory:
+        assert known is None
+    else:
+        assert known is not None
+        assert (known.state, known.length) == (state(target), len(source.read_bytes()))
+        assert known.digests[hash_name].digest() == hashlib.new(hash_name, source.read_bytes()).digest()
 
 
 def test_an_abandoned_draft_leaves_nothing(tmp_path: Path) -> None:
