@@ -9,10 +9,11 @@ from __future__ import annotations
 import ctypes
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, compress, repeat
+from itertools import accumulate, repeat
+from math import inf
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -28,25 +29,38 @@ WORD_GAP: Final = 0.18
 _OFF: Final = 0.45
 #: What fills a blank to be written on; words end there.
 _DOTS: Final = ".…_"
-_DOTTED: Final = re.compile(f"[{re.escape(_DOTS)}]")
 _BOLD_WEIGHT: Final = 600
 #: Octets of the name of a font.
 _MAX_NAME: Final = 128
 _BOLD_NAME: Final = re.compile(r"bold|black|heavy", re.IGNORECASE)
 #: NUL is what PDFium says of a character that is none.
-_WORD: Final = re.compile(r"[^\s\0]+")
+_WORD: Final = re.compile(rf"([^\s\0{_DOTS}]+|[{_DOTS}]+)")
 #: What the text of a page has in the place of a character that may be another one: a hyphen at the end of a line.
 _UNSURE: Final = re.compile("[\u0001-\u0008\u000e-\u001b\ufffe\uffff]")
-#: Letters that reach further up or down than others: capitals with a mark, a mark upon a mark, a tail, a dot below.
-_TALL: Final = re.compile(
+#: Letters within words that reach further up or down than others: capitals with a mark, a mark upon a mark, a tail, a
+#: dot below.
+_TALL_INSIDE: Final = re.compile(
     "[À-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸấầẩẫắằẳẵếềểễốồổỗgjpqyạặậẹệịọộợụựỵ]"
+    r"(?<![\s\0].)(?![\s\0])"
 )
 #: Width of a letter, in parts of the line's height; a wider word has letters elsewhere.
 _WIDEST: Final = 1.5
 #: Height of the marks of a letter, in the same parts.
 _MARK: Final = 0.2
+#: Words put together at once; a line has fewer.
+_AT_ONCE: Final = 50
 
-_Edges = tuple[list[float], list[float], list[float], list[float]]
+
+class _Edges(NamedTuple):
+    """Of some letters or words."""
+
+    lefts: list[float]
+    bottoms: list[float]
+    rights: list[float]
+    tops: list[float]
+
+    def of(self, part: slice) -> _Edges:
+        return _Edges(self.lefts[part], self.bottoms[part], self.rights[part], self.tops[part])
 
 
 class Letters(msgspec.Struct, gc=False):
@@ -146,23 +160,29 @@ def read_runs(text_page: Any, sheet: Sheet | None) -> list[Run]:
     return _Page(text_page, sheet).runs()
 
 
-class _Places(NamedTuple):
-    """Where some letters of a page are.
+class _Words(NamedTuple):
+    """The words of a page in the order of its content; each list has an entry for each of them.
 
-    :ivar before: how many of them come before each position of the page, and before its end.
-    :ivar lefts, bottoms, rights, tops: edges of each.
+    :ivar starts, stops: positions of the first letter, and of what is behind the last.
+    :ivar before: what stands between the word and the one before.
+    :ivar usual: whether the first and the last letter stand on one line, not further apart than letters are. Those of
+        one font and size differ by their marks. A letter alone always does, more than one dot never.
+    :ivar follows: whether a usual word comes after one blank, close to the word before it and not reaching less far;
+        False at the end.
+    :ivar letters: of each word, with how far it reaches. :ivar bottoms, tops: edges of the first letter.
+    :ivar lows, highs: how far down and up the word reaches. These five are of use for a usual word only.
     """
 
-    before: list[int]
-    lefts: list[float]
+    starts: list[int]
+    stops: list[int]
+    before: list[str]
+    usual: list[bool]
+    follows: list[bool]
+    letters: list[Letters]
     bottoms: list[float]
-    rights: list[float]
     tops: list[float]
-
-    def boxes(self, start: int, stop: int) -> list[Box]:
-        """Of those of the letters that stand between two positions."""
-        part = slice(self.before[start], self.before[stop])
-        return list(zip(self.lefts[part], self.bottoms[part], self.rights[part], self.tops[part], strict=True))
+    lows: list[float]
+    highs: list[float]
 
 
 class _Page:
@@ -171,22 +191,19 @@ class _Page:
 
         self._pdfium: Any = pypdfium2.raw
         self._handle, self._sheet = text_page.raw, sheet
+        self._argument = ctypes.byref(self._handle.contents)
         self._count = min(text_page.count_chars(), _MAX_CHARACTERS)
         self._name, self._flags = ctypes.create_string_buffer(_MAX_NAME), ctypes.c_int()
         self._runs: list[Run] = []
 
     def runs(self) -> list[Run]:
         text = self._text()
-        words = [found.span() for found in _WORD.finditer(text)]
-        starts = [start for start, _ in words]
-        dotted = {bisect(starts, dot.start()) - 1 for dot in _DOTTED.finditer(text)}
-        places = self._places_of(_asked(text, words, dotted))
-        usual = _usual(words, dotted, places)
+        words = self._words_of(text)
         run: Run | None = None
-        index, end = 0, 0
-        while index < len(words):
-            start, stop = words[index]
-            between, parted = text[end:start], False
+        index = 0
+        while index < len(words.starts):
+            start, stop = words.starts[index], words.stops[index]
+            between, parted = words.before[index], False
             if between == " ":
                 parted = True
             elif between:
@@ -195,14 +212,13 @@ class _Page:
                     run = None
             if parted and run is not None:
                 run.text += " "
-            if usual[index] and stop - start > 1:
-                run = self._add_word(run, text[start:stop], start, parted, places)
+            if words.usual[index]:
+                run = self._add_word(run, words, index, parted)
             else:
-                run = self._add_letters(run, text[start:stop], start, parted, places)
+                run = self._add_one_by_one(run, text[start:stop], start, parted)
             index += 1
             if run is not None:
-                index = _take(run, text, words, usual, index, places)
-            end = words[index - 1][1]
+                index = _take(run, text, words, index)
         return self._runs
 
     def _text(self) -> str:
@@ -217,34 +233,59 @@ class _Page:
         codes = (self._pdfium.FPDFText_GetUnicode(self._handle, position) for position in range(count))
         return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
 
-    def _places_of(self, asked: bytearray) -> _Places:
-        """The places of some letters; of none where PDFium does not know all of them.
-
-        :param asked: 1 for each of these letters, by their position.
-        """
-        edges = self._edges_of(list(compress(range(len(asked)), asked)))
+    def _words_of(self, text: str) -> _Words:
+        """The words with their places: of each the first and the last letter's, and of those that reach further up or
+        down; of words beside dots, where something is to be written in, each letter's."""
+        pieces = _WORD.split(text)
+        ends = list(accumulate(map(len, pieces)))
+        starts, stops = ends[:-1:2], ends[1::2]
+        before, parts = pieces[:-1:2], pieces[1::2]
+        inner = [found.start() for found in _TALL_INSIDE.finditer(text)]
+        for index, between in enumerate(before):
+            if index and not between:
+                inner += range(starts[index - 1], stops[index])
+        count = len(parts)
+        edges = self._edges_of([*starts, *(stop - 1 for stop in stops), *inner])
         if edges is None:
-            asked, edges = bytearray(len(asked)), ([], [], [], [])
-        return _Places(list(accumulate(asked, initial=0)), *edges)
+            return _Words(starts, stops, before, [False] * count, [False] * (count + 1), [], [], [], [], [])
+        first, last, others = (edges.of(slice(*part)) for part in ((0, count), (count, 2 * count), (2 * count, None)))
+        usual = _usual(parts, first, last)
+        reached = first._replace(rights=_greater(first.rights, last.rights))
+        lows, highs = _lesser(first.bottoms, last.bottoms), _greater(first.tops, last.tops)
+        for position, low, high in zip(inner, others.bottoms, others.tops, strict=True):
+            index = bisect(starts, position) - 1
+            if low < lows[index]:
+                lows[index] = low
+            if high > highs[index]:
+                highs[index] = high
+        return _Words(
+            starts,
+            stops,
+            before,
+            usual,
+            [*_follows(usual, before, reached), False],
+            list(map(Letters, parts, reached.lefts, reached.rights, starts)),
+            first.bottoms,
+            first.tops,
+            lows,
+            highs,
+        )
 
     def _edges_of(self, positions: Sequence[int]) -> _Edges | None:
         """Left, lower, right and upper edges of letters: PDFium is asked for each, the answers are read all at once.
 
         :return: None where it does not know one of them.
         """
-        answers = (ctypes.c_float * (4 * len(positions)))()
-        begin = ctypes.addressof(answers)
-        places = range(begin, begin + 16 * len(positions), 16)
-        handle = ctypes.cast(self._handle, ctypes.c_void_p).value
-        if not all(map(_loose_box(), repeat(handle), positions, places)):
+        count = len(positions)
+        answers, places = _room_for(1 << count.bit_length())
+        if not all(map(_loose_box(), repeat(self._argument), positions, places)):
             return None
-        edges: list[float] = list(memoryview(answers).cast("B").cast("f"))
         # An FS_RECTF is left, top, right, bottom.
-        found = edges[0::4], edges[3::4], edges[2::4], edges[1::4]
+        left, top, right, bottom = (answers[at : 4 * count : 4].tolist() for at in range(4))
         if self._sheet is None or not positions:
-            return found
-        left, bottom, right, top = zip(*map(self._sheet.upright, zip(*found, strict=True)), strict=True)
-        return list(left), list(bottom), list(right), list(top)
+            return _Edges(left, bottom, right, top)
+        turned = map(self._sheet.upright, zip(left, bottom, right, top, strict=True))
+        return _Edges(*map(list, zip(*turned, strict=True)))
 
     def _boxes_of(self, positions: Sequence[int]) -> list[Box | None]:
         """The place of each of some letters; None of one that PDFium does not know."""
@@ -253,39 +294,35 @@ class _Page:
             return list(zip(*edges, strict=True))
         return [None if (own := self._edges_of([one])) is None else next(zip(*own, strict=True)) for one in positions]
 
-    def _add_word(self, run: Run | None, word: str, start: int, parted: bool, places: _Places) -> Run:
-        """Letters that follow one another in the text and stand as usual.
+    def _add_word(self, run: Run | None, words: _Words, index: int, parted: bool) -> Run:
+        """A usual word.
 
-        :param run: where they may go on. :param parted: there was a blank before them.
-        :return: the run that the last of them is in.
+        :param run: where it may go on. :param parted: there was a blank before it.
+        :return: the run that it is in.
         """
-        first, *others = places.boxes(start, start + len(word))
-        run = self._add_letter(run, word[0], first, start, parted)
-        run.extend(word[1:], others[-1][2])
-        for box in others:
-            run.make_room(box)
+        word, low, high = words.letters[index], words.lows[index], words.highs[index]
+        first = word.left, words.bottoms[index], word.right, words.tops[index]
+        run = self._add_letters(run, word.text, first, word.position, parted)
+        run.make_room((word.left, low, word.right, high))
         return run
 
-    def _add_letters(self, run: Run | None, word: str, start: int, parted: bool, places: _Places) -> Run | None:
+    def _add_one_by_one(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
         """:meth:`_add_word` of one whose letters do not stand as usual, or are parted by dots."""
         letters = range(start, start + len(word))
-        boxes: Sequence[Box | None] = places.boxes(letters.start, letters.stop)
-        if len(boxes) < len(letters):
-            boxes = self._boxes_of(letters)
-        for position, letter, box in zip(letters, word, boxes, strict=True):
+        for position, letter, box in zip(letters, word, self._boxes_of(letters), strict=True):
             if box is not None:
-                run = self._add_letter(run, letter, box, position, parted)
+                run = self._add_letters(run, letter, box, position, parted)
                 parted = False
         return run
 
-    def _add_letter(self, run: Run | None, letter: str, box: Box, position: int, parted: bool) -> Run:
+    def _add_letters(self, run: Run | None, letters: str, box: Box, position: int, parted: bool) -> Run:
         left, bottom, right, top = box
-        if run is not None and not parted and run.goes_on(letter, box):
+        if run is not None and not parted and run.goes_on(letters, box):
             return run
         if run is not None and (size := run.joins(left, bottom, top)):
-            run.add(letter, box, position, apart=parted or left - run.words[-1].right > size)
+            run.add(letters, box, position, apart=parted or left - run.words[-1].right > size)
             return run
-        run = Run(letter, left, bottom, right, top, self._is_bold(position), [Letters(letter, left, right, position)])
+        run = Run(letters, left, bottom, right, top, self._is_bold(position), [Letters(letters, left, right, position)])
         self._runs.append(run)
         return run
 
@@ -298,17 +335,24 @@ class _Page:
 
 
 @lru_cache(maxsize=1)
-def _loose_box() -> Callable[[int | None, int, int], int]:
-    """``FPDFText_GetLooseCharBox`` as a function of plain numbers: it is asked for most letters of a page, and making
-    objects of C for each took longer than the answer.
+def _loose_box() -> Callable[[Any, int, Any], int]:
+    """``FPDFText_GetLooseCharBox`` as a function that takes its arguments as they are: it is asked for most letters of
+    a page, and to check and make objects of C for each took longer than the answer.
 
-    :return: of handle, position and address of an ``FS_RECTF``.
+    :return: of page and ``FS_RECTF`` as :func:`ctypes.byref` gives them, with the position between.
     """
     import pypdfium2.raw
 
     pdfium: Any = pypdfium2.raw
-    prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-    return prototype(ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0)
+    return ctypes.PYFUNCTYPE(ctypes.c_int)(ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0)
+
+
+@lru_cache(maxsize=16)
+def _room_for(count: int) -> tuple[Any, list[Any]]:
+    """A :class:`memoryview` of the numbers of so many ``FS_RECTF``, and each of these as an argument."""
+    answers = (ctypes.c_float * (4 * count))()
+    size = 4 * ctypes.sizeof(ctypes.c_float)
+    return memoryview(answers).cast("B").cast("f"), [ctypes.byref(answers, size * at) for at in range(count)]
 
 
 @lru_cache(maxsize=256)
@@ -316,89 +360,67 @@ def _is_bold_name(name: bytes) -> bool:
     return _BOLD_NAME.search(name.decode("utf-8", "replace")) is not None
 
 
-def _asked(text: str, words: Sequence[tuple[int, int]], dotted: Iterable[int]) -> bytearray:
-    """Which letters' places are needed, by position: of a word the first, the last and those that reach further up or
-    down.
+def _lesser(some: Sequence[float], others: Sequence[float]) -> list[float]:
+    return [one if one < other else other for one, other in zip(some, others, strict=True)]
 
-    :param words: where they begin and end. :param dotted: which of them have dots; of these all letters.
+
+def _greater(some: Sequence[float], others: Sequence[float]) -> list[float]:
+    return [one if one > other else other for one, other in zip(some, others, strict=True)]
+
+
+def _usual(parts: Sequence[str], first: _Edges, last: _Edges) -> list[bool]:
+    """See :class:`_Words`.
+
+    :param parts: the words. :param first, last: the edges of the first and of the last letter of each.
     """
-    asked = bytearray(len(text))
-    for start, stop in words:
-        asked[start] = asked[stop - 1] = 1
-    for found in _TALL.finditer(text):
-        asked[found.start()] = 1
-    for index in dotted:
-        start, stop = words[index]
-        asked[start:stop] = b"\1" * (stop - start)
-    return asked
-
-
-def _usual(words: Sequence[tuple[int, int]], dotted: Iterable[int], places: _Places) -> list[bool]:
-    """Whether the first and the last letter of each word stand on one line, not further apart than letters are. Those
-    of one font and size differ by their marks. A letter alone always does, a word with dots never.
-
-    :param words: where they begin and end. :param dotted: which of them have dots.
-    """
-    before, lefts, bottoms, rights, tops = places
-    if not lefts:
-        return [False] * len(words)
-    found = [
-        stop - start == 1
+    return [
+        len(part) == 1
         or (
-            (size := tops[first := before[start]] - bottoms[first]) >= 1.0
-            and abs(bottoms[first] - bottoms[last := before[stop] - 1]) < size * _MARK
-            and abs(tops[first] - tops[last]) < size * _MARK
-            and lefts[first] <= lefts[last]
-            and rights[last] - lefts[first] <= (stop - start) * size * _WIDEST
+            (size := top - bottom) >= 1.0
+            and abs(bottom - last_bottom) < size * _MARK
+            and abs(top - last_top) < size * _MARK
+            and left <= last_left
+            and last_right - left <= len(part) * size * _WIDEST
+            and part[0] not in _DOTS
         )
-        for start, stop in words
+        for part, left, bottom, top, last_left, last_bottom, last_right, last_top in zip(
+            parts, first.lefts, first.bottoms, first.tops, *last, strict=True
+        )
     ]
-    for index in dotted:
-        found[index] = False
-    return found
 
 
-def _take(
-    run: Run, text: str, words: Sequence[tuple[int, int]], usual: Sequence[bool], index: int, places: _Places
-) -> int:
-    """Let a run take the words that follow, each after one blank, as long as they stand as usual and go on with it.
+def _follows(usual: Sequence[bool], before: Sequence[str], edges: _Edges) -> list[bool]:
+    """See :class:`_Words`.
 
-    It comes to what :meth:`Run.joins`, :meth:`Run.add` and :meth:`Run.make_room` do of each letter, but most words of a
-    page come here.
+    :param edges: those of the first letter of each word, but on the right how far it reaches.
+    """
+    lefts, bottoms, rights, tops = edges
+    return [
+        own and between == " " and reached <= right and -(size := top - bottom) < left - reached < size * COLUMN_GAP
+        for own, between, reached, left, bottom, right, top in zip(
+            usual, before, [inf, *rights], lefts, bottoms, rights, tops, strict=False
+        )
+    ]
 
-    :param text: of the page. :param words: where all its words begin and end. :param usual: see :func:`_usual`.
-    :param index: of the first word that may follow.
+
+def _take(run: Run, text: str, words: _Words, index: int) -> int:
+    """Let a run take the words that follow as usual, all of a line at once.
+
+    It comes to what :meth:`Run.joins`, :meth:`Run.add` and :meth:`Run.make_room` do of each, but most words of a page
+    come here. Where it is not plain that all of them go on with the run, none is taken.
+
+    :param text: of the page. :param index: of the first word that may follow.
     :return: of the first that was not taken.
     """
-    before, lefts, bottoms, rights, tops = places
-    right, bottom, top = run.right, run.bottom, run.top
-    begin = end = words[index - 1][1]
-    while index < len(words) and usual[index]:
-        start, stop = words[index]
-        first, beyond = before[start], before[stop]
-        left, low, high = lefts[first], bottoms[first], tops[first]
-        size = top - bottom
-        if high - low > size:
-            size = high - low
-        if size < 1.0:
-            size = 1.0
-        if (
-            text[end:start] != " "
-            or not -size * _OFF <= (high + low - top - bottom) / 2 <= size * _OFF
-            or not -size < left - right < size * COLUMN_GAP
-        ):
-            break
-        reach = rights[beyond - 1] if rights[beyond - 1] > rights[first] else rights[first]
-        run.words.append(Letters(text[start:stop], left, reach, start))
-        if reach > right:
-            right = reach
-        if beyond - first > 1:
-            low, high = min(bottoms[first:beyond]), max(tops[first:beyond])
-        if high > top:
-            top = high
-        if low < bottom:
-            bottom = low
-        index, end = index + 1, stop
-    run.text += text[begin:end]
-    run.right, run.bottom, run.top = right, bottom, top
-    return index
+    stop = min(words.follows.index(False, index), index + _AT_ONCE)
+    if stop == index or run.right != words.letters[index - 1].right:
+        return index
+    part = slice(index, stop)
+    bottom, top = min(run.bottom, *words.lows[part]), max(run.top, *words.highs[part])
+    off = top - min(run.top, *words.tops[part]) + max(run.bottom, *words.bottoms[part]) - bottom
+    if off > 2 * _OFF * run.height:
+        return index
+    run.words += words.letters[part]
+    run.text += text[words.stops[index - 1] : words.stops[stop - 1]]
+    run.right, run.bottom, run.top = run.words[-1].right, bottom, top
+    return stop
