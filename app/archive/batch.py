@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from app.archive.copying import copy_flushed
 from app.archive.entering import Entry
@@ -38,8 +38,13 @@ if TYPE_CHECKING:
 _TOGETHER: Final = 64
 #: Processes that read pages, at most; entering keeps no more of them busy.
 _MOST_READERS: Final = 4
-#: Files on their way for each of them: while one is read, others are copied and flushed.
+#: Files that one of them reads in one go, at most; read one by one, the processes waited for their next question.
+_IN_ONE_GO: Final = 8
+#: Threads for each of them: while some files are read, others are copied and flushed.
 _FOR_A_READER: Final = 3
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -93,22 +98,46 @@ class _Readers:
 
     def __init__(self, count: int) -> None:
         self._all = [PageReader() for _ in range(count)]
+        self._stopped = False
         self._free: SimpleQueue[PageReader] = SimpleQueue()
         for reader in self._all:
             self._free.put(reader)
 
-    @contextmanager
-    def one(self) -> Iterator[PageReader]:
-        """One that nobody else asks; waits for it."""
+    def read(self, paths: Sequence[Path]) -> Generator[Whole, None, None]:
+        """PDFs, read in their order by one process that nobody else asks meanwhile; to be closed.
+
+        :raises ReadingProcessMissing: it does not start.
+        :raises CancelledError: nothing more is read.
+        """
         reader = self._free.get()
         try:
-            yield reader
+            with closing(reader.read_each(paths)) as wholes:
+                for _path in paths:
+                    if self._stopped:
+                        raise CancelledError
+                    yield next(wholes)
         finally:
             self._free.put(reader)
+
+    def stop(self) -> None:
+        """Give up what is being read, and read nothing more."""
+        self._stopped = True
+        for reader in self._all:
+            reader.give_up()
 
     def close(self) -> None:
         for reader in self._all:
             reader.close()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file as it is to be entered."""
+
+    source: Path
+    entry: Entry
+    signers: Sequence[str]
+    format: str
 
 
 def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> Iterator[list[Outcome]]:
@@ -118,36 +147,63 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
     :raises StoreBusy: the index cannot be written; nothing of the files not told yet was filed.
     """
     count = max(2, min(os.cpu_count() or 2, _MOST_READERS))
+    threads = count * _FOR_A_READER
     readers = _Readers(count)
 
-    def prepare(source: Path) -> Finished | Outcome:
-        try:
-            return _prepared(archive, source, wanted, readers)
-        except (AntinError, OSError) as error:
-            return Outcome(source, error=error)
+    def prepare(sources: Sequence[Path]) -> list[Finished | Outcome]:
+        found = [(source, _tried(source, detect, source)) for source in sources]
+        with closing(readers.read([source for source, format in found if format is Format.PDF])) as wholes:
+            read = [
+                format
+                if isinstance(format, Outcome)
+                else _tried(source, _read, archive, source, format, wholes, wanted)
+                for source, format in found
+            ]
+        return [one if isinstance(one, Outcome) else _tried(one.source, _copied, archive, one, wanted) for one in read]
 
     waiting = iter(sources)
-    with ThreadPoolExecutor(count * _FOR_A_READER) as pool:
-        ahead: list[Future[Finished | Outcome]] = []
+    first = list(islice(waiting, 2 * _TOGETHER))
+    # A few files are shared out among all.
+    in_one_go = max(1, min(_IN_ONE_GO, len(first) // threads))
+    waiting = chain(first, waiting)
+    with ThreadPoolExecutor(threads) as pool:
+        going = (pool.submit(prepare, some) for some in iter(lambda: list(islice(waiting, in_one_go)), []))
+        ahead = list(islice(going, 2 * _TOGETHER // in_one_go))
         try:
-            ahead = [pool.submit(prepare, source) for source in islice(waiting, 2 * _TOGETHER)]
             while ahead:
-                together = [future.result() for future in ahead[:_TOGETHER]]
-                ahead = ahead[_TOGETHER:] + [pool.submit(prepare, source) for source in islice(waiting, _TOGETHER)]
+                at_once = len(ahead[: _TOGETHER // in_one_go])
+                together = [one for future in ahead[:at_once] for one in future.result()]
+                ahead = ahead[at_once:] + list(islice(going, at_once))
                 yield _entered_or_waiting(archive, together, wanted)
         finally:
+            readers.stop()
             for future in ahead:
-                prepared = None if future.cancel() else future.result()
-                if isinstance(prepared, Finished):
-                    prepared.staged.unlink(missing_ok=True)
+                future.cancel()
+            for future in ahead:
+                with suppress(CancelledError):
+                    for prepared in future.result():
+                        if isinstance(prepared, Finished):
+                            prepared.staged.unlink(missing_ok=True)
             readers.close()
 
 
-def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Readers) -> Finished | Outcome:
-    """Read a file and copy it to a staging name, or let it wait."""
-    format = detect(source)
-    with readers.one() as reader:
-        whole = read_whole(source, reader, format=format)
+def _tried(source: Path, step: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result | Outcome:
+    """What a step gives of a file, or that it failed."""
+    try:
+        return step(*args, **kwargs)
+    except (AntinError, OSError) as error:
+        return Outcome(source, error=error)
+
+
+def _read(archive: Archive, source: Path, format: Format, wholes: Iterator[Whole], wanted: BatchOptions) -> _Read:
+    """Read a file.
+
+    :param wholes: gives what is read of PDFs; where that has ended before its time, they are read one by one.
+    :raises SecretNotFiled: it bears a mark of secrecy.
+    """
+    whole = next(wholes, None) if format is Format.PDF else None
+    if whole is None:
+        whole = read_whole(source, format=format)
     said = wanted.looked_at.get(source)
     info = wanted.told(whole.reading.info) if said is None else said.info
     check_secrecy(info, source)
@@ -156,24 +212,30 @@ def _prepared(archive: Archive, source: Path, wanted: BatchOptions, readers: _Re
     doubts = _doubts(archive, whole.reading, info) if said is None else {}
     entry = Entry(info, year, wanted.incoming, more, doubts, whole.text)
     signers = _signers(source, whole, wanted) if format is not Format.UNKNOWN else ()
+    return _Read(source, entry, signers, str(format))
+
+
+def _copied(archive: Archive, file: _Read, wanted: BatchOptions) -> Finished | Outcome:
+    """Copy a file to a staging name, or let it wait."""
     if is_away(archive):
         if wanted.room is None:
             raise ArchiveAway(root=str(archive.root))
-        return _let_wait(wanted, source, entry, signers, str(format))
+        return _let_wait(wanted, file)
     try:
-        return _staged(archive, source, entry, signers, str(format))
+        return _staged(archive, file)
     except (AntinError, OSError):
         if wanted.room is not None and is_away(archive):  # it went in the middle of writing
-            return _let_wait(wanted, source, entry, signers, str(format))
+            return _let_wait(wanted, file)
         raise
 
 
-def _staged(archive: Archive, source: Path, entry: Entry, signers: Sequence[str], format: str) -> Finished:
+def _staged(archive: Archive, file: _Read) -> Finished:
     """Copy a file to a staging name in the folder where it will stay.
 
     :raises CopyDiffers: the copy, read back, is not what was written.
     :raises AntinError: it cannot be written.
     """
+    source, entry = file.source, file.entry
     folder = archive.layout.folder(archive.root, entry.info, entry.year, entry.incoming)
     staged = staging_path(folder, source.suffix)
     try:
@@ -188,7 +250,7 @@ def _staged(archive: Archive, source: Path, entry: Entry, signers: Sequence[str]
         raise
     stem = archive.layout.stem(entry.info, source, folder, staged.suffix)
     made = replace(entry, made_from=sha256)
-    return Finished(staged, stem, sha256, size, source, signers, format, made)
+    return Finished(staged, stem, sha256, size, source, file.signers, file.format, made)
 
 
 def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
@@ -199,23 +261,24 @@ def _signers(source: Path, whole: Whole, wanted: BatchOptions) -> Sequence[str]:
         return ()
 
 
-def _let_wait(wanted: BatchOptions, source: Path, entry: Entry, signers: Sequence[str], format: str) -> Outcome:
+def _let_wait(wanted: BatchOptions, file: _Read | Finished) -> Outcome:
     """Keep a copy on this workstation until the archive is back."""
     assert wanted.room is not None
+    entry = file.entry
     waiting = Waiting(
         name="",
         sha256="",
         info=entry.info,
-        source=str(source.absolute()),
-        signers=list(signers),
-        format=format,
+        source=str(file.source.absolute()),
+        signers=list(file.signers),
+        format=file.format,
         since=dt.datetime.now().astimezone(),
         incoming=entry.incoming,
         year=entry.year,
         more=entry.more,
         doubts=dict(entry.doubts),
     )
-    return Outcome(source, waiting=let_wait(wanted.room, source, waiting))
+    return Outcome(file.source, waiting=let_wait(wanted.room, file.source, waiting))
 
 
 def _entered_or_waiting(
@@ -237,16 +300,9 @@ def _entered_or_waiting(
     if not is_away(archive) and not any(isinstance(done.error, StoreUnreachable) for done in outcomes):
         return outcomes
     return [
-        _waits_instead(wanted, one) if isinstance(one, Finished) and one in failed else done
+        _tried(one.source, _let_wait, wanted, one) if isinstance(one, Finished) and one in failed else done
         for one, done in zip(together, outcomes, strict=True)
     ]
-
-
-def _waits_instead(wanted: BatchOptions, one: Finished) -> Outcome:
-    try:
-        return _let_wait(wanted, one.source, one.entry, one.signers, one.format)
-    except AntinError as error:
-        return Outcome(one.source, error=error)
 
 
 def _doubts(archive: Archive, read: Reading, info: DocumentInfo) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A process of this program that works on hostile files: one question, one answer, ended when it takes too long.
+"""A process of this program that works on hostile files: a question, an answer, ended when it takes too long.
 
 Requests on its standard input and replies on its standard output are messages of :mod:`app.documents.pipe`. A process
 that is lost costs the one answer; the next question starts another.
@@ -10,11 +10,18 @@ import contextlib
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Generator, Iterable
+from itertools import islice
+from typing import Final
 
 from app.documents.patience import watch
 from app.documents.pipe import READY, receive, send
 from app.errors import AntinError
 from app.i18n import N_
+
+#: Questions that a process is given before it has answered the first: their pipe holds no more for certain.
+_ON_THE_WAY: Final = 2
 
 
 class ReadingProcessMissing(AntinError):
@@ -42,12 +49,37 @@ class ChildProcess:
         :param patience: seconds for this question, where it is other than for all.
         :raises ReadingProcessMissing: it cannot be started at all.
         """
+        (answer,) = self.ask_each([question], patience)
+        return answer
+
+    def ask_each(
+        self, questions: Iterable[bytes], patience: float | None = None
+    ) -> Generator[bytes | None, None, None]:
+        """The answers to several questions, in their order, as :meth:`ask` gives them: the process has the next one
+        already when it has answered one. A question that costs the process costs no other one its answer. Nobody else
+        is served until the end; closed before, the process is ended.
+
+        :param patience: seconds for each question, where it is other than for all.
+        :raises ReadingProcessMissing: it cannot be started at all.
+        """
+        left, sent = deque(questions), 0
         with self._lock:
-            process = self._running()
-            answer = self._ask(process, question, patience or self._patience)
-            if answer is None:
-                self._end(process)
-            return answer
+            try:
+                while left:
+                    if not sent:
+                        process = self._running()
+                    coming = list(islice(left, sent, _ON_THE_WAY))
+                    sent += len(coming)
+                    answer = self._ask(process, coming, patience or self._patience)
+                    left.popleft()
+                    sent -= 1
+                    if answer is None:
+                        self._end(process)
+                        sent = 0
+                    yield answer
+            finally:
+                if sent:
+                    self._end(process)
 
     @property
     def is_running(self) -> bool:
@@ -90,17 +122,17 @@ class ChildProcess:
             )
         except OSError as error:
             raise ReadingProcessMissing from error
-        if self._ask(process, None, self._patience) != READY:
+        if self._ask(process, (), self._patience) != READY:
             self._end(process)
             raise ReadingProcessMissing
         return process
 
-    def _ask(self, process: subprocess.Popen[bytes], question: bytes | None, patience: float) -> bytes | None:
-        """The next message, after a question if there is one."""
+    def _ask(self, process: subprocess.Popen[bytes], questions: Iterable[bytes], patience: float) -> bytes | None:
+        """The next message, after questions are sent."""
         assert process.stdin is not None and process.stdout is not None
         with watch.over_after(patience, process.kill):
             try:
-                if question is not None:
+                for question in questions:
                     send(process.stdin, question)
                 return receive(process.stdout)
             except OSError:

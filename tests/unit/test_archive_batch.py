@@ -19,6 +19,8 @@ from app.archive.model import Corrections, Query
 from app.archive.rebuild import take_in
 from app.archive.tree import ArchiveAway
 from app.archive.waiting import WaitingRoom
+from app.documents import page_client
+from app.documents.child import ReadingProcessMissing
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.text import fold
@@ -242,3 +244,32 @@ def test_a_database_that_went_away_lets_copies_wait(
     assert sorted(archive.root.rglob("*")) == before
     monkeypatch.undo()
     assert len(list(room.file(archive, place_beside))) == 3 and len(archive.find(Query()).hits) == 4
+
+
+def test_a_batch_that_is_stopped_leaves_only_what_it_told(
+    archive: Archive, letters: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_TOGETHER", 1)
+    told = archive.add_all(letters)
+    (first,) = next(told)
+    told.close()  # type: ignore[attr-defined]
+    assert first.copy is not None
+    assert [path for path in archive.root.rglob("*") if path.is_file()] == [Path(first.copy.path)]
+    assert len(archive.find(Query()).hits) == 1
+
+
+def test_without_a_process_that_reads_pages_each_pdf_is_refused_and_the_others_are_filed(
+    archive: Archive, letters: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "ghi chép.txt"
+    plain.write_text("không có gì để đọc")
+    monkeypatch.setattr(batch, "_FOR_A_READER", 1)
+    monkeypatch.setattr("app.documents.child.command_of", lambda _module: [str(tmp_path / "none")])
+    page_client.shared.close()
+    outcomes = filed(archive, [letters[0], plain, *letters[1:]])
+    assert [type(outcome.error) for outcome in outcomes] == [
+        ReadingProcessMissing,
+        type(None),
+        *[ReadingProcessMissing] * 3,
+    ]
+    assert [outcome.source for outcome in outcomes if outcome.copy] == [plain]
