@@ -67,3 +67,27 @@ def test_a_folder_without_documents_is_told_on_the_empty_page(person: Person, tm
     person.waits_until(person.signing.told.isVisible)
     assert person.signing.told.whole_text().startswith("1 ")
     assert person.signing.files() == []
+
+
+def test_an_empty_folder_is_told_and_stays_not_in_the_list(person: Person, tmp_path: Path) -> None:
+    folder = tmp_path / "trống"
+    folder.mkdir()
+    person.window.show_page("sign")
+    person.drops(folder)
+    assert person.signing.files() == [folder]
+    person.waits_until(person.signing.told.isVisible)
+    told = _("There are no documents in the folder {path}.").format(path=folder)
+    assert person.signing.told.whole_text().startswith(told)
+    assert person.signing.files() == []
+
+
+def test_what_a_folder_holds_stands_where_it_stood(person: Person, folder: Path, documents: dict[str, Path]) -> None:
+    first, last = documents["xlsx"], documents["thong_bao_pdf"]
+    person.window.show_page("sign")
+    person.drops(first, folder, last)
+    person.signing.list.choose_row(1)
+    person.waits_until(lambda: len(person.signing.files()) == 6)
+    inside = [folder / name for name in ("1.PDF", "2.xlsx", "b/3.pdf", "b/d/4.docx")]
+    assert person.signing.files() == [first, *inside, last]
+    current = person.signing.list.current
+    assert current is not None and current.path == inside[0]

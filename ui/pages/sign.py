@@ -213,9 +213,11 @@ class SignPage(Page):
             self.add(waiting)
 
     def _take_collected(self, collected: Collected) -> None:
-        """Documents out of folders."""
-        if collected.files:
-            self.add(collected.files)
+        """Documents out of folders stand where the folders stood."""
+        if self.list.current is None and self.list.files.entries:
+            self.list.choose_row(0)
+        self._shown.show()
+        self._refresh()
         if told := collected.sentences:
             hint = _("Any file can be signed: add it by itself.")
             self.told.tell("\n".join(told), hint)

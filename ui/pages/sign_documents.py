@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,13 +17,15 @@ from app.preflight.model import Preflight
 from app.signing.errors import DocumentNotRead
 from app.signing.making import check_signable
 from app.signing.model import Act
-from ui.pages.sign_folders import collect
+from ui.pages.sign_folders import Collected, collect
 from ui.readiness import get_ready
 from ui.signing_entry import OFFICE_FORMATS, Entry
 from ui.widgets.file_list_model import FileListModel
 from ui.wording import beside_file
 from ui.work import Job, Pool
 
+#: Of a folder that does not answer, others do not wait.
+_LOOKS = 2
 #: Milliseconds after which new documents are read: they are on the screen then, which the reading would hold up.
 _SHOWN_FIRST = 30
 
@@ -37,7 +38,7 @@ class SignDocuments(QObject):
 
     #: Emitted with the :class:`Entry` of which something became known.
     changed = Signal(object)
-    #: Emitted with the :class:`ui.pages.sign_folders.Collected` of folders that were added.
+    #: Emitted with the :class:`ui.pages.sign_folders.Collected` of what was added, which is in the list then.
     collected = Signal(object)
     #: Emitted with an exception that belongs to no row.
     failed = Signal(object)
@@ -46,6 +47,8 @@ class SignDocuments(QObject):
         super().__init__(parent)
         self._office = office
         self.files = files
+        self._looking = Pool(_LOOKS, self)
+        self._looked_at: dict[Job[Collected], Sequence[Entry]] = {}
         self._reading = Pool(1, self)
         self._beside = Pool(1, self)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -56,20 +59,19 @@ class SignDocuments(QObject):
         self._beginning.setInterval(_SHOWN_FIRST)
         self._beginning.timeout.connect(self._read_new)
         self._then: Callable[[], None] | None = None
-        self._reading.changed.connect(self._go_on)
+        for pool in (self._looking, self._reading):
+            pool.changed.connect(self._go_on)
+        for gone in (files.rowsRemoved, files.modelReset):
+            gone.connect(self._leave_unwanted)
 
     @property
     def reading(self) -> bool:
         """Whether anything is being read."""
-        return bool(self._unread) or self._reading.unfinished > 0
+        return bool(self._unread) or self._looking.unfinished > 0 or self._reading.unfinished > 0
 
     def add(self, paths: list[Path]) -> None:
-        """Put files into the list and read them; of folders, the documents in them."""
-        if any(map(os.path.isdir, paths)):
-            self._reading.start(
-                lambda job: collect(paths, job.cancelled), done=self.collected.emit, failed=self.failed.emit
-            )
-            return
+        """Put files into the list and read them. A folder is in it until the documents in it take its place: which of
+        the paths are folders only the disk knows, or the share, which may be slow to say so."""
         self._unread += self.files.add(paths)
         self._beginning.start()
 
@@ -124,6 +126,7 @@ class SignDocuments(QObject):
     def stop(self) -> None:
         self._then = None
         self._beginning.stop()
+        self._looking.close()
         self._reading.close()
         self._beside.close()
         if self._folder is not None:
@@ -131,9 +134,36 @@ class SignDocuments(QObject):
 
     def _read_new(self) -> None:
         unread, self._unread = self._unread, []
-        for entry in unread:
-            self._read(entry)
+        paths = [entry.path for entry in unread]
+
+        def done(found: Collected) -> None:
+            del self._looked_at[job]
+            self._take(unread, found)
+
+        def failed(error: Exception) -> None:
+            del self._looked_at[job]
+            for entry in unread:
+                self._not_read(entry, error)
+
+        job = self._looking.start(lambda job: collect(paths, job.cancelled), done=done, failed=failed)
+        self._looked_at[job] = unread
         self._beside.start(lambda job: get_ready(), done=lambda nothing: None, failed=self.failed.emit)
+
+    def _leave_unwanted(self) -> None:
+        """Look no further through folders that were taken out of the list."""
+        for job, entries in list(self._looked_at.items()):
+            if all(self.files.row_of(entry) < 0 for entry in entries):
+                del self._looked_at[job]
+                job.cancel()
+                self._go_on()
+
+    def _take(self, entries: Sequence[Entry], found: Collected) -> None:
+        """Read files, and in the places of folders their documents."""
+        for entry in entries:
+            documents = found.stands_for.get(entry.path, [])
+            for one in [entry] if documents == [entry.path] else self.files.put_in_place(entry, documents):
+                self._read(one)
+        self.collected.emit(found)
 
     def _go_on(self) -> None:
         if self._then is not None and not self.reading:

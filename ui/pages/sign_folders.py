@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from app.documents.folders import files_inside
@@ -24,15 +25,24 @@ _FILES_A_DOCUMENT = 25
 class Collected:
     """What was found for a drop.
 
+    :ivar stands_for: what each path given stands for: a file for itself, a folder for its documents; the paths that
+        came after more was found than is taken at once are not among them.
     :ivar left_out: how many files in folders are no documents by their names.
+    :ivar empty: folders in which there is no file at all.
     :ivar unread: folders that could not be opened.
     :ivar cut: whether there was more than is taken at once.
     """
 
-    files: list[Path] = field(default_factory=list)
+    stands_for: dict[Path, list[Path]] = field(default_factory=dict)
     left_out: int = 0
+    empty: list[Path] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     cut: bool = False
+
+    @property
+    def files(self) -> list[Path]:
+        """All that is taken, in the order of the paths given."""
+        return list(chain.from_iterable(self.stands_for.values()))
 
     @property
     def sentences(self) -> Sequence[str]:
@@ -49,6 +59,7 @@ class Collected:
             told.append(
                 _("The folder holds very much; only the first {n} documents were taken.").format(n=len(self.files))
             )
+        told += [_("There are no documents in the folder {path}.").format(path=one) for one in self.empty]
         told += [
             _("The folder {path} cannot be opened; nothing in it was taken.").format(path=one) for one in self.unread
         ]
@@ -66,20 +77,34 @@ def collect(paths: Sequence[Path], cancelled: threading.Event | None = None, *, 
     """
     most = MOST_DOCUMENTS if most is None else most
     found = Collected()
-    looked_at = 0
+    taken = looked_at = 0
     for path in paths:
-        if not path.is_dir():
-            found.files.append(path)
+        if not _is_folder(path):
+            found.stands_for[path] = [path]
+            taken += 1
             continue
+        documents = found.stands_for[path] = []
+        others = found.left_out + len(found.unread)
         for file in files_inside(path, lambda error: found.unread.append(str(error.filename))):
             looked_at += 1
             if cancelled is not None and cancelled.is_set():
                 return found
-            if len(found.files) >= most or looked_at > most * _FILES_A_DOCUMENT:
+            if taken >= most or looked_at > most * _FILES_A_DOCUMENT:
                 found.cut = True
                 return found
             if file.suffix.lower() in FOLDER_SUFFIXES:
-                found.files.append(file)
+                documents.append(file)
+                taken += 1
             else:
                 found.left_out += 1
+        if not documents and others == found.left_out + len(found.unread):
+            found.empty.append(path)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    """What cannot be told counts as a file: whoever reads it says why it cannot be read."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

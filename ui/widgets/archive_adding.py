@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from app.errors import describe
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
 MOST = 100_000
 #: So many files a person may look through before they are filed; of more, those not read yet are not waited for.
 LOOKED_THROUGH = 500
-#: So many files, dropped by themselves, are taken at once; more are looked for in the background.
-_FEW = 50
+#: Of a folder that does not answer, others do not wait.
+_LOOKS = 2
+#: Milliseconds after which it is told that files are looked for: mostly they are there before.
+_SLOW = 200
 #: How many are put into the list in one go, so that the window stays awake meanwhile.
 _SLICE = 500
-
-
-def _entries(paths: Iterable[Path]) -> list[AddingEntry]:
-    return [AddingEntry(path) for path in paths]
 
 
 class AddingPanel(QWidget):
@@ -52,7 +50,11 @@ class AddingPanel(QWidget):
     def __init__(self, office: Office) -> None:
         super().__init__()
         self._office = office
-        self._collecting = Pool(1, self)
+        self._collecting = Pool(_LOOKS, self)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW)
+        self._slow.timeout.connect(self._tell_looking)
         self._filing = Pool(1, self)
         self._reading = ReadingAhead(office.settings.archive.doubtful_below, self)
         self._reading.read.connect(self._was_read)
@@ -113,18 +115,18 @@ class AddingPanel(QWidget):
         return self._filing.unfinished > 0
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Take files, and the documents of folders; each is read in the background."""
-        if len(paths) <= _FEW and not any(path.is_dir() for path in paths):
-            self._take(_entries(path for path in paths if path.is_file()))
-            return
+        """Take files, and the documents of folders; each is looked for and read in the background."""
 
         def work(job: Job[Collected]) -> Collected:
             collected = collect(paths, job.cancelled, most=MOST)
-            for start in range(0, len(collected.files), _SLICE):
-                job.report(_entries(collected.files[start : start + _SLICE]))
+            files = collected.files
+            for start in range(0, len(files), _SLICE):
+                job.report([AddingEntry(path) for path in files[start : start + _SLICE]])
             return collected
 
         self._collecting.start(work, done=self._collected, failed=self._fail, progress=self._take)
+        self._slow.start()
+        self._allow()
 
     def file_all(self) -> None:
         """File what is not filed yet; a file that cannot be filed says why and the others go on."""
@@ -156,6 +158,7 @@ class AddingPanel(QWidget):
         if self.filing:
             return
         done = [entry for entry in self.entries if entry.done]
+        self._slow.stop()
         self._collecting.cancel_all()
         self._reading.forget()
         self.list.found.clear()
@@ -171,9 +174,15 @@ class AddingPanel(QWidget):
 
     def stop(self) -> None:
         self.preview.stop()
+        self._slow.stop()
         self._collecting.close()
         self._reading.stop()
         self._filing.close()
+
+    def _tell_looking(self) -> None:
+        if self._collecting.unfinished:
+            self._said = _("Looking for files…")
+            self._tell(self.entry)
 
     def _collected(self, collected: Collected) -> None:
         told = list(collected.sentences)

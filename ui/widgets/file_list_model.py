@@ -117,13 +117,23 @@ class FileListModel(QStringListModel):
 
     def add(self, paths: list[Path]) -> list[Entry]:
         """Add files not yet in the list; those added."""
-        known = {entry.path for entry in self.entries}
-        new = [Entry(path) for path in dict.fromkeys(paths) if path not in known]
-        if new:
-            first = len(self.entries)
-            self.entries += new
-            self._count_rows()
-            self.insertRows(first, len(new))
+        new = self._new(paths)
+        self._insert(len(self.entries), new)
+        return new
+
+    def put_in_place(self, entry: Entry, paths: list[Path]) -> list[Entry]:
+        """Put files not yet in the list into the place of an entry; those put there. In the place of one that is not in
+        the list any more nothing is put. The row of the entry, chosen or not, is that of the first file then."""
+        row = self.row_of(entry)
+        if row < 0:
+            return []
+        new = self._new(paths)
+        if not new:
+            self.remove(row)
+            return []
+        self.entries[row] = new[0]
+        self._insert(row + 1, new[1:])
+        self.touch(new[0])
         return new
 
     def remove(self, row: int) -> None:
@@ -150,6 +160,16 @@ class FileListModel(QStringListModel):
         rows = sorted({row for row in map(self.row_of, touched) if row >= 0})
         for first, last in _ranges(rows):
             self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _new(self, paths: list[Path]) -> list[Entry]:
+        known = {entry.path for entry in self.entries}
+        return [Entry(path) for path in dict.fromkeys(paths) if path not in known]
+
+    def _insert(self, row: int, new: list[Entry]) -> None:
+        self.entries[row:row] = new
+        self._count_rows()
+        if new:
+            self.insertRows(row, len(new))
 
     def _removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         del self.entries[first : last + 1]
