@@ -27,13 +27,13 @@ from ui.widgets.ahead_card import AheadCard
 from ui.widgets.basic import EmptyState, Header, Notice, button, clear, column
 from ui.widgets.device_list import DeviceList, Shown, merge
 from ui.widgets.device_side import DeviceSide
+from ui.widgets.handover_view import HandoverView
 from ui.widgets.told import Told
 from ui.work import Job, Pool
 
 if TYPE_CHECKING:
     from app.custody.ahead import Reminder
     from app.custody.request import Request
-    from ui.widgets.handover_view import HandoverView
     from ui.widgets.pin_change_panel import NewPin
 
 
@@ -113,11 +113,9 @@ class TokensPage(Page):
 
     @property
     def handover(self) -> HandoverView:
-        """Made when it is first wanted: it holds the window for a tenth of a second."""
+        """Made when it is first wanted."""
         if self._handover is None:
-            from ui.widgets.handover_view import HandoverView
-
-            self._handover = HandoverView(self.office, self._tokens)
+            self._handover = HandoverView(self.office, self._tokens, self._stack)
             self._handover.closed.connect(self._handed)
             self._handover.told.connect(lambda sentence: self.told.tell_done(sentence, ""))
             self._stack.addWidget(self._handover)

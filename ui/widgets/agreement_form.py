@@ -66,6 +66,7 @@ class AgreementForm(QScrollArea):
             person.changed.connect(self.changed)
         body = QWidget()
         body.setObjectName("scrollBody")
+        self.setWidget(body)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(2, 0, UNIT, UNIT)
         layout.setSpacing(UNIT * 2)
@@ -84,7 +85,6 @@ class AgreementForm(QScrollArea):
         layout.addWidget(self.minutes_number)
         layout.addWidget(self.paper)
         layout.addStretch(1)
-        self.setWidget(body)
 
     def begin(self, kind: EventKind, device: Device, others: Sequence[Device], receiver: Person | None) -> None:
         """Begin with a device.

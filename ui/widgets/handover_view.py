@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,11 @@ class HandoverView(QWidget):
     #: Something was entered or signed: the sentence that says so.
     told = Signal(str)
 
-    def __init__(self, office: Office, tokens: TokenWatch) -> None:
-        super().__init__()
+    def __init__(self, office: Office, tokens: TokenWatch, parent: QWidget) -> None:
+        """
+        :param parent: where it is to be shown.
+        """
+        super().__init__(parent)
         self._office, self._tokens = office, tokens
         self._folder = tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True)
         self._count = 0
@@ -63,7 +67,6 @@ class HandoverView(QWidget):
         self._rendering: Job[bytes] | None = None
         self._work = TokenWork(self)
         self._doing = self._heading = ""
-        self._before = 0
         self._pdf: Path | None = None
         self._serial = ""
         self.minutes: Minutes | None = None
@@ -73,14 +76,42 @@ class HandoverView(QWidget):
         self._soon.setInterval(_PAUSE)
         self._soon.timeout.connect(self._render)
 
-        self.form = AgreementForm()
-        self.form.changed.connect(self._soon.start)
+        self._lay_out()
+        self._before: QWidget = self._agreement
+        self._steps.currentChanged.connect(lambda _at: self._tell_step())
+        self._work.pin_asked.connect(self._ask_pin)
+        self._work.done.connect(self._worked)
+        self._work.failed.connect(self._not_worked)
+        tokens.changed.connect(self._show_tokens)
+
+    def _lay_out(self) -> None:
+        """From the outside in: what comes into something larger is styled anew with all that is in it already."""
+        self._title = Header(" ", buttons=(self._back_button(),))
+        self.preview = Preview()
+        panel = Card(margins=UNIT * 2)
+        panel.setFixedWidth(UNIT * 50)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(UNIT * 2)
+        outer.addWidget(self._title)
+        body = row(spacing=UNIT * 2)
+        outer.addLayout(body, 1)
+        body.addWidget(self.preview, 1)
+        body.addWidget(panel)
+        self._step = label(role="label")
         self.notice = Notice()
         self.notice.hide()
+        self._steps: QStackedWidget = QStackedWidget()
+        panel.body.addWidget(self._step)
+        panel.body.addWidget(self.notice)
+        panel.body.addWidget(self._steps, 1)
+        self._agreement = QWidget()
+        self._steps.addWidget(self._agreement)
+        self.form = AgreementForm()
+        self.form.changed.connect(self._soon.start)
         self.next = button(_("&Next: check the device"), "arrow-right", role="primary", clicked=self._to_proof)
         self.next.setObjectName("handoverNext")
-        agreement = QWidget()
-        layout = QVBoxLayout(agreement)
+        layout = QVBoxLayout(self._agreement)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.form, 1)
         layout.addLayout(Flow(self.next))
@@ -89,38 +120,30 @@ class HandoverView(QWidget):
         self.proving.changed.connect(self._soon.start)
         self.proving.back_wanted.connect(self._to_agreement)
         self.proving.enter_wanted.connect(self._enter)
-        self.signing = SigningStep()
-        self.signing.sign_wanted.connect(self._sign)
-        self.signing.print_wanted.connect(self._open_minutes)
-        self.signing.scan_wanted.connect(self._choose_scan)
-        self.signing.permission_wanted.connect(self._choose_permission)
-        self.signing.done_wanted.connect(self._close)
-        self.pin = PinPanel()
-        self.pin.answered.connect(self._answer)
-        self.pin.given_up.connect(self._give_up)
-        self._steps: QStackedWidget = QStackedWidget()
-        for step in (agreement, self.proving, self.signing, self.pin):
-            self._steps.addWidget(step)
-        self._step = label(role="label")
-        panel = Card(margins=UNIT * 2)
-        panel.setFixedWidth(UNIT * 50)
-        panel.body.addWidget(self._step)
-        panel.body.addWidget(self.notice)
-        panel.body.addWidget(self._steps, 1)
-        self.preview = Preview()
-        self._title = Header(" ", buttons=(self._back_button(),))
-        body = row(self.preview, panel, spacing=UNIT * 2)
-        body.setStretch(0, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(UNIT * 2)
-        outer.addWidget(self._title)
-        outer.addLayout(body, 1)
-        self._steps.currentChanged.connect(lambda _at: self._tell_step())
-        self._work.pin_asked.connect(self._ask_pin)
-        self._work.done.connect(self._worked)
-        self._work.failed.connect(self._not_worked)
-        tokens.changed.connect(self._show_tokens)
+        self._steps.addWidget(self.proving)
+
+    # What a handover comes to last is made then: all at once would hold the window
+
+    @cached_property
+    def signing(self) -> SigningStep:
+        """Giver and receiver sign the minutes."""
+        made = SigningStep()
+        made.sign_wanted.connect(self._sign)
+        made.print_wanted.connect(self._open_minutes)
+        made.scan_wanted.connect(self._choose_scan)
+        made.permission_wanted.connect(self._choose_permission)
+        made.done_wanted.connect(self._close)
+        self._steps.addWidget(made)
+        return made
+
+    @cached_property
+    def pin(self) -> PinPanel:
+        """Asks for the PIN of whichever token works."""
+        made = PinPanel()
+        made.answered.connect(self._answer)
+        made.given_up.connect(self._give_up)
+        self._steps.addWidget(made)
+        return made
 
     @property
     def busy(self) -> bool:
@@ -142,7 +165,7 @@ class HandoverView(QWidget):
         self.notice.hide()
         self.preview.show_file(None, None)
         self.form.begin(kind, device, same, lender if kind is EventKind.RETURNED else None)
-        self._steps.setCurrentIndex(0)
+        self._steps.setCurrentWidget(self._agreement)
         self._tell_step()
 
     def open_minutes(self, minutes: Minutes, serial: str) -> None:
@@ -207,13 +230,13 @@ class HandoverView(QWidget):
 
         def done(pdf: bytes) -> None:
             self._rendered(pdf)
-            self._steps.setCurrentIndex(1)
+            self._steps.setCurrentWidget(self.proving)
             self._show_tokens()
 
         self._pool.start(lambda _job: self._office.handovers.preview(agreed), done=done, failed=self._refused)
 
     def _to_agreement(self) -> None:
-        self._steps.setCurrentIndex(0)
+        self._steps.setCurrentWidget(self._agreement)
 
     # Proof
 
@@ -252,7 +275,7 @@ class HandoverView(QWidget):
     def _show_minutes(self, minutes: Minutes) -> None:
         self.minutes = minutes
         self.notice.hide()
-        self._steps.setCurrentIndex(2)
+        self._steps.setCurrentWidget(self.signing)
         self._show_tokens()
         self._pool.start(lambda _job: self._office.handovers.pdf(minutes.id), done=self._show_pdf, failed=self._refused)
 
@@ -321,19 +344,19 @@ class HandoverView(QWidget):
 
     def _ask_pin(self, request: PinRequest) -> None:
         self.notice.hide()
-        if self._steps.currentWidget() is not self.pin:
-            self._before = self._steps.currentIndex()
+        if (step := self._steps.currentWidget()) is not self.pin:
+            self._before = step
         self._steps.setCurrentWidget(self.pin)
         self.pin.ask(request, self._doing, None, heading=self._heading)
 
     def _answer(self, answer: PinAnswer) -> None:
-        self._steps.setCurrentIndex(self._before)
+        self._steps.setCurrentWidget(self._before)
         self.notice.tell(_("The token is at work. Leave it plugged in."), icon="clock")
         self.notice.show()
         self._work.answer(answer)
 
     def _give_up(self) -> None:
-        self._steps.setCurrentIndex(self._before)
+        self._steps.setCurrentWidget(self._before)
         self._work.give_up()
 
     def _worked(self, result: object) -> None:
@@ -359,17 +382,19 @@ class HandoverView(QWidget):
         self.notice.show()
 
     def _tell_step(self) -> None:
-        texts = (
-            _("Step 1 of 3: what is agreed on"),
-            _("Step 2 of 3: the device proves itself"),
-            _("Step 3 of 3: both sides sign"),
-        )
-        at = self._steps.currentIndex()
-        self._step.setText(texts[at] if at < len(texts) else "")
+        step = self._steps.currentWidget()
+        if step is self._agreement:
+            text = _("Step 1 of 3: what is agreed on")
+        elif step is self.proving:
+            text = _("Step 2 of 3: the device proves itself")
+        else:
+            text = _("Step 3 of 3: both sides sign") if isinstance(step, SigningStep) else ""
+        self._step.setText(text)
 
     def _close(self) -> None:
         self._soon.stop()
-        self.pin.forget()
+        if "pin" in vars(self):
+            self.pin.forget()
         self.closed.emit(self._serial)
 
     def _back_button(self) -> QWidget:
