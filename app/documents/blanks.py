@@ -7,14 +7,18 @@ The person who signs leaves them open; whoever issues the document fills them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from app.documents.text import clean, spelling_key
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """Letters without a blank between them.
 
     :ivar left, right, middle: in units of user space, as the page is shown (:meth:`app.documents.sheet.Sheet.upright`).
@@ -94,6 +98,7 @@ def any_opens(texts: Iterable[str]) -> bool:
     return any((text[:1] in _FIRST or not text.isprintable()) and _opens(text) for text in texts)
 
 
+@lru_cache(maxsize=4096)
 def _opens(text: str) -> bool:
     word = clean(text)
     return _NUMBER.match(word) is not None or spelling_key(word.strip(_AROUND)) == _WORDS[0]
@@ -112,7 +117,7 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
     head = [word for word in words if not _DOTS.match(word.text)]
     head.sort(key=lambda word: (-word.middle, word.left))
     gaps: dict[str, Gap] = {}
-    for word in head:
+    for word in [word for word in head if word.text[:1] in _FIRST]:
         if word.text[:1] in "Ss" and "number" not in gaps and _NUMBER.match(word.text):
             following = _beside(head, word)
             if following and following[0].text == ":":
@@ -146,9 +151,13 @@ def _key(word: Word) -> str:
 
 
 def _beside(words: Sequence[Word], word: Word) -> list[Word]:
-    """The words that follow on the same line, from left to right, up to the edge of a column."""
+    """The words that follow on the same line, from left to right, up to the edge of a column.
+
+    :param words: from the top.
+    """
     low, high = line_of(word.middle, word.height)
-    line = [other for other in words if other.left >= word.right - 1 and low < other.middle < high]
+    begin, end = bisect_right(words, -high, key=_depth), bisect_left(words, -low, key=_depth)
+    line = [other for other in words[begin:end] if other.left >= word.right - 1]
     found: list[Word] = []
     right = word.right
     for other in sorted(line, key=lambda other: other.left):
@@ -157,6 +166,10 @@ def _beside(words: Sequence[Word], word: Word) -> list[Word]:
         found.append(other)
         right = other.right
     return found
+
+
+def _depth(word: Word) -> float:
+    return -word.middle
 
 
 def _put(gaps: dict[str, Gap], name: str, before: Word, after: Word) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ _MAX_PARTS = 3
 #: Octets of UTF-16 of an annotation's text.
 _MAX_NOTE = 512
 _OPEN_NUMBER = re.compile(r"^\s*Số\s*:?[\s.…_]*\d*\s*$", re.IGNORECASE)
+#: :func:`clean` of words, most of which come again and again.
+_clean_word = lru_cache(maxsize=4096)(clean)
 _NUMBER_TAIL = re.compile(r"^\s*(?:\d+\s*)?[/\-]|^\s*\d+\s*$")
 
 
@@ -189,7 +192,7 @@ def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: 
     upper = [run for run in runs if run.middle > above]
     lines = {line_of(run.middle, run.height) for run in upper if any_opens([word.text for word in run.words])}
     words = [
-        Word(clean(word.text), word.left, word.right, run.middle, run.height, word.position)
+        Word(_clean_word(word.text), word.left, word.right, run.middle, run.height, word.position)
         for run in upper
         if any(low < run.middle < high for low, high in lines)
         for word in run.words

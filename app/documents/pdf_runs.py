@@ -11,7 +11,7 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, repeat
 from math import inf
 from typing import Any, Final, NamedTuple
@@ -193,7 +193,7 @@ class _Page:
         self._handle, self._sheet = text_page.raw, sheet
         self._argument = ctypes.byref(self._handle.contents)
         self._count = min(text_page.count_chars(), _MAX_CHARACTERS)
-        self._name, self._flags = ctypes.create_string_buffer(_MAX_NAME), ctypes.c_int()
+        self._name, self._name_size = ctypes.create_string_buffer(_MAX_NAME), ctypes.c_ulong(_MAX_NAME)
         self._runs: list[Run] = []
 
     def runs(self) -> list[Run]:
@@ -278,7 +278,8 @@ class _Page:
         """
         count = len(positions)
         answers, places = _room_for(1 << count.bit_length())
-        if not all(map(_loose_box(), repeat(self._argument), positions, places)):
+        ask = _plain("FPDFText_GetLooseCharBox")
+        if not all(map(ask, repeat(self._argument), positions, places)):
             return None
         # An FS_RECTF is left, top, right, bottom.
         left, top, right, bottom = (answers[at : 4 * count : 4].tolist() for at in range(4))
@@ -327,24 +328,24 @@ class _Page:
         return run
 
     def _is_bold(self, position: int) -> bool | None:
-        length = self._pdfium.FPDFText_GetFontInfo(self._handle, position, self._name, _MAX_NAME, self._flags)
+        length = _plain("FPDFText_GetFontInfo")(self._argument, position, self._name, self._name_size, None)
         if length > 1 and _is_bold_name(self._name.value):
             return True
-        weight = self._pdfium.FPDFText_GetFontWeight(self._handle, position)
+        weight = _plain("FPDFText_GetFontWeight")(self._argument, position)
         return bool(weight >= _BOLD_WEIGHT) if weight > 0 else (False if length > 1 else None)
 
 
-@lru_cache(maxsize=1)
-def _loose_box() -> Callable[[Any, int, Any], int]:
-    """``FPDFText_GetLooseCharBox`` as a function that takes its arguments as they are: it is asked for most letters of
-    a page, and to check and make objects of C for each took longer than the answer.
+@cache
+def _plain(name: str) -> Callable[..., int]:
+    """A function of PDFium's that takes its arguments as they are: to check and make objects of C for each took longer
+    than the answers, which are asked for most letters of a page.
 
-    :return: of page and ``FS_RECTF`` as :func:`ctypes.byref` gives them, with the position between.
+    :return: of whole numbers of C's ``int``, ``None`` for no address, and objects of :mod:`ctypes`.
     """
     import pypdfium2.raw
 
     pdfium: Any = pypdfium2.raw
-    return ctypes.PYFUNCTYPE(ctypes.c_int)(ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0)
+    return ctypes.PYFUNCTYPE(ctypes.c_int)(ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0)
 
 
 @lru_cache(maxsize=16)

@@ -82,15 +82,17 @@ def test_the_documents_of_an_office_stand_where_their_letters_do(samples: dict[s
 
 
 def test_letters_without_a_place_are_left_out(samples: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = pdf_runs._loose_box()
+    plain = pdf_runs._plain
     with text_page(samples["thong_bao_pdf"]) as page:
         whole = runs(page, slowly=False)
         first = whole[0].words[0]
 
-        def without_first(handle: int, at: int, place: int) -> int:
-            return 0 if at == first.position else ask(handle, at, place)
+        def without_first(page: object, at: int, place: object) -> int:
+            return 0 if at == first.position else plain("FPDFText_GetLooseCharBox")(page, at, place)
 
-        monkeypatch.setattr(pdf_runs, "_loose_box", lambda: without_first)
+        monkeypatch.setattr(
+            pdf_runs, "_plain", lambda name: without_first if name == "FPDFText_GetLooseCharBox" else plain(name)
+        )
         less = runs(page, slowly=False)
     assert less[0].text == whole[0].text[1:]
 
