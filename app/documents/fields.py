@@ -87,11 +87,11 @@ _AUTHOR = re.compile(
 _NOTE = re.compile(r"^\(.*\)$")
 
 
-def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, SignatureBlock | None]:
+def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, tuple[SignatureBlock, ...]]:
     """Read the fields of a document.
 
     :param lines: in reading order, columns unmixed or not; those of a first page decide everything but the signer.
-    :return: the fields, None where not found, and the lines of the signature block.
+    :return: the fields, None where not found, and the signature blocks, that of the issuing agency first.
     """
     first = [line for line in lines if line.page == 0]
     head = _head(first)
@@ -107,7 +107,8 @@ def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, SignatureBlock | N
             kind = types_by_heading()[spelling_key(kind_name)]
         elif symbol is not None:
             kind = type_of_symbol(symbol)
-    block = _signature_block(lines)
+    blocks = tuple(signature_blocks(lines))
+    block = blocks[0] if blocks else None
     info = DocumentInfo(
         type=kind.name if kind is not None else None,
         number=number,
@@ -122,7 +123,7 @@ def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, SignatureBlock | N
         urgency=urgency(first),
         main=main_document(first),
     )
-    return info, block
+    return info, blocks
 
 
 def headings(lines: Sequence[Line]) -> list[str]:
@@ -296,10 +297,6 @@ def _issuer(head: Sequence[Line]) -> str | None:
 
 def _is_mark(text: str) -> bool:
     return secrecy_of(text) is not None or urgency_of(text) is not None
-
-
-def _signature_block(lines: Sequence[Line]) -> SignatureBlock | None:
-    return next(iter(signature_blocks(lines)), None)
 
 
 def signature_blocks(lines: Sequence[Line]) -> list[SignatureBlock]:

@@ -20,6 +20,7 @@ _SECRECY = {spelling_key(level): level for level in ("Mật", "Tối mật", "Tu
 _URGENCY = {spelling_key(level): level for level in ("Khẩn", "Thượng khẩn", "Hỏa tốc")}
 _SECRECY_LABELS = frozenset(map(spelling_key, ("Độ mật", "Mức độ mật")))
 _URGENCY_LABELS = frozenset(map(spelling_key, ("Độ khẩn", "Mức độ khẩn")))
+_SIGNS = re.compile(r"[\W_]+")
 _PLACE = re.compile(r"^(?P<place>[^\W\d_][^,:;()/]{1,60}?(?:,\s[^,:;()/]{2,40}?)?)\s*,\s*ngày\b", re.IGNORECASE)
 _ATTACHED = re.compile(
     r"\(?\s*(?:Ban hành\s+)?kèm theo\s+(?P<type>[^\d(]{2,40}?)\s+số\s*:?\s*(?P<number>\d{1,6}[a-zA-Z]?)\s*/\s*"
@@ -43,8 +44,8 @@ def urgency_of(text: str) -> str | None:
 def _mark(text: str, levels: Mapping[str, str], labels: frozenset[str]) -> str | None:
     label, colon, value = text.partition(":")
     if colon and spelling_key(label) in labels:
-        return levels.get(spelling_key(re.sub(r"[\W_]+", " ", value)))
-    return levels.get(spelling_key(re.sub(r"[\W_]+", " ", text))) if text.isupper() else None
+        return levels.get(spelling_key(_SIGNS.sub(" ", value)))
+    return levels.get(spelling_key(_SIGNS.sub(" ", text))) if text.isupper() else None
 
 
 def secrecy(first: Sequence[Line]) -> str | None:

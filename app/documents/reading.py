@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.documents.blanks import NO_BLANKS, Blanks
 from app.documents.confidence import FIELDS, confidence
-from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields, signature_blocks
+from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
 from app.documents.text import fold
@@ -54,11 +54,10 @@ class Reading:
 
         :param pages: how many it has, where that is known.
         """
-        info, block = read_fields(lines)
-        blocks = tuple(signature_blocks(lines))
+        info, blocks = read_fields(lines)
         return cls(
             dataclasses.replace(info, pages=pages),
-            block,
+            blocks[0] if blocks else None,
             blanks=blanks,
             blocks=blocks,
             headings=tuple(headings(lines)),

@@ -49,7 +49,10 @@ def fold(text: str) -> str:
     """A key for search: lower case, no diacritics, ``đ`` as ``d``, words of letters and digits parted by one space."""
     if text.isascii():
         return " ".join(text.lower().translate(_PARTED).split())
-    letters = unicodedata.normalize("NFKD", clean(unicodedata.normalize("NFKC", text)).casefold()).replace("đ", "d")
+    text = unicodedata.normalize("NFKC", text)
+    if not text.isprintable():
+        text = clean(text)
+    letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
     odd = set(_ODD.findall(letters))
     if len(odd) <= _MOST_ODD and not any(sign.isalnum() and not unicodedata.combining(sign) for sign in odd):
         for sign in odd:

@@ -476,12 +476,12 @@ lines = st.builds(
 @settings(max_examples=400, deadline=None)
 @given(st.lists(lines, max_size=25))
 def test_any_lines_give_fields_or_none(page: list[Line]) -> None:
-    info, block = read_fields(page)
+    info, blocks = read_fields(page)
     for name in ("type", "number", "symbol", "summary", "issuer", "signer_title", "signer_name", "secrecy"):
         value = getattr(info, name)
         assert value is None or (value and value == clean(value))
     assert info.type is None or type_named(info.type) is not None
-    assert (info.signer_title is None) == (block is None)
+    assert (info.signer_title is None) == (not blocks)
 
 
 # Text
