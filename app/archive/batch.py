@@ -163,17 +163,17 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
 
     waiting = iter(sources)
     first = list(islice(waiting, 2 * _TOGETHER))
+    waiting = chain(first, waiting)
     # A few files are shared out among all.
     in_one_go = max(1, min(_IN_ONE_GO, len(first) // threads))
-    waiting = chain(first, waiting)
+    goes = _TOGETHER // in_one_go
     with ThreadPoolExecutor(threads) as pool:
-        going = (pool.submit(prepare, some) for some in iter(lambda: list(islice(waiting, in_one_go)), []))
-        ahead = list(islice(going, 2 * _TOGETHER // in_one_go))
+        going = (pool.submit(prepare, files) for files in iter(lambda: list(islice(waiting, in_one_go)), []))
+        ahead = list(islice(going, 2 * goes))
         try:
             while ahead:
-                at_once = len(ahead[: _TOGETHER // in_one_go])
-                together = [one for future in ahead[:at_once] for one in future.result()]
-                ahead = ahead[at_once:] + list(islice(going, at_once))
+                together = [one for future in ahead[:goes] for one in future.result()]
+                ahead = ahead[goes:] + list(islice(going, goes))
                 yield _entered_or_waiting(archive, together, wanted)
         finally:
             readers.stop()
