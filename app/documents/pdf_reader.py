@@ -13,7 +13,7 @@ import zlib
 from collections import OrderedDict
 from io import BytesIO
 from itertools import pairwise
-from typing import IO
+from typing import IO, Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
@@ -61,6 +61,11 @@ _DIGITS = re.compile(rb"<([0-9A-Fa-f]*)>")
 #: Cross-reference entries of all revisions together; a document of an office has some thousands.
 MAX_ENTRIES = 500_000
 _SHORTEST_ENTRY = 18
+#: Reads of the stream that cross-reference tables may take, and more of them for each entry: a thousand an update, of
+#: which an office's document has a few dozen.
+_READS, _READS_AN_ENTRY = 1 << 19, 16
+#: Octets at the end of a file among which the place of the last table is looked for; programs look at 1 KiB.
+_END = 1 << 13
 _MAX_PACKED = 100_000
 #: Object streams up to this hold no object that takes long.
 _SMALL = 1 << 17
@@ -89,11 +94,30 @@ class PasswordNeeded(Exception):
     """Encrypted, and the empty user password does not open it; or encrypted for named recipients."""
 
 
+class _RationedStream:
+    """A stream that can be read so many times: pyHanko passes over blanks octet by octet, however many there are.
+
+    :ivar left: how many times more.
+    """
+
+    def __init__(self, stream: IO[bytes], left: int) -> None:
+        self.left = left
+        self._read, self.seek, self.tell = stream.read, stream.seek, stream.tell
+
+    def read(self, length: int = -1) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise PdfReadError("Cross-reference tables take longer than any document needs")
+        return self._read(length)
+
+
 class _BoundedXRefBuilder(XRefBuilder):
     """Counts the entries that a table declares before they are read: a hundred octets can declare billions."""
 
     def __init__(self, reader: PdfFileReader, stream: IO[bytes], strict: bool, last_startxref: int, size: int) -> None:
-        super().__init__(reader, stream, strict, last_startxref)
+        self._rationed = _RationedStream(stream, _READS)
+        rationed: Any = self._rationed
+        super().__init__(reader, rationed, strict, last_startxref)
         self._size, self._left = size, MAX_ENTRIES
         self.listed_twice = False
 
@@ -128,6 +152,7 @@ class _BoundedXRefBuilder(XRefBuilder):
 
     def _take(self, entries: int) -> None:
         self._left -= entries
+        self._rationed.left += _READS_AN_ENTRY * entries
         if entries < 0 or self._left < 0:
             raise PdfReadError("More cross-reference entries than a document needs")
 
@@ -152,6 +177,19 @@ def _check_size(stream: IO[bytes], offset: int, *, headed: bool = True) -> None:
             if not fault.truncated or len(window) < length:
                 raise
     raise ObjectTooLarge
+
+
+def _last_table(stream: IO[bytes], size: int) -> int:
+    """The place of the last cross-reference table, as the end of the file gives it.
+
+    :raises PdfReadError: there is none.
+    """
+    stream.seek(max(0, size - _END))
+    # Line ends at the very beginning would be walked over for ever.
+    end = BytesIO(b"%" + stream.read())
+    end.seek(-1, 2)
+    place: int = process_data_at_eof(end)
+    return place
 
 
 def _overlap(listed: list[range]) -> bool:
@@ -191,8 +229,7 @@ class DocumentReader(PdfFileReader):
         if version is None:
             raise PdfReadError("No PDF header")
         self._header_version = int(version[1]), int(version[2])
-        stream.seek(-1, 2)
-        builder = _BoundedXRefBuilder(self, stream, strict, process_data_at_eof(stream), size)
+        builder = _BoundedXRefBuilder(self, stream, strict, _last_table(stream, size), size)
         self.xrefs = XRefCache(self, XRefBuilder.read_xrefs(builder))
         self.listed_twice = builder.listed_twice
         self.last_startxref, self.trailer = builder.last_startxref, builder.trailer

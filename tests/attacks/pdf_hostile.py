@@ -235,6 +235,17 @@ def subsections(count: int) -> Make:
     return make
 
 
+def blanks(before: bytes) -> Make:
+    """More blanks before a word of the cross-reference table than are read into memory."""
+
+    def make() -> bytes:
+        content = samples.classic(samples.objects())
+        at = content.rindex(before)
+        return content[:at] + b" " * (24 << 20) + content[at:]
+
+    return make
+
+
 HOSTILE: dict[str, Make] = {
     "empty": lambda: b"",
     "words": lambda: b"no PDF " * 100,
@@ -281,6 +292,8 @@ HOSTILE: dict[str, Make] = {
     "object-stream-of-a-billion": packed(b"/N 999999999 /First 4", b"1 0 << /Type /Catalog >>"),
     "object-stream-that-begins-late": packed(b"/N 1 /First 999999999", b"1 0 << /Type /Catalog >>"),
     "object-stream-of-negative-size": packed(b"/N -1 /First -1", b"1 0 << /Type /Catalog >>"),
+    "blanks-before-the-table": blanks(b"\n0 6"),
+    "blanks-before-the-end": blanks(b"startxref"),
     # Bombs.
     "deflated-object-stream": packed(b"/N 1 /First 4 /Filter /FlateDecode", deflated(200)),
     "deflated-twice": packed(b"/N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", deflated(300, 2)),
