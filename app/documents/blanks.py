@@ -101,7 +101,7 @@ def any_opens(texts: Iterable[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _opens(text: str) -> bool:
     word = clean(text)
-    return _NUMBER.match(word) is not None or spelling_key(word.strip(_AROUND)) == _WORDS[0]
+    return _NUMBER.match(word) is not None or _key(word) == _WORDS[0]
 
 
 def line_of(middle: float, height: float) -> tuple[float, float]:
@@ -124,14 +124,14 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
                 word, following = following[0], following[1:]
             if following and re.match(r"^[/\-–]\s*[^\W\d_]", following[0].text):
                 _put(gaps, "number", word, following[0])
-        if word.text[:1] in "Nn" and not {"day", "month", "year"} & gaps.keys() and _key(word) == _WORDS[0]:
+        if word.text[:1] in "Nn" and not {"day", "month", "year"} & gaps.keys() and _key(word.text) == _WORDS[0]:
             _date(gaps, word, _beside(head, word))
     return gaps
 
 
 def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
     """The blanks of a date; none where the words of one do not follow one another."""
-    keys = [_key(word) for word in following]
+    keys = [_key(word.text) for word in following]
     if _WORDS[1] not in keys or _WORDS[2] not in keys[keys.index(_WORDS[1]) :]:
         return
     at = keys.index(_WORDS[1])
@@ -146,8 +146,9 @@ def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
         gaps["year"] = Gap(left, left + _YEAR * year.height, year.position)
 
 
-def _key(word: Word) -> str:
-    return spelling_key(word.text.strip(_AROUND))
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
+    return spelling_key(text.strip(_AROUND))
 
 
 def _beside(words: Sequence[Word], word: Word) -> list[Word]:

@@ -34,7 +34,7 @@ _BOLD_WEIGHT: Final = 600
 _MAX_NAME: Final = 128
 _BOLD_NAME: Final = re.compile(r"bold|black|heavy", re.IGNORECASE)
 #: NUL is what PDFium says of a character that is none.
-_WORD: Final = re.compile(rf"([^\s\0{_DOTS}]+|[{_DOTS}]+)")
+_WORD: Final = re.compile(rf"([^\s\0{_DOTS}]+|[{_DOTS}])")
 #: What the text of a page has in the place of a character that may be another one: a hyphen at the end of a line.
 _UNSURE: Final = re.compile("[\u0001-\u0008\u000e-\u001b\ufffe\uffff]")
 #: Letters within words that reach further up or down than others: capitals with a mark, a mark upon a mark, a tail, a
@@ -166,7 +166,7 @@ class _Words(NamedTuple):
     :ivar starts, stops: positions of the first letter, and of what is behind the last.
     :ivar before: what stands between the word and the one before.
     :ivar usual: whether the first and the last letter stand on one line, not further apart than letters are. Those of
-        one font and size differ by their marks. A letter alone always does, more than one dot never.
+        one font and size differ by their marks. A letter alone always does; each dot is a word of its own.
     :ivar follows: whether a usual word comes after one blank, close to the word before it and not reaching less far;
         False at the end.
     :ivar letters: of each word, with how far it reaches. :ivar bottoms, tops: edges of the first letter.
@@ -308,7 +308,7 @@ class _Page:
         return run
 
     def _add_one_by_one(self, run: Run | None, word: str, start: int, parted: bool) -> Run | None:
-        """:meth:`_add_word` of one whose letters do not stand as usual, or are parted by dots."""
+        """:meth:`_add_word` of one whose letters do not stand as usual."""
         letters = range(start, start + len(word))
         for position, letter, box in zip(letters, word, self._boxes_of(letters), strict=True):
             if box is not None:
@@ -378,11 +378,10 @@ def _usual(parts: Sequence[str], first: _Edges, last: _Edges) -> list[bool]:
         len(part) == 1
         or (
             (size := top - bottom) >= 1.0
-            and abs(bottom - last_bottom) < size * _MARK
-            and abs(top - last_top) < size * _MARK
+            and -(mark := size * _MARK) < bottom - last_bottom < mark
+            and -mark < top - last_top < mark
             and left <= last_left
             and last_right - left <= len(part) * size * _WIDEST
-            and part[0] not in _DOTS
         )
         for part, left, bottom, top, last_left, last_bottom, last_right, last_top in zip(
             parts, first.lefts, first.bottoms, first.tops, *last, strict=True
