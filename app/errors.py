@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -101,6 +101,33 @@ class FileInUse(AntinError):
     message_id = N_("{path} is open in another program.")
     hint_id = N_("Close it there and try again. Nothing was changed.")
 
+
+class DiskFailing(AntinError):
+    """Carries ``path`` and ``detail``."""
+
+    code = "disk-failing"
+    message_id = N_("The disk or network folder of {path} does not answer: {detail}")
+    hint_id = N_("Check the disk and the network connection, then try again. The original is untouched.")
+
+
+class CopyDiffers(AntinError):
+    code = "copy-differs"
+    message_id = N_("The copy of {path} does not match the original.")
+    hint_id = N_("Check the disk, then try again. The original is untouched and nothing was filed.")
+
+
+#: What systems say of a failing disk, and of a network folder that went away.
+_FAILING: Final = frozenset(
+    number
+    for name in (
+        *("EIO", "ENXIO", "ENODEV", "EREMOTEIO", "ESTALE", "ENOTCONN", "ETIMEDOUT"),
+        *("EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ECONNRESET"),
+    )
+    if (number := getattr(errno, name, None)) is not None
+)
+#: The same of Windows (winerror.h): not ready, CRC, network path, network error, name deleted, bad name, time-out,
+#: device, network unreachable.
+_FAILING_WINDOWS: Final = frozenset({21, 23, 53, 59, 64, 67, 121, 1117, 1231})
 
 _TOKEN_SENTENCES: dict[str, tuple[str, str]] = {
     "pin-incorrect": (
@@ -226,4 +253,6 @@ def from_os_error(error: OSError, path: object = None) -> AntinError:
         return TargetNotWritable(path=where)
     if error.errno in (errno.EACCES, errno.EPERM):
         return FileNotReadable(path=where)
+    if error.errno in _FAILING or getattr(error, "winerror", None) in _FAILING_WINDOWS:
+        return DiskFailing(path=where, detail=error.strerror or str(error))
     return InternalError(detail=f"{type(error).__name__}: {error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import AntinError
+from app.errors import CopyDiffers as CopyDiffers
 from app.i18n import N_
 
 
@@ -24,12 +25,6 @@ class NumberAlreadyFiled(AntinError):
     code = "number-already-filed"
     message_id = N_("Number {number}/{symbol} of {year} already belongs to another document: {path}")
     hint_id = N_("Give this document the next free number, or correct its date. Nothing was filed.")
-
-
-class CopyDiffers(AntinError):
-    code = "copy-differs"
-    message_id = N_("The copy of {path} does not match the original.")
-    hint_id = N_("Check the disk, then try again. The original is untouched and nothing was filed.")
 
 
 class NoFreeName(AntinError):

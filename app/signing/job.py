@@ -241,12 +241,12 @@ class Job:
         with _os_errors_named(None):
             self._completed = self._preparation.complete(self._signature)
             self._completed = self._raised(self._completed)
+            completed = self._completed
             on_stage("verifying")
-            with flushed_meanwhile(self._completed.path):
-                completed = self._completed
+            with flushed_meanwhile(completed.path):
                 confirmed = self._services.confirm(completed.path, self._key.certificate.der, completed.known)
-                self._guard_order(self._completed.path)
-            self._filing = self._filing_of(self._completed, confirmed)
+                self._guard_order(completed.path)
+            self._filing = self._filing_of(completed, confirmed)
             self._notes.about_to_file(self._filing)
 
     def file(self, on_stage: Callable[[str], None]) -> SignResult:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -25,6 +22,10 @@ CHUNK: Final = 1 << 20
 _AHEAD: Final = 3
 
 
+class NotKept(Exception):
+    """What was written to a file, read back, is something else."""
+
+
 class Beginning:
     """The digests of what a target file begins with, made while that is written.
 
@@ -33,11 +34,11 @@ class Beginning:
     :ivar source_sha256: of the file that was copied there, hexadecimal; from :meth:`source_ended` on.
     """
 
-    _source: KnownBeginning
-
     def __init__(self, hash_name: str) -> None:
         self._digest = hashlib.new(hash_name)
-        self._digests = {"sha256": hashlib.sha256(), hash_name: self._digest}
+        self._digests = {hash_name: self._digest}
+        self._digests.setdefault("sha256", hashlib.sha256())
+        self._known: tuple[int, dict[str, _Hash]] = (0, {})
         self.length = 0
         self.source_sha256 = ""
 
@@ -46,12 +47,13 @@ class Beginning:
             digest.update(octets)
         self.length += len(octets)
 
-    def copy(self, original: IO[bytes], copy: IO[bytes], path: Path) -> None:
-        """Copy from where a file stands to its end. Other threads read each piece back and digest it while the next
-        ones are copied.
+    def copy(self, read: Callable[[bytearray], int], copy: IO[bytes], path: Path) -> None:
+        """Copy all that a source has. Other threads read each piece back and digest it while the next ones are copied.
 
+        :param read: fills a buffer from where it begins and says how far; 0 at the end.
         :param path: of the copy, where nothing was written before.
-        :raises OSError: reading or writing failed, or what was written is not what is there.
+        :raises NotKept: the copy is not what was written.
+        :raises OSError: it cannot be written or read back. What ``read`` raises passes.
         """
         ahead: deque[list[Future[None]]] = deque()
         with ExitStack() as reading_back:
@@ -59,11 +61,11 @@ class Beginning:
             for piece in cycle([bytearray(CHUNK) for _ in range(_AHEAD)]):
                 if len(ahead) == _AHEAD:
                     _wait_for(ahead.popleft())
-                if not (length := original.readinto(piece)):  # type: ignore[attr-defined]
+                if not (length := read(piece)):
                     break
                 copy.write(memoryview(piece)[:length])
                 copy.flush()
-                ahead.append([read(piece, length) for read in readers])
+                ahead.append([take(piece, length) for take in readers])
                 self.length += length
             for reading in ahead:
                 _wait_for(reading)
@@ -85,18 +87,19 @@ class Beginning:
     def source_ended(self) -> None:
         """What comes now is no more of the file copied."""
         self.source_sha256 = self._digests["sha256"].hexdigest()
-        self._source = KnownBeginning((), self.length, {name: one.copy() for name, one in self._digests.items()})
+        self._known = self.length, {name: one.copy() for name, one in self._digests.items()}
 
     def known(self, state: tuple[int, ...]) -> KnownBeginning:
         """What was copied, for whoever reads the target in that state (:func:`app.documents.hashing.state`)."""
-        return replace(self._source, state=state)
+        return KnownBeginning(state, *self._known)
 
 
 @contextmanager
 def _reading_back(path: Path, digest: _Hash) -> Iterator[Callable[[bytearray, int], Future[None]]]:
     """Read a file from its beginning on a thread of its own, and digest what is found as expected.
 
-    :return: told of what comes next in the file, and how many octets of that; gives what is done when that was read.
+    :return: told of what comes next in the file, and how many octets of that; gives what is done when that was read, or
+        raises :class:`NotKept`.
     """
     found = bytearray(CHUNK)
 
@@ -106,7 +109,7 @@ def _reading_back(path: Path, digest: _Hash) -> Iterator[Callable[[bytearray, in
         while at < length and (more := file.readinto(octets[at:])):
             at += more
         if at < length or (found != expected if length == CHUNK else found[:length] != expected[:length]):
-            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+            raise NotKept
         digest.update(octets)
 
     with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1, "antin-digest") as reading:

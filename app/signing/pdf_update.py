@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom, BytesIO, FileIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from app.documents.hashing import KnownBeginning, state_of
 from app.documents.pdf_form import walk_fields
-from app.errors import AntinError, TargetNotWritable, from_os_error
-from app.signing.pdf_digest import Beginning
+from app.errors import AntinError, CopyDiffers, TargetNotWritable, from_os_error
+from app.signing.pdf_digest import Beginning, NotKept
 from app.signing.pdf_errors import PdfDamaged, PdfEncrypted
 
 if TYPE_CHECKING:
@@ -38,37 +38,39 @@ class Draft:
         end of the document for earlier than it is.
     :ivar beginning: its digest.
     :raises TargetNotWritable: there is one already, or none may be made there.
+    :raises CopyDiffers: the disk kept something else than it was given.
     :raises AntinError: the source cannot be read, or the disk is full.
     """
 
     def __init__(self, source: Path, target: Path, hash_name: str) -> None:
         self._path = target
         self.beginning = Beginning(hash_name)
-        self._left: tuple[int, ...] = ()
-        try:
-            original = source.open("rb")
-        except OSError as error:
-            raise from_os_error(error, source) from error
-        with original:
-            kept = _made(target)
-            self._target: IO[bytes] = BufferedRandom(kept)
+        with _Source(source) as original:
+            self._kept = _made(target)
+            self._target: IO[bytes] = BufferedRandom(self._kept)
+            self.stream: IO[bytes] = BytesIO() if original.size <= _IN_MEMORY else self._target
             try:
-                size = original.seek(0, 2)
-                original.seek(0)
-                self.stream: IO[bytes] = BytesIO() if size <= _IN_MEMORY else self._target
-                if size <= _IN_MEMORY:
-                    self.stream.write(octets := original.read(size))
-                    self.beginning.update(octets)
-                else:
-                    self.beginning.copy(original, self.stream, target)
-                    kept.until = self.beginning.length
+                self._copy(original)
                 self.beginning.source_ended()
                 if not _ends_a_line(self.stream):
                     self.stream.write(b"\n")
                     self.beginning.update(b"\n")
-            except OSError as error:
+            except BaseException as error:
                 self.abandon()
-                raise from_os_error(error, target) from error
+                if isinstance(error, NotKept):
+                    raise CopyDiffers(path=source) from error
+                if isinstance(error, OSError):
+                    raise from_os_error(error, target) from error
+                raise
+
+    def _copy(self, original: _Source) -> None:
+        if self.stream is self._target:
+            self.beginning.copy(original.readinto, self.stream, self._path)
+            self._kept.until = self.beginning.length
+        else:
+            octets = original.read()
+            self.stream.write(octets)
+            self.beginning.update(octets)
 
     def write(self) -> None:
         """Have the target hold all that :attr:`stream` does.
@@ -77,22 +79,22 @@ class Draft:
         """
         if isinstance(self.stream, BytesIO):
             self._target.write(self.stream.getbuffer())
-        self._left = self._state()
+        self._target.flush()
 
     def complete(self, at: int, octets: bytes) -> KnownBeginning | None:
         """Write into a gap of the target and close it.
 
         :param at: offset of the gap; behind what was copied.
-        :return: what need not be read once more by whoever checks the target; None of a small one, and where somebody
-            else wrote to it since :meth:`write`.
+        :return: what need not be read once more by whoever checks the target; None of a small one, and where anybody
+            else wrote to it.
         :raises OSError: the disk is full.
         """
-        alone = self._state() == self._left
         self._target.seek(at)
         self._target.write(octets)
-        state = self._state()
+        self._target.flush()
+        state = self._kept.state if self.stream is self._target else None
         self._target.close()
-        return self.beginning.known(state) if alone and self.stream is self._target else None
+        return self.beginning.known(state) if state is not None else None
 
     def abandon(self) -> None:
         """Close and remove the target; what still waits to be written, and may not fit on the disk, is let go."""
@@ -100,33 +102,81 @@ class Draft:
             self._target.close()
         self._path.unlink(missing_ok=True)
 
-    def _state(self) -> tuple[int, ...]:
-        self._target.flush()
-        return state_of(os.fstat(self._target.fileno()))
+
+class _Source:
+    """A document of which so much is read as it had when it was opened.
+
+    :ivar size: in octets.
+    :raises AntinError: it cannot be read; so do its methods.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._named():
+            self._file = path.open("rb")
+            self.size = self._left = os.fstat(self._file.fileno()).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def read(self) -> bytes:
+        """All of it."""
+        with self._named():
+            return self._file.read(self.size)
+
+    def readinto(self, piece: bytearray) -> int:
+        """What comes next, and how much that is; 0 at the end."""
+        with self._named():
+            length = self._file.readinto(memoryview(piece)[: self._left])
+        self._left -= length
+        return length
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise from_os_error(error, self._path) from error
 
 
 class _Kept(FileIO):
-    """A file whose beginning is not written to any more.
+    """A file whose beginning is not written to any more, and that notices whether only this program writes to it.
 
-    :ivar until: where that ends, in octets.
+    :ivar until: where that beginning ends, in octets.
     """
 
     until = 0
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "x+")
+        self._left: tuple[int, ...] | None = self._now()
+
+    @property
+    def state(self) -> tuple[int, ...] | None:
+        """As :func:`app.documents.hashing.state` tells it; None where another program wrote to the file."""
+        return self._left if self._left == self._now() else None
+
     def write(self, octets: Any, /) -> int:
         if self.tell() < self.until:
             raise OSError(errno.EPERM, "what was copied stays as it is")
-        return super().write(octets)
+        before = self.state
+        written = super().write(octets)
+        self._left = None if before is None else self._now()
+        return written
 
     def truncate(self, size: int | None = None, /) -> int:
-        if (self.tell() if size is None else size) < self.until:
-            raise OSError(errno.EPERM, "what was copied stays as it is")
-        return super().truncate(size)
+        raise OSError(errno.EPERM, "what was copied stays as it is")
+
+    def _now(self) -> tuple[int, ...]:
+        return state_of(os.fstat(self.fileno()))
 
 
 def _made(target: Path) -> _Kept:
     try:
-        return _Kept(target, "x+")
+        return _Kept(target)
     except (FileExistsError, PermissionError) as error:
         raise TargetNotWritable(path=target) from error
     except OSError as error:

@@ -135,7 +135,8 @@ class Confirmation(msgspec.Struct, frozen=True):
 def confirm(path: Path, certificate: bytes, known: KnownBeginning | None = None) -> Confirmation:
     """Raise unless the file bears an intact signature of the certificate that covers the whole of it.
 
-    :param certificate: DER of the signer's certificate. :param known: of the file, which is not read again.
+    :param certificate: DER of the signer's certificate. :param known: of the file; its beginning is not read
+        again where that still holds.
     :raises SignatureNotConfirmed: with the codes of what was found.
     :raises OSError: the file cannot be read.
     """

@@ -60,6 +60,8 @@ def test_each_error_of_a_token_is_said_in_both_languages() -> None:
     ("number", "code"),
     [
         (errno.ENOSPC, "disk-full"),
+        (errno.EIO, "disk-failing"),
+        (errno.ESTALE, "disk-failing"),
         (errno.ENOENT, "file-missing"),
         (errno.EACCES, "file-not-readable"),
         (errno.EROFS, "target-not-writable"),

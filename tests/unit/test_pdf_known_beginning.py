@@ -3,6 +3,8 @@ signature, as long as nobody else wrote to the file."""
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.documents.hashing import KnownBeginning, sha256_file, state
-from app.errors import AntinError
+from app.errors import CopyDiffers, DiskFailing
 from app.signing import pdf_update
 from app.signing.model import Completed
 from app.signing.pdf import PdfPreparation, prepare
@@ -113,6 +115,82 @@ def test_a_disk_that_keeps_something_else_than_it_was_given(
     monkeypatch.setattr(pdf_update, "_Kept", Faulty)
     source, target = tmp_path / "vb.pdf", tmp_path / "chép.pdf"
     source.write_bytes(bytes(size))
-    with pytest.raises(AntinError):
+    with pytest.raises(CopyDiffers) as raised:
         Draft(source, target, hash_name)
+    assert raised.value.data["path"] == source
     assert not target.exists()
+
+
+class _WithAnEvent(pdf_update._Source):
+    """A source at whose fifth piece something happens."""
+
+    event: Callable[[], None]
+    pieces = 0
+
+    def readinto(self, piece: bytearray) -> int:
+        self.pieces += 1
+        if self.pieces == 5:
+            with self._named():
+                type(self).event()
+        return super().readinto(piece)
+
+
+@pytest.fixture
+def happening(monkeypatch: pytest.MonkeyPatch) -> type[_WithAnEvent]:
+    monkeypatch.setattr(pdf_update, "_Source", _WithAnEvent)
+    return _WithAnEvent
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    filling = {6: b"<< /Length %d >>\nstream\n%s\nendstream" % (6 * CHUNK, bytes(6 * CHUNK))}
+    return samples.write(tmp_path / "lớn.pdf", samples.classic(samples.objects() | filling))
+
+
+def test_a_file_that_somebody_writes_to_while_it_is_copied_is_read_whole(
+    large: Path, tmp_path: Path, happening: type[_WithAnEvent]
+) -> None:
+    target = tmp_path / "đã ký.pdf"
+
+    def forge() -> None:
+        before, until = state(target), time.monotonic() + 10
+        with target.open("r+b") as file:
+            while state(target) == before:
+                assert time.monotonic() < until
+                file.seek(large.read_bytes().index(b"/MediaBox") + 5)
+                file.write(b"X")
+                file.flush()
+
+    happening.event = staticmethod(forge)
+    completed = _complete(prepare(request_for(large, target)))
+    assert completed.known is None
+    with pytest.raises(SignatureNotConfirmed):
+        confirm(completed.path, signer().certificate, completed.known)
+
+
+def test_a_source_that_grows_is_copied_as_long_as_it_was(
+    large: Path, tmp_path: Path, happening: type[_WithAnEvent]
+) -> None:
+    size = large.stat().st_size
+
+    def grow() -> None:
+        with large.open("ab") as file:
+            file.write(b"more")
+
+    happening.event = staticmethod(grow)
+    draft = Draft(large, tmp_path / "chép.pdf", "sha256")
+    assert draft.beginning.length == size
+    draft.abandon()
+
+
+def test_a_source_that_cannot_be_read_to_its_end_is_named(
+    large: Path, tmp_path: Path, happening: type[_WithAnEvent]
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    happening.event = staticmethod(fail)
+    with pytest.raises(DiskFailing) as raised:
+        Draft(large, tmp_path / "chép.pdf", "sha256")
+    assert raised.value.data["path"] == str(large)
+    assert not (tmp_path / "chép.pdf").exists()
