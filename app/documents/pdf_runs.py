@@ -242,7 +242,7 @@ class _Page:
         before, parts = pieces[:-1:2], pieces[1::2]
         inner = [found.start() for found in _TALL_INSIDE.finditer(text)]
         for index, between in enumerate(before):
-            if index and not between:
+            if index and not between and stops[index] - starts[index - 1] > 2:
                 inner += range(starts[index - 1], stops[index])
         count = len(parts)
         edges = self._edges_of([*starts, *(stop - 1 for stop in stops), *inner])
