@@ -13,6 +13,11 @@ def open_file(file: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
 
-def open_folder(file: Path) -> None:
+def open_folder(folder: Path) -> None:
+    """Show a folder in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def open_folder_of(file: Path) -> None:
     """Show the folder of a file in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file if file.is_dir() else file.parent)))
+    open_folder(file.parent)

@@ -22,6 +22,7 @@ from tests.demo.database import PASSWORD, DatabaseServer
 from tests.demo.office import DemoOffice
 from tests.demo.services import Services
 from tests.ui.person import PATIENCE
+from tests.ui.slow_share import SlowShare
 from tests.ui.test_window import _nameless
 from ui import app as entry
 from ui.app import open_window
@@ -189,12 +190,18 @@ def test_a_device_without_driver_is_named_with_its_vendor(
     assert unknown.format(device="Smart Card Reader") in _words(page)
 
 
-def test_a_file_that_is_no_driver_is_told(page: FirstRunPage, tmp_path: Path) -> None:
+def test_a_file_that_is_no_driver_is_told_though_its_share_is_slow_to_answer(
+    qtbot: QtBot, page: FirstRunPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page.show_step(1)
     step = page.shown
     assert isinstance(step, TokenStep)
-    step.module.line.setText(str(tmp_path / "none.so"))
-    assert step.module.problem
+    share = SlowShare(tmp_path / "share", monkeypatch)
+    step.module.line.setText(str(share.folder / "none.so"))
+    qtbot.waitUntil(share.asked.is_set, timeout=PATIENCE)
+    assert share.asked_by_window == []
+    share.answer()
+    qtbot.waitUntil(lambda: bool(step.module.problem), timeout=PATIENCE)
     assert not page._save.isEnabled()
 
 

@@ -51,7 +51,8 @@ class TokenStep(Step):
             _("Plug in the token that you sign with: it appears here with its certificates within seconds."),
         )
         self._tokens = tokens
-        self._pool = Pool(1, self)
+        self._pool, self._reading = Pool(1, self), Pool(2, self)
+        self._checking: Job[object] | None = None
         self._devices: tuple[Device, ...] = ()
         self._look: Job[list[Device]] | None = None
         self._shown: tuple[object, ...] | None = None
@@ -95,6 +96,7 @@ class TokenStep(Step):
     def stop(self) -> None:
         self._again.stop()
         self._tokens.changed.disconnect(self._show)
+        self._reading.close()
         self._pool.close()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -112,16 +114,22 @@ class TokenStep(Step):
             self.module.line.setText(str(path))
 
     def _check(self) -> None:
-        """Tell from the file's header whether it can be a driver here."""
-        problem: ErrorInfo | str = ""
+        """Tell from the file's header whether it can be a driver here; it may be on a share that is away."""
+        if self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+        self.module.tell("")
         if self.module.text:
-            try:
-                check_library(Path(self.module.text).expanduser())
-            except BridgeError as error:
-                told = describe(error)
-                detail = f" ({_(error.detail)})" if error.detail else ""
-                problem = ErrorInfo(told.code, told.message + detail, told.hint)
-        self.module.tell(problem)
+            file = Path(self.module.text).expanduser()
+            self._checking = self._reading.start(
+                lambda _job: check_library(file), done=lambda _library: None, failed=self._no_driver
+            )
+        self.changed.emit()
+
+    def _no_driver(self, error: Exception) -> None:
+        told = describe(error)
+        detail = f" ({_(error.detail)})" if isinstance(error, BridgeError) and error.detail else ""
+        self.module.tell(ErrorInfo(told.code, told.message + detail, told.hint))
         self.changed.emit()
 
     def _look_at_devices(self) -> None:

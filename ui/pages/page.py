@@ -31,6 +31,9 @@ class Kept:
 class Page(DropTarget):
     """One place of the window.
 
+    Lay it out from the outside in: what comes into something larger is styled anew with all that is in it already, so
+    that from the inside out each part is styled once for every part around it.
+
     :cvar busy_changed: emitted when :attr:`busy` may have changed.
     """
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app import __version__
+from app.errors import describe
 from app.i18n import _, current_language
 from app.office import Office
-from ui.opening import open_folder
+from app.storage.files import writing_error
+from ui.opening import open_file, open_folder
 from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Header, button, label, row, selectable
+from ui.widgets import tips
+from ui.widgets.basic import Card, Header, Notice, button, label, row, selectable, set_property
 from ui.widgets.card_column import CardColumn
 from ui.widgets.managed_card import ManagedCard, lock, lock_line, lock_mark, told_lock
+from ui.work import Pool
 
 
 class SettingsPage(Page):
@@ -27,6 +31,7 @@ class SettingsPage(Page):
 
     def __init__(self, office: Office, preferences: Preferences) -> None:
         super().__init__(office)
+        self._pool = Pool(2, self)
         settings = office.settings
         self.language = QComboBox()
         self.language.setObjectName("settingsLanguage")
@@ -65,12 +70,15 @@ class SettingsPage(Page):
                 (_("Data of the program"), settings.data_dir, _("Open the data folder")),
             )
         ):
-            opener = button(_("Open"), "folder-open", role="quiet", clicked=partial(_open_made, folder))
+            opener = button(_("Open"), "folder-open", role="quiet", clicked=partial(self._open_made, folder))
             opener.setAccessibleName(name)
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
             grid.addWidget(selectable(str(folder)), at, 1)
             grid.addWidget(opener, at, 2)
         places.body.addLayout(grid)
+        self.notice = Notice()
+        self.notice.hide()
+        places.body.addWidget(self.notice)
 
         trust = Card()
         trust.body.addWidget(label(_("Trusted sources"), "heading"))
@@ -97,7 +105,7 @@ class SettingsPage(Page):
 
         office_card = Card()
         file = settings.base / "settings.toml"
-        edit = button(_("Open the settings &file"), "external-link", clicked=lambda: _open_settings(file))
+        edit = button(_("Open the settings &file"), "external-link", clicked=partial(self._open_settings, file))
         edit.setObjectName("settingsFile")
         head = row(label(_("The office"), "heading"), edit)
         head.setStretch(0, 1)
@@ -116,9 +124,9 @@ class SettingsPage(Page):
             (
                 "agency.seal_image",
                 _("Picture of the seal"),
-                _picture(settings.resolve(agency.seal_image) if agency.seal_image else None),
+                self._picture(settings.resolve(agency.seal_image) if agency.seal_image else None, grid),
             ),
-            ("agency.signature_image", _("Picture of the leader's signature"), _picture(signature)),
+            ("agency.signature_image", _("Picture of the leader's signature"), self._picture(signature, grid)),
             ("network.tsa_url", _("Time-stamp server"), selectable(network.tsa_url or _("None is set"))),
         ]
         if settings.updates.source:
@@ -128,10 +136,7 @@ class SettingsPage(Page):
             if name in settings.locked:
                 grid.addWidget(lock_mark(settings, name), at, 2, Qt.AlignmentFlag.AlignTop)
                 shown.setAccessibleDescription(told_lock(settings, name))
-            if shown.property("role") == "picture":
-                grid.addWidget(shown, at, 1, Qt.AlignmentFlag.AlignLeft)
-            else:
-                grid.addWidget(shown, at, 1)
+            grid.addWidget(shown, at, 1)
         office_card.body.addLayout(grid)
         office_card.body.addWidget(
             label(_("These come from the settings file; changes to it count from the next start."), "small")
@@ -146,6 +151,37 @@ class SettingsPage(Page):
         layout.addWidget(Header(_("Settings")))
         layout.addWidget(scroll, 1)
 
+    def stop(self) -> None:
+        self._pool.close()
+
+    def _picture(self, path: Path | None, grid: QGridLayout) -> QLabel:
+        """What is with a picture of the settings, then the picture, read off the main thread: it may lie on a share.
+
+        :param grid: in which it stands.
+        """
+        if path is None:
+            return selectable(_("None is set"))
+        shown = selectable(_("Reading…"))
+        self._pool.start(
+            lambda _job: _read_picture(path),
+            done=partial(_show_picture, shown, path, grid),
+            failed=lambda error: shown.setText(describe(error).message),
+        )
+        return shown
+
+    def _open_made(self, folder: Path) -> None:
+        """Open a folder, made where it is not there yet."""
+        self.notice.hide()
+        self._pool.start(lambda _job: _made(folder), done=open_folder, failed=self._not_opened)
+
+    def _open_settings(self, file: Path) -> None:
+        """Open the settings file; its folder where there is none yet."""
+        self.notice.hide()
+        self._pool.start(lambda _job: file.exists(), done=partial(_open_file_or_folder, file), failed=self._not_opened)
+
+    def _not_opened(self, error: Exception) -> None:
+        self.notice.tell_error(describe(error))
+
 
 def _grid() -> QGridLayout:
     grid = QGridLayout()
@@ -156,23 +192,35 @@ def _grid() -> QGridLayout:
     return grid
 
 
-def _picture(path: Path | None) -> QWidget:
-    if path is None or not path.is_file():
-        return selectable(_("None is set") if path is None else _("{path} is not there").format(path=path))
-    shown = QLabel()
-    shown.setProperty("role", "picture")
+def _read_picture(path: Path) -> QImage | None:
+    """A picture in the height in which it is shown; None where there is none."""
+    if not path.is_file():
+        return None
+    return QImage(str(path)).scaledToHeight(112, Qt.TransformationMode.SmoothTransformation)
+
+
+def _show_picture(shown: QLabel, path: Path, grid: QGridLayout, image: QImage | None) -> None:
+    if image is None or image.isNull():
+        shown.setText(_("{path} is not there").format(path=path) if image is None else _("This picture is damaged."))
+        return
+    set_property(shown, "role", "picture")
     shown.setAccessibleName(str(path))
-    shown.setToolTip(str(path))
-    picture = QPixmap(str(path)).scaledToHeight(112, Qt.TransformationMode.SmoothTransformation)
+    shown.setToolTip(tips.plain(str(path)))
+    shown.unsetCursor()
+    picture = QPixmap.fromImage(image)
     picture.setDevicePixelRatio(2.0)
     shown.setPixmap(picture)
-    return shown
+    grid.setAlignment(shown, Qt.AlignmentFlag.AlignLeft)
 
 
-def _open_made(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    open_folder(folder)
+def _made(folder: Path) -> Path:
+    """:raises TargetNotWritable, DiskFull: it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise writing_error(error, folder) from error
+    return folder
 
 
-def _open_settings(file: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file if file.exists() else file.parent)))
+def _open_file_or_folder(file: Path, there: bool) -> None:
+    open_file(file) if there else open_folder(file.parent)

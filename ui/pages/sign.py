@@ -68,6 +68,7 @@ class SignPage(Page):
         self.batch.run.find_left(self._left.show_left, self._told)
 
     def _lay_out(self) -> None:
+        """From the outside in; see :class:`Page`."""
         self._add = button(_("&Add documents…"), "file-plus", clicked=self.choose)
         self._add.setObjectName("signAdd")
         self._add_folder = button(_("Add a fo&lder…"), "folder-open", clicked=self.choose_folder)
@@ -84,6 +85,16 @@ class SignPage(Page):
         self._menu = icon_button(_("What to do with the documents chosen"), "list", self.list.ask_menu)
         self._menu.setObjectName("signMenu")
         self._remove = icon_button(_("Take the document out of the list"), "circle-minus", self._remove_current)
+        self._stack, self._body = QStackedWidget(), QWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(Header(_("Sign documents"), buttons=(self._add, self._add_folder)))
+        layout.addWidget(self._left)
+        layout.addWidget(self.told)
+        layout.addWidget(self._stack, 1)
+        for step in (self._empty, self._body, self.results):
+            self._stack.addWidget(step)
         left = QWidget()
         left.setMinimumWidth(232)
         left.setMaximumWidth(352)
@@ -94,24 +105,12 @@ class SignPage(Page):
         head.setStretch(0, 1)
         left_layout.addLayout(head)
         left_layout.addWidget(self.list, 1)
-        body = QWidget()
-        columns = QHBoxLayout(body)
+        columns = QHBoxLayout(self._body)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(UNIT * 2)
         columns.addWidget(left, 1)
         columns.addWidget(self.preview, 2)
         columns.addWidget(self.batch)
-        self._body = body
-        self._stack = QStackedWidget()
-        for step in (self._empty, body, self.results):
-            self._stack.addWidget(step)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
-        layout.setSpacing(UNIT * 2)
-        layout.addWidget(Header(_("Sign documents"), buttons=(self._add, self._add_folder)))
-        layout.addWidget(self._left)
-        layout.addWidget(self.told)
-        layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
         self._empty.chosen.connect(self.choose)
@@ -192,6 +191,7 @@ class SignPage(Page):
         self._shown.stop()
         self._raising.close()
         self.preview.stop()
+        self.results.stop()
         self.batch.stop()
 
     # The documents

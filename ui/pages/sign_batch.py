@@ -132,6 +132,7 @@ class SignBatch(QStackedWidget):
         """End what is under way and hear no more of it."""
         if self._lock is not None:
             self._lock.stop()
+        self.setup.stop()
         self._asking.close()
         self.run.stop()
 

@@ -106,16 +106,17 @@ class VerifyPage(Page):
         layout.setSpacing(UNIT * 2)
         layout.addWidget(self._header)
         layout.addWidget(self.told)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._results())
+        self._stack, results = QStackedWidget(), QWidget()
         layout.addWidget(self._stack, 1)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(results)
+        self._lay_out_results(results)
         self.files_dropped.connect(self.add)
         self.hovering.connect(self._empty.highlight)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self.check_again)
         self._show_state()
 
-    def _results(self) -> QWidget:
+    def _lay_out_results(self, results: QWidget) -> None:
         self.words = QLineEdit()
         self.words.setObjectName("verifyWords")
         self.words.setPlaceholderText(_("File name or signer; accents may be left out"))
@@ -136,6 +137,23 @@ class VerifyPage(Page):
         self.order.activated.connect(lambda _row: self.list.found.sort_by(self.order.currentData()))
         self._nothing = Notice(_("No file has these words."), tone="neutral", icon="search")
 
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.setChildrenCollapsible(False)
+        sides.setHandleWidth(UNIT * 2)
+        self._left, self._right = QStackedWidget(), QStackedWidget()
+        self._left.setMinimumWidth(UNIT * 36)
+        self._right.setMinimumWidth(UNIT * 46)
+        whole = QVBoxLayout(results)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(UNIT * 2)
+        whole.addWidget(self._progress_row)
+        whole.addWidget(self.filter)
+        whole.addWidget(sides, 1)
+        sides.addWidget(self._left)
+        sides.addWidget(self._right)
+        sides.setStretchFactor(0, 3)
+        sides.setStretchFactor(1, 2)
+
         search = row(self.words, self.order)
         search.setStretch(0, 1)
         several = QWidget()
@@ -154,31 +172,11 @@ class VerifyPage(Page):
         beside.addLayout(row(self.to_list, stretch=True))
         beside.addWidget(self.preview, 1)
 
-        self._left = QStackedWidget()
-        self._left.addWidget(several)
-        self._left.addWidget(one)
         self._several, self._one = several, one
-        self._right = QStackedWidget()
-        self._right.addWidget(self.pane)
-        self._right.addWidget(self.refusal)
-        self._right.setMinimumWidth(UNIT * 46)
-        self._left.setMinimumWidth(UNIT * 36)
-        sides = QSplitter(Qt.Orientation.Horizontal)
-        sides.setChildrenCollapsible(False)
-        sides.setHandleWidth(UNIT * 2)
-        sides.addWidget(self._left)
-        sides.addWidget(self._right)
-        sides.setStretchFactor(0, 3)
-        sides.setStretchFactor(1, 2)
-
-        results = QWidget()
-        whole = QVBoxLayout(results)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(UNIT * 2)
-        whole.addWidget(self._progress_row)
-        whole.addWidget(self.filter)
-        whole.addWidget(sides, 1)
-        return results
+        for part in (several, one):
+            self._left.addWidget(part)
+        for part in (self.pane, self.refusal):
+            self._right.addWidget(part)
 
     @property
     def busy(self) -> str:
@@ -480,7 +478,7 @@ class VerifyPage(Page):
             str(path),
             (
                 (_("&Open it"), "external-link", partial(opening.open_file, path)),
-                (_("Open the fol&der"), "folder-open", partial(opening.open_folder, path)),
+                (_("Open the fol&der"), "folder-open", partial(opening.open_folder_of, path)),
             ),
         )
 

@@ -13,7 +13,7 @@ from app.documents.page_painter import PictureRequest
 from app.documents.pages import PageNotShown, PagePainter
 from app.errors import describe
 from app.i18n import _, ngettext
-from app.verification.changes.compare import RevisionComparer
+from app.verification.changes.compare import RevisionComparer, drawing_process
 from app.verification.changes.model import Comparison, PageChange, PagePair, Region
 from app.verification.changes.sentences import changes_told, gave_up_told, page_told, region_told
 from app.verification.model import Coverage, SignatureReport
@@ -85,7 +85,8 @@ class ChangesView(QWidget):
         super().__init__()
         self._path, self._signature = path, signature
         self._size = signature.signed_size or 0
-        self._comparer = RevisionComparer(path, self._size)
+        self._child = drawing_process()
+        self._comparer: RevisionComparer | None = None
         self._painter = PagePainter()
         self._comparing = Pool(1, self)
         self._drawing = Pool(1, self)
@@ -232,7 +233,8 @@ class ChangesView(QWidget):
         named = [change.page - 1 for change in self._signature.changes if change.page]
 
         def compare(job: Job[Comparison]) -> Comparison:
-            return self._comparer.compare(
+            comparer = self._comparer = RevisionComparer(self._path, self._size, child=self._child)
+            return comparer.compare(
                 named, progress=lambda done, all_: job.report((done, all_)), is_cancelled=self._halted
             )
 
@@ -307,8 +309,8 @@ class ChangesView(QWidget):
 
     def _compare_shown(self, pair: PagePair) -> None:
         """Compare a pair that was left out, now that somebody looks at it."""
-        before, after = pair.before, pair.after
-        if pair in self._asked or before is None or after is None:
+        comparer, before, after = self._comparer, pair.before, pair.after
+        if pair in self._asked or comparer is None or before is None or after is None:
             return
         self._asked.add(pair)
 
@@ -319,7 +321,7 @@ class ChangesView(QWidget):
                 self._show_drawn()
 
         self._comparing.start(
-            lambda job: self._comparer.compare_page(before, after),
+            lambda job: comparer.compare_page(before, after),
             done=done,
             failed=lambda error: self._tell_limits(describe(error).message),
         )
@@ -353,7 +355,8 @@ class ChangesView(QWidget):
         self._stop_wanted = True
         for pool in (self._comparing, self._drawing):
             pool.cancel_all()
-        self._comparer.close()
+        self._child.give_up()
+        self._child.close()
         self._painter.give_up()
         self._painter.close()
         for pool in (self._comparing, self._drawing):

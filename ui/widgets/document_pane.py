@@ -15,7 +15,7 @@ from app.errors import describe
 from app.i18n import _
 from app.office import Office
 from ui import choosing, document_text, theme
-from ui.opening import open_file, open_folder
+from ui.opening import open_file, open_folder_of
 from ui.theme import UNIT
 from ui.widgets.basic import Elided, Notice, button, column, icon_button, label, pictogram, row
 from ui.widgets.document_details import DocumentDetails, Known
@@ -76,7 +76,7 @@ class DocumentPane(QWidget):
             self._parts.addWidget(part)
         self.open = button(_("&Open the document"), "external-link", clicked=self.open_document)
         self.open.setObjectName("documentOpen")
-        self.folder = icon_button(_("Show in its folder"), "folder-open", lambda: self._with_path(open_folder))
+        self.folder = icon_button(_("Show in its folder"), "folder-open", lambda: self._with_path(open_folder_of))
         self.folder.setObjectName("documentFolder")
         self.check = button(
             _("&Check its signatures"), "shield-check", clicked=lambda: self._with_path(self.check_wanted.emit)

@@ -22,6 +22,7 @@ from ui.work import Job, Pool
 if TYPE_CHECKING:
     from app.archive.evidence import Record
     from app.archive.model import FiledCopy
+    from app.keeping import Owing
 
 _KINDS = {
     "certificate": lambda n: ngettext("{n} certificate", "{n} certificates", n),
@@ -44,7 +45,7 @@ class EvidencePane(QScrollArea):
         super().__init__()
         self._office = office
         self._pool = Pool(1, self)
-        self._job: Job[list[Record]] | None = None
+        self._job: Job[tuple[list[Record], Owing | None]] | None = None
         self._copy: FiledCopy | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -82,9 +83,12 @@ class EvidencePane(QScrollArea):
         self.export.setEnabled(False)
         if self._job is not None:
             self._job.cancel()
-        self._job = self._pool.start(
-            lambda _job: self._office.keeper.shelf.records(copy.sha256), done=self._show, failed=self._failed
-        )
+
+        def read() -> tuple[list[Record], Owing | None]:
+            records = self._office.keeper.shelf.records(copy.sha256)
+            return records, None if records else self._office.keeper.owing(copy.sha256)
+
+        self._job = self._pool.start(lambda _job: read(), done=lambda known: self._show(*known), failed=self._failed)
 
     def gather_now(self) -> None:
         """Check the copy and keep what the result rests on."""
@@ -113,17 +117,16 @@ class EvidencePane(QScrollArea):
         self.gather.setEnabled(True)
         self.notice.tell_error(describe(error))
 
-    def _show(self, records: list[Record]) -> None:
+    def _show(self, records: list[Record], owing: Owing | None) -> None:
         clear(self._list)
         self.export.setEnabled(bool(records))
         if not records:
-            self._list.addWidget(self._none_yet())
+            self._list.addWidget(self._none_yet(owing))
         for record in reversed(records):
             self._list.addWidget(_card(record))
 
-    def _none_yet(self) -> Card:
+    def _none_yet(self, owing: Owing | None) -> Card:
         """Why nothing is kept; while it is being gathered, looked at again in a moment."""
-        owing = None if self._copy is None else self._office.keeper.owing(self._copy.sha256)
         card = Card()
         if owing is None:
             card.body.addWidget(label(_("No evidence is kept of this copy yet."), "strong"))

@@ -344,7 +344,7 @@ class HandoverView(QWidget):
 
     def _ask_pin(self, request: PinRequest) -> None:
         self.notice.hide()
-        if (step := self._steps.currentWidget()) is not self.pin:
+        if (step := self._steps.currentWidget()) is not None and step is not self.pin:
             self._before = step
         self._steps.setCurrentWidget(self.pin)
         self.pin.ask(request, self._doing, None, heading=self._heading)

@@ -43,6 +43,7 @@ class HealthView(QWidget):
         super().__init__()
         self._office = office
         self._pool = Pool(1, self)
+        self._opening = Pool(1, self)
         self._job: Job[int] | None = None
         back = button(_("&Back to the archive"), "arrow-left", role="quiet", clicked=self.closed.emit)
         back.setObjectName("healthBack")
@@ -162,6 +163,7 @@ class HealthView(QWidget):
         self.refresh()
 
     def stop(self) -> None:
+        self._opening.close()
         self._pool.close()
 
     def _look(self, *, mend: bool) -> None:
@@ -277,9 +279,13 @@ class HealthView(QWidget):
     def _open_folder(self) -> None:
         if (chosen := self._chosen) is not None:
             path = Path(chosen.found_at or chosen.copy.path)
-            while not path.parent.exists():
-                path = path.parent
-            open_folder(path)
+            self._opening.cancel_all()
+            self._opening.start(lambda _job: _nearest_folder(path), done=open_folder, failed=self._failed)
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The nearest folder above a file that is there."""
+    return next((folder for folder in path.parents if folder.exists()), path.parent)
 
 
 def _texts(found: Checkup, root: Path) -> tuple[str, ...]:

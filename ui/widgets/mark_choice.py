@@ -17,6 +17,7 @@ from ui.theme import UNIT
 from ui.widgets.basic import button, column, label
 from ui.widgets.flow import Flow
 from ui.widgets.key_choice import same_person
+from ui.work import Job, Pool
 
 #: Acts whose mark is a picture of the settings, taken by the desk itself.
 _PICTURED = (Act.APPROVE, Act.ISSUE)
@@ -45,6 +46,9 @@ class MarkChoice(QWidget):
         self._left_out = False
         self._problem = ""
         self._image: Path | None = None
+        self._pool = Pool(1, self)
+        self._look: Job[frozenset[Path]] | None = None
+        self._away: frozenset[Path] = frozenset()
         self.box = QCheckBox(_("Show the signature on the &page"))
         self.box.setObjectName("signMark")
         self.box.setAccessibleName(self.box.text().replace("&", ""))
@@ -121,11 +125,35 @@ class MarkChoice(QWidget):
             self._changed()
             return
         self.words.setItemData(1, _OF_AGENCY if key is not None and key.holder == key.organization else _OF_PERSON)
-        possible = act not in _PICTURED or self._set_picture() is not None
+        self._propose_mark()
+        self._look_for_pictures()
+
+    def stop(self) -> None:
+        """Look for no more pictures."""
+        self._pool.close()
+
+    def _propose_mark(self) -> None:
+        possible = self._act not in _PICTURED or self._set_picture() is not None
         with QSignalBlocker(self.box):
             self.box.setEnabled(possible)
-            self.box.setChecked(possible and act is not Act.PLAIN)
+            self.box.setChecked(possible and self._act is not Act.PLAIN)
         self._changed()
+
+    def _look_for_pictures(self) -> None:
+        """Find out which pictures of the settings are not there, off the main thread: they may lie on a share."""
+        if self._look is not None:
+            self._look.cancel()
+        paths = [path for path in map(self._named_picture, ("organization", "person")) if path is not None]
+        self._look = self._pool.start(
+            lambda _job: frozenset(path for path in paths if not _is_file(path)),
+            done=self._found_away,
+            failed=lambda _error: None,
+        )
+
+    def _found_away(self, away: frozenset[Path]) -> None:
+        before, self._away = self._set_picture(), away
+        if self._set_picture() != before:
+            self._propose_mark()
 
     def applied(self, options: SignOptions, signers: list[str]) -> SignOptions:
         """The options with what is chosen here.
@@ -219,13 +247,16 @@ class MarkChoice(QWidget):
         return str(data) if data is not None else self.own.toPlainText().strip()
 
     def _set_picture(self) -> Path | None:
-        """The picture that stands for the chosen key, where the settings name one that is there."""
-        if self._key is None:
-            return None
+        """The picture that stands for the chosen key, where the settings name one; but one that is known not to be
+        there."""
+        path = self._named_picture(self._key.kind) if self._key is not None else None
+        return None if path in self._away else path
+
+    def _named_picture(self, kind: str) -> Path | None:
+        """What the settings name for a kind of key."""
         agency = self._settings.agency
-        name = agency.seal_image if self._key.kind == "organization" else agency.signature_image
-        path = self._settings.resolve(name) if name else None
-        return path if path is not None and path.is_file() else None
+        name = agency.seal_image if kind == "organization" else agency.signature_image
+        return self._settings.resolve(name) if name else None
 
     def _own_picture(self, signers: list[str]) -> Path | None:
         """The picture of the settings for a plain mark; that of a leader only where all documents name the holder of
@@ -247,3 +278,11 @@ class MarkChoice(QWidget):
         self._image = image
         self.drop.setVisible(image is not None)
         self._changed()
+
+
+def _is_file(path: Path) -> bool:
+    """What cannot be looked at is no picture either."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

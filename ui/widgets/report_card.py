@@ -164,7 +164,9 @@ class ReportCard(Card):
         words = column(spacing=UNIT)
         words.addWidget(self.about)
         self.open_button = self._tool(_("&Open the file"), "external-link", self.open_asked.emit)
-        self.folder_button = self._tool(_("Open its fol&der"), "folder-open", lambda: opening.open_folder(self._where))
+        self.folder_button = self._tool(
+            _("Open its fol&der"), "folder-open", lambda: opening.open_folder_of(self._where)
+        )
         self.again_button = self._tool(_("Check a&gain (F5)"), "refresh-cw", self.again_asked.emit)
         self.copy_button = self._tool(_("&Copy the result"), "copy", self._copy)
         tools = [self.document_button, self.open_button, self.folder_button, self.again_button, self.copy_button]

@@ -10,18 +10,19 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.errors import AntinError, ErrorInfo, describe
+from app.errors import ErrorInfo, describe
 from app.i18n import _, ngettext
 from app.signing.model import Level, SignResult, Status
 from app.signing.summary import write_summary
 from app.signing.upgrade import UpgradeResult, UpgradeStatus
 from ui import wording
-from ui.opening import open_folder
+from ui.opening import open_folder_of
 from ui.theme import UNIT
 from ui.widgets import tips
 from ui.widgets.basic import Card, Elided, Notice, button, column, copy_text, icon_button, label, row
 from ui.widgets.card_list import CardList
 from ui.widgets.report_parts import badge
+from ui.work import Pool
 
 #: What a copy can be raised to, by the level that it has.
 _HIGHER: dict[Level | None, Level] = {Level.B: Level.T, Level.T: Level.LT, Level.LT: Level.LTA}
@@ -78,7 +79,7 @@ class ResultCard(Card):
             self.retry.setObjectName("resultRetry")
             self.retry.setAccessibleName(_("Try {file} again").format(file=shown.name))
             tools.addWidget(self.retry)
-        self.folder = button(_("Open the folder"), "folder-open", role="quiet", clicked=lambda: open_folder(shown))
+        self.folder = button(_("Open the folder"), "folder-open", role="quiet", clicked=lambda: open_folder_of(shown))
         self.folder.setAccessibleName(_("Open the folder of {file}").format(file=shown.name))
         tools.addWidget(self.folder)
         top.addLayout(tools)
@@ -160,6 +161,7 @@ class SignResults(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._saving = Pool(1, self)
         self.title = label(role="heading")
         self.title.setObjectName("resultsTitle")
         self.retry = button("", "rotate-ccw", clicked=self.again.emit)
@@ -254,12 +256,30 @@ class SignResults(QWidget):
         path = Path(name)
         if path.suffix.lower() not in (".xlsx", ".csv"):
             path = path.with_name(path.name + (".csv" if chosen == kinds[1] else ".xlsx"))
-        try:
-            write_summary(self.results, path)
-        except AntinError as error:
-            self.notice.tell_error(describe(error))
-            return
-        self.notice.tell(_("Saved: {file}").format(file=path), "", "good", "circle-check")
+        self.save_table(path)
+
+    def save_table(self, path: Path) -> None:
+        """Write the table of the results shown."""
+        results = list(self.results)
+        self.save.setEnabled(False)
+
+        def end() -> None:
+            self.save.setEnabled(True)
+            self.notice.show()
+
+        def done(_nothing: None) -> None:
+            self.notice.tell(_("Saved: {file}").format(file=path), "", "good", "circle-check")
+            end()
+
+        def failed(error: Exception) -> None:
+            self.tell(error)
+            end()
+
+        self._saving.start(lambda _job: write_summary(results, path), done=done, failed=failed)
+
+    def stop(self) -> None:
+        """Wait until the table is written."""
+        self._saving.close()
 
     def _offer_again(self, left: int) -> None:
         text = ngettext("Try the &rest again ({n} document)", "Try the &rest again ({n} documents)", left).format(

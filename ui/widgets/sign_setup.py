@@ -144,6 +144,10 @@ class SignSetup(QWidget):
         card.body.addWidget(rule())
         card.body.addSpacing(UNIT)
 
+    def stop(self) -> None:
+        """Wait until no thread looks for anything any more."""
+        self.mark.stop()
+
     def show_count(self, count: int) -> None:
         """How many documents would be signed."""
         self._count = count
