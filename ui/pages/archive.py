@@ -77,8 +77,6 @@ class ArchivePage(Page):
         self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
         self.list, self.notice, self._side = self.desk.list, self.desk.notice, self.desk.side
         self._views = QStackedWidget()
-        for view in (self._empty, self.desk):
-            self._views.addWidget(view)
         registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
         registers.setObjectName("archiveRegisters")
         state = button(_("S&tate…"), "activity", clicked=self._show_health)
@@ -92,6 +90,8 @@ class ArchivePage(Page):
         layout.addWidget(self._header)
         layout.addWidget(self.told)
         layout.addWidget(self._views, 1)
+        for view in (self._empty, self.desk):
+            self._views.addWidget(view)
         self._connect()
 
     # Views and panels that few visits need: each is made when first asked for
@@ -99,7 +99,7 @@ class ArchivePage(Page):
     @cached_property
     def adding(self) -> AddingPanel:
         """Files on their way into the archive."""
-        made = AddingPanel(self.office)
+        made = AddingPanel(self.office, self._views)
         self._views.addWidget(made)
         made.closed.connect(self._added)
         made.busy_changed.connect(self.busy_changed)
@@ -108,7 +108,7 @@ class ArchivePage(Page):
     @cached_property
     def editing(self) -> EditView:
         """The form of one document beside its page."""
-        made = EditView()
+        made = EditView(self._views)
         self._views.addWidget(made)
         made.panel.closed.connect(lambda: self._show_view(None))
         made.panel.saved.connect(

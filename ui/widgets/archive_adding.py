@@ -47,8 +47,11 @@ class AddingPanel(QWidget):
     closed = Signal(list)
     busy_changed = Signal()
 
-    def __init__(self, office: Office) -> None:
-        super().__init__()
+    def __init__(self, office: Office, parent: QWidget) -> None:
+        """
+        :param parent: where it is to be shown.
+        """
+        super().__init__(parent)
         self._office = office
         self._collecting = Pool(_LOOKS, self)
         self._slow = QTimer(self)
@@ -90,19 +93,19 @@ class AddingPanel(QWidget):
         self.halt.hide()
         side = Card(margins=UNIT * 2)
         side.setFixedWidth(UNIT * 44)
+        layout, body = QVBoxLayout(self), row(spacing=UNIT * 2)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(Header(_("Put documents into the archive"), buttons=(self.incoming, self.issued, back)))
+        layout.addLayout(body, 1)
+        for part, stretch in ((self.list, 0), (self.preview, 1), (side, 0)):
+            body.addWidget(part, stretch)
         side.body.addWidget(label(_("What was read from the page"), "heading"))
         side.body.addWidget(self.notice)
         side.body.addWidget(self.form, 1)
         side.body.addLayout(Flow(self.confirm, self.leave_out))
         side.body.addWidget(self.halt)
         side.body.addWidget(self.file)
-        body = row(self.list, self.preview, side, spacing=UNIT * 2)
-        body.setStretch(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT * 2)
-        layout.addWidget(Header(_("Put documents into the archive"), buttons=(self.incoming, self.issued, back)))
-        layout.addLayout(body, 1)
 
     @property
     def entries(self) -> list[AddingEntry]:

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 class EditView(QWidget):
     """:ivar panel: the form."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        """
+        :param parent: where it is to be shown.
+        """
+        super().__init__(parent)
         self.preview = Preview()
         self.panel = MetadataPanel()
         self.panel.setFixedWidth(UNIT * 46)
-        layout = row(self.preview, self.panel, spacing=UNIT * 2)
-        layout.setStretch(0, 1)
+        layout = row(spacing=UNIT * 2)
         self.setLayout(layout)
+        layout.addWidget(self.preview, 1)
+        layout.addWidget(self.panel)
 
     def show_document(self, document: Document) -> None:
         """Begin with a document."""

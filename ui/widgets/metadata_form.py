@@ -238,6 +238,7 @@ class MetadataForm(QScrollArea):
         self.fields = {spec.name: Field(spec) for spec in SPECS}
         body = QWidget()
         body.setObjectName("scrollBody")
+        self.setWidget(body)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(2, 0, UNIT, UNIT)
         layout.setSpacing(UNIT)
@@ -252,7 +253,6 @@ class MetadataForm(QScrollArea):
             elif name not in pairs.values():
                 layout.addWidget(field)
         layout.addStretch(1)
-        self.setWidget(body)
 
     def show_values(self, values: Mapping[str, object], doubts: Collection[str], *, incoming: bool) -> None:
         """Show a document's metadata.
