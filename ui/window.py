@@ -357,8 +357,9 @@ class MainWindow(QMainWindow):
         shown, kept = self.current_page, self._stack.kept()
         self._stack.stop()
         self.crashes.stop()
-        body = self.takeCentralWidget()
+        body = self.centralWidget()
         assert body is not None
+        body.hide()
         body.deleteLater()
         QCoreApplication.sendPostedEvents(body, QEvent.Type.DeferredDelete.value)
         if language is not None:
