@@ -69,6 +69,7 @@ def test_what_is_dropped_to_be_signed_stands_in_the_list_at_once(person: Person,
     assert [path.name for path in page.files()] == ["Công văn", "3.xlsx"]
     _goes_on(person, share)
     assert {entry.state(entry.act or page.setup.chosen_act) for entry in page.list.files.entries} == {_("Reading…")}
+    assert _("Reading…") in person.reads(page.preview)
     share.answer()
     person.waits_until(lambda: [path.name for path in page.files()] == ["1.pdf", "2.docx", "3.xlsx"])
     person.waits_until(lambda: all(entry.looked for entry in page.list.files.entries))
@@ -99,6 +100,7 @@ def test_it_is_told_that_what_is_dropped_to_be_filed_is_looked_for(person: Perso
     _goes_on(person, share)
     person.waits_until(page.adding.notice.isVisible)
     assert _("Looking for files…") in page.adding.notice.whole_text()
+    assert not page.adding.form.isEnabled() and not page.adding.file.isEnabled()
     share.answer()
     person.waits_until(lambda: all(entry.read for entry in page.adding.entries) and bool(page.adding.entries))
     assert [entry.path.name for entry in page.adding.entries] == ["3.xlsx", "1.pdf", "2.docx"]
@@ -125,7 +127,7 @@ def test_pictures_of_the_settings_are_shown_when_they_come(person: Person, slow:
     shown = [part for part in page.findChildren(QLabel) if part.property("role") == "picture"]
     assert [Path(part.accessibleName()) for part in shown] == [person.office.seal_image, person.office.signature_image]
     assert [part.pixmap().deviceIndependentSize().height() for part in shown] == [56, 56]
-    person.waits_until(lambda: all(part.width() == part.sizeHint().width() for part in shown))
+    person.waits_until(lambda: all(part.size() == part.sizeHint() for part in shown))
 
 
 def test_the_picture_of_a_mark_is_looked_for_beside_the_window(

@@ -207,6 +207,7 @@ def _show_picture(shown: QLabel, path: Path, grid: QGridLayout, image: QImage | 
     shown.setAccessibleName(str(path))
     shown.setToolTip(tips.plain(str(path)))
     shown.unsetCursor()
+    shown.setWordWrap(False)  # else its height is asked for as of a text
     picture = QPixmap.fromImage(image)
     picture.setDevicePixelRatio(2.0)
     shown.setPixmap(picture)

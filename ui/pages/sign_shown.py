@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.documents.model import DocumentInfo
 from app.errors import describe
+from app.i18n import _
 from app.office import Office
 from app.signing.model import Mark
 from ui.pages.sign_documents import SignDocuments
@@ -58,6 +59,8 @@ class SignShown(QObject):
         entry = self._entry
         if entry is not None and entry.problem is not None:
             self._preview.show_problem(entry.path, entry.problem)
+        elif entry is not None and entry.read is None and entry.path.suffix.lower() != ".pdf":
+            self._preview.show_nothing_of(entry.path, _("Reading…"))
         else:
             self._preview.show_file(
                 self._file(entry), entry.info if entry else None, version=entry.seen if entry else ""

@@ -129,7 +129,8 @@ class AddingPanel(QWidget):
 
         self._collecting.start(work, done=self._collected, failed=self._fail, progress=self._take)
         self._slow.start()
-        self._allow()
+        if self.entry is None:
+            self._show()
 
     def file_all(self) -> None:
         """File what is not filed yet; a file that cannot be filed says why and the others go on."""

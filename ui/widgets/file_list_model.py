@@ -68,7 +68,8 @@ class FileListModel(QStringListModel):
         words = wording.act_in_short(act)
         if act is Act.INCOMING and entry.arrival:
             words = f"{words} {entry.arrival}"
-        return f"{entry.numbered or wording.file_kind(entry.path)} · {words}", entry.state(self.act)
+        kind = entry.numbered or wording.file_kind(entry.path)
+        return " · ".join(filter(None, (kind, words))), entry.state(self.act)
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         if not index.isValid():  # between the rows, where one that is dragged is dropped
