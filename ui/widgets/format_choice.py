@@ -23,7 +23,7 @@ class FormatChoice(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.as_pdf = QCheckBox(_("Turn Office documents into P&DF and sign that"))
+        self.as_pdf = QCheckBox(_("Sign Office documents as P&DF"))
         self.as_pdf.setObjectName("signAsPdf")
         self.as_pdf.setAccessibleName(self.as_pdf.text().replace("&", ""))
         self.as_pdf_line = label(
