@@ -59,6 +59,10 @@ class Job(Generic[Result]):
             self._pool.post(self, self._done, result, last=True)
 
 
+#: Pools of which some thread still works though nobody waits for it.
+_left: set[Pool] = set()
+
+
 class Pool(QObject):
     """A few threads for one kind of work, so that quick work never waits behind slow work."""
 
@@ -115,6 +119,14 @@ class Pool(QObject):
         self.cancel_all()
         return self._threads.waitForDone(milliseconds)
 
+    def leave(self) -> None:
+        """Cancel everything and wait for nothing: for functions that touch nothing but what they were given, and may
+        hang on a share that does not answer. The pool lives until they have ended, whatever becomes of its parent."""
+        self.cancel_all()
+        if not self._threads.waitForDone(0):
+            self.setParent(None)
+            _left.add(self)
+
     def post(self, job: Job[Any], receiver: Callable[[Any], None] | None, value: object, *, last: bool = False) -> None:
         """Called by a job in its thread; ``last`` ends the job."""
         self._posted.append((job, receiver, value, last or receiver is None))
@@ -140,3 +152,5 @@ class Pool(QObject):
             receiver(value)
         if last:
             self.changed.emit()
+            if not self._jobs:
+                _left.discard(self)

@@ -19,6 +19,7 @@ from tests.ui.heartbeat import Heartbeat
 from tests.ui.person import PATIENCE, Person
 from tests.ui.slow_share import SlowShare
 from tests.unit.test_reports import signature
+from ui import work
 from ui.pages.archive import ArchivePage
 from ui.pages.settings import SettingsPage
 from ui.widgets.basic import Notice
@@ -90,6 +91,18 @@ def test_others_do_not_wait_for_a_folder_that_does_not_answer_nor_for_one_taken_
     share.answer()
     assert page.documents._looking.close()
     assert page.files() == [documents["thong_bao_pdf"]]
+
+
+def test_the_look_changes_while_a_share_does_not_answer(person: Person, share: SlowShare) -> None:
+    person.drops(share.folder / "Công văn")
+    person.waits_until(share.asked.is_set)
+    before = person.signing
+    person.window._theme_chosen("dark")
+    assert person.signing is not before and work._left
+    assert person.signing.files() == [share.folder / "Công văn"]
+    share.answer()
+    person.waits_until(lambda: [path.name for path in person.signing.files()] == ["1.pdf", "2.docx"])
+    person.waits_until(lambda: not work._left)
 
 
 def test_it_is_told_that_what_is_dropped_to_be_filed_is_looked_for(person: Person, share: SlowShare) -> None:

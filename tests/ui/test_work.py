@@ -6,10 +6,12 @@ import sys
 import threading
 import time
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from tests.ui.heartbeat import Heartbeat
+from ui import work
 from ui.work import Job, Pool
 
 
@@ -35,6 +37,27 @@ def test_results_errors_and_steps_arrive_in_the_main_thread(qtbot: QtBot) -> Non
     assert ("step", 1, True) in seen
     assert ("done", 2, True) in seen
     assert [str(value) for what, value, _main in seen if what == "failed"] == ["no"]
+
+
+def test_a_pool_that_is_left_waits_for_nothing_and_lives_until_its_threads_have_ended(qtbot: QtBot) -> None:
+    parent = QObject()
+    pool = Pool(1, parent)
+    began, release, ended = threading.Event(), threading.Event(), threading.Event()
+    heard: list[object] = []
+
+    def hang(job: Job[None]) -> None:
+        began.set()
+        release.wait(60)
+        ended.set()
+
+    pool.start(hang, done=heard.append, failed=heard.append)
+    qtbot.waitUntil(began.is_set)
+    pool.leave()
+    shiboken6.delete(parent)
+    assert not ended.is_set() and shiboken6.isValid(pool)
+    release.set()
+    qtbot.waitUntil(lambda: not work._left)
+    assert ended.is_set() and heard == []
 
 
 def test_a_cancelled_job_is_heard_of_no_more_and_waiting_ones_do_not_begin(qtbot: QtBot) -> None:

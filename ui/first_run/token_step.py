@@ -96,7 +96,7 @@ class TokenStep(Step):
     def stop(self) -> None:
         self._again.stop()
         self._tokens.changed.disconnect(self._show)
-        self._reading.close()
+        self._reading.leave()
         self._pool.close()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -152,7 +152,7 @@ class SettingsPage(Page):
         layout.addWidget(scroll, 1)
 
     def stop(self) -> None:
-        self._pool.close()
+        self._pool.leave()
 
     def _picture(self, path: Path | None, grid: QGridLayout) -> QLabel:
         """What is with a picture of the settings, then the picture, read off the main thread: it may lie on a share.

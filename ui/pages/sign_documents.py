@@ -126,7 +126,7 @@ class SignDocuments(QObject):
     def stop(self) -> None:
         self._then = None
         self._beginning.stop()
-        self._looking.close()
+        self._looking.leave()
         self._reading.close()
         self._beside.close()
         if self._folder is not None:

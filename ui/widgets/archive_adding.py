@@ -179,7 +179,7 @@ class AddingPanel(QWidget):
     def stop(self) -> None:
         self.preview.stop()
         self._slow.stop()
-        self._collecting.close()
+        self._collecting.leave()
         self._reading.stop()
         self._filing.close()
 

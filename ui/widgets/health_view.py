@@ -163,7 +163,7 @@ class HealthView(QWidget):
         self.refresh()
 
     def stop(self) -> None:
-        self._opening.close()
+        self._opening.leave()
         self._pool.close()
 
     def _look(self, *, mend: bool) -> None:

@@ -130,7 +130,7 @@ class MarkChoice(QWidget):
 
     def stop(self) -> None:
         """Look for no more pictures."""
-        self._pool.close()
+        self._pool.leave()
 
     def _propose_mark(self) -> None:
         possible = self._act not in _PICTURED or self._set_picture() is not None

@@ -145,7 +145,7 @@ class SignSetup(QWidget):
         card.body.addSpacing(UNIT)
 
     def stop(self) -> None:
-        """Wait until no thread looks for anything any more."""
+        """Look for nothing any more."""
         self.mark.stop()
 
     def show_count(self, count: int) -> None:
