@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.archive.copying import copy_flushed
-from app.archive.errors import CopyDiffers, OutsideArchive
+from app.archive.errors import OutsideArchive
 from app.archive.layout import Layout
 from app.archive.model import Branch, Corrections, Document, Found, Passage, Query
 from app.archive.model import FiledCopy as FiledCopy
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
+from app.errors import CopyDiffers
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from app.archive.copying import copy_flushed
 from app.archive.entering import Entry
-from app.archive.errors import CopyDiffers, NumberAlreadyFiled
+from app.archive.errors import NumberAlreadyFiled
 from app.archive.model import Corrections, FiledCopy
 from app.archive.newcomers import Newcomers
 from app.archive.placing import Finished, check_secrecy, place
@@ -27,7 +27,7 @@ from app.documents.model import DocumentInfo
 from app.documents.page_client import PageReader
 from app.documents.pdf_signatures import SignatureValue
 from app.documents.reading import Reading, Whole, read_whole
-from app.errors import AntinError
+from app.errors import AntinError, CopyDiffers
 from app.storage.errors import StoreUnreachable
 from app.storage.files import flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.errors import AntinError
-from app.errors import CopyDiffers as CopyDiffers
 from app.i18n import N_
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from app.archive.errors import CopyDiffers
 from app.documents.hashing import sha256_file
-from app.errors import FileMissing, from_os_error
+from app.errors import CopyDiffers, FileMissing, from_os_error
 from app.errors import TargetExists as TargetExists
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.archive.errors import CopyDiffers
 from app.archive.model import Corrections, FiledCopy
 from app.archive.names import component, numbered
 from app.archive.tree import OWN_FOLDER
 from app.decoding import decodable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.errors import AntinError, ErrorInfo, describe, from_os_error
+from app.errors import AntinError, CopyDiffers, ErrorInfo, describe, from_os_error
 from app.storage import writing
 from app.storage.files import flush_file, rename_first_free, writing_error
 from app.storage.locks import try_lock

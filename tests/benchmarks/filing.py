@@ -13,7 +13,8 @@ from app.storage.store import open_store
 from app.verification.guards import signers
 from tests.benchmarks.frame import Bench, Figure
 
-_FILES = 600
+#: As many as in the folder that is verified.
+_FILES = 2000
 
 
 def records(bench: Bench) -> Iterator[Figure]:
