@@ -128,7 +128,7 @@ def test_what_cannot_be_entered_is_not_filed(opened: Office, office: DemoOffice,
 def test_a_signature_that_was_made_and_thrown_away_is_in_the_ledger(
     opened: Office, office: DemoOffice, samples: dict[str, Path]
 ) -> None:
-    def refuse(path: Path, certificate: bytes) -> None:
+    def refuse(path: Path, certificate: bytes, known: object) -> None:
         raise SignatureNotConfirmed(why="x")
 
     object.__setattr__(opened.desk._services, "confirm", refuse)
