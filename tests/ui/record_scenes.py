@@ -56,7 +56,7 @@ class ArchiveScenes(Scenes):
         self._take("archive-dossier")
         page.dossiers.closed.emit()
         page.add([self._demo.samples["xlsx"], self._long_name()])
-        self._until(lambda: all(entry.info is not None or entry.problem for entry in page.adding.entries))
+        self._until(lambda: len(page.adding.entries) == 2 and all(entry.read for entry in page.adding.entries))
         page.adding.list.choose(1)
         self._until(lambda: page.adding.preview.page_count > 0)
         self._take("archive-add")
