@@ -180,10 +180,10 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
             for future in ahead:
                 future.cancel()
             for future in ahead:
-                with suppress(CancelledError):
-                    for prepared in future.result():
-                        if isinstance(prepared, Finished):
-                            prepared.staged.unlink(missing_ok=True)
+                # A fault of one is told by whoever waits for its result; here the others are cleared up.
+                for prepared in [] if future.cancelled() or future.exception() else future.result():
+                    if isinstance(prepared, Finished):
+                        prepared.staged.unlink(missing_ok=True)
             readers.close()
 
 

@@ -273,3 +273,19 @@ def test_without_a_process_that_reads_pages_each_pdf_is_refused_and_the_others_a
         *[ReadingProcessMissing] * 3,
     ]
     assert [outcome.source for outcome in outcomes if outcome.copy] == [plain]
+
+
+def test_a_fault_of_the_program_with_one_file_leaves_nothing_of_the_others(
+    archive: Archive, letters: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = batch._copied
+
+    def faulty(archive: Archive, file: batch._Read, wanted: BatchOptions) -> object:
+        if file.source == letters[1]:
+            raise ZeroDivisionError
+        return copied(archive, file, wanted)
+
+    monkeypatch.setattr(batch, "_copied", faulty)
+    with pytest.raises(ZeroDivisionError):
+        filed(archive, letters)
+    assert [path for path in archive.root.rglob("*") if path.is_file()] == []
