@@ -116,7 +116,8 @@ class CopyDiffers(AntinError):
     hint_id = N_("Check the disk, then try again. The original is untouched and nothing was filed.")
 
 
-#: What systems say of a failing disk, and of a network folder that went away.
+#: What systems say of a failing disk, and of a network folder that went away; of a connection, which has no path, some
+#: say the same.
 _FAILING: Final = frozenset(
     number
     for name in (
@@ -253,6 +254,6 @@ def from_os_error(error: OSError, path: object = None) -> AntinError:
         return TargetNotWritable(path=where)
     if error.errno in (errno.EACCES, errno.EPERM):
         return FileNotReadable(path=where)
-    if error.errno in _FAILING or getattr(error, "winerror", None) in _FAILING_WINDOWS:
+    if where and (error.errno in _FAILING or getattr(error, "winerror", None) in _FAILING_WINDOWS):
         return DiskFailing(path=where, detail=error.strerror or str(error))
     return InternalError(detail=f"{type(error).__name__}: {error}")

@@ -74,6 +74,10 @@ def test_what_the_system_says_is_translated(number: int, code: str) -> None:
     assert "b.pdf" in told.message
 
 
+def test_a_connection_is_no_disk() -> None:
+    assert describe(ConnectionResetError(errno.ECONNRESET, "words of the system")).code == "internal"
+
+
 def test_anything_else_is_internal_and_named() -> None:
     told = describe(KeyError("x"))
     assert told.code == "internal"
