@@ -1,7 +1,7 @@
 """PAdES baseline signatures (ETSI EN 319 142-1) as incremental updates of a PDF.
 
 pyHanko writes the update; the CMS is ours (:mod:`app.signing.pdf_cms`), because the token signs outside of this
-process and between two steps. The update is appended to a copy of the source (:class:`app.signing.pdf_update.Draft`),
+process and between two steps. The update is appended to a copy of the source (:class:`app.signing.pdf_draft.Draft`),
 so that a file of any size passes through with a few megabytes of memory.
 """
 
@@ -20,6 +20,7 @@ from app.signing.errors import TimestamperMissing
 from app.signing.model import Completed, Level, OpenFields, SignatureRequest
 from app.signing.pdf_cms import CmsDraft, room_for
 from app.signing.pdf_digest import CHUNK, Beginning
+from app.signing.pdf_draft import Draft
 from app.signing.pdf_errors import (
     MarkPlaceInvalid,
     NotCertified,
@@ -29,7 +30,7 @@ from app.signing.pdf_errors import (
     SignatureTooLarge,
     TimestampTooLarge,
 )
-from app.signing.pdf_update import Draft, free_name, pdf_faults, writer_on
+from app.signing.pdf_update import free_name, pdf_faults, writer_on
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils import generic

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.documents.hashing import state
-from app.signing import pdf_update
+from app.signing import pdf_draft
 from app.signing.pdf_digest import CHUNK
-from app.signing.pdf_update import Draft
+from app.signing.pdf_draft import Draft
 
 
 @pytest.mark.parametrize("hash_name", ["sha256", "sha384"])
@@ -23,7 +23,7 @@ def test_the_copy_and_its_source_are_digested_in_one_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hash_name: str, size: int, end: bytes, in_memory: bool
 ) -> None:
     if not in_memory:
-        monkeypatch.setattr(pdf_update, "_IN_MEMORY", -1)
+        monkeypatch.setattr(pdf_draft, "_IN_MEMORY", -1)
     source, target = tmp_path / "văn bản.pdf", tmp_path / "chép.pdf"
     source.write_bytes(os.urandom(size) + end)
     copied = source.read_bytes().removesuffix(b"\n") + b"\n"

@@ -13,11 +13,11 @@ import pytest
 
 from app.documents.hashing import KnownBeginning, sha256_file, state
 from app.errors import CopyDiffers, DiskFailing
-from app.signing import pdf_update
+from app.signing import pdf_draft
 from app.signing.model import Completed
 from app.signing.pdf import PdfPreparation, prepare
 from app.signing.pdf_digest import CHUNK
-from app.signing.pdf_update import Draft
+from app.signing.pdf_draft import Draft
 from app.verification.guards import SignatureNotConfirmed, confirm
 from pkcs11_bridge.protocol import SignatureAlgorithm
 from tests import pdf_samples as samples
@@ -27,7 +27,7 @@ from tests.unit.test_signing_pdf import request_for
 
 @pytest.fixture(autouse=True)
 def every_file_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_update, "_IN_MEMORY", -1)
+    monkeypatch.setattr(pdf_draft, "_IN_MEMORY", -1)
 
 
 @pytest.fixture
@@ -108,11 +108,11 @@ def test_the_copy_cannot_be_written_to_any_more(tmp_path: Path) -> None:
 def test_a_disk_that_keeps_something_else_than_it_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, hash_name: str
 ) -> None:
-    class Faulty(pdf_update._Kept):
+    class Faulty(pdf_draft._Kept):
         def write(self, octets: memoryview, /) -> int:
             return super().write(bytes(octets[:-1]) + bytes([octets[-1] ^ 1]))
 
-    monkeypatch.setattr(pdf_update, "_Kept", Faulty)
+    monkeypatch.setattr(pdf_draft, "_Kept", Faulty)
     source, target = tmp_path / "vb.pdf", tmp_path / "chép.pdf"
     source.write_bytes(bytes(size))
     with pytest.raises(CopyDiffers) as raised:
@@ -121,7 +121,7 @@ def test_a_disk_that_keeps_something_else_than_it_was_given(
     assert not target.exists()
 
 
-class _WithAnEvent(pdf_update._Source):
+class _WithAnEvent(pdf_draft._Source):
     """A source at whose fifth piece something happens."""
 
     event: Callable[[], None]
@@ -137,7 +137,7 @@ class _WithAnEvent(pdf_update._Source):
 
 @pytest.fixture
 def happening(monkeypatch: pytest.MonkeyPatch) -> type[_WithAnEvent]:
-    monkeypatch.setattr(pdf_update, "_Source", _WithAnEvent)
+    monkeypatch.setattr(pdf_draft, "_Source", _WithAnEvent)
     return _WithAnEvent
 
 
