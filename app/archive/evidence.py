@@ -22,7 +22,7 @@ from app.decoding import decodable
 from app.errors import AntinError, from_os_error
 from app.i18n import N_
 from app.storage import writing
-from app.storage.files import flush_file, flush_folder, rename_new, writing_error
+from app.storage.files import flush_file, flush_folder, made_folder, rename_new, writing_error
 from app.storage.staging import staging_path
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class EvidenceShelf:
         ]
         record = Record(sha256, dt.datetime.now(dt.UTC), program, dict(report), pieces)
         content = msgspec.json.encode(record)
-        folder = _made(self._copy_folder(sha256))
+        folder = made_folder(self._copy_folder(sha256))
         name = f"{record.gathered_at:%Y%m%dT%H%M%S%fZ}-{hashlib.sha256(content).hexdigest()[:8]}.json"
         try:
             writing.write_new(folder / name, content)
@@ -185,7 +185,7 @@ class EvidenceShelf:
     def _keep_piece(self, kind: Literal["certificate", "crl", "ocsp"], content: bytes) -> Piece:
         piece = Piece(kind, hashlib.sha256(content).hexdigest())
         path = self._piece_path(piece)
-        _made(path.parent)
+        made_folder(path.parent)
         if not path.is_file():
             try:
                 writing.write_new(path, content)
@@ -198,14 +198,6 @@ class EvidenceShelf:
 
     def _copy_folder(self, sha256: str) -> Path:
         return self._folder / "copies" / sha256[:2] / sha256
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise writing_error(error, folder) from error
-    return folder
 
 
 def _pack(target: Path, documents: Sequence[Path], files: Mapping[str, bytes]) -> None:

@@ -39,6 +39,18 @@ def writing_error(error: OSError, path: Path) -> AntinError:
     return from_os_error(error, path)
 
 
+def made_folder(folder: Path) -> Path:
+    """A folder, made with those above it where it is not there yet.
+
+    :raises TargetNotWritable, DiskFull: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise writing_error(error, folder) from error
+    return folder
+
+
 def flush_file(path: Path) -> None:
     """Bring a file's content to the disk itself.
 

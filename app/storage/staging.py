@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from app.storage.files import writing_error
+from app.storage.files import made_folder
 
 _PREFIX = ".antin-"
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,12}")
@@ -29,11 +29,7 @@ def staging_path(folder: Path, suffix: str) -> Path:
     :param suffix: extension with dot; left out where it is none.
     :raises TargetNotWritable, DiskFull: the folder cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise writing_error(error, folder) from error
-    _remove_stale(folder)
+    _remove_stale(made_folder(folder))
     kept = suffix.lower() if _SUFFIX.fullmatch(suffix.lower()) else ""
     return folder / f"{_PREFIX}{secrets.token_hex(8)}{kept}"
 

@@ -13,7 +13,7 @@ from app import __version__
 from app.errors import describe
 from app.i18n import _, current_language
 from app.office import Office
-from app.storage.files import writing_error
+from app.storage.files import made_folder
 from ui.opening import open_file, open_folder
 from ui.pages.page import Page
 from ui.preferences import Preferences
@@ -172,7 +172,7 @@ class SettingsPage(Page):
     def _open_made(self, folder: Path) -> None:
         """Open a folder, made where it is not there yet."""
         self.notice.hide()
-        self._pool.start(lambda _job: _made(folder), done=open_folder, failed=self._not_opened)
+        self._pool.start(lambda _job: made_folder(folder), done=open_folder, failed=self._not_opened)
 
     def _open_settings(self, file: Path) -> None:
         """Open the settings file; its folder where there is none yet."""
@@ -212,15 +212,6 @@ def _show_picture(shown: QLabel, path: Path, grid: QGridLayout, image: QImage | 
     picture.setDevicePixelRatio(2.0)
     shown.setPixmap(picture)
     grid.setAlignment(shown, Qt.AlignmentFlag.AlignLeft)
-
-
-def _made(folder: Path) -> Path:
-    """:raises TargetNotWritable, DiskFull: it cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise writing_error(error, folder) from error
-    return folder
 
 
 def _open_file_or_folder(file: Path, there: bool) -> None:
