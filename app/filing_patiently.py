@@ -12,6 +12,7 @@ from app.documents.model import DocumentInfo
 from app.filing import ArchiveDestination, registered
 from app.signing.model import Arrival
 from app.signing.services import Placed, SignedCopy
+from app.times import VIETNAM
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -62,7 +63,7 @@ class PatientDestination:
             source=str(copy.source),
             signers=list(copy.signers),
             format=copy.format,
-            since=dt.datetime.now().astimezone(),
+            since=dt.datetime.now(VIETNAM),
             incoming=copy.arrival is not None,
             beside=beside,
             more=registered(copy.arrival),
@@ -75,6 +76,6 @@ class PatientDestination:
 
         if not is_away(self._archive()):
             return self._inner.keep_original(info, source, arrival)
-        now, format = dt.datetime.now().astimezone(), str(detect(source))
+        now, format = dt.datetime.now(VIETNAM), str(detect(source))
         incoming = arrival is not None
         return let_wait(self._room, source, Waiting("", "", info, str(source), [], format, now, incoming))

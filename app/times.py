@@ -13,6 +13,16 @@ def now() -> dt.datetime:
     return dt.datetime.now(VIETNAM).replace(microsecond=0)
 
 
+def today() -> dt.date:
+    """The office's day: Vietnam's, whatever the machine's time zone."""
+    return now().date()
+
+
+def typed(moment: dt.datetime) -> dt.datetime:
+    """A time as a person gave it: in Vietnam's time zone where it names none."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
 def local(moment: dt.datetime) -> dt.datetime:
     """An aware time in Vietnam's time zone. The last hours of the year 9999, which stand for "without end" (RFC 5280,
     4.1.2.5), stay as they are."""

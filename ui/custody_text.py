@@ -9,6 +9,7 @@ from app.custody import words
 from app.custody.model import Device, DeviceCertificate, Event, Kind, Person
 from app.custody.states import Condition, EventKind, Keeping
 from app.i18n import _, ngettext
+from app.times import today
 from ui import wording
 from ui.theme import Tone
 
@@ -57,7 +58,7 @@ def standing(device: Device) -> wording.Sign:
     elif device.keeping in (Keeping.REGISTERED, Keeping.HANDED_BACK) or device.condition is Condition.REVOKED:
         tone, icon = "neutral", "circle-dashed"
     elif device.keeping is Keeping.LENT:
-        overdue = device.due is not None and device.due < dt.date.today()
+        overdue = device.due is not None and device.due < today()
         tone, icon = ("caution", "triangle-alert") if overdue else ("neutral", "calendar-clock")
     return wording.Sign(icon, tone, lambda: told)
 

@@ -23,6 +23,7 @@ from app.documents.model import DocumentInfo
 from app.errors import CopyDiffers
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
+from app.times import today
 
 if TYPE_CHECKING:
     from app.archive.batch import BatchOptions, Outcome
@@ -374,4 +375,4 @@ class Archive:
         """
         if year is not None:
             return year
-        return info.date.year if info.date is not None and not incoming else dt.date.today().year
+        return info.date.year if info.date is not None and not incoming else today().year

@@ -31,6 +31,7 @@ from app.errors import AntinError, CopyDiffers
 from app.storage.errors import StoreUnreachable
 from app.storage.files import flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
+from app.times import VIETNAM
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -272,7 +273,7 @@ def _let_wait(wanted: BatchOptions, file: _Read | Finished) -> Outcome:
         source=str(file.source.absolute()),
         signers=list(file.signers),
         format=file.format,
-        since=dt.datetime.now().astimezone(),
+        since=dt.datetime.now(VIETNAM),
         incoming=entry.incoming,
         year=entry.year,
         more=entry.more,

@@ -16,6 +16,7 @@ from app.archive.model import Corrections, FiledCopy
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.text import clean, fold
+from app.times import local
 
 _READ = (
     "number",
@@ -62,7 +63,7 @@ class Entry:
             return entered
         values = self.values()
         if self.incoming:
-            values["arrived_on"] = values.get("arrived_on") or copy.filed_at.date()
+            values["arrived_on"] = values.get("arrived_on") or local(copy.filed_at).date()
             if values.get("arrival_number") is None:
                 values["arrival_number"] = index.next_arrival_number(connection, self.year)
         main = self.info.main

@@ -19,6 +19,7 @@ from app.archive.search_words import Wanted, head_words, number_value, text_word
 from app.documents.model import MainDocument
 from app.documents.text import fold
 from app.storage.schema.archive import documents, dossier_documents, filed_copies
+from app.times import local
 
 #: Columns of a document that are its own and no link.
 FIELDS = tuple(column.name for column in documents.columns if column.name not in ("id", "key", "number_value"))
@@ -60,7 +61,7 @@ class Index:
         :param new: what :meth:`add_document` takes of each.
         :return: the copies with their ids and their documents'.
         """
-        days = [values.get("date") or copy.filed_at.astimezone().date() for values, copy, _ in new]
+        days = [values.get("date") or local(copy.filed_at).date() for values, copy, _ in new]
         rows = [
             {name: values.get(name) for name in FIELDS}
             | {"number_value": number_value(values.get("number")), "key": key}
@@ -128,7 +129,7 @@ class Index:
         """
         row = dict(connection.execute(sa.select(documents).where(documents.c.id == document)).one()._mapping)
         copies = self._copies(connection, [document])[document]
-        day = row["date"] or min(copy["filed_at"] for copy in copies).astimezone().date()
+        day = row["date"] or local(min(copy["filed_at"] for copy in copies)).date()
         (row["key"],) = self._search.next_keys(connection, [day])
         connection.execute(documents.update().where(documents.c.id == document).values(key=row["key"]))
         signers = [signer for copy in copies for signer in copy["signers"]]

@@ -20,6 +20,7 @@ from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.documents.text import clean, fold
 from app.storage.files import rename_new
+from app.times import VIETNAM
 
 _MAX_NAMES = 9999
 
@@ -91,7 +92,7 @@ def copy_of(file: Finished, path: Path, *, duplicate: bool) -> FiledCopy:
         summary=info.summary,
         signers=list(file.signers),
         sha256=file.sha256,
-        filed_at=dt.datetime.now().astimezone(),
+        filed_at=dt.datetime.now(VIETNAM),
         incoming=entry.incoming,
         duplicate=duplicate,
         format=file.format,

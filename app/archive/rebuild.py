@@ -19,6 +19,7 @@ from app.archive.tree import comparable
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
+from app.times import VIETNAM
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -142,10 +143,10 @@ def read_as_it_lies(
 
 def _time(modified: float) -> dt.datetime:
     """When a file was last written; now, where its system says what no calendar has (a dead clock, a broken share)."""
-    now = dt.datetime.now(dt.UTC)
+    now = dt.datetime.now(VIETNAM)
     if not 0 <= modified <= now.timestamp() + _CLOCKS_DIFFER:
-        return now.astimezone()
-    return dt.datetime.fromtimestamp(modified, dt.UTC).astimezone()
+        return now
+    return dt.datetime.fromtimestamp(modified, VIETNAM)
 
 
 def _reading(path: Path) -> Reading | None:

@@ -27,7 +27,7 @@ from app.cli.archive_options import (
 from app.cli.main import Context
 from app.errors import AntinError
 from app.i18n import N_, _
-from app.times import day
+from app.times import VIETNAM, day
 
 if TYPE_CHECKING:
     from app.archive.model import FiledCopy
@@ -239,7 +239,7 @@ def register(context: Context, year: int, incoming: bool, out: Path | None, as_j
             found = office.archive.register(year, incoming=incoming)
             if out is not None:
                 agency = office.settings.agency
-                now = dt.datetime.now().astimezone()
+                now = dt.datetime.now(VIETNAM)
                 head = Letterhead(agency.name, agency.parent, agency.place)
                 register_file.save(out, found, head, now)
         except AntinError as error:

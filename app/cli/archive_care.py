@@ -81,7 +81,7 @@ def _show(found: list[Checkup]) -> None:
             why = [concern(code) for code in one.concerns]
             if one.state != "whole":
                 why.insert(0, state(one.state))
-            until = day(one.provable_until.astimezone().date()) if one.provable_until is not None else ""
+            until = day(one.provable_until) if one.provable_until is not None else ""
             rows.append((one.copy.path, "; ".join(why), until, one.found_at or ""))
         output.table("", [_("File"), _("What was found"), _("Provable until"), _("Lies now at")], rows)
     output.message(

@@ -16,7 +16,7 @@ from app.journal.entry import Entry
 from app.journal.report_words import custody_event
 from app.journal.verdict import verdict
 from app.journal.words import standing, what
-from app.times import clock, local
+from app.times import clock, today, typed
 from app.verification.model import Conclusion
 from app.verification.words import conclusion
 
@@ -113,8 +113,7 @@ def report(
     from app.journal.report import check_target
     from app.journal.usage import Period
 
-    today = local(dt.datetime.now(dt.UTC)).date()
-    last = end.date() if end else today
+    last = end.date() if end else today()
     period = Period(start.date() if start else last.replace(month=1, day=1), last)
     if period.first > period.last:
         output.message(_("The period ends before it begins."))
@@ -171,7 +170,7 @@ def _outcome(entry: Entry) -> str:
 
 
 def _aware(moment: dt.datetime | None) -> dt.datetime | None:
-    return moment.astimezone() if moment else None
+    return typed(moment) if moment else None
 
 
 def _end(moment: dt.datetime | None) -> dt.datetime | None:

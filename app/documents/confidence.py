@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from app.documents.model import DocumentInfo
 from app.documents.text import spelling_key
 from app.documents.types import OFFICIAL_LETTER, type_of_symbol, types_by_heading
+from app.times import today
 
 if TYPE_CHECKING:
     from app.documents.fields import Line, SignatureBlock
@@ -123,7 +124,7 @@ def _date(head: Sequence[Line], info: DocumentInfo) -> float:
         return _OPEN if not whole and any(_OPEN_DATE.search(line.text) for line in head) else _MISSING
     shown = {found.groups() for line in head if (found := _DATE.search(line.text)) is not None}
     right = any(line.side is not Side.LEFT and _DATE.search(line.text) for line in head)
-    likely = info.date.year >= _FIRST_YEAR and info.date <= dt.date.today() + dt.timedelta(days=366)
+    likely = info.date.year >= _FIRST_YEAR and info.date <= today() + dt.timedelta(days=366)
     return _SURE * (1 if right or not shown else _ASIDE) * (_TWO if len(shown) > 1 else 1) * (1 if likely else _AGAINST)
 
 

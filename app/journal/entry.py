@@ -19,6 +19,7 @@ import msgspec
 
 from app.decoding import decodable
 from app.journal.errors import LedgerEntryTooLarge
+from app.times import VIETNAM
 
 #: The longest line, in bytes.
 MAX_ENTRY = 256 * 1024
@@ -69,7 +70,7 @@ def draft(kind: str, data: Mapping[str, object]) -> Draft:
     :param data: anything msgspec can encode; other values are written as their text.
     """
     plain = {key: _plain(value) for key, value in sorted(data.items())}
-    return Draft(dt.datetime.now().astimezone(), kind, _actor(), _machine(), plain)
+    return Draft(dt.datetime.now(VIETNAM), kind, _actor(), _machine(), plain)
 
 
 def encode(seq: int, previous: str, entry: Draft) -> tuple[Entry, bytes]:

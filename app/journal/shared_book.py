@@ -29,6 +29,7 @@ from app.journal.errors import LedgerEntryTooLarge
 from app.journal.file_book import FileBook, is_torn
 from app.journal.head import EMPTY, Head
 from app.storage import writing
+from app.times import VIETNAM
 
 if TYPE_CHECKING:
     from app.storage.store import Store
@@ -107,7 +108,7 @@ class SharedBook:
             entered = 0
             for first in range(0, len(waiting), _TOGETHER):
                 some = waiting[first : first + _TOGETHER]
-                now = dt.datetime.now().astimezone()
+                now = dt.datetime.now(VIETNAM)
                 entered += len(self._database.append([one.as_entered(now) for one in some]))
                 with contextlib.suppress(AntinError):  # they would be sent again, and left out
                     writing.replace(self._mark, str(some[-1].seq).encode())

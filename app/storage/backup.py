@@ -30,6 +30,7 @@ from app.storage.backup_errors import BackupDamaged, BackupExists, BackupTooNew,
 from app.storage.copying import CopyIndexes, copy_rows
 from app.storage.files import flush_file, flush_folder, rename_new, writing_error
 from app.storage.staging import staging_path
+from app.times import VIETNAM
 
 if TYPE_CHECKING:
     from app.storage.store import Store
@@ -321,7 +322,7 @@ def _write(target: Path, tables: Path, sources: list[Source], program: str) -> M
                 with _vanishing():
                     members.append(_add(packed, path, name))
         archive = any(source.kind == "archive" for source in sources)
-        manifest = Manifest(_FORMAT, dt.datetime.now().astimezone(), program, VERSION, archive, members)
+        manifest = Manifest(_FORMAT, dt.datetime.now(VIETNAM), program, VERSION, archive, members)
         packed.writestr(_MANIFEST, msgspec.json.encode(manifest))
     return manifest
 

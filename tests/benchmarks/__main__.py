@@ -6,7 +6,6 @@ Every figure that depends on the machine stands as a ratio to a peer measured in
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import importlib
 import os
 import pkgutil
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 import tests.benchmarks
+from app.times import today
 from tests.benchmarks.frame import Bench, Figure, environment
 from tests.demo.office import build
 from tests.demo.services import Services, listen
@@ -56,7 +56,7 @@ def _write(path: Path, table: str, figures: list[Figure]) -> None:
         for figure in figures
     )
     written = (
-        f"{begin_mark}\nMeasured {dt.date.today().isoformat()} on {_machine()}.\n\n"
+        f"{begin_mark}\nMeasured {today().isoformat()} on {_machine()}.\n\n"
         f"| what | measured | target | met |\n|---|---|---|---|\n{rows}\n{end_mark}"
     )
     text = path.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
+from app.times import today
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Answer, Antin
 
@@ -171,7 +172,7 @@ def test_people_read_it_too(custody: Custodian) -> None:
 
     assert "chưa có thiết bị" in said("list")
     by_hand = ("--subject", "Lê Văn Tám", "--kind", "person", "--maker", "SafeNet", "--model", "eToken 5110")
-    end = (dt.date.today() + dt.timedelta(20)).isoformat()
+    end = (today() + dt.timedelta(20)).isoformat()
     said("register", "--by-hand", "C1", *by_hand, "--not-after", end, "--nickname", "TokenTám")
     said("received", "C1", "--to", LEADER)
     assert "TokenTám" in said("list")

@@ -36,6 +36,7 @@ from app.office import Office
 from app.settings import Settings
 from app.signing.keys import SigningKey, choose
 from app.signing.model import PinAnswer, PinRequest
+from app.times import today
 from app.verification.model import Conclusion
 from pkcs11_bridge.errors import PinIncorrect
 from pkcs11_bridge.protocol import PinState
@@ -253,7 +254,7 @@ def test_a_name_that_no_trusted_authority_vouches_for_signs_nothing(desk: Desk) 
 
 def test_a_loan_ends_with_its_lender(desk_anywhere: Desk) -> None:
     desk = desk_anywhere
-    handovers, due = desk.office.handovers, dt.date.today() + dt.timedelta(days=7)
+    handovers, due = desk.office.handovers, today() + dt.timedelta(days=7)
     handovers.hand_over(desk.handover(kind=EventKind.LENT, due=due))
     assert desk.office.custody.device(desk.seal).due == due
     back = desk.handover(kind=EventKind.RETURNED, receiver=None, permission=None, number="06/BB-UBND")

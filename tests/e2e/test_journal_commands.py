@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
+from app.times import VIETNAM, today
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Answer, Antin
 
@@ -45,10 +46,12 @@ def test_a_ledger_is_listed_checked_exported_and_counted(
     listed = antin("journal", "list", "--json")
     assert [row["kind"] for row in listed.rows] == ["sign", "file", "seal", "verify"]
     assert listed.rows[0]["data"]["key"] == "person" and listed.rows[0]["data"]["unit"]
-    today = dt.date.today()
+    begun = dt.datetime.fromisoformat(listed.rows[0]["time"]).astimezone(VIETNAM).date()
     day = dt.timedelta(days=1)
-    assert antin("journal", "list", "--json", "--from", today + day).rows == []
-    assert len(antin("journal", "list", "--json", "--from", today - day, "--to", today + day).rows) == len(listed.rows)
+    until = today()
+    assert antin("journal", "list", "--json", "--from", until + day).rows == []
+    assert antin("journal", "list", "--json", "--to", begun - day).rows == []
+    assert len(antin("journal", "list", "--json", "--from", begun, "--to", until).rows) == len(listed.rows)
 
     checked = antin("journal", "verify", "--json")
     assert (checked.code, checked.rows[0]["ok"], checked.rows[0]["seals"], checked.rows[0]["sealed"]) == (0, True, 1, 2)
@@ -74,8 +77,8 @@ def test_a_ledger_is_listed_checked_exported_and_counted(
     assert script.returncode == 0 and "WHOLE: 4" in script.stdout, script.stderr
     assert antin("journal", "export", "--out", tmp_path / "sổ.zip").code == 2, "nothing is written over"
 
-    first = today.replace(month=1, day=1)
-    report = antin("journal", "report", "--from", first, "--to", today, "--out", tmp_path / "b.xlsx", "--json").rows[0]
+    first = begun.replace(month=1, day=1)
+    report = antin("journal", "report", "--from", first, "--to", until, "--out", tmp_path / "b.xlsx", "--json").rows[0]
     assert (report["signed"], report["checked"], report["sealed_sessions"]) == (1, 1, 1)
     assert report["documents"] == {"issued": 0, "signed": 0, "received": 0}
     assert report["devices"]["total"] == 0
@@ -83,7 +86,7 @@ def test_a_ledger_is_listed_checked_exported_and_counted(
     assert antin("journal", "report", "--out", tmp_path / "b.pdf").code == 0
     assert (tmp_path / "b.pdf").read_bytes()[:5] == b"%PDF-"
     assert antin("journal", "report", "--out", tmp_path / "b.pdf").code == 2, "nothing is written over"
-    assert antin("journal", "report", "--from", today, "--to", first).code == 2
+    assert antin("journal", "report", "--from", until, "--to", first - day).code == 2
     assert "Lượt ký số" in antin("journal", "report").out
 
 

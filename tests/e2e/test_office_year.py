@@ -3,13 +3,13 @@ report, verify the ledger."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 
 import pytest
 
 from app.settings import Settings
+from app.times import today
 from tests.demo.office import DemoOffice
 from tests.e2e.command import Antin
 from tests.office_year import CLERK, ISSUED, RECEIVED, Played, written
@@ -65,9 +65,8 @@ def test_an_offices_year(records_settings: Settings, office: DemoOffice, tmp_pat
     assert len(checked["signatures"]) == 2
 
     # reports for the authority
-    today = dt.date.today().isoformat()
     for name in ("bao-cao.pdf", "bao-cao.xlsx", "bao-cao.json"):
-        played.run("journal", "report", "--from", "2026-01-01", "--to", today, "--out", tmp_path / name)
+        played.run("journal", "report", "--from", "2026-01-01", "--to", today(), "--out", tmp_path / name)
     usage = json.loads((tmp_path / "bao-cao.json").read_text(encoding="utf-8"))
     assert usage["signed"] == 2 * len(ISSUED) + len(RECEIVED) + 2
     assert {each["name"]: each["count"] for each in usage["by_act"]}["issue"] == len(ISSUED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import statistics
@@ -13,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from app.times import today
 from tests.package.screen import Screen
 
 _ROOT: Final = Path(__file__).parent.parent.parent
@@ -34,7 +34,7 @@ def main() -> int:
         ("`antin --version`", f"{version * 1000:.0f} ms", "", None),
         ("from the command to the drawn window", f"{window:.2f} s", "≤ 0.8 s", window <= 0.8),
     ]
-    lines = [f"Measured {dt.date.today().isoformat()} on {os.cpu_count()} cores.", ""]
+    lines = [f"Measured {today().isoformat()} on {os.cpu_count()} cores.", ""]
     lines += ["| what | measured | target | met |", "|---|---|---|---|"]
     lines += [
         f"| {what} | {measured} | {target} | {'' if met is None else 'yes' if met else '**no**'} |"

@@ -24,6 +24,7 @@ from app.documents.model import DocumentInfo
 from app.errors import DiskFull, FileMissing, TargetNotWritable
 from app.storage.staging import is_staging
 from app.storage.store import open_store
+from app.times import today
 
 DECISION = DocumentInfo(
     "Quyết định",
@@ -100,7 +101,7 @@ def test_adding_leaves_the_original_alone(archive: Archive, tmp_path: Path) -> N
     source = write(tmp_path / "Giấy mời họp.PDF", b"%PDF-1.7 not readable")
     before = source.stat()
     copy = archive.add(source)
-    assert files(archive) == [f"{dt.date.today().year}/Khác/Giấy mời họp.pdf"]
+    assert files(archive) == [f"{today().year}/Khác/Giấy mời họp.pdf"]
     assert source.stat().st_mtime_ns == before.st_mtime_ns and source.read_bytes() == Path(copy.path).read_bytes()
 
 

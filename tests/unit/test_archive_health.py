@@ -25,6 +25,7 @@ from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
 from app.storage.schema.archive import filed_copies
 from app.storage.store import Store, open_store
+from app.times import today
 from app.trust.evidence import Evidence
 
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
@@ -283,7 +284,7 @@ def test_a_folder_of_a_year_that_never_was_is_no_year(archive: Archive) -> None:
     path.write_text("Công văn")
     (taken,) = take_in(archive, lambda path: [])
     assert taken.taking is Taking.ENTERED and taken.copy is not None, taken
-    assert taken.copy.year == dt.datetime.now().year
+    assert taken.copy.year == today().year
 
 
 def test_what_is_no_document_is_left_alone(archive: Archive) -> None:

@@ -16,6 +16,7 @@ from app.archive.model import Corrections, DossierData, FiledCopy, Query, Recipi
 from app.archive.search import SearchIndex
 from app.documents.model import DocumentInfo, MainDocument
 from app.storage.store import open_store
+from app.times import today
 
 DAY = dt.date(2026, 11, 5)
 
@@ -219,8 +220,8 @@ def test_received_documents_are_numbered_as_they_arrive(archive: Archive) -> Non
     ]
     found = [archive.document(copy.document) for copy in copies]
     assert [document.arrival_number for document in found if document] == [1, 2, 3]
-    assert all(document and document.arrived_on == dt.date.today() for document in found)
-    assert Path(copies[0].path).relative_to(archive.root).parts[:2] == ("Văn bản đến", str(dt.date.today().year))
+    assert all(document and document.arrived_on == today() for document in found)
+    assert Path(copies[0].path).relative_to(archive.root).parts[:2] == ("Văn bản đến", str(today().year))
     more = Corrections(arrival_number=40, arrived_on=dt.date(2026, 1, 2), handled_by="Văn phòng")
     taken = file(archive, DocumentInfo("Công văn", "8", "SNV-VP", DAY, "việc"), incoming=True, more=more)
     document = archive.document(taken.document)

@@ -17,6 +17,7 @@ from app.signing.errors import AmbiguousKey
 from app.signing.keys import Registered, SigningKey, choose, keys_of
 from app.storage.errors import StoreDamaged, StoreUnreachable
 from app.storage.store import Store, open_store
+from app.times import today
 from tests.custody_office import CLERK, OTHER, PERMISSION, custody_of, enter, token
 from tests.demo.pki import Pki
 
@@ -37,7 +38,7 @@ def test_the_quick_look_finds_what_the_register_has(store: Store, pki: Pki, tmp_
     enter(
         custody,
         "A-1",
-        Happening(EventKind.LENT, receiver=OTHER, permission=PERMISSION, due=dt.date.today() + dt.timedelta(9)),
+        Happening(EventKind.LENT, receiver=OTHER, permission=PERMISSION, due=today() + dt.timedelta(9)),
     )
     enter(custody, "A-1", Happening(EventKind.LOST))
     custody.withdraw_last("A-1", "nhầm")

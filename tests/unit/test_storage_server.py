@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import threading
@@ -23,7 +24,9 @@ from app.storage.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from app.storage.schema.base import Moment
 from app.storage.store import Store, open_store
+from app.times import VIETNAM
 from tests.demo.database import PASSWORD, DatabaseServer
 
 
@@ -44,6 +47,24 @@ def add(store: Store, word: str) -> None:
 def words(store: Store) -> list[str]:
     with store.read() as connection:
         return sorted(connection.exec_driver_sql("SELECT word FROM marks").scalars())
+
+
+def test_times_come_back_in_utc_whatever_zone_the_server_answers_in(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "Asia/Ho_Chi_Minh")
+    moment = sa.Table("moments", sa.MetaData(), sa.Column("at", Moment))
+    written = dt.datetime(2027, 1, 1, 0, 30, tzinfo=VIETNAM)
+    store = open_store(postgresql_url)
+    try:
+        with store.write() as connection:
+            moment.create(connection)
+            connection.execute(moment.insert().values(at=written))
+            assert connection.exec_driver_sql("SHOW TimeZone").scalar() == "Asia/Ho_Chi_Minh"
+            (read,) = connection.execute(sa.select(moment.c.at)).scalars()
+    finally:
+        store.close()
+    assert (read, read.tzinfo) == (written, dt.UTC)
 
 
 class OwnKeyring(keyring.backend.KeyringBackend):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,6 +11,7 @@ from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
 from app.support.bundle import Part
+from app.times import today
 from ui import choosing
 from ui.opening import open_folder
 from ui.pages.page import Page
@@ -200,7 +200,7 @@ class DoctorPage(Page):
         self.preview.open()
 
     def _save(self, parts: list[Part]) -> None:
-        proposed = Path.home() / f"antin-ho-tro-{dt.date.today():%Y%m%d}.zip"
+        proposed = Path.home() / f"antin-ho-tro-{today():%Y%m%d}.zip"
         path = choosing.to_save(self, _("Save the file for support"), proposed, [_("ZIP file (*.zip)")])
         if path is None:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from app.journal.usage import UsageFigures
 from app.journal.verdict import waiting as told_waiting
 from app.journal.words import kinds
 from app.office import Office
+from app.times import today
 from ui import choosing, journal_text
 from ui.pages.page import Page
 from ui.theme import UNIT
@@ -310,7 +310,7 @@ class JournalPage(Page):
         self._arrange()
 
     def _ask_export(self) -> None:
-        proposed = Path.home() / f"{_('journal')}-{dt.date.today():%Y-%m-%d}.zip"
+        proposed = Path.home() / f"{_('journal')}-{today():%Y-%m-%d}.zip"
         if target := choosing.to_save(self, _("Export the journal"), proposed, ["ZIP (*.zip)"]):
             self.export(target)
 

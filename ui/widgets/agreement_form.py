@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollAr
 from app.custody.model import Device, Kind, Person
 from app.custody.states import RULES, EventKind
 from app.i18n import _
+from app.times import today
 from ui import custody_text, wording
 from ui.theme import UNIT
 from ui.widgets.basic import clear, column, label, line_field
@@ -109,7 +110,7 @@ class AgreementForm(QScrollArea):
         self.permission.setVisible(RULES[kind].permission or device.kind is not Kind.PERSON)
         self.due.setVisible(RULES[kind].due)
         if RULES[kind].due:
-            self.due.setText(wording.day(dt.date.today() + dt.timedelta(days=14)))
+            self.due.setText(wording.day(today() + dt.timedelta(days=14)))
         self.paper.setChecked(False)
         clear(self._others)
         self.others = {}

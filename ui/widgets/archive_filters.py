@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.archive.model import Dossier
 from app.i18n import _
+from app.times import today
 from ui.theme import UNIT
 from ui.widgets.basic import button, label, set_property
 from ui.widgets.flow import Flow
@@ -48,7 +49,7 @@ class ArchiveFilters(QWidget):
         self.period = QComboBox()
         self.period.setObjectName("archivePeriod")
         self.period.setAccessibleName(_("Period of the documents"))
-        for name, text, _days in periods(dt.date.today()):
+        for name, text, _days in periods(today()):
             self.period.addItem(text, name)
         self.first = self._day("archiveFrom", _("From day"))
         self.last = self._day("archiveTo", _("To day"))
@@ -81,7 +82,7 @@ class ArchiveFilters(QWidget):
         name = self.period.currentData()
         if name == "own":
             return _day_in(self.first), _day_in(self.last)
-        return next(days for other, _text, days in periods(dt.date.today()) if other == name)
+        return next(days for other, _text, days in periods(today()) if other == name)
 
     @property
     def dossier_id(self) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.archive.model import DossierData
 from app.i18n import _
+from app.times import today
 from ui import document_text
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, Notice, button, column, label, row
@@ -96,7 +96,7 @@ class DossierPanel(Card):
         self.dossier.setCurrentIndex(0)
         for field in (self.notation, self.title, self.creator):
             field.clear()
-        self.year.setText(str(document.year or dt.date.today().year))
+        self.year.setText(str(document.year or today().year))
         self._allow()
         (self.dossier if self.dossier.count() > 1 else self.notation).setFocus()
 

@@ -20,7 +20,7 @@ from app.i18n import _
 from app.office import Office
 from app.signing.keys import SigningKey
 from app.signing.model import PinAnswer, PinRequest, PinSource
-from ui import choosing
+from ui import choosing, wording
 from ui.opening import open_file
 from ui.theme import UNIT
 from ui.token_work import TokenWork
@@ -171,7 +171,7 @@ class HandoverView(QWidget):
     def open_minutes(self, minutes: Minutes, serial: str) -> None:
         """Go on with minutes that are not finished, or show finished ones."""
         self._serial = serial
-        self._title.title.setText(_("Minutes of {day}").format(day=minutes.made_at.strftime("%d/%m/%Y")))
+        self._title.title.setText(_("Minutes of {day}").format(day=wording.day(minutes.made_at)))
         self.notice.hide()
         self._show_minutes(minutes)
 

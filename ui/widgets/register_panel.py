@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
-from app.times import VIETNAM
+from app.times import VIETNAM, today
 from ui import choosing
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Header, Notice, button, clear, column, label, row, selectable
@@ -45,7 +45,7 @@ class RegisterPanel(QWidget):
         self.kind.setAccessibleName(_("Which register"))
         self.kind.addItem(_("Register of documents issued"), False)
         self.kind.addItem(_("Register of documents received"), True)
-        self.year = QLineEdit(str(dt.datetime.now(VIETNAM).year))
+        self.year = QLineEdit(str(today().year))
         self.year.setObjectName("registerYear")
         self.year.setAccessibleName(_("Year"))
         self.year.setMaxLength(4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -12,6 +11,7 @@ from app.custody.model import Device, DeviceCertificate, Kind
 from app.errors import ErrorInfo
 from app.i18n import _
 from app.settings import AgencySettings
+from app.times import today
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Elided, Notice, button, label, line_field, row
 from ui.widgets.flow import Flow
@@ -110,7 +110,7 @@ class RequestPanel(Card):
             self._device,
             self._certificates[at],
             Agency(self._agency.name, self._agency.parent, self._agency.place),
-            dt.date.today(),
+            today(),
             grounds=Grounds(self.grounds.currentData()) if asked is Asked.REVOCATION else None,
             to=self.to.text().strip(),
             number=self.number.text().strip(),

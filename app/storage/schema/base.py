@@ -31,7 +31,7 @@ class Digest(sa.types.TypeDecorator[str]):
 
 
 class Moment(sa.types.TypeDecorator[dt.datetime]):
-    """An aware time; SQLite, which knows no zones, keeps it as UTC."""
+    """An aware time, in UTC: SQLite knows no zones, PostgreSQL answers in the one of its session."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -42,4 +42,4 @@ class Moment(sa.types.TypeDecorator[dt.datetime]):
     def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
         if value is None:
             return None
-        return value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
