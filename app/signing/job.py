@@ -22,17 +22,7 @@ from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.preflight.errors import StoppedByPreflight
 from app.preflight.model import Preflight, Severity
 from app.signing import loading
-from app.signing.errors import (
-    DocumentNotRead,
-    FilingNotEntered,
-    NotAgencyKey,
-    NotPersonalKey,
-    OrderViolated,
-    OutsideCustody,
-    SecretDocument,
-    SourceChanged,
-    SourceNotAsSeen,
-)
+from app.signing.errors import FilingNotEntered, OutsideCustody, SourceChanged, SourceNotAsSeen
 from app.signing.filing import Filing
 from app.signing.keys import SigningKey
 from app.signing.levels import lower
@@ -49,7 +39,8 @@ from app.signing.model import (
     Status,
     Timestamper,
 )
-from app.signing.questions import SignaturesLost, questions
+from app.signing.questions import SignaturesLost
+from app.signing.rules import Rules
 from app.signing.services import Confirmed, Destination, Services
 from app.signing.signer_check import SignerStatus
 from app.storage.files import flushed_meanwhile
@@ -57,9 +48,6 @@ from app.times import now
 
 if TYPE_CHECKING:
     from app.signing.acts import Subject
-
-
-_AGENCY_ACTS = {Act.ISSUE, Act.ATTACHMENT, Act.COPY, Act.INCOMING}
 
 
 @dataclass(frozen=True)
@@ -102,6 +90,7 @@ class Job:
         self._destination = destination
         self._options = options
         self._key = key
+        self._rules = Rules(services, options, key, source)
         self._notes = notes
         self._format = ""
         self._reading = Reading(DocumentInfo())
@@ -197,7 +186,7 @@ class Job:
                 self._named = self._content
             reading, self._text = self._services.read(self._content)
             self._reading = _corrected(reading, self._options)
-        self._guard()
+        self._signer = self._rules.check(self._document, self._reading)
         with _os_errors_named(None):
             staged = self._destination.staging(
                 self._reading.info, source=self._named, suffix=making.suffix, arrival=self._options.arrival
@@ -245,7 +234,7 @@ class Job:
             on_stage("verifying")
             with flushed_meanwhile(completed.path):
                 confirmed = self._services.confirm(completed.path, self._key.certificate.der, completed.known)
-                self._guard_order(completed.path)
+                self._rules.check_order(completed.path)
             self._filing = self._filing_of(completed, confirmed)
             self._notes.about_to_file(self._filing)
 
@@ -315,25 +304,6 @@ class Job:
             error=describe(error),
         )
 
-    def _guard(self) -> None:
-        """Rules that never bend: secrecy; the seal only after a personal signature (Decree 30/2020, article 32)."""
-        options, key = self._options, self._key
-        self._signer = self._services.check_signer(key.certificate.der, options.algorithm or key.algorithm)
-        if self._reading.gave_up:
-            raise DocumentNotRead(path=self.source)
-        if self._reading.info.secrecy:
-            raise SecretDocument(path=self.source, secrecy=self._reading.info.secrecy)
-        if options.act in _AGENCY_ACTS and key.kind == "person":
-            raise NotAgencyKey(holder=key.holder)
-        if options.act == Act.APPROVE and key.kind == "organization":
-            raise NotPersonalKey(holder=key.holder)
-        for question in questions(self.source, options.act, key, self._reading, self._services.paper_kinds):
-            if question.code not in options.accepts:
-                raise question
-        self._guard_order(self._document)
-        once = options.act in (Act.APPROVE, Act.ISSUE)
-        self._services.check_earlier(self._document, key.certificate.der, once=once)
-
     def _look_through(self) -> Preflight:
         """Stop where the document must not be signed as it is; keep what else was found for the result."""
         looked = self._services.preflight(self._content, as_copy=self._options.act is Act.COPY)
@@ -343,16 +313,6 @@ class Job:
             if finding.severity is not Severity.INFO:
                 self._found.append(ErrorInfo(finding.code, finding.message, finding.hint))
         return looked
-
-    def _guard_order(self, document: Path) -> None:
-        """The seal follows the signature, but on copies, attachments and incoming documents (article 32, clause 2).
-
-        Asked of the source before the token signs, and of the signed copy, which nobody else writes to, after it.
-        """
-        act = self._options.act
-        sealing = act == Act.ISSUE or (act == Act.PLAIN and self._key.kind == "organization")
-        if sealing and not self._services.personally_signed(document):
-            raise OrderViolated(path=self.source)
 
     def _request(self, staged: Path) -> SignatureRequest:
         """The first signature's; those that follow it wait in ``_following``."""
