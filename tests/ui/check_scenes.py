@@ -75,8 +75,8 @@ class CheckScenes(Scenes):
         self._until(lambda: not self._page.busy)
         from app.verification.model import Conclusion
 
-        self._page.filter.chips[Conclusion.INVALID].click()  # type: ignore[attr-defined]
-        self._page.words.setText("nguyen van an")  # type: ignore[attr-defined]
+        self._page.desk.filter.chips[Conclusion.INVALID].click()  # type: ignore[attr-defined]
+        self._page.desk.words.setText("nguyen van an")  # type: ignore[attr-defined]
         self._take("check-300-filtered")
 
     def _trust(self) -> None:

@@ -119,25 +119,25 @@ def test_chips_words_and_order_leave_what_is_looked_for(person: Person, window: 
     window.open_files([mixed])
     person.waits_for_reports(5)
     page = person.checking
-    chip = page.filter.chips[Conclusion.UNSIGNED]
+    chip = page.desk.filter.chips[Conclusion.UNSIGNED]
     assert chip.text() == f"{wording.VERDICTS[Conclusion.UNSIGNED].word}  2"
     person.qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert {result.report.conclusion for result in page.list.found.shown} == {Conclusion.UNSIGNED}
     assert page.card.report.conclusion is Conclusion.UNSIGNED
-    person.qtbot.mouseClick(page.filter.chips[None], Qt.MouseButton.LeftButton)
+    person.qtbot.mouseClick(page.desk.filter.chips[None], Qt.MouseButton.LeftButton)
 
-    page.words.setFocus()
+    page.desk.words.setFocus()
     person.types("nguyen van an")
     assert len(page.list.found.shown) == 2
     person.types(" docx")
     assert [Path(result.report.path).suffix for result in page.list.found.shown] == [".docx"]
     person.types(" zzz")
     assert page.list.found.shown == []
-    assert page._nothing.isVisible()
-    page.words.clear()
+    assert page.desk.nothing.isVisible()
+    page.desk.words.clear()
 
-    page.order.setCurrentIndex(page.order.findData(Order.VERDICT))
-    page.order.activated.emit(page.order.currentIndex())
+    page.desk.order.setCurrentIndex(page.desk.order.findData(Order.VERDICT))
+    page.desk.order.activated.emit(page.desk.order.currentIndex())
     order = [wording_order(result.report) for result in page.list.found.shown]
     assert order == sorted(order)
 
@@ -155,7 +155,7 @@ def test_a_row_shows_its_card_and_its_document_and_the_way_back(
     assert card.report.conclusion is Conclusion.VALID
     person.qtbot.mouseClick(card.document_button, Qt.MouseButton.LeftButton)
     assert person.checking.preview.isVisible()
-    person.qtbot.mouseClick(person.checking.to_list, Qt.MouseButton.LeftButton)
+    person.qtbot.mouseClick(person.checking.desk.to_list, Qt.MouseButton.LeftButton)
     assert person.checking.list.isVisible()
 
 
@@ -200,7 +200,7 @@ def test_stop_keeps_what_is_known_and_clear_begins_anew(
     files = [Path(shutil.copy(samples["pptx"], tmp_path / f"{number:03}.pptx")) for number in range(300)]
     window.open_files(files)
     person.waits_until(lambda: len(person.checking.reports) > 2)
-    qtbot.mouseClick(person.checking._stop, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(person.checking._progress.stop, Qt.MouseButton.LeftButton)
     assert not person.checking.busy
     known = len(person.checking.reports)
     assert 2 < known < 300
@@ -237,9 +237,9 @@ def test_thousands_of_rows_stay_quick_and_small(
             qtbot.wait(1)
         taken, _peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        page.words.setText("02999")
+        page.desk.words.setText("02999")
         assert len(page.list.found.shown) == 1
-        page.words.clear()
+        page.desk.words.clear()
         page.list.setFocus()
         for _row in range(20):
             person.presses(Qt.Key.Key_Down)
