@@ -216,10 +216,10 @@ def test_an_attachment_is_linked_and_the_way_back_is_offered(
 ) -> None:
     _chooses(person, page, filed["thong_bao_pdf"])
     page.pane.details.link.click()
-    person.waits_until(page.links.isVisible)
-    page.links.query.setText("12/QĐ")
-    person.waits_until(lambda: page.links.list.found.rowCount() == 1)
-    page.links.submit.click()
+    person.waits_until(page.side.links.isVisible)
+    page.side.links.query.setText("12/QĐ")
+    person.waits_until(lambda: page.side.links.list.found.rowCount() == 1)
+    page.side.links.submit.click()
     archive = signing_office.archive
 
     def attached_to() -> int | None:
@@ -228,7 +228,7 @@ def test_an_attachment_is_linked_and_the_way_back_is_offered(
         return document.attached_to
 
     person.waits_until(lambda: page.told.isVisible() and attached_to() == filed["quyet_dinh_pdf"])
-    undo = page.told.findChildren(type(page.links.submit))[0]
+    undo = page.told.findChildren(type(page.side.links.submit))[0]
     undo.click()
     person.waits_until(lambda: attached_to() is None)
 
@@ -238,7 +238,7 @@ def test_a_document_goes_into_a_new_dossier_which_then_narrows_the_list(
 ) -> None:
     _chooses(person, page, filed["quyet_dinh_pdf"])
     page.pane.details.put.click()
-    panel = page.dossiers
+    panel = page.side.dossiers
     person.waits_until(panel.isVisible)
     assert not panel.submit.isEnabled()
     panel.notation.setText("01.VP")
@@ -257,9 +257,9 @@ def test_a_dossier_there_is_offered_first(
     signing_office.archive.dossiers.open(DossierData("02.VP", "Hồ sơ ngân sách", 2026))
     _chooses(person, page, filed["to_trinh_pdf"])
     page.pane.details.put.click()
-    person.waits_until(page.dossiers.isVisible)
-    assert "02.VP" in page.dossiers.dossier.currentText()
-    page.dossiers.submit.click()
+    person.waits_until(page.side.dossiers.isVisible)
+    assert "02.VP" in page.side.dossiers.dossier.currentText()
+    page.side.dossiers.submit.click()
     person.waits_until(lambda: signing_office.archive.dossiers.find()[0].documents == 1)
 
 
@@ -547,9 +547,9 @@ def test_what_was_corrected_is_shown_and_undone(
     page._changes.correct(document, Corrections(summary="Nghỉ lễ Quốc khánh"))
     person.waits_until(lambda: details.known is not None and details.known.document.summary == "Nghỉ lễ Quốc khánh")
     details.history.click()
-    person.waits_until(lambda: page._side.currentWidget() is page.corrections)
-    assert "Nghỉ lễ Quốc khánh" in person.reads(page.corrections)
-    [undo] = [one for one in page.corrections.findChildren(QPushButton) if "undoCorrection" in one.objectName()]
+    person.waits_until(lambda: page.side.currentWidget() is page.side.corrections)
+    assert "Nghỉ lễ Quốc khánh" in person.reads(page.side.corrections)
+    [undo] = [one for one in page.side.corrections.findChildren(QPushButton) if "undoCorrection" in one.objectName()]
     undo.click()
     person.waits_until(lambda: details.known is not None and details.known.document.summary == before.summary)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive.model import Query
-from app.correcting import Correction, Corrector
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.office import Office
@@ -26,26 +24,23 @@ from ui.theme import UNIT
 from ui.widgets.archive_adding import AddingPanel
 from ui.widgets.archive_desk import ArchiveDesk
 from ui.widgets.basic import EmptyState, Header, button, icon_button
-from ui.widgets.corrections_panel import CorrectionsPanel
 from ui.widgets.document_details import Known
-from ui.widgets.document_pane import DocumentPane
-from ui.widgets.dossier_panel import DossierPanel
+from ui.widgets.document_side import DocumentSide
 from ui.widgets.edit_view import EditView
 from ui.widgets.health_view import HealthView
-from ui.widgets.link_panel import LinkPanel
 from ui.widgets.register_panel import RegisterPanel
 from ui.widgets.told import Offer, Told
 from ui.work import Pool
 
 if TYPE_CHECKING:
-    from app.archive.model import Branch, Dossier, Found, Hit
+    from app.archive.model import Branch, Dossier, Found
     from app.errors import ErrorInfo
 
 
 class ArchivePage(Page):
     """The archive of the office.
 
-    :ivar query: what is searched for. :ivar list: what was found. :ivar pane: the document chosen.
+    :ivar query: what is searched for. :ivar list: what was found. :ivar side: the document chosen, :ivar pane: itself.
     """
 
     def __init__(self, office: Office) -> None:
@@ -57,7 +52,8 @@ class ArchivePage(Page):
         self._changes = ArchiveChanges(office, self)
         self._waiting = ArchiveWaiting(office, self)
 
-        self.pane = DocumentPane(office)
+        self.side = DocumentSide(office, self._changes)
+        self.pane = self.side.pane
         self.told = Told()
         self._add = button(_("&Add documents…"), "file-plus", role="primary", clicked=self.choose)
         self._add.setObjectName("archiveAdd")
@@ -73,9 +69,9 @@ class ArchivePage(Page):
         )
         self._empty.chosen.connect(self.choose)
         self.hovering.connect(self._empty.highlight)
-        self.desk = ArchiveDesk((self.pane,))
+        self.desk = ArchiveDesk(self.side)
         self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
-        self.list, self.notice, self._side = self.desk.list, self.desk.notice, self.desk.side
+        self.list, self.notice = self.desk.list, self.desk.notice
         self._views = QStackedWidget()
         registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
         registers.setObjectName("archiveRegisters")
@@ -94,7 +90,7 @@ class ArchivePage(Page):
             self._views.addWidget(view)
         self._connect()
 
-    # Views and panels that few visits need: each is made when first asked for
+    # Views that few visits need: each is made when first asked for
 
     @cached_property
     def adding(self) -> AddingPanel:
@@ -112,7 +108,7 @@ class ArchivePage(Page):
         self._views.addWidget(made)
         made.panel.closed.connect(lambda: self._show_view(None))
         made.panel.saved.connect(
-            lambda given: self._with_document(lambda shown: self._changes.correct(shown.document.id, given))
+            lambda given: self.side.with_document(lambda shown: self._changes.correct(shown.document.id, given))
         )
         return made
 
@@ -133,45 +129,6 @@ class ArchivePage(Page):
         self._views.addWidget(made)
         made.closed.connect(self._left)
         made.saved.connect(lambda path: self._done(Done(_("The register was saved."), str(path), file=path)))
-        return made
-
-    @cached_property
-    def links(self) -> LinkPanel:
-        """Which document another one belongs to."""
-        made = LinkPanel(self.office)
-        self._side.addWidget(made)
-        made.closed.connect(self._show_pane)
-        made.attached.connect(
-            lambda main: self._with_document(
-                lambda shown: self._changes.attach(shown.document.id, main, shown.document.attached_to)
-            )
-        )
-        made.joined.connect(
-            lambda other: self._with_document(lambda shown: self._changes.join(shown.document.id, other))
-        )
-        return made
-
-    @cached_property
-    def corrections(self) -> CorrectionsPanel:
-        """What people put right of a document."""
-        made = CorrectionsPanel()
-        self._side.addWidget(made)
-        made.closed.connect(self._show_pane)
-        made.undone.connect(self._changes.undo_correction)
-        return made
-
-    @cached_property
-    def dossiers(self) -> DossierPanel:
-        """Into which dossier a document goes."""
-        made = DossierPanel()
-        self._side.addWidget(made)
-        made.closed.connect(self._show_pane)
-        made.chosen.connect(
-            lambda dossier: self._with_document(lambda shown: self._changes.put(shown.document.id, dossier))
-        )
-        made.opened.connect(
-            lambda data: self._with_document(lambda shown: self._changes.open_dossier(shown.document.id, data))
-        )
         return made
 
     # What the window asks of a page
@@ -216,10 +173,10 @@ class ArchivePage(Page):
             self.health.cancel()
 
     def stop(self) -> None:
-        for name in ("links", "adding", "editing", "health", "registers"):
+        for name in ("adding", "editing", "health", "registers"):
             if (made := self.__dict__.get(name)) is not None:
                 made.stop()
-        for part in (self._search, self._changes, self._waiting, self.pane):
+        for part in (self._search, self._changes, self._waiting, self.side):
             part.stop()
         self._pool.close()
 
@@ -292,44 +249,9 @@ class ArchivePage(Page):
 
     # One document
 
-    def _choose_hit(self, hit: Hit | None) -> None:
-        self._side.setCurrentWidget(self.pane)
-        self.pane.show_hit(hit, self.query.text())
-
-    def _with_document(self, panel: Callable[[Known], None]) -> None:
-        """Do something with what is known of the document shown."""
-        shown, here = self.pane.details.known, self.pane.document
-        if shown is not None and here is not None and shown.document.id == here.id:
-            panel(shown)
-
     def _edit(self, shown: Known) -> None:
         self.editing.show_document(shown.document)
         self._show_view(self.editing)
-
-    def _link(self, shown: Known) -> None:
-        self.links.show_document(shown.document)
-        self._side.setCurrentWidget(self.links)
-
-    def _show_corrections(self, shown: Known) -> None:
-        def done(found: list[Correction]) -> None:
-            self.corrections.show_corrections(shown.document, found)
-            self._side.setCurrentWidget(self.corrections)
-
-        self._pool.start(lambda _job: Corrector(self.office).history(shown.document.id), done=done, failed=self._fail)
-
-    def _put(self, shown: Known) -> None:
-        def done(dossiers: list[Dossier]) -> None:
-            self._side.setCurrentWidget(self.dossiers)
-            self.dossiers.show_document(shown.document, dossiers)
-
-        self._pool.start(lambda _job: self.office.archive.dossiers.find(), done=done, failed=self._fail)
-
-    def _part(self, attachment: int) -> None:
-        shown = self.pane.details.known
-        before = shown.document.attached_to if shown is not None and shown.document.id == attachment else None
-        if shown is not None and before is None:
-            before = shown.document.id
-        self._changes.attach(attachment, None, before)
 
     def _list_dossier(self, dossier: int) -> None:
         self.query.clear()
@@ -347,17 +269,15 @@ class ArchivePage(Page):
         if done.document is None:
             return
         self._show_view(None)
-        self._side.setCurrentWidget(self.pane)
+        self.side.show_pane()
         self._wanted = done.document
         self.refresh()
 
     def _refused(self, error: ErrorInfo) -> None:
-        view, panel = self._views.currentWidget(), self._side.currentWidget()
+        view = self._views.currentWidget()
         if isinstance(view, EditView):
             view.panel.tell_error(error)
-        elif isinstance(panel, LinkPanel | DossierPanel | CorrectionsPanel):
-            panel.tell_error(error)
-        else:
+        elif not self.side.tell_error(error):
             self.told.tell_error(error)
 
     def _added(self, entries: list[AddingEntry]) -> None:
@@ -410,9 +330,6 @@ class ArchivePage(Page):
         self._show_view(self.registers)
         self.registers.begin()
 
-    def _show_pane(self) -> None:
-        self._side.setCurrentWidget(self.pane)
-
     def _left(self) -> None:
         """Back from a view to the desk."""
         self._show_view(None)
@@ -420,7 +337,6 @@ class ArchivePage(Page):
         self.query.setFocus()
 
     def _connect(self) -> None:
-        self.pane.evidence.export_wanted.connect(self._changes.export_evidence)
         self.files_dropped.connect(self.add)
         self.query.textChanged.connect(lambda _text: self._ask_soon())
         self.query.returnPressed.connect(self.list.setFocus)
@@ -430,21 +346,13 @@ class ArchivePage(Page):
         self._search.continued.connect(self._append)
         self._search.failed.connect(self._fail_told)
         self.list.found.more_wanted.connect(self._search.ask_more)
-        self.list.chosen.connect(self._choose_hit)
+        self.list.chosen.connect(lambda hit: self.side.show_hit(hit, self.query.text()))
         self.list.activated.connect(lambda _index: self.pane.open_document())
         self.pane.check_wanted.connect(lambda path: self.handed_over.emit("verify", [path]))
-        self.pane.copy_wanted.connect(self._changes.save_copy)
+        self.side.edit_wanted.connect(self._edit)
+        self.side.failed.connect(self._fail)
         details = self.pane.details
-        details.edit_wanted.connect(lambda: self._with_document(self._edit))
-        details.link_wanted.connect(lambda: self._with_document(self._link))
-        details.dossier_wanted.connect(lambda: self._with_document(self._put))
         details.document_wanted.connect(self.show_document)
-        details.attachment_parted.connect(self._part)
-        details.copy_parted.connect(self._changes.part)
-        details.corrections_wanted.connect(lambda: self._with_document(self._show_corrections))
-        details.dossier_left.connect(
-            lambda dossier: self._with_document(lambda shown: self._changes.take_out(shown.document.id, dossier))
-        )
         details.dossier_listed.connect(self._list_dossier)
         self._waiting.looked.connect(self._tell_waiting)
         self._waiting.failed.connect(self.told.tell_error)

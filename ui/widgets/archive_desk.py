@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QWidget
 
 from app.archive.model import Query
 from app.i18n import _, ngettext
@@ -21,12 +19,11 @@ from ui.widgets.hit_list import HitList
 class ArchiveDesk(QWidget):
     """The parts and their places; whoever owns it asks and answers.
 
-    :param panels: what may stand at the side, the first one shown.
+    :param side: what stands beside the list.
     :ivar query: what is searched for. :ivar list: what was found. :ivar notice: why there is nothing.
-    :ivar side: the panels.
     """
 
-    def __init__(self, panels: Sequence[QWidget]) -> None:
+    def __init__(self, side: QWidget) -> None:
         super().__init__()
         self.query = QLineEdit()
         self.query.setObjectName("archiveQuery")
@@ -42,9 +39,6 @@ class ArchiveDesk(QWidget):
         self.list = HitList()
         self.notice = Notice()
         self.notice.hide()
-        self.side = QStackedWidget()
-        for panel in panels:
-            self.side.addWidget(panel)
         middle = QWidget()
         found = column(spacing=UNIT)
         found.addWidget(self.notice)
@@ -54,7 +48,7 @@ class ArchiveDesk(QWidget):
         splitter.setAccessibleName(_("Tree, list and document"))
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(UNIT * 2)
-        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (self.side, 38, 3))):
+        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (side, 38, 3))):
             part.setMinimumWidth(UNIT * least)
             splitter.addWidget(part)
             splitter.setStretchFactor(at, stretch)
