@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.documents.page_painter import PictureRequest
-from app.documents.pages import PageNotShown, PagePainter
+from app.documents.pages import PageNotShown
 from app.errors import describe
 from app.i18n import _, ngettext
 from app.verification.changes.compare import RevisionComparer, drawing_process
 from app.verification.changes.model import Comparison, PageChange, PagePair, Region
 from app.verification.changes.sentences import changes_told, gave_up_told, page_told, region_told
 from app.verification.model import Coverage, SignatureReport
+from ui.pair_pictures import Drawn, Frame, PairPictures
 from ui.theme import UNIT
 from ui.widgets.basic import Header, Notice, button, column, icon_button, label, row
 from ui.widgets.compared_page import ComparedPage, Spot
+from ui.widgets.difference_list import WIDTH, DifferenceList
 from ui.wording import beginning
 from ui.work import Job, Pool
 
@@ -28,15 +29,6 @@ _ZOOMS = (None, 1.0, 1.5, 2.0, 3.0)
 
 #: Changes named above the pages, of those that the verdict rests on.
 _TOLD = 4
-
-#: Width of the list of differences in device-independent pixels.
-_LIST_WIDTH = 304
-
-#: What words of a line may take across, padding, borders and a scroll bar left out.
-_LINE_WIDTH = _LIST_WIDTH - 7 * UNIT
-
-#: How large a picture of a page is asked for, at most, in pixels across.
-_MOST_ACROSS = 4000
 
 
 @dataclass(frozen=True)
@@ -49,14 +41,6 @@ class _Difference:
     pair: PagePair
     region: Region | None
     sentence: str
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """The pictures of a pair; in the place of one that cannot be drawn the error."""
-
-    pair: PagePair
-    sides: tuple[QImage | PageNotShown | None, QImage | PageNotShown | None]
 
 
 def can_show_changes(path: Path | None, signature: SignatureReport) -> bool:
@@ -85,17 +69,17 @@ class ChangesView(QWidget):
         super().__init__()
         self._path, self._signature = path, signature
         self._size = signature.signed_size or 0
+        self._pictures = PairPictures(path, self._size, self)
+        self._pictures.drawn.connect(self._show_pictures)
+        self._pictures.failed.connect(self._failed)
         self._child = drawing_process()
         self._comparer: RevisionComparer | None = None
-        self._painter = PagePainter()
         self._comparing = Pool(1, self)
-        self._drawing = Pool(1, self)
-        self._draw_job: Job[_Drawn] | None = None
         self._compare_job: Job[Comparison] | None = None
         self._pairs: list[PagePair] = []
         self._asked: set[PagePair] = set()
         self._differences: list[_Difference] = []
-        self._drawn: _Drawn | None = None
+        self._drawn: Drawn | None = None
         self._at = 0
         self._zoom = 0
         self._again = QTimer(self)
@@ -112,9 +96,6 @@ class ChangesView(QWidget):
         header = Header(_("What was changed after signing"), self._path.name, buttons=(self.back,))
         self.notice = Notice()
         self._tell_verdict()
-        self._limits = label(role="small")
-        self._limits.hide()
-
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
@@ -124,20 +105,40 @@ class ChangesView(QWidget):
         self._bar_row = QWidget()
         self._bar_row.setLayout(row(self._bar_text, self._bar, self.halt, spacing=UNIT * 2))
 
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Differences"))
-        self.list.setWordWrap(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.list.setSpacing(2)
-        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        both = QHBoxLayout()
+        both.setSpacing(UNIT * 2)
+        both.addWidget(self._build_side())
+        both.addLayout(self._build_pages(), 1)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(header)
+        layout.addWidget(self.notice)
+        layout.addWidget(self._bar_row)
+        layout.addLayout(both, 1)
+        for keys, action in (
+            (QKeySequence(Qt.Key.Key_F3), lambda: self.step(1)),
+            (QKeySequence(Qt.KeyboardModifier.ShiftModifier | Qt.Key.Key_F3), lambda: self.step(-1)),
+            (QKeySequence(QKeySequence.StandardKey.ZoomIn), lambda: self.zoom(1)),
+            (QKeySequence(QKeySequence.StandardKey.ZoomOut), lambda: self.zoom(-1)),
+            (QKeySequence(Qt.Key.Key_Escape), self.closed.emit),
+        ):
+            shortcut = QShortcut(keys, self, action)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._show_state()
+
+    def _build_side(self) -> QWidget:
+        """The differences, and why there may be more."""
+        self._limits = label(role="small")
+        self._limits.hide()
+        self.list = DifferenceList()
         self.list.currentRowChanged.connect(self._chosen)
         self._count = label(_("Differences"), "heading", wrap=False)
         self.up = icon_button(_("Previous difference (Shift+F3)"), "chevron-up", lambda: self.step(-1))
         self.down = icon_button(_("Next difference (F3)"), "chevron-down", lambda: self.step(1))
         side = QWidget()
-        side.setFixedWidth(_LIST_WIDTH)
+        side.setFixedWidth(WIDTH)
         beside = QVBoxLayout(side)
         beside.setContentsMargins(0, 0, 0, 0)
         heading = row(self._count, spacing=0)
@@ -147,7 +148,10 @@ class ChangesView(QWidget):
         beside.addLayout(heading)
         beside.addWidget(self.list, 1)
         beside.addWidget(self._limits)
+        return side
 
+    def _build_pages(self) -> QVBoxLayout:
+        """The two pages, and what moves both."""
         self.before = ComparedPage(_("As it was signed"))
         self.after = ComparedPage(_("As it is now"))
         for sheet, other in ((self.before, self.after), (self.after, self.before)):
@@ -173,28 +177,7 @@ class ChangesView(QWidget):
         pages = column(spacing=UNIT // 2)
         pages.addLayout(tools)
         pages.addLayout(sheets, 1)
-        both = QHBoxLayout()
-        both.setSpacing(UNIT * 2)
-        both.addWidget(side)
-        both.addLayout(pages, 1)
-
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT * 2)
-        layout.addWidget(header)
-        layout.addWidget(self.notice)
-        layout.addWidget(self._bar_row)
-        layout.addLayout(both, 1)
-        for keys, action in (
-            (QKeySequence(Qt.Key.Key_F3), lambda: self.step(1)),
-            (QKeySequence(Qt.KeyboardModifier.ShiftModifier | Qt.Key.Key_F3), lambda: self.step(-1)),
-            (QKeySequence(QKeySequence.StandardKey.ZoomIn), lambda: self.zoom(1)),
-            (QKeySequence(QKeySequence.StandardKey.ZoomOut), lambda: self.zoom(-1)),
-            (QKeySequence(Qt.Key.Key_Escape), self.closed.emit),
-        ):
-            shortcut = QShortcut(keys, self, action)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._show_state()
+        return pages
 
     def _tell_verdict(self) -> None:
         told = beginning("; ".join(changes_told(self._signature.changes)[:_TOLD]))
@@ -221,7 +204,7 @@ class ChangesView(QWidget):
     @property
     def ready(self) -> bool:
         """Whether the pages asked for are compared and shown."""
-        idle = not self._comparing.unfinished and not self._drawing.unfinished and not self._again.isActive()
+        idle = not self._comparing.unfinished and not self._pictures.busy and not self._again.isActive()
         return idle and self._drawn is not None and self._drawn.pair == self.pair
 
     @property
@@ -294,18 +277,12 @@ class ChangesView(QWidget):
         place = self._pairs.index(pair)
         at = sum(self._pairs.index(known.pair) < place for known in self._differences)
         self._differences[at:at] = found
-        self.list.blockSignals(True)
-        self.list.clear()
-        for number, difference in enumerate(self._differences, start=1):
-            item = QListWidgetItem(f"{number}. {_page_name(difference.pair)}\n{difference.sentence}")
-            item.setSizeHint(QSize(_LINE_WIDTH, self._height_of(item.text())))
-            self.list.addItem(item)
-        self.list.blockSignals(False)
-
-    def _height_of(self, text: str) -> int:
-        """What a line of the list takes, its words wrapped and padded; the style sheet's padding is not in Qt's own."""
-        wrapped = self.list.fontMetrics().boundingRect(0, 0, _LINE_WIDTH, 9999, Qt.TextFlag.TextWordWrap, text)
-        return wrapped.height() + UNIT * 2
+        self.list.show_lines(
+            [
+                f"{number}. {_page_name(difference.pair)}\n{difference.sentence}"
+                for number, difference in enumerate(self._differences, start=1)
+            ]
+        )
 
     def _compare_shown(self, pair: PagePair) -> None:
         """Compare a pair that was left out, now that somebody looks at it."""
@@ -353,14 +330,12 @@ class ChangesView(QWidget):
         """End what is compared and drawn; no thread does so any more when this returns."""
         self._again.stop()
         self._stop_wanted = True
-        for pool in (self._comparing, self._drawing):
-            pool.cancel_all()
+        self._comparing.cancel_all()
         self._child.give_up()
         self._child.close()
-        self._painter.give_up()
-        self._painter.close()
-        for pool in (self._comparing, self._drawing):
-            pool.close()
+        self._pictures.give_up()
+        self._comparing.close()
+        self._pictures.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -402,44 +377,11 @@ class ChangesView(QWidget):
     # Drawing
 
     def _draw(self) -> None:
-        pair = self.pair
-        if pair is None:
-            return
-        if self._draw_job is not None:
-            self._draw_job.cancel()
-        ratio = self.devicePixelRatioF()
-        across, down = self.before.room
-        zoom = _ZOOMS[self._zoom]
+        if (pair := self.pair) is not None:
+            across, down = self.before.room
+            self._pictures.draw(pair, Frame(across, down, self.devicePixelRatioF(), _ZOOMS[self._zoom]))
 
-        def draw(job: Job[_Drawn]) -> _Drawn:
-            sides = [
-                self._side(page, size, across, down, zoom, ratio)
-                for page, size in ((pair.before, self._size), (pair.after, 0))
-            ]
-            return _Drawn(pair, (sides[0], sides[1]))
-
-        self._draw_job = self._drawing.start(draw, done=self._show_pictures, failed=self._failed)
-
-    def _side(
-        self, page: int | None, size: int, across: int, down: int, zoom: float | None, ratio: float
-    ) -> QImage | PageNotShown | None:
-        """The picture of one page, wide as wanted or so that it can be seen whole."""
-        if page is None:
-            return None
-        width = min(_MOST_ACROSS, round(across * (zoom or 1.0) * ratio))
-        request = PictureRequest(self._path.absolute(), page, width=width, size=size)
-        try:
-            drawn = self._painter.paint(request)
-            if zoom is None and drawn.height > down * ratio:
-                fitting = max(40, round(drawn.width * down * ratio / drawn.height))
-                drawn = self._painter.paint(PictureRequest(request.path, page, width=fitting, size=size))
-        except PageNotShown as error:
-            return error
-        image = QImage(drawn.data, drawn.width, drawn.height, drawn.width * 3, QImage.Format.Format_RGB888).copy()
-        image.setDevicePixelRatio(ratio)
-        return image
-
-    def _show_pictures(self, drawn: _Drawn) -> None:
+    def _show_pictures(self, drawn: Drawn) -> None:
         self._drawn = drawn
         self._show_drawn()
 
