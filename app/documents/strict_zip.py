@@ -3,7 +3,8 @@
 Formats that are signed inside a ZIP (OOXML, ODF, ASiC) are safe only where all programs see the same entries.
 The rules are those of reference/ooxml-signatures, section 5.1: the central directory is believed only after each
 local header said the same, and the entries must tile the file from its first byte to the central directory.
-Sources: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3; ISO/IEC 21320-1.
+Sources: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3; ISO/IEC 21320-1. How its records are laid out is in
+:mod:`app.documents.zip_records`.
 
 Nothing is ever extracted to disk, and content is read in pieces, never beyond its declared size.
 """
@@ -20,33 +21,33 @@ from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from app.documents import zip_errors as errors
+from app.documents.zip_records import (
+    CENTRAL_HEADER,
+    CENTRAL_MAGIC,
+    DEFLATED,
+    DESCRIPTOR_MAGIC,
+    END64_LOCATOR,
+    END64_MAGIC,
+    END64_RECORD,
+    END_MAGIC,
+    END_RECORD,
+    FLAG_DESCRIPTOR,
+    FLAG_ENCRYPTED,
+    FLAG_UTF8,
+    LOCAL_HEADER,
+    LOCAL_MAGIC,
+    LOCATOR_MAGIC,
+    MAX16,
+    MAX32,
+    STORED,
+    ZIP64_EXTRA,
+    decode_name,
+    extras_by_id,
+    widen,
+)
 from app.errors import from_os_error
 
-STORED: Final = 0
-DEFLATED: Final = 8
-
-FLAG_DESCRIPTOR: Final = 0x0008
-FLAG_UTF8: Final = 0x0800
-_FLAG_ENCRYPTED: Final = 0x0001
 _FLAGS_ALLOWED: Final = 0x0002 | 0x0004 | FLAG_DESCRIPTOR | FLAG_UTF8
-
-LOCAL_HEADER: Final = struct.Struct("<4s5H3L2H")
-CENTRAL_HEADER: Final = struct.Struct("<4s6H3L5H2L")
-END_RECORD: Final = struct.Struct("<4s4H2LH")
-END64_RECORD: Final = struct.Struct("<4sQ2H2L4Q")
-END64_LOCATOR: Final = struct.Struct("<4sLQL")
-
-LOCAL_MAGIC: Final = b"PK\x03\x04"
-CENTRAL_MAGIC: Final = b"PK\x01\x02"
-END_MAGIC: Final = b"PK\x05\x06"
-END64_MAGIC: Final = b"PK\x06\x06"
-LOCATOR_MAGIC: Final = b"PK\x06\x07"
-DESCRIPTOR_MAGIC: Final = b"PK\x07\x08"
-ZIP64_EXTRA: Final = 0x0001
-_UNICODE_PATH_EXTRA: Final = 0x7075
-
-MAX16: Final = 0xFFFF
-MAX32: Final = 0xFFFFFFFF
 
 #: Highest version of the format known to APPNOTE 6.3; the upper byte names a system.
 _VERSION_LIMIT: Final = 63
@@ -316,11 +317,11 @@ class StrictZip:
                 raise errors.ZipStructure(detail="central directory")
             raw_name = directory[position : position + name_length]
             extra = directory[position + name_length : position + name_length + extra_length]
-            name = _decode_name(raw_name, flags)
+            name = decode_name(raw_name, flags)
             if comment_length or disk not in (0, MAX16) or needed & 0xFF > _VERSION_LIMIT:
                 raise errors.ZipStructure(detail="entry comment, disk number or version")
             position = record_end
-            size, packed, offset = _widen(_extras(extra, name), name, size, packed, offset)
+            size, packed, offset = widen(extras_by_id(extra, name), name, size, packed, offset)
             _check_kind(name, flags, method, packed, size)
             folded = name.lower().removesuffix("/")
             if folded in seen:
@@ -352,10 +353,10 @@ class StrictZip:
         rest = self._at(offset + LOCAL_HEADER.size, length + more)
         if rest[:length] != raw_name or local_flags != flags or local_method != method:
             raise errors.ZipHeadersDiffer(name=name)
-        found = _extras(rest[length:], name)
+        found = extras_by_id(rest[length:], name)
         wide = found.get(ZIP64_EXTRA)
         if wide is not None and MAX32 in (local_size, local_packed):
-            local_size, local_packed, _ = _widen({ZIP64_EXTRA: wide}, name, local_size, local_packed, 0)
+            local_size, local_packed, _ = widen({ZIP64_EXTRA: wide}, name, local_size, local_packed, 0)
         deferred = bool(flags & FLAG_DESCRIPTOR)
         for local, central in ((local_crc, crc), (local_packed, packed), (local_size, size)):
             if local != central and not (deferred and local == 0):
@@ -406,54 +407,8 @@ class StrictZip:
             overlap = window[-3:]
 
 
-def _decode_name(raw: bytes, flags: int) -> str:
-    """The entry's name; only ASCII or flagged UTF-8 is free of doubt (APPNOTE 4.4.4, bit 11)."""
-    try:
-        name = raw.decode("utf-8" if flags & FLAG_UTF8 else "ascii")
-    except UnicodeDecodeError as error:
-        raise errors.ZipName(name=raw.decode("ascii", "backslashreplace")) from error
-    segments = name.removesuffix("/").split("/")
-    if (
-        any(segment in ("", ".", "..") for segment in segments)
-        or "\\" in name
-        or any(ord(character) < 0x20 or ord(character) == 0x7F for character in name)
-    ):
-        raise errors.ZipName(name=name.encode("unicode_escape").decode("ascii"))
-    return name
-
-
-def _extras(data: bytes, name: str) -> dict[int, bytes]:
-    """The extra fields of a header by their id."""
-    found: dict[int, bytes] = {}
-    position = 0
-    while position < len(data):
-        if position + 4 > len(data):
-            raise errors.ZipHeadersDiffer(name=name)
-        kind, length = struct.unpack_from("<HH", data, position)
-        position += 4
-        if position + length > len(data) or kind in found or kind == _UNICODE_PATH_EXTRA:
-            raise errors.ZipHeadersDiffer(name=name)
-        found[kind] = data[position : position + length]
-        position += length
-    return found
-
-
-def _widen(extras: Mapping[int, bytes], name: str, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Replace values of all ones by those of the zip64 extra field (APPNOTE 4.5.3)."""
-    data = extras.get(ZIP64_EXTRA, b"")
-    values = [size, packed, offset]
-    position = 0
-    for index, value in enumerate(values):
-        if value == MAX32:
-            if position + 8 > len(data):
-                raise errors.ZipHeadersDiffer(name=name)
-            values[index] = struct.unpack_from("<Q", data, position)[0]
-            position += 8
-    return values[0], values[1], values[2]
-
-
 def _check_kind(name: str, flags: int, method: int, packed: int, size: int) -> None:
-    if flags & _FLAG_ENCRYPTED:
+    if flags & FLAG_ENCRYPTED:
         raise errors.ZipEncrypted(name=name)
     if method not in (STORED, DEFLATED):
         raise errors.ZipMethod(name=name)

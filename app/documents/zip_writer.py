@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from app.documents import strict_zip
-from app.documents.strict_zip import MAX16, MAX32, StrictZip
+from app.documents import zip_records as records
+from app.documents.strict_zip import StrictZip
+from app.documents.zip_records import MAX16, MAX32
 from app.errors import from_os_error
 
 _VERSION: Final = 20
@@ -48,8 +49,8 @@ class _Header:
         wide = max(self.compressed_size, self.size) >= _WIDE_FROM
         extra = _wide_field(self.size, self.compressed_size) if wide else b""
         return (
-            strict_zip.LOCAL_HEADER.pack(
-                strict_zip.LOCAL_MAGIC,
+            records.LOCAL_HEADER.pack(
+                records.LOCAL_MAGIC,
                 _VERSION_ZIP64 if wide else _VERSION,
                 self.flags,
                 self.method,
@@ -68,8 +69,8 @@ class _Header:
         numbers = (self.size, self.compressed_size, self.offset)
         extra = _wide_field(*(number for number in numbers if number >= _WIDE_FROM))
         return (
-            strict_zip.CENTRAL_HEADER.pack(
-                strict_zip.CENTRAL_MAGIC,
+            records.CENTRAL_HEADER.pack(
+                records.CENTRAL_MAGIC,
                 self.made_by,
                 _VERSION_ZIP64 if extra else _VERSION,
                 self.flags,
@@ -118,7 +119,7 @@ def copy_archive(
             header = _Header(
                 entry.raw_name,
                 entry.method,
-                entry.flags & ~strict_zip.FLAG_DESCRIPTOR,
+                entry.flags & ~records.FLAG_DESCRIPTOR,
                 entry.crc,
                 entry.compressed_size,
                 entry.size,
@@ -176,8 +177,8 @@ def _written(target: Path) -> Iterator[BinaryIO]:
 def _write_stored(out: BinaryIO, raw_name: bytes, pieces: Iterable[bytes]) -> _Header:
     """An entry whose size and check sum are put into its header after its content is written; below 4 GiB."""
     offset = out.tell()
-    flags = 0 if raw_name.isascii() else strict_zip.FLAG_UTF8
-    header = _Header(raw_name, strict_zip.STORED, flags, 0, 0, 0, offset)
+    flags = 0 if raw_name.isascii() else records.FLAG_UTF8
+    header = _Header(raw_name, records.STORED, flags, 0, 0, 0, offset)
     out.write(header.local())
     start, crc = out.tell(), 0
     for piece in pieces:
@@ -196,10 +197,10 @@ def _write_stored(out: BinaryIO, raw_name: bytes, pieces: Iterable[bytes]) -> _H
 def _write_new(out: BinaryIO, raw_name: bytes, content: bytes) -> _Header:
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = packer.compress(content) + packer.flush()
-    method = strict_zip.DEFLATED
+    method = records.DEFLATED
     if len(packed) >= len(content):
-        packed, method = content, strict_zip.STORED
-    flags = 0 if raw_name.isascii() else strict_zip.FLAG_UTF8
+        packed, method = content, records.STORED
+    flags = 0 if raw_name.isascii() else records.FLAG_UTF8
     header = _Header(raw_name, method, flags, zlib.crc32(content), len(packed), len(content), out.tell())
     out.write(header.local())
     out.write(packed)
@@ -213,10 +214,10 @@ def _write_end(out: BinaryIO, headers: list[_Header]) -> None:
     end = out.tell()
     size, count = end - offset, len(headers)
     if count >= MAX16 or size >= _WIDE_FROM or offset >= _WIDE_FROM:
-        record = strict_zip.END64_RECORD
+        record = records.END64_RECORD
         out.write(
             record.pack(
-                strict_zip.END64_MAGIC,
+                records.END64_MAGIC,
                 record.size - 12,
                 _VERSION_ZIP64,
                 _VERSION_ZIP64,
@@ -228,9 +229,9 @@ def _write_end(out: BinaryIO, headers: list[_Header]) -> None:
                 offset,
             )
         )
-        out.write(strict_zip.END64_LOCATOR.pack(strict_zip.LOCATOR_MAGIC, 0, end, 1))
+        out.write(records.END64_LOCATOR.pack(records.LOCATOR_MAGIC, 0, end, 1))
     short = min(count, MAX16)
-    out.write(strict_zip.END_RECORD.pack(strict_zip.END_MAGIC, 0, 0, short, short, _narrow(size), _narrow(offset), 0))
+    out.write(records.END_RECORD.pack(records.END_MAGIC, 0, 0, short, short, _narrow(size), _narrow(offset), 0))
 
 
 def _narrow(number: int) -> int:
@@ -242,4 +243,4 @@ def _wide_field(*numbers: int) -> bytes:
     """The zip64 extra field with these numbers; empty without any (APPNOTE 4.5.3)."""
     if not numbers:
         return b""
-    return struct.pack(f"<HH{len(numbers)}Q", strict_zip.ZIP64_EXTRA, 8 * len(numbers), *numbers)
+    return struct.pack(f"<HH{len(numbers)}Q", records.ZIP64_EXTRA, 8 * len(numbers), *numbers)

@@ -13,8 +13,9 @@ from typing import Final
 from urllib.parse import quote
 
 from app.documents.asic import EXTENDED, MIMETYPE, SIMPLE, ContainerFiles, free_name, sort_files
-from app.documents.strict_zip import STORED, StrictZip
+from app.documents.strict_zip import StrictZip
 from app.documents.zip_errors import ArchiveRejected
+from app.documents.zip_records import STORED
 from app.signing import cades, xades
 from app.signing.archive_copy import ArchivePreparation, Signed, holding_open
 from app.signing.asic_lists import SIGNATURE_TYPE, written_list

@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from app.documents.strict_zip import STORED, StrictZip
+from app.documents.strict_zip import StrictZip
 from app.documents.zip_errors import ArchiveRejected
+from app.documents.zip_records import STORED
 from app.signing import xades
 from app.signing.archive_copy import ArchivePreparation, Signed, holding_open
 from app.signing.container_errors import EarlierSignaturesUnreadable, OdfEncrypted, OdfUnfit

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from app.documents.asic import EXTENDED, MIMETYPE, SIMPLE, sort_files
-from app.documents.strict_zip import STORED, StrictZip
+from app.documents.strict_zip import StrictZip
 from app.documents.zip_errors import ArchiveRejected
+from app.documents.zip_records import STORED
 from app.trust import der
 from app.trust.ber import to_der
 from app.trust.cms import DigestOf, read_signed_data

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from app.documents.strict_zip import STORED, Entry, StrictZip
+from app.documents.strict_zip import Entry, StrictZip
 from app.documents.zip_errors import ArchiveRejected
+from app.documents.zip_records import STORED
 from app.trust.model import Problem
 from app.verification.container import SignedFiles, rejected, told
 from app.verification.model import Coverage, DocumentFacts
