@@ -61,8 +61,8 @@ def session(bridge: TokenBridge) -> Iterator[TokenSession]:
 
 @pytest.fixture
 def bad_bridge(misbehaviour: Misbehaviour, misbehaving_module: Path) -> Iterator[TokenBridge]:
-    """A bridge to the misbehaving module, with time limits that tests can wait for."""
-    with TokenBridge([misbehaving_module], call_timeout=1.5, sign_timeout=1.5, poll_interval=0.2) as bridge:
+    """A bridge to the misbehaving module."""
+    with TokenBridge([misbehaving_module], poll_interval=0.2) as bridge:
         yield bridge
 
 

@@ -9,9 +9,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from pkcs11_bridge.client import SignatureAlgorithm, TokenInfo
+from pkcs11_bridge.client import SignatureAlgorithm, TokenBridge, TokenInfo
 from tests.token.softhsm import PIN
 
+#: How long what should take a moment is waited for, in seconds; the machine may be busy.
+PATIENCE = 30.0
 DATA = "Điều 1. Ban hành kèm theo Quyết định này".encode()
 
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
@@ -42,13 +44,23 @@ def verify(token: TokenInfo, key_id: bytes, data: bytes, signature: bytes, algor
             key.verify(signature, data, padding.PKCS1v15(), digest)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> float:
-    """Wait for a condition; the time it took.
+def limit_calls(bridge: TokenBridge, seconds: float) -> None:
+    """Give every call of a bridge from now on that long, the start of a child and a signature too.
 
-    :raises AssertionError: it did not come true in time.
+    Bridges have :data:`PATIENCE` and more, for on a busy machine a child takes seconds to start; where a module is told
+    to hang, a test shortens that for as long as it hangs.
+    """
+    bridge.call_timeout = bridge.sign_timeout = seconds
+    for caller in (bridge._watch, *bridge._children.values()):
+        caller._call_timeout = seconds  # type: ignore[attr-defined]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition that comes true within a second or two on an idle machine.
+
+    :raises AssertionError: it did not come true within :data:`PATIENCE`.
     """
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() - start < seconds, f"not within {seconds} s"
+        assert time.monotonic() - start < PATIENCE, f"not within {PATIENCE} s"
         time.sleep(0.01)
-    return time.monotonic() - start

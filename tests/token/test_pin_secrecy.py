@@ -118,7 +118,7 @@ def test_one_copy_is_in_the_child_while_the_module_checks_it(
 
         thread = threading.Thread(target=log_in)
         thread.start()
-        wait_until(lambda: misbehaviour.calls("C_Login") == 1, 5)
+        wait_until(lambda: misbehaviour.calls("C_Login") == 1)
         pid = session._child.pid
         assert pid is not None
         copies = occurrences(pid, masked) if os.geteuid() == 0 else [""]
@@ -176,7 +176,7 @@ def test_the_pin_is_in_no_argument_and_no_variable(misbehaviour: Misbehaviour, m
             misbehaviour.order(sign_delay_ms=400)
             signing = threading.Thread(target=session.sign, args=(RSA_ID, DATA, SignatureAlgorithm.RSA_SHA256))
             signing.start()
-            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
+            wait_until(lambda: misbehaviour.calls("C_Sign") == 1)
             assert session._child.pid is not None
             process = psutil.Process(session._child.pid)
             seen = " ".join([*process.cmdline(), *process.environ(), *process.environ().values()])

@@ -22,7 +22,7 @@ from pkcs11_bridge.errors import BridgeError, ModuleCrashed, ModuleError, Module
 from pkcs11_bridge.protocol import MAX_DATA, MAX_REPLY, Done, Failed, Reply, Tokens, Welcome, encode_frame
 from tests.token import softhsm
 from tests.token.build import Misbehaviour
-from tests.token.signing import DATA, pin, verify, wait_until
+from tests.token.signing import DATA, PATIENCE, limit_calls, pin, verify, wait_until
 from tests.token.softhsm import RSA_ID
 
 RSA = SignatureAlgorithm.RSA_SHA256
@@ -60,9 +60,9 @@ def test_killed_in_mid_signature(bad_session: TokenSession, misbehaviour: Misbeh
     bad_session.login(pin())
     misbehaviour.order(hang_at="C_Sign")
     thread, raised = _signing(bad_session)
-    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
+    wait_until(lambda: misbehaviour.calls("C_Sign") == 1)
     os.kill(_child_pid(bad_session), signal.SIGKILL)
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     [error] = raised
     assert isinstance(error, ModuleCrashed)
@@ -78,7 +78,7 @@ def test_killed_while_idle(bad_session: TokenSession, bad_bridge: TokenBridge) -
     bad_session.login(pin())
     first = _child_pid(bad_session)
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: not bad_session._child.running, 5)
+    wait_until(lambda: not bad_session._child.running)
     bad_session.logout()
     with pytest.raises(PinRequired):
         bad_session.sign(RSA_ID, DATA, RSA)
@@ -90,11 +90,12 @@ def test_stopped_child_that_reads_nothing(bad_session: TokenSession) -> None:
     bad_session.login(pin())
     pid = _child_pid(bad_session)
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, 5)
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    limit_calls(bad_session._bridge, 1.5)
     start = time.monotonic()
     with pytest.raises(ModuleTimeout):
         bad_session.sign(RSA_ID, bytes(MAX_DATA), RSA)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < PATIENCE
     assert not psutil.pid_exists(pid)
 
 
@@ -103,11 +104,11 @@ def test_closing_breaks_off_a_signature(bad_session: TokenSession, misbehaviour:
     pid = _child_pid(bad_session)
     misbehaviour.order(hang_at="C_Sign")
     thread, raised = _signing(bad_session)
-    wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
+    wait_until(lambda: misbehaviour.calls("C_Sign") == 1)
     start = time.monotonic()
     bad_session._bridge.close()
-    assert time.monotonic() - start < 10
-    thread.join(5)
+    assert time.monotonic() - start < bad_session._bridge.sign_timeout / 4
+    thread.join(PATIENCE)
     assert [type(error) for error in raised] == [ModuleCrashed]
     assert not psutil.pid_exists(pid)
 
@@ -117,7 +118,7 @@ def test_nothing_is_left_behind(misbehaviour: Misbehaviour, misbehaving_module: 
     children, threads = me.children(recursive=True), threading.active_count()
 
     def use() -> None:
-        with TokenBridge([misbehaving_module, softhsm.MODULE], call_timeout=0.5, poll_interval=0.05) as bridge:
+        with TokenBridge([misbehaving_module, softhsm.MODULE], poll_interval=0.05) as bridge:
             stop = bridge.subscribe(lambda event: None)
             token = bridge.tokens()[0]
             with bridge.open(token) as session:
@@ -126,18 +127,20 @@ def test_nothing_is_left_behind(misbehaviour: Misbehaviour, misbehaving_module: 
             misbehaviour.order(crash_at="C_GetSlotList")
             bridge.tokens()
             misbehaviour.order(crash_at="", hang_at="C_GetSlotList")
+            limit_calls(bridge, 0.5)
             bridge.tokens()
             misbehaviour.behave()
+            limit_calls(bridge, PATIENCE)
             bridge.tokens()
             stop()
 
     use()
-    wait_until(lambda: threading.active_count() == threads, 3)
+    wait_until(lambda: threading.active_count() == threads)
     before = me.num_fds()
     for _ in range(3):
         use()
     assert me.children(recursive=True) == children
-    wait_until(lambda: threading.active_count() == threads, 3)
+    wait_until(lambda: threading.active_count() == threads)
     assert me.num_fds() == before
 
 
@@ -168,10 +171,10 @@ def test_the_child_ends_with_its_parent(misbehaviour: Misbehaviour, misbehaving_
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         if state == "sign":
-            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
+            wait_until(lambda: misbehaviour.calls("C_Sign") == 1)
         assert not _gone(pid)
         parent.kill()
-        wait_until(lambda: _gone(pid), 2)
+        wait_until(lambda: _gone(pid))
     finally:
         parent.kill()
         parent.communicate()
@@ -202,9 +205,9 @@ def test_the_end_of_the_pipe_alone_ends_the_child(
         assert isinstance(ask(LogIn(3, token.slot, token.serial, pin())), Done)
         if state == "sign":
             process.stdin.write(encode_frame(Sign(4, token.slot, token.serial, RSA_ID, DATA, RSA)))
-            wait_until(lambda: misbehaviour.calls("C_Sign") == 1, 5)
+            wait_until(lambda: misbehaviour.calls("C_Sign") == 1)
         process.stdin.close()
-        assert process.wait(2) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_an_older_client_is_refused(soft_token: object) -> None:
@@ -296,7 +299,7 @@ def test_any_answer_ends_in_time_with_tokens_or_a_typed_error(
     bridge = says(_WELCOME + octets if welcomed else octets, ends)
     start = time.monotonic()
     found = bridge.tokens()
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < PATIENCE
     assert found == []
     for problem in bridge.problems():
         assert isinstance(problem, ModuleError)
@@ -320,13 +323,13 @@ def test_any_answer_ends_in_time_with_tokens_or_a_typed_error(
 )
 @pytest.mark.parametrize("welcomed", [False, True])
 def test_garbage_is_a_crash(says: Callable[..., TokenBridge], octets: bytes, welcomed: bool) -> None:
-    bridge = says(_WELCOME + octets if welcomed else octets, limit=5)
+    bridge = says(_WELCOME + octets if welcomed else octets, limit=2 * PATIENCE)
     start = time.monotonic()
     assert bridge.tokens() == []
     [problem] = bridge.problems()
     assert isinstance(problem, ModuleCrashed), problem
     assert "unreadable answer" in problem.detail
-    assert time.monotonic() - start < 2, "it waited for the time limit"
+    assert time.monotonic() - start < PATIENCE, "it waited for the time limit"
 
 
 def test_silence_is_a_timeout(says: Callable[..., TokenBridge]) -> None:
@@ -336,7 +339,7 @@ def test_silence_is_a_timeout(says: Callable[..., TokenBridge]) -> None:
 
 
 def test_another_protocol_is_refused(says: Callable[..., TokenBridge]) -> None:
-    bridge = says(bytes(encode_frame(Welcome(1, 2, 64, "", ""))), False)
+    bridge = says(bytes(encode_frame(Welcome(1, 2, 64, "", ""))), limit=PATIENCE)
     assert bridge.tokens() == []
     [problem] = bridge.problems()
     assert isinstance(problem, ModuleUnusable)
