@@ -19,6 +19,8 @@ BANDS = (30, 60, 90)
 CONFIRM_EVERY = dt.timedelta(days=365)
 #: Days before a loan ends.
 _LOAN_SOON = 7
+#: Of a certificate without end (RFC 5280, 4.1.2.5).
+_LAST_YEAR = 9999
 
 _SENTENCES = {
     "certificate-ends": N_("The certificate of {subject} on {device} ends on {date}."),
@@ -145,7 +147,7 @@ def coming(devices: Iterable[Device], today: dt.date) -> Iterator[Reminder]:
             continue
         if device.condition is not Condition.REVOKED:
             for certificate in device.present_certificates:
-                if certificate.not_after is not None:
+                if certificate.not_after is not None and certificate.not_after.year < _LAST_YEAR:
                     yield _end(device, certificate, certificate.not_after.astimezone(VIETNAM).date(), today)
         if device.keeping is Keeping.LENT and device.due is not None:
             code = "loan-overdue" if device.due < today else "loan-due"

@@ -17,7 +17,7 @@ from app.custody.model import Device, DeviceCertificate, Kind
 from app.documents.printable import printable, wrapped
 from app.documents.typesetting import TEMPLATES, typeset
 from app.i18n import N_
-from app.times import VIETNAM, day
+from app.times import VIETNAM, day, local
 
 
 class Asked(StrEnum):
@@ -159,7 +159,7 @@ def _data(request: Request) -> dict[str, Any]:
 
 def _end(certificate: DeviceCertificate) -> str:
     end = certificate.not_after
-    return date_in_words(end.astimezone(VIETNAM).date()) if end is not None else "thời gian ghi trong chứng thư"
+    return date_in_words(local(end).date()) if end is not None else "thời gian ghi trong chứng thư"
 
 
 def _code(text: str) -> str:

@@ -118,6 +118,15 @@ def test_the_day_is_vietnams() -> None:
     assert next(it.on for it in coming([device(late)], TODAY)) == dt.date(2026, 11, 23)
 
 
+def test_a_certificate_without_end_is_asked_after_by_nobody() -> None:
+    """RFC 5280, 4.1.2.5: 99991231235959Z; in Vietnam that is in the year 10000."""
+    without_end = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+    one = device(certificate(0, not_after=without_end), certificate(20))
+    assert [it.days for it in reminders([one], [], TODAY)] == [20]
+    content = calendar(coming([one], TODAY), moment(0))
+    assert content.count(b"BEGIN:VEVENT") == 2  # the other certificate, the next confirmation
+
+
 def test_the_calendar_is_icalendar() -> None:
     """RFC 5545: lines of 75 octets at most, folded between characters; commas and semicolons escaped; one day each."""
     named = device(certificate(45, subject="Trường Mầm non A, B; C\\D\nE " + "ữ" * 90), keeping=Keeping.LENT, due=TODAY)
