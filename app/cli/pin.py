@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.cli import output
 from app.i18n import _
-from app.signing.errors import PinNotGiven
+from app.signing.errors import PinLineUnfit, PinNotGiven
 from app.signing.model import PinAnswer, PinRequest, PinSource
 from pkcs11_bridge.errors import PinFinalTry
 from pkcs11_bridge.protocol import PinState, wipe
@@ -20,6 +20,9 @@ from pkcs11_bridge.protocol import PinState, wipe
 _LONGEST = 1024
 #: Editors of Windows put it before a text; as a part of the PIN it would cost a try.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: Octets below it are control characters.
+_BLANK = 0x20
 
 
 def source(pin_file: str | None) -> PinSource:
@@ -62,7 +65,7 @@ class _StandardInput:
 def two_lines(name: str) -> tuple[bytearray, bytearray]:
     """Old and new PIN from the first two lines of a file, ``-`` for standard input.
 
-    :raises PinNotGiven: one of them is missing.
+    :raises PinNotGiven: one of them is missing, or unfit.
     """
     handle = sys.stdin.fileno() if name == "-" else os.open(Path(name), os.O_RDONLY)
     try:
@@ -93,6 +96,7 @@ def _clean(pin: bytearray) -> bytearray:
     """A line without what editors put around it.
 
     :raises PinNotGiven: nothing is left.
+    :raises PinLineUnfit: what is left is not what the person meant; it is overwritten.
     """
     if pin.startswith(_BYTE_ORDER_MARK):
         del pin[: len(_BYTE_ORDER_MARK)]
@@ -100,6 +104,9 @@ def _clean(pin: bytearray) -> bytearray:
         pin.pop()
     if not pin:
         raise PinNotGiven()
+    if pin.startswith(_BYTE_ORDER_MARKS_OF_UTF_16) or pin[0] == _BLANK or pin[-1] == _BLANK or min(pin) < _BLANK:
+        wipe(pin)
+        raise PinLineUnfit()
     return pin
 
 

@@ -125,6 +125,17 @@ class PinNotGiven(AntinError):
     hint_id = N_("Start again when the holder of the token is there.")
 
 
+class PinLineUnfit(PinNotGiven):
+    """A line of a file or of standard input that would cost a try without being the PIN that was meant."""
+
+    code = "pin-line-unfit"
+    message_id = N_("The line with the PIN holds blanks or signs that are no part of a PIN; the token was not asked.")
+    hint_id = N_(
+        "Save the file as plain text in UTF-8 with nothing but the PIN on its line: “echo PIN > file” of Windows adds "
+        "a blank, or writes UTF-16."
+    )
+
+
 class NumberMissing(AntinError):
     """Decree 30/2020, articles 14 and 15: a document gets its number before it is sealed and issued."""
 

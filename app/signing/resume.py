@@ -199,12 +199,12 @@ def _kept(data_dir: Path) -> list[Path]:
 
 
 def _stopping_codes() -> frozenset[str]:
-    def codes(error: type[BridgeError]) -> Iterator[str]:
+    def codes(error: type[AntinError]) -> Iterator[str]:
         yield error.code
         for narrower in error.__subclasses__():
             yield from codes(narrower)
 
-    return frozenset(codes(BridgeError)) | {PinNotGiven.code}
+    return frozenset((*codes(BridgeError), *codes(PinNotGiven)))
 
 
 _STOPPING = _stopping_codes()

@@ -153,6 +153,27 @@ def test_a_pin_file_of_a_windows_editor_costs_no_try(
     assert antin("sign", "--token", token.serial, "--pin-file", pin, source).code == 0
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b"%s \r\n", "\ufeff{}\r\n"],
+    ids=["echo of cmd.exe", "echo of PowerShell"],
+)
+def test_a_pin_file_that_a_script_spoiled_costs_no_try(
+    antin: Antin, office: DemoOffice, samples: dict[str, Path], tmp_path: Path, line: bytes | str
+) -> None:
+    """A SoftHSM token shows a wrong PIN typed before."""
+    token = office.tokens["second"]
+    content = line.format(token.pin).encode("utf-16-le") if isinstance(line, str) else line % token.pin.encode()
+    pin = tmp_path / "pin.txt"
+    pin.write_bytes(content)
+    source = Path(shutil.copy(samples["xlsx"], tmp_path / "phu-luc.xlsx"))
+    answer = antin("sign", "--token", token.serial, "--pin-file", pin, "--json", source)
+    assert (answer.code, [row["error"]["code"] for row in answer.rows]) == (3, ["pin-line-unfit"])
+    assert token.pin not in answer.out + answer.err
+    (shown,) = [row for row in antin("tokens", "--json").rows if row["serial"] == token.serial]
+    assert shown["pin_state"] == "ok"
+
+
 def test_a_support_file_that_exists_is_not_written_over(antin: Antin, tmp_path: Path) -> None:
     bundle = tmp_path / "ho-tro.zip"
     bundle.write_bytes(b"mine")
