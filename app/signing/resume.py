@@ -199,7 +199,7 @@ def _kept(data_dir: Path) -> list[Path]:
 
 
 def _stopping_codes() -> frozenset[str]:
-    def codes(error: type[AntinError]) -> Iterator[str]:
+    def codes(error: type[BridgeError | PinNotGiven]) -> Iterator[str]:
         yield error.code
         for narrower in error.__subclasses__():
             yield from codes(narrower)
