@@ -18,7 +18,7 @@ from app.trust.algorithms import (
 )
 from app.trust.certificate import Certificate, Name, read_certificate
 from app.trust.der import DerError, Element, Fields
-from app.trust.model import Problem, TimestampFacts
+from app.trust.model import Problem, TimestampFacts, problem
 
 #: Digest of the signed content by a hash name of :data:`app.trust.algorithms.HASHES`.
 DigestOf = Callable[[str], bytes]
@@ -91,10 +91,6 @@ class _Broken(Exception):
     def __init__(self, code: str, *, supported: bool = True, **data: str) -> None:
         super().__init__(code)
         self.problem, self.supported = problem(code, **data), supported
-
-
-def problem(code: str, **data: str) -> Problem:
-    return Problem(code, tuple(data.items()))
 
 
 def read_signed_data(

@@ -19,6 +19,11 @@ class Problem:
     data: tuple[tuple[str, str], ...] = ()
 
 
+def problem(code: str, **data: str) -> Problem:
+    """A :class:`Problem` with its data by name."""
+    return Problem(code, tuple(data.items()))
+
+
 @dataclass(frozen=True)
 class TimestampFacts:
     """A time-stamp token (RFC 3161).

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from app.trust import der
 from app.trust.algorithms import HASH_OIDS, AlgorithmUnknown, digest, hash_of
 from app.trust.certificate import Oids, read_certificate
-from app.trust.cms import TST_INFO, DigestOf, problem, read_signed_data
+from app.trust.cms import TST_INFO, DigestOf, read_signed_data
 from app.trust.der import DerError
 from app.trust.errors import TimestampRefused, TimestampUnavailable, TimestampUntrustworthy
-from app.trust.model import Problem, TimestampFacts
+from app.trust.model import Problem, TimestampFacts, problem
 
 #: A token or answer larger than this is refused; real ones have three to fifteen kilobytes.
 MAX_SIZE = 1024 * 1024

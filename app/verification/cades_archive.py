@@ -8,9 +8,9 @@ from typing import Final
 
 from app.trust import der
 from app.trust.cades_archive import ARCHIVE_TIME_STAMP, check_index, index_of, stamped_octets
-from app.trust.cms import DigestOf, problem
+from app.trust.cms import DigestOf
 from app.trust.der import DerError
-from app.trust.model import TimestampFacts
+from app.trust.model import TimestampFacts, problem
 from app.trust.signed_data import SignedData, SignerInfo
 from app.trust.timestamps import read_timestamp
 

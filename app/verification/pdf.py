@@ -1,14 +1,14 @@
 """Facts of a PDF's signatures (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
 pyHanko reads the structure; what a signature covers is judged on the raw octets (:mod:`app.verification.pdf_ranges`),
-the CMS by :mod:`app.trust.cms`, later changes by :mod:`app.verification.pdf_changes`. Whatever cannot be read is
-reported as such, never passed over: a field with an unknown kind of signature is a signature that is not supported.
+its value by :mod:`app.verification.pdf_signature`, later changes by :mod:`app.verification.pdf_changes`. Whatever
+cannot be read is reported as such, never passed over: a field with an unknown kind of signature is a signature that is
+not supported.
 """
 
 from __future__ import annotations
 
 import errno
-import hmac
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from app.documents.hashing import KnownBeginning, PrefixDigests
 from app.errors import from_os_error
-from app.trust.model import Problem
+from app.trust.model import Problem, problem
 from app.verification.model import Change, Coverage, DocumentFacts, SignatureFacts
 from app.verification.pdf_ranges import (
     RangeDigests,
@@ -50,9 +50,6 @@ _GRACE = 0.5
 _IN_MEMORY = 16 * 1024 * 1024
 #: Octets of objects that are kept once they are read.
 _MOST_HELD = 512 * 1024
-_DETACHED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
-_SHA1_INSIDE = "/adbe.pkcs7.sha1"
-_TIME_STAMP = "/ETSI.RFC3161"
 
 
 def examine(path: Path) -> DocumentFacts:
@@ -97,11 +94,7 @@ def _examine(file: IO[bytes], size: int, known: KnownBeginning | None = None) ->
 
 
 def _unreadable(code: str, **data: str) -> DocumentFacts:
-    return DocumentFacts(FORMAT, readable=False, problems=(_problem(code, **data),))
-
-
-def _problem(code: str, **data: object) -> Problem:
-    return Problem(code, tuple((name, str(value)) for name, value in data.items()))
+    return DocumentFacts(FORMAT, readable=False, problems=(problem(code, **data),))
 
 
 @dataclass(frozen=True)
@@ -162,7 +155,7 @@ class _Examination:
         return DocumentFacts(
             FORMAT,
             signatures,
-            problems=(*doubts, *map(_problem, sorted(active_content(self.reader)))),
+            problems=(*doubts, *map(problem, sorted(active_content(self.reader)))),
             sha256=self.digests("sha256", [(0, self.size)]).hex(),
         )
 
@@ -215,7 +208,7 @@ class _Examination:
             self._check_time()
             past = self.reader.get_historical_resolver(revision).root
             if any(field.type == "/Sig" and entry(field.dictionary, "/V") for field in walk_fields(past)):
-                return (_problem("pdf-signature-removed"),)
+                return (problem("pdf-signature-removed"),)
         return ()
 
     def _evidence(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
@@ -234,10 +227,10 @@ class _Examination:
         from app.verification.pdf_objects import defined_twice
 
         if self.reader.listed_twice:
-            return (_problem("pdf-object-twice"),)
+            return (problem("pdf-object-twice"),)
         end = max((signature.covered.end for signature in found if signature.covered is not None), default=0)
         if defined_twice(self.reader, self.file, end, self.until):
-            return (_problem("pdf-object-defined-twice"),)
+            return (problem("pdf-object-defined-twice"),)
         return ()
 
     # One signature
@@ -247,37 +240,23 @@ class _Examination:
 
         from app.documents.pdf_form import entry
         from app.documents.pdf_reader import FAULTS
+        from app.verification.pdf_signature import signed_facts, signer_only
 
         value = entry(field.dictionary, "/V")
-        name = field.name
-        unread = _Found(field, SignatureFacts(name, FORMAT, intact=False, certificate=None))
+        unread = _Found(field, SignatureFacts(field.name, FORMAT, intact=False, certificate=None))
         if not isinstance(value, generic.DictionaryObject):
             return _broken(unread, "pdf-signature-incomplete")
         try:
             covered, revision = self._covered(field, value)
         except RangeFault as fault:
-            return replace(unread, facts=self._named_only(unread.facts, value, fault.problem))
+            return replace(unread, facts=signer_only(unread.facts, value, fault.problem))
         except FAULTS as error:
             return _broken(unread, "pdf-signature-malformed", detail=f"{type(error).__name__}"[:200])
-        facts = self._cryptography(name, value, covered)
+        digests = RangeDigests(self.digests, covered)
+        facts = signed_facts(unread.facts, value, covered.contents, digests, self.evidence)
         store = len(self.evidence[1]) + len(self.evidence[2])
         inside = len(facts.embedded_crls) + len(facts.embedded_ocsps) > store
         return _Found(field, replace(facts, signed_size=covered.end), covered, revision, inside)
-
-    def _named_only(self, facts: SignatureFacts, value: Any, problem: Problem) -> SignatureFacts:
-        """Who claims to have signed, for a signature whose range is wrong."""
-        from app.trust.cms import read_signed_data
-        from app.verification.pdf_dictionary import claimed_time, parsed_contents, without_padding
-
-        contents = parsed_contents(value)
-        read = read_signed_data(without_padding(contents)[0], digest_of=lambda _name: b"") if contents else None
-        return replace(
-            facts,
-            certificate=read.certificate if read else None,
-            certificates=read.certificates if read else (),
-            claimed_time=claimed_time(value),
-            problems=(problem,),
-        )
 
     def _covered(self, field: FormField, value: Any) -> tuple[SignedRange, int]:
         """The octets covered and the revision they make up.
@@ -310,60 +289,6 @@ class _Examination:
         if self.reader.xrefs.get_historical_ref(holder_of(field), revision) != offset:
             raise RangeFault("pdf-signature-replaced")
         return covered, revision
-
-    def _cryptography(self, name: str, value: Any, covered: SignedRange) -> SignatureFacts:
-        from app.documents.pdf_form import entry
-        from app.trust.cms import read_signed_data
-        from app.trust.timestamps import read_timestamp
-        from app.verification.pdf_dictionary import claimed_time, without_padding
-
-        certificates, crls, ocsps = self.evidence
-        kind = str(entry(value, "/SubFilter") or "")
-        digests = RangeDigests(self.digests, covered)
-        content, clean = without_padding(covered.contents)
-        problems = () if clean else (_problem("pdf-contents-padding"),)
-        facts = SignatureFacts(
-            name, FORMAT, intact=False, certificate=None, embedded_crls=crls, embedded_ocsps=ocsps, problems=problems
-        )
-        if kind == _TIME_STAMP:
-            stamp = read_timestamp(content, message=digests, certificates=certificates)
-            return replace(
-                facts,
-                intact=stamp.intact and clean,
-                certificate=stamp.certificate,
-                certificates=stamp.certificates,
-                digest_algorithm=stamp.digest_algorithm,
-                document_timestamp=True,
-                timestamps=(stamp,),
-                problems=(*problems, *stamp.problems),
-            )
-        if kind not in _DETACHED and kind != _SHA1_INSIDE:
-            return replace(
-                facts,
-                supported=False,
-                claimed_time=claimed_time(value),
-                problems=(*problems, _problem("pdf-subfilter-unknown", kind=kind[:80] or "–")),
-            )
-        inside = kind == _SHA1_INSIDE
-        cms = read_signed_data(content, digest_of=None if inside else digests, certificates=certificates)
-        intact = cms.intact and clean
-        if inside and not hmac.compare_digest(cms.content or b"", digests("sha1")):
-            intact = False
-            problems = (*problems, _problem("digest-mismatch"))
-        return replace(
-            facts,
-            intact=intact,
-            supported=cms.supported,
-            certificate=cms.certificate,
-            certificates=cms.certificates,
-            digest_algorithm="sha1" if inside else cms.digest_algorithm,
-            signature_algorithm=cms.signature_algorithm,
-            claimed_time=cms.claimed_time or claimed_time(value),
-            timestamps=cms.timestamps,
-            embedded_crls=(*cms.embedded_crls, *crls),
-            embedded_ocsps=(*cms.embedded_ocsps, *ocsps),
-            problems=(*problems, *cms.problems),
-        )
 
     # What came after
 
@@ -417,7 +342,7 @@ class _Examination:
         if revision == self.last:
             rest = trailing(self.file, self.size, covered.end)
             if rest == "octets":
-                return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
+                return _changed(facts, (Change("octets-appended", ""),), problem("pdf-octets-appended"))
             return replace(facts, coverage=Coverage.WHOLE)
         return self._compared(signature, revision, covered, all_found, governing)
 
@@ -436,10 +361,10 @@ class _Examination:
 
         facts = signature.facts
         if trailing(self.file, self.size, end_of_last_revision(self.file, self.size)) == "octets":
-            return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-octets-appended"))
+            return _changed(facts, (Change("octets-appended", ""),), problem("pdf-octets-appended"))
         offsets = offsets_of(self.reader, range(revision + 1, self.last + 1))
         if unlisted_object(self.file, covered.end, self.size, offsets):
-            return _changed(facts, (Change("octets-appended", ""),), _problem("pdf-object-unlisted"))
+            return _changed(facts, (Change("octets-appended", ""),), problem("pdf-object-unlisted"))
         stated = permission_of(signature.field.dictionary["/V"])
         permission = self._certification(signature) or under(governing, stated)
         try:
@@ -450,22 +375,22 @@ class _Examination:
                 intact=False,
                 supported=False,
                 coverage=Coverage.EARLIER_REVISION,
-                problems=(*facts.problems, _problem("pdf-changes-not-compared")),
+                problems=(*facts.problems, problem("pdf-changes-not-compared")),
             )
         except FAULTS as error:
             detail = f"{type(error).__name__}: {error}"[:200]
-            return _changed(facts, (), _problem("pdf-changes-unreadable", detail=detail))
+            return _changed(facts, (), problem("pdf-changes-unreadable", detail=detail))
         if not report.allowed:
             kinds = ", ".join(dict.fromkeys(change.kind for change in report.changes))
-            return _changed(facts, report.changes, _problem("changed-after-signing", kinds=kinds))
+            return _changed(facts, report.changes, problem("changed-after-signing", kinds=kinds))
         holding = {
             other.field.name
             for other in all_found
             if other.facts.intact and other.covered is not None and other.covered.end > covered.end
         }
         if not set(report.signatures) <= holding:
-            return _changed(facts, report.changes, _problem("pdf-later-signature-broken"))
-        doubts = tuple(map(_problem, report.doubts))
+            return _changed(facts, report.changes, problem("pdf-later-signature-broken"))
+        doubts = tuple(map(problem, report.doubts))
         return replace(facts, coverage=Coverage.WHOLE, changes=report.changes, problems=(*facts.problems, *doubts))
 
     def _certification(self, signature: _Found) -> Permission | None:
@@ -492,7 +417,7 @@ class _Examination:
 
 def _broken(signature: _Found, code: str, **data: str) -> _Found:
     facts = signature.facts
-    broken = replace(facts, intact=False, coverage=Coverage.PARTIAL, problems=(*facts.problems, _problem(code, **data)))
+    broken = replace(facts, intact=False, coverage=Coverage.PARTIAL, problems=(*facts.problems, problem(code, **data)))
     return replace(signature, facts=broken, covered=None, revision=None)
 
 
