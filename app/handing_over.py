@@ -15,6 +15,7 @@ from app.times import VIETNAM, now
 
 if TYPE_CHECKING:
     from app.custody.proof import Key
+    from app.documents.model import DocumentInfo
     from app.office import Office
     from app.signing.keys import SigningKey
     from app.signing.model import Mark, PinSource
@@ -47,6 +48,9 @@ def services(office: Office) -> Services:
     def file_away(path: Path, content: MinutesContent | None) -> tuple[str, str]:
         return _file_away(office, path, content)
 
+    def number_bearer(content: MinutesContent) -> str | None:
+        return office.archive.number_bearer(_info(content))
+
     def vouched(key: Key) -> bool:
         moment = dt.datetime.now(dt.UTC)
         return office.trust.evaluate(key.certificate.der, (), at=moment, usage="signature").trusted
@@ -55,6 +59,7 @@ def services(office: Office) -> Services:
         sign_octets,
         sign_pdf,
         file_away,
+        number_bearer,
         office.ledger.append,
         Agency(agency.name, agency.parent, agency.place),
         vouched,
@@ -104,25 +109,27 @@ def _file_away(office: Office, path: Path, content: MinutesContent | None) -> tu
     """As :class:`app.custody.services.FileAway`. Who signed is read from the file: a scan bears no signature."""
     from app.verification.guards import signers
 
-    info = None
-    if content is not None:
-        from app.documents.model import DocumentInfo
-
-        number, _slash, symbol = content.number.partition("/")
-        info = DocumentInfo(
-            type="Biên bản",
-            number=number or None,
-            symbol=symbol or None,
-            date=_date(content.at),
-            summary=content.summary,
-            issuer=content.agency.name or None,
-        )
-    copy = office.archive.add(path, info, signers=signers(path))
+    copy = office.archive.add(path, None if content is None else _info(content), signers=signers(path))
     if not copy.duplicate:
         office.ledger.append("file", path=copy.path, sha256=copy.sha256, input=str(path), archive=True)
     if copy.signers:
         office.keeper.gather_later(copy.sha256)
     return copy.path, copy.sha256
+
+
+def _info(content: MinutesContent) -> DocumentInfo:
+    """What minutes say of themselves, for the archive."""
+    from app.documents.model import DocumentInfo
+
+    number, _slash, symbol = content.number.partition("/")
+    return DocumentInfo(
+        type="Biên bản",
+        number=number or None,
+        symbol=symbol or None,
+        date=_date(content.at),
+        summary=content.summary,
+        issuer=content.agency.name or None,
+    )
 
 
 def _date(moment: dt.datetime) -> dt.date:

@@ -44,7 +44,9 @@ def unused(*_given: object) -> Any:
 
 def handovers_of(custody: Custody, file_away: FileAway = unused) -> Handovers:
     """Handovers without tokens; :param file_away: stands for the archive."""
-    services = Services(unused, unused, file_away, custody._append, Agency("UBND xã Phong Điền"), unused)
+    services = Services(
+        unused, unused, file_away, lambda _content: None, custody._append, Agency("UBND xã Phong Điền"), unused
+    )
     return Handovers(custody, custody._store, services)
 
 

@@ -287,16 +287,17 @@ class Archive:
         with store.read() as connection:
             return index.with_hash(connection, sha256)
 
-    def number_taken(self, year: int, type: str | None, number: str, symbol: str | None) -> FiledCopy | None:
-        """The issued copy that bears a number.
+    def number_bearer(self, info: DocumentInfo) -> str | None:
+        """Path of another issued document that bears a document's number, so that :meth:`take` would refuse it; None
+        where it has no number, or a free one."""
+        from app.archive.placing import same
 
-        :param type: None: of any type.
-        :param number: leading zeros do not count.
-        """
+        if not info.number:
+            return None
         index, store = self.indexed()
         with store.read() as connection:
-            found = index.with_number(connection, year, number, symbol)
-            return next((copy for copy in found if type is None or copy.type == type), None)
+            found = index.with_number(connection, self.year(info, None, False), info.number, info.symbol)
+            return next((copy.path for copy in found if not same(copy, info)), None)
 
     def register(self, year: int, *, incoming: bool) -> Register:
         """The register of a year; see :mod:`app.archive.registers`."""

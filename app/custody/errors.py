@@ -171,6 +171,17 @@ class MinutesFinished(AntinError):
     hint_id = N_("Nothing needs to be done.")
 
 
+class MinutesNumberTaken(AntinError):
+    """Carries ``number``, ``year`` and ``what`` bears the number: a file, or other minutes."""
+
+    code = "minutes-number-taken"
+    message_id = N_("Number {number} of {year} already belongs to {what}.")
+    hint_id = N_(
+        "Give the minutes the next free number. A handover that is entered already is withdrawn first, then entered "
+        "anew."
+    )
+
+
 class MinutesVoid(AntinError):
     code = "minutes-void"
     message_id = N_("The minutes {number} are void: the handover was withdrawn.")

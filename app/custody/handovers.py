@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from app.custody import log, proof, register
+from app.custody import log, numbering, proof, register
 from app.custody.ahead import BANDS, Reminder, coming, papers_owed, reminders
 from app.custody.custody import Custody, Happening
 from app.custody.errors import (
@@ -129,7 +129,9 @@ class Handovers:
         :raises AntinError: as :meth:`hand_over`, but for proofs, which may be missing yet.
         """
         with self._store().read() as connection:
-            return render(self._content(connection, handover, _now(handover)))[0]
+            content = self._content(connection, handover, _now(handover))
+            numbering.check_free(connection, content, self._services.number_bearer)
+        return render(content)[0]
 
     def hand_over(self, handover: Handover) -> Minutes:
         """Enter a handover and make its minutes.
@@ -137,6 +139,7 @@ class Handovers:
         :return: open minutes, to be signed by both sides or printed.
         :raises ProofMissing, NotTheOneRecorded: a device was not proven to be the one recorded, and nothing says why;
             or its proof is that of another handover.
+        :raises MinutesNumberTaken: other minutes or another document bear the number.
         :raises AntinError: as :meth:`app.custody.custody.Custody.record`; nothing was entered.
         """
         at = _now(handover)
@@ -150,6 +153,7 @@ class Handovers:
                     proof.check(device, _certificate(connection, device, one.proof), one.proof, at)
                 if one.proof is not None and log.proves(connection, device.id, one.proof):
                     raise ProofMissing(serial=device.serial)
+            numbering.check_free(connection, content, self._services.number_bearer)
             identifier = _insert(connection, content, pdf)
             events = [
                 self._custody.add(connection, device, _happening(handover, one, content, identifier))
@@ -209,6 +213,7 @@ class Handovers:
         :raises SealedCertificate, NotThatPerson: it is no person's certificate, or of somebody else.
         :raises SideUnclear: two sides bear the same name, and no identity number tells them apart.
         :raises SignerNotVouched: the certificate leads to no trusted root: a name alone can be anybody's.
+        :raises MinutesNumberTaken: a document that was filed meanwhile bears their number; no PIN was asked.
         :raises BridgeError, PinNotGiven, AntinError: it was not signed.
         """
         with self._store().read() as connection:
@@ -218,6 +223,7 @@ class Handovers:
         side = _side(content, key, row.signed_by)
         if not self._services.vouched(key):
             raise SignerNotVouched(holder=key.holder)
+        numbering.check_filed(content, self._services.number_bearer)
         place = next(place for place in render(content)[1] if place.name == side)
         signed_by = [*row.signed_by, side]
         with tempfile.TemporaryDirectory(prefix="antin-", ignore_cleanup_errors=True) as folder:
@@ -234,12 +240,14 @@ class Handovers:
 
         :raises MinutesFinished: there are signed ones. :raises FileMissing, FileNotReadable: the scan cannot be read.
         :raises ScanUnfit, ScanTooLarge: it is no PDF, or none of a few pages.
+        :raises MinutesNumberTaken: a document that was filed meanwhile bears their number.
         """
         with self._store().read() as connection:
             row = _row(connection, identifier)
         self._check_open(row)
         check_minutes(scan)
         content = msgspec.convert(row.content, decodable(MinutesContent))
+        numbering.check_filed(content, self._services.number_bearer)
         return self._finish(row, content, scan, MinutesState.SCANNED, [*row.signed_by])
 
     def _finish(

@@ -21,6 +21,14 @@ class FileAway(Protocol):
         ...
 
 
+class NumberBearer(Protocol):
+    """Looks in the archive for the number of minutes."""
+
+    def __call__(self, content: MinutesContent) -> str | None:
+        """:return: path of another document that bears it; None where it is free, or borne by these very minutes."""
+        ...
+
+
 class SignOctets(Protocol):
     """Has a token sign octets once: a key, the octets, where the PIN comes from."""
 
@@ -43,6 +51,7 @@ class Services:
     sign_octets: SignOctets
     sign_pdf: SignPdf
     file_away: FileAway
+    number_bearer: NumberBearer
     append: Append
     agency: Agency
     vouched: Callable[[proof.Key], bool]

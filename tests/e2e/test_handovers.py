@@ -17,6 +17,7 @@ from app.custody.errors import (
     GiverNotHolder,
     MinutesChanged,
     MinutesFinished,
+    MinutesNumberTaken,
     MinutesVoid,
     NotThatPerson,
     NotTheOneRecorded,
@@ -31,6 +32,7 @@ from app.custody.minutes import SignaturePlace
 from app.custody.model import MinutesState, Permission, Person
 from app.custody.proof import Key
 from app.custody.states import EventKind, Keeping
+from app.documents.model import DocumentInfo
 from app.errors import DiskFull
 from app.office import Office
 from app.settings import Settings
@@ -350,3 +352,29 @@ def test_the_minutes_of_a_withdrawn_handover_are_void(desk: Desk) -> None:
     assert handovers.minutes(minutes.id).state is MinutesState.VOID and handovers.reminders() == []
     with pytest.raises(MinutesVoid):
         handovers.sign(minutes.id, desk.key("leader"), desk.pin("leader"))
+
+
+def test_minutes_have_a_number_of_their_own(desk_anywhere: Desk) -> None:
+    """Else both would sign, and the archive not take them."""
+    desk = desk_anywhere
+    handovers, archive = desk.office.handovers, desk.office.archive
+    first = handovers.hand_over(desk.handover())
+    again = desk.handover(receiver=LEADER, number="5/bb-ubnd")
+    for refused in (handovers.preview, handovers.hand_over):
+        with pytest.raises(MinutesNumberTaken):
+            refused(again)
+    assert desk.office.custody.device(desk.seal).holder == SECOND
+    # and where a document comes with that number before they are signed, no PIN is asked in vain
+    other = Path(desk.office.settings.data_dir) / "kiem-ke.txt"
+    other.write_text("Kiểm kê tài sản", encoding="utf-8")
+    kept = archive.add(
+        other, DocumentInfo(type="Biên bản", number="05", symbol="BB-UBND", date=today(), summary="Kiểm kê")
+    )
+    desk.asked.clear()
+    with pytest.raises(MinutesNumberTaken) as taken:
+        handovers.sign(first.id, desk.key("leader"), desk.pin("leader"))
+    assert (taken.value.data["what"], desk.asked) == (kept.path, [])
+    desk.office.custody.withdraw_last(desk.seal, "trùng số biên bản")
+    with pytest.raises(MinutesNumberTaken):
+        handovers.hand_over(desk.handover())
+    assert handovers.hand_over(desk.handover(number="06/BB-UBND")).state is MinutesState.OPEN

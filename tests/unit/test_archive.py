@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import os
@@ -93,8 +94,10 @@ def test_a_signed_copy_finds_its_place(archive: Archive, tmp_path: Path) -> None
     assert Path(copy.path).read_bytes() == b"%PDF-1.7 signed"
     assert (copy.year, copy.type, copy.duplicate, copy.filed_at.tzinfo is not None) == (2026, "Quyết định", False, True)
     assert archive.find_hash(copy.sha256) == copy
-    assert archive.number_taken(2026, None, "012", "QĐ-UBND") == copy
-    assert archive.number_taken(2025, None, "12", "QĐ-UBND") is None
+    other = dataclasses.replace(DECISION, number="012", summary="Về việc khác")
+    assert archive.number_bearer(other) == copy.path
+    assert archive.number_bearer(dataclasses.replace(DECISION, number="012")) is None
+    assert archive.number_bearer(dataclasses.replace(other, date=dt.date(2025, 12, 31))) is None
 
 
 def test_adding_leaves_the_original_alone(archive: Archive, tmp_path: Path) -> None:
