@@ -173,15 +173,33 @@ def _mark(subject: Subject, found: open_fields.Found | None) -> Mark | None:
     options = subject.options
     if not options.visible:
         return None
-    if options.mark is not None:
-        return options.mark
     content = _content(subject)
     if content is None:
         return None
+    if options.mark is not None:
+        return _by_hand(subject.source, content, options.mark)
     if found is not None:
         return replace(content.mark, page=found.seal[0], box=_real_size(subject.source, found.seal, content.size_mm))
     place = _remembered(subject, content, _proposed(subject, content))
     return replace(content.mark, page=place.page, box=place.box) if place is not None else None
+
+
+def _by_hand(source: Path, content: _Content, chosen: Mark) -> Mark:
+    """What the act shows now, where a person moved it: what it said then, the time of signing too, counts no more. It
+    is as large as it was unless it has become larger or smaller."""
+    box = chosen.box
+    sheet = placement.sheet_of(source, chosen.page) if _extent(content.mark) != _extent(chosen) else None
+    if sheet is not None:
+        left, top, *_size = sheet.in_mm(box)
+        again = _again(source, Remembered(chosen.page, left, top), content.size_mm)
+        box = box if again is None else again.box
+    return replace(content.mark, page=chosen.page, box=box)
+
+
+def _extent(mark: Mark) -> tuple[object, ...]:
+    """What makes two marks equally large."""
+    widths = [round(width, 1) for width in typeface.widths(mark.text.splitlines(), _SIZE)]
+    return mark.image, bool(mark.qr), widths
 
 
 def _content(subject: Subject) -> _Content | None:

@@ -240,6 +240,8 @@ class SignOptions:
 
     :ivar algorithm: None chooses by the key: RSA PKCS#1 v1.5 or ECDSA with the curve's own hash.
     :ivar mark_image: PNG of the visible mark; None: no visible mark unless the act brings one.
+    :ivar mark: where a person moved the mark that was proposed: its page and box count, what it shows is found anew
+        when the document is signed; None: at the place proposed.
     :ivar visible: False: no visible mark, whatever the act brings.
     :ivar as_pdf: Office documents are turned into PDF first, and the PDF is signed.
     :ivar number, symbol, date, document_type, summary: corrections of what is read from the document.

@@ -17,7 +17,7 @@ from PIL import Image
 from app.documents.model import DocumentInfo, MainDocument
 from app.documents.reading import read_with_places
 from app.settings import AgencySettings
-from app.signing import mark_text
+from app.signing import mark_text, typeface
 from app.signing.errors import MarkImageInvalid, MarkImageOpaque
 from app.signing.mark_text import MarkClaimsValidity, MarkTemplateInvalid
 from app.signing.model import Act, CopyForm, SignOptions
@@ -119,6 +119,38 @@ def tall(image: Image.Image, top: float) -> float:
 def test_a_copy_says_its_form_agency_and_time(letter, tmp_path, form, words):
     mark, _signed = marked(letter, tmp_path / "s.pdf", SignOptions(act=Act.COPY, copy_form=form), name=AGENCY)
     assert mark.text.splitlines() == [words, AGENCY, "2026-05-12T09:30:00+07:00"]
+
+
+def test_a_mark_moved_by_hand_says_what_holds_when_it_is_signed(letter, tmp_path):
+    """It was moved earlier, under another number and as another form of copy; it stays where it was put."""
+    before, _signed = marked(letter, tmp_path / "1.pdf", SignOptions(act=Act.COPY), name=AGENCY)
+    earlier = replace(
+        before,
+        box=tuple(edge - 100 for edge in before.box),
+        text=before.text.replace("2026-05-12T09:30:00", "2026-05-11T16:59:59"),
+    )
+    mark, _signed = marked(letter, tmp_path / "2.pdf", SignOptions(act=Act.COPY, mark=earlier), name=AGENCY)
+    assert mark.text.splitlines() == ["SAO Y", AGENCY, "2026-05-12T09:30:00+07:00"]
+    assert mark.box == earlier.box
+    other, _signed = marked(
+        letter,
+        tmp_path / "3.pdf",
+        SignOptions(act=Act.COPY, copy_form=CopyForm.TRICH_SAO, mark=earlier),
+        agency=AgencySettings(name=f"Văn phòng {AGENCY}"),
+        name=AGENCY,
+    )
+    assert other.text.splitlines() == ["TRÍCH SAO", f"Văn phòng {AGENCY}", "2026-05-12T09:30:00+07:00"]
+    assert (other.box[0], other.box[3]) == pytest.approx((earlier.box[0], earlier.box[3]), abs=0.1)
+    wanted = max(typeface.widths(other.text.splitlines(), 10))
+    assert other.box[2] - other.box[0] == pytest.approx(wanted, abs=1), "the words are no smaller than size 10"
+
+
+def test_a_stamp_of_arrival_moved_by_hand_has_the_number_typed_after_it(letter, tmp_path):
+    first = SignOptions(act=Act.INCOMING, arrival_number="123", arrival_date=dt.date(2026, 11, 20))
+    before, _signed = marked(letter, tmp_path / "1.pdf", first, name=AGENCY)
+    later = replace(first, arrival_number="124", mark=before)
+    mark, _signed = marked(letter, tmp_path / "2.pdf", later, name=AGENCY)
+    assert (mark.stamp.number, mark.box) == ("124", before.box)
 
 
 LONG = (
