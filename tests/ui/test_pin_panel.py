@@ -60,7 +60,7 @@ def test_all_that_is_told_can_be_read_in_a_low_window(qtbot: QtBot, panel: PinPa
     panel.field.composed.emit()
     [area] = panel.findChildren(QScrollArea)
     qtbot.waitUntil(area.verticalScrollBar().isVisible)
-    for notice in (panel._warning, panel._caps, panel._composed):
+    for notice in (panel._warning, panel._typing.caps, panel._typing.composed):
         qtbot.waitUntil(lambda notice=notice: notice.height() >= notice.heightForWidth(notice.width()))
     assert area.horizontalScrollBar().maximum() == 0
     area.ensureWidgetVisible(panel.submit)
@@ -91,13 +91,13 @@ def test_asking_again_forgets_tick_and_text(qtbot: QtBot, panel: PinPanel) -> No
 
 def test_caps_lock_is_noticed_from_what_is_typed(qtbot: QtBot, panel: PinPanel) -> None:
     _ask(panel, PinState.OK)
-    assert panel._caps.isHidden()
+    assert panel._typing.caps.isHidden()
     qtbot.keyClick(panel.field, "A")
-    assert panel._caps.isVisible()
+    assert panel._typing.caps.isVisible()
     qtbot.keyClick(panel.field, "a")
-    assert panel._caps.isHidden()
+    assert panel._typing.caps.isHidden()
     qtbot.keyClick(panel.field, "A", Qt.KeyboardModifier.ShiftModifier)
-    assert panel._caps.isHidden()
+    assert panel._typing.caps.isHidden()
 
 
 def test_letters_of_a_vietnamese_typing_mode_are_refused_and_told(qtbot: QtBot, panel: PinPanel) -> None:
@@ -107,7 +107,7 @@ def test_letters_of_a_vietnamese_typing_mode_are_refused_and_told(qtbot: QtBot, 
     composed.setCommitString("ã")
     QApplication.sendEvent(panel.field, composed)
     assert panel.field.text() == ""
-    assert panel._composed.isVisible()
+    assert panel._typing.composed.isVisible()
     panel.field.insert("mã")
     assert panel.field.text() == ""
     qtbot.keyClicks(panel.field, "1234")
@@ -140,5 +140,5 @@ def test_the_panel_fits_its_column(qtbot: QtBot, language: i18n.Language, state:
     panel = PinPanel()
     qtbot.addWidget(panel)
     _ask(panel, state)
-    panel._caps.show()
+    panel._typing.caps.show()
     assert panel.minimumSizeHint().width() <= PANEL_WIDTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from app.errors import AntinError, ErrorInfo, describe
@@ -14,7 +14,7 @@ from pkcs11_bridge.protocol import PinState, TokenInfo, wipe
 from ui import wording
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Notice, button, column, label, row
-from ui.widgets.pin_panel import PinField
+from ui.widgets.pin_field import PinField, TypingNotices
 
 
 @dataclass
@@ -46,13 +46,7 @@ class PinChangePanel(Card):
         self._rules = label(role="soft")
         self._tries = label(role="soft")
         self.notice = Notice()
-        self._caps = Notice(_("Caps Lock is on."), _("Capital letters count in a PIN."), "caution", "triangle-alert")
-        self._composed = Notice(
-            _("A Vietnamese typing mode is on (Telex or VNI)."),
-            _("It changes what you type. Switch it to English, then type the PIN again from its beginning."),
-            "caution",
-            "triangle-alert",
-        )
+        self._typing = TypingNotices()
         self.old = self._field("pinOld", _("Present PIN"))
         self.new = self._field("pinNew", _("New PIN"))
         self.again = self._field("pinAgain", _("New PIN once more"))
@@ -87,8 +81,7 @@ class PinChangePanel(Card):
             self._tries,
             self.notice,
             self._typed,
-            self._caps,
-            self._composed,
+            *self._typing.notices,
             self.reveal,
             self.consent,
         ):
@@ -119,8 +112,7 @@ class PinChangePanel(Card):
         self.reveal.setChecked(False)
         self.consent.setChecked(False)
         self.consent.setVisible(state is PinState.FINAL_TRY)
-        self._caps.hide()
-        self._composed.hide()
+        self._typing.hide()
         self.forget()
         self._tell(error)
         self._allow()
@@ -166,19 +158,10 @@ class PinChangePanel(Card):
     def _field(self, name: str, spoken: str) -> PinField:
         made = PinField()
         made.setObjectName(name)
-        made.setEchoMode(QLineEdit.EchoMode.Password)
-        made.setMaxLength(255)
         made.setAccessibleName(spoken)
-        made.setInputMethodHints(
-            Qt.InputMethodHint.ImhHiddenText
-            | Qt.InputMethodHint.ImhSensitiveData
-            | Qt.InputMethodHint.ImhNoPredictiveText
-            | Qt.InputMethodHint.ImhPreferLatin
-        )
         made.textChanged.connect(self._allow)
         made.returnPressed.connect(self._submit)
-        made.caps_lock.connect(self._caps.setVisible)
-        made.composed.connect(self._composed.show)
+        self._typing.watch(made)
         return made
 
     def _show_typed(self, on: bool) -> None:

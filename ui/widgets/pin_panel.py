@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QValidator
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
 
 from app.errors import ErrorInfo
@@ -14,50 +13,7 @@ from pkcs11_bridge.protocol import PinState
 from ui import icons, theme
 from ui.theme import UNIT
 from ui.widgets.basic import Card, Notice, button, column, icon_button, label, row, scrolling
-
-
-class PinField(QLineEdit):
-    """A password field that notices Caps Lock, and takes nothing that an input method composed: Telex and VNI turn
-    what is typed into letters with accents, and the token would get another PIN than the person meant."""
-
-    caps_lock = Signal(bool)
-    #: Letters came that keys of a PIN do not give; nothing of them was taken.
-    composed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setValidator(_AsciiOnly(self))
-
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        if not (event.preeditString() + event.commitString()).isascii():
-            self._refuse()
-            event.accept()
-            return
-        super().inputMethodEvent(event)
-
-    def _refuse(self) -> None:
-        """What was typed before is void too: the input method may have changed it already."""
-        self.clear()
-        self.composed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        text = event.text()
-        if text.isalpha() and text.lower() != text.upper():
-            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.caps_lock.emit(text.isupper() != shifted)
-        elif event.key() == Qt.Key.Key_CapsLock:
-            self.caps_lock.emit(False)
-        if not text.isascii():
-            self._refuse()
-            return
-        super().keyPressEvent(event)
-
-
-class _AsciiOnly(QValidator):
-    """Keeps out what is pasted or dropped."""
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        return (QValidator.State.Acceptable if text.isascii() else QValidator.State.Invalid), text, position
+from ui.widgets.pin_field import PinField, TypingNotices
 
 
 class PinPanel(Card):
@@ -75,31 +31,15 @@ class PinPanel(Card):
         self._token = label(role="soft")
         self._error = Notice()
         self._warning = Notice()
-        self._caps = Notice(_("Caps Lock is on."), _("Capital letters count in a PIN."), "caution", "triangle-alert")
-        self._composed = Notice(
-            _("A Vietnamese typing mode is on (Telex or VNI)."),
-            _("It changes what you type. Switch it to English, then type the PIN again from its beginning."),
-            "caution",
-            "triangle-alert",
-        )
-        self._composed.hide()
+        self._typing = TypingNotices()
         self._count = label(role="strong")
         self._tries = label(role="soft")
         self.field = PinField()
         self.field.setObjectName("pinField")
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(255)
         self.field.setAccessibleName(_("PIN"))
-        self.field.setInputMethodHints(
-            Qt.InputMethodHint.ImhHiddenText
-            | Qt.InputMethodHint.ImhSensitiveData
-            | Qt.InputMethodHint.ImhNoPredictiveText
-            | Qt.InputMethodHint.ImhPreferLatin
-        )
         self.field.textChanged.connect(self._allow)
         self.field.returnPressed.connect(self._submit)
-        self.field.caps_lock.connect(self._caps.setVisible)
-        self.field.composed.connect(self._composed.show)
+        self._typing.watch(self.field)
         self._reveal = icon_button(_("Show the PIN"), "eye", self._toggle)
         self._reveal.setObjectName("pinReveal")
         self.consent = QCheckBox(_("I am sure; use the &last try"))
@@ -127,8 +67,8 @@ class PinPanel(Card):
         told.addSpacing(UNIT)
         told.addWidget(caption)
         told.addLayout(entry)
-        told.addWidget(self._caps)
-        told.addWidget(self._composed)
+        for notice in self._typing.notices:
+            told.addWidget(notice)
         told.addWidget(self.consent)
         told.addSpacing(UNIT)
         told.addLayout(actions)
@@ -159,7 +99,7 @@ class PinPanel(Card):
                 )
             )
         self._tries.setText(_(PIN_WORDS[request.pin_state]))
-        self._composed.hide()
+        self._typing.hide()
         self.submit.setText(action)
         self.submit.setAccessibleName(action)
         self._error.setVisible(error is not None)
@@ -168,7 +108,6 @@ class PinPanel(Card):
         self._warn(again=error is not None)
         self.consent.setChecked(False)
         self.consent.setVisible(self._state is PinState.FINAL_TRY)
-        self._caps.hide()
         self._hide_pin()
         self.field.clear()
         self._allow()
