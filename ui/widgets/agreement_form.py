@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.custody.model import Device, Kind, Person
 from app.custody.states import RULES, EventKind
@@ -15,7 +15,7 @@ from app.i18n import _
 from app.times import today
 from ui import custody_text, wording
 from ui.theme import UNIT
-from ui.widgets.basic import clear, column, label, line_field
+from ui.widgets.basic import ScrollPane, clear, column, label, line_field
 from ui.widgets.metadata_form import date_of
 from ui.widgets.permission_fields import PermissionFields
 from ui.widgets.person_fields import PersonFields
@@ -33,18 +33,13 @@ _APPEARANCES = ("Hoạt động bình thường", "Hoạt động bình thườn
 _ACCESSORIES = ("Không có phụ kiện", "Mã PIN niêm phong trong phong bì", "Hộp đựng, dây nối")
 
 
-class AgreementForm(QScrollArea):
+class AgreementForm(ScrollPane):
     """The fields; :attr:`changed` follows each change."""
 
     changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("What is agreed on"))
+        super().__init__(_("What is agreed on"))
         self._kind = EventKind.HANDED_OVER
         self._device: Device | None = None
         self._giver = label(role="soft")

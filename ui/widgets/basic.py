@@ -163,21 +163,30 @@ def row(*widgets: QWidget, spacing: int = UNIT, stretch: bool = False) -> QHBoxL
     return made
 
 
-def scrolling(layout: QLayout, name: str) -> QScrollArea:
-    """A part that scrolls up and down where it is given less room than it takes.
+class ScrollPane(QScrollArea):
+    """What scrolls up and down where it is given less room than it takes; Tab passes it over.
+
+    :param name: of the part, for those who hear the window.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(name)
+
+
+def scrolling(layout: QLayout, name: str) -> ScrollPane:
+    """A :class:`ScrollPane` of that name.
 
     :param layout: of what is in it.
-    :param name: of the part, for those who hear the window.
     """
     body = QWidget()
     body.setObjectName("scrollBody")
     body.setLayout(layout)
-    made = QScrollArea()
-    made.setWidgetResizable(True)
-    made.setFrameShape(QFrame.Shape.NoFrame)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    made.setAccessibleName(name)
+    made = ScrollPane(name)
     made.setWidget(body)
     return made
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _
 from ui.theme import UNIT
+from ui.widgets.basic import ScrollPane
 from ui.widgets.report_card import ReportCard
 
 
-class CardPane(QScrollArea):
+class CardPane(ScrollPane):
     """Shows one card at a time, as wide as the pane.
 
     :ivar card: the one shown.
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_("Result of the check"))
         self.card: ReportCard | None = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("Result of the check"))
         self._body = QWidget()
         self._body.setObjectName("scrollBody")
         self._layout = QVBoxLayout(self._body)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.errors import ErrorInfo
 from app.i18n import _
 from ui import document_text, wording
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Elided, Notice, button, clear, label, row, selectable
+from ui.widgets.basic import Card, Elided, Notice, ScrollPane, button, clear, label, row, selectable
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import facts
 
@@ -43,12 +43,7 @@ class CorrectionsPanel(Card):
         inner.setContentsMargins(0, 0, UNIT, UNIT)
         inner.addLayout(self._list)
         inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName(_("What was corrected"))
+        scroll = ScrollPane(_("What was corrected"))
         scroll.setWidget(body)
         self.back = button(_("&Back to the document"), clicked=self.closed.emit)
         self.back.setObjectName("correctionsBack")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.custody import words
 from app.custody.model import Device, DeviceCertificate, Event, SignatureOutside
@@ -19,6 +19,7 @@ from ui.widgets.basic import (
     Card,
     Elided,
     Notice,
+    ScrollPane,
     button,
     clear,
     column,
@@ -65,7 +66,7 @@ def key_state(key: SigningKey) -> wording.Sign:
     return wording.Sign("circle-check", "good", lambda: _("Can sign"))
 
 
-class DevicePane(QScrollArea):
+class DevicePane(ScrollPane):
     """Shows a device; whoever shows it does what is asked for."""
 
     register_wanted = Signal()
@@ -82,12 +83,7 @@ class DevicePane(QScrollArea):
     permission_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("Device"))
+        super().__init__(_("Device"))
         self.shown: Shown | None = None
         self._list = QVBoxLayout()
         self._list.setSpacing(UNIT * 2)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.i18n import _, ngettext
 from ui import document_text, theme
@@ -17,6 +17,7 @@ from ui.widgets.basic import (
     Card,
     Elided,
     Notice,
+    ScrollPane,
     button,
     clear,
     column,
@@ -48,7 +49,7 @@ class Known:
     dossiers: Sequence[Dossier]
 
 
-class DocumentDetails(QScrollArea):
+class DocumentDetails(ScrollPane):
     """One document; whoever shows it does what is asked for."""
 
     edit_wanted = Signal()
@@ -70,12 +71,7 @@ class DocumentDetails(QScrollArea):
     dossier_listed = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("Information about the document"))
+        super().__init__(_("Information about the document"))
         self.edit = button(_("Correct the &information…"), "pen-line", clicked=self.edit_wanted.emit)
         self.edit.setObjectName("documentEdit")
         self.link = button(_("Lin&k to another document…"), "link", clicked=self.link_wanted.emit)

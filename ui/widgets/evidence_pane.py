@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.errors import describe
 from app.i18n import _, ngettext
@@ -14,7 +14,7 @@ from app.office import Office
 from app.verification.model import Conclusion
 from ui import choosing, theme, wording
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Notice, button, clear, column, label, pictogram, row, selectable
+from ui.widgets.basic import Card, Notice, ScrollPane, button, clear, column, label, pictogram, row, selectable
 from ui.widgets.flow import Flow
 from ui.widgets.report_parts import breakable
 from ui.work import Job, Pool
@@ -35,23 +35,18 @@ _KINDS = {
 _AGAIN_MS = 700
 
 
-class EvidencePane(QScrollArea):
+class EvidencePane(ScrollPane):
     """Of one copy."""
 
     #: The evidence should be exported: the copy, and the path of the ZIP.
     export_wanted = Signal(object, Path)
 
     def __init__(self, office: Office) -> None:
-        super().__init__()
+        super().__init__(_("Evidence"))
         self._office = office
         self._pool = Pool(1, self)
         self._job: Job[tuple[list[Record], Owing | None]] | None = None
         self._copy: FiledCopy | None = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("Evidence"))
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_AGAIN_MS)

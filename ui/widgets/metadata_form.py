@@ -7,13 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QLineEdit,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +21,7 @@ from app.documents.types import document_types
 from app.i18n import _, pgettext
 from ui import theme, wording
 from ui.theme import UNIT
-from ui.widgets.basic import column, label, pictogram, row, set_property
+from ui.widgets.basic import ScrollPane, column, label, pictogram, row, set_property
 
 Kind = Literal["type", "text", "lines", "date", "count", "choice", "recipients"]
 
@@ -223,18 +221,13 @@ def date_of(text: str) -> dt.date:
     raise ValueError(text)
 
 
-class MetadataForm(QScrollArea):
+class MetadataForm(ScrollPane):
     """All fields of a document, or those alone that somebody should look at."""
 
     changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(_("Information about the document"))
+        super().__init__(_("Information about the document"))
         self.fields = {spec.name: Field(spec) for spec in SPECS}
         body = QWidget()
         body.setObjectName("scrollBody")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from app.documents.formats import Format
 from app.i18n import _, ngettext
@@ -17,7 +17,7 @@ from ui import wording
 from ui.theme import UNIT
 from ui.tokens import Plugged
 from ui.widgets.act_details import ActDetails
-from ui.widgets.basic import Card, Notice, button, label, rule
+from ui.widgets.basic import Card, Notice, ScrollPane, button, label, rule
 from ui.widgets.document_fields import DocumentFields
 from ui.widgets.findings_list import FindingsList
 from ui.widgets.format_choice import FormatChoice
@@ -130,12 +130,7 @@ class SignSetup(QWidget):
         self._divide(card)
         body.addWidget(self.out)
         body.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName(_("The signature"))
+        scroll = ScrollPane(_("The signature"))
         scroll.setWidget(card)
         return scroll
 
