@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Set
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
 from app.i18n import _
@@ -14,6 +14,7 @@ from app.journal.entry import Entry
 from app.journal.selection import Selection
 from ui import icons, journal_text, theme
 from ui.widgets import tips
+from ui.widgets.table import Headed
 from ui.work import Pool
 
 #: Entries read together, and how many such blocks are kept.
@@ -27,7 +28,7 @@ _ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, *_MARK)
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class EntryRows(QAbstractTableModel):
+class EntryRows(Headed):
     """Entries of a selection, the newest first. What is not read yet shows an ellipsis until it is.
 
     :param pool: reads; a database may take its time.
@@ -37,9 +38,8 @@ class EntryRows(QAbstractTableModel):
     failed = Signal(object)
 
     def __init__(self, pool: Pool) -> None:
-        super().__init__()
+        super().__init__((_("No."), _("Time"), _("What"), _("File"), _("Result"), _("Who")))
         self._pool = pool
-        self._headings = (_("No."), _("Time"), _("What"), _("File"), _("Result"), _("Who"))
         self._selection: Selection | None = None
         self._count = 0
         self._blocks: OrderedDict[int, list[Entry]] = OrderedDict()
@@ -86,9 +86,6 @@ class EntryRows(QAbstractTableModel):
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's form
         return 0 if parent.isValid() else self._count
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's form
-        return 0 if parent.isValid() else len(self._headings)
-
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or role not in _ROLES:
             return None
@@ -101,14 +98,6 @@ class EntryRows(QAbstractTableModel):
             return _MARK[role](colour) if outside else None
         text = journal_text.row(entry, outside=outside)[index.column()]
         return tips.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._headings[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return None
 
     def _ask(self, block: int) -> None:
         selection = self._selection
