@@ -9,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +17,7 @@ import msgspec
 
 from app.decoding import decodable
 from app.journal.errors import LedgerEntryTooLarge
+from app.system.account import account_name
 from app.times import VIETNAM
 
 #: The longest line, in bytes.
@@ -144,14 +143,7 @@ def _writable(value: Any) -> Any:
 
 @functools.cache
 def _actor() -> str:
-    if sys.platform == "win32":
-        return os.getlogin()
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
+    return account_name()
 
 
 @functools.cache
