@@ -57,6 +57,8 @@ class SignatureBlock:
 
 
 _HEAD_LINES = 40
+#: Of these, with marks and stamps above, the names of agency and state are among the first.
+_TOP_LINES = 10
 _MAX_SUMMARY_LINES = 8
 _MAX_SUMMARY = 500
 _MAX_HEADINGS, _MAX_HEADING = 12, 200
@@ -85,6 +87,11 @@ _AUTHOR = re.compile(
     r"|HIỆU TRƯỞNG|VIỆN TRƯỞNG|CHÁNH ÁN|TRƯỞNG BAN|TRƯỞNG PHÒNG|CHÁNH VĂN PHÒNG)\b"
 )
 _NOTE = re.compile(r"^\(.*\)$")
+#: The name of the state and its motto (II.1), beside the agency's name; in capitals and as they are spelled there.
+_STATE = re.compile(
+    r"(?<=\S)(?<!NƯỚC)\s*"
+    r"(?=(?:CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM|Độc lập\s*[-–]\s*Tự do\s*[-–]\s*Hạnh phúc)$)"
+)
 
 
 def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, tuple[SignatureBlock, ...]]:
@@ -124,6 +131,33 @@ def read_fields(lines: Sequence[Line]) -> tuple[DocumentInfo, tuple[SignatureBlo
         main=main_document(first),
     )
     return info, blocks
+
+
+def columns_apart(lines: Sequence[Line]) -> list[Line]:
+    """The lines with those at the top of page one parted that run from the agency's name into the name of the state
+    beside it: where only a letter's width is between them, readers take them for one.
+
+    :return: where a box was parted, its two parts by the length of their texts.
+    """
+    found: list[Line] = []
+    for index, line in enumerate(lines):
+        parted = _STATE.search(line.text) if line.page == 0 and index < _TOP_LINES else None
+        found += [line] if parted is None else _parted(line, parted.start(), parted.end())
+    return found
+
+
+def _parted(line: Line, end: int, start: int) -> list[Line]:
+    """:param end: of the text on the left. :param start: of that on the right."""
+    left = right = line.box
+    if line.box is not None:
+        begins, bottom, ends, top = line.box
+        middle = begins + (ends - begins) * (end + start) / 2 / len(line.text)
+        left, right = (begins, bottom, middle, top), (middle, bottom, ends, top)
+    part = msgspec.structs.replace
+    return [
+        part(line, text=line.text[:end], side=Side.LEFT, centred=None, box=left),
+        part(line, text=line.text[start:], side=Side.RIGHT, centred=None, box=right),
+    ]
 
 
 def headings(lines: Sequence[Line]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.documents.blanks import NO_BLANKS, Blanks
 from app.documents.confidence import FIELDS, confidence
-from app.documents.fields import Line, SignatureBlock, head_of, headings, read_fields
+from app.documents.fields import Line, SignatureBlock, columns_apart, head_of, headings, read_fields
 from app.documents.formats import Format, detect
 from app.documents.model import DocumentInfo
 from app.documents.text import fold
@@ -54,6 +54,7 @@ class Reading:
 
         :param pages: how many it has, where that is known.
         """
+        lines = columns_apart(lines)
         info, blocks = read_fields(lines)
         return cls(
             dataclasses.replace(info, pages=pages),

@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.documents.child import ReadingProcessMissing
-from app.documents.fields import Line, Side, read_fields
+from app.documents.fields import Line, Side, columns_apart, read_fields
 from app.documents.model import DocumentInfo
 from app.documents.page_client import PageReader
-from app.documents.reading import read, read_with_places
+from app.documents.reading import Reading, read, read_with_places
 from app.documents.text import clean, fold, spelling_key
 from app.documents.types import document_types, type_named, type_of_symbol
 from app.errors import FileMissing
@@ -77,6 +77,32 @@ def test_a_letter(tmp_path: Path) -> None:
     summary = "rà soát thiết bị lưu khóa bí mật và chứng thư chữ ký số của các cơ quan"
     for info in both(tmp_path, LETTER):
         assert info == replace(PLAIN, type="Công văn", number="05", symbol="SNV-VP", summary=summary)
+
+
+@pytest.mark.parametrize("agency", [("ỦY BAN NHÂN DÂN XÃ TÂN PHONG",), ("ỦY BAN NHÂN DÂN XÃ TÂN PHONG", "VĂN PHÒNG")])
+def test_an_agency_whose_name_ends_a_letter_from_the_name_of_the_state(tmp_path: Path, agency: tuple[str, ...]) -> None:
+    unbroken = tuple(name.replace(" ", "\u00a0") for name in agency)
+    assert read_pdf(tmp_path, Page(agency=unbroken)) == replace(PLAIN, issuer=agency[-1])
+
+
+def test_the_name_of_the_state_is_no_part_of_an_agencys() -> None:
+    """The second line of the agency's name alone would be a name, too, and nothing would speak against it."""
+    state = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+    head = [
+        Line(f"ỦY BAN NHÂN DÂN XÃ PHONG {state}", bold=True, box=(100, 774, 546, 787)),
+        Line("ĐIỀN", Side.LEFT, bold=True, box=(175, 760, 205, 773)),
+        Line("Độc lập - Tự do - Hạnh phúc", Side.RIGHT, bold=True, box=(343, 760, 502, 772)),
+    ]
+    assert Reading.of(head).info.issuer == "ỦY BAN NHÂN DÂN XÃ PHONG ĐIỀN"
+    left, right, *_rest = columns_apart(head)
+    assert (left.side, right.side, right.text) == (Side.LEFT, Side.RIGHT, state)
+    assert left.box is not None and right.box is not None and 100 < left.box[2] <= right.box[0] < 546
+    in_text = [
+        Line(state, Side.RIGHT),
+        Line(f"Nhân dân nước {state.title()} đoàn kết."),
+        Line(f"LUẬT NƯỚC {state}"),
+    ]
+    assert columns_apart(in_text) == in_text
 
 
 def test_a_letter_without_its_subject(tmp_path: Path) -> None:
