@@ -9,8 +9,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
+from app.made_once import made_once
 from app.settings import Settings, refuse_if_locked
 
 if TYPE_CHECKING:
@@ -51,33 +52,6 @@ if TYPE_CHECKING:
     from pkcs11_bridge.protocol import TokenInfo
 
 
-Made = TypeVar("Made")
-
-
-class made_once(Generic[Made]):  # noqa: N801 - stands where property does
-    """A property made when first asked for, once, whatever threads ask (``cached_property`` promises that no more)."""
-
-    def __init__(self, make: Callable[[Office], Made]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, office: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, office: Office, owner: type) -> Made: ...
-    def __get__(self, office: Office | None, owner: type) -> Self | Made:
-        if office is None:
-            return self
-        with office._making:
-            if self._name not in office.__dict__:
-                office.__dict__[self._name] = self._make(office)
-        made: Made = office.__dict__[self._name]
-        return made
-
-
 class Office:
     """All services of one office. Close it when done: it holds the children that hold the tokens.
 
@@ -86,6 +60,8 @@ class Office:
     :param crls: revocation lists beside those of the settings.
     :param online: whether revocation addresses may be contacted; the settings' word without it.
     :raises app.settings.SettingLocked: one of these asks for something else than IT staff have locked.
+
+    :ivar making: held while a service is made; see :class:`~app.made_once.made_once`.
     """
 
     def __init__(
@@ -98,7 +74,7 @@ class Office:
         online: bool | None = None,
     ) -> None:
         self.settings = settings
-        self._making = RLock()
+        self.making = RLock()
         self._modules = modules
         self._trust_roots = trust_roots
         self._crls = crls
@@ -289,7 +265,7 @@ class Office:
     def renew_trust(self) -> None:
         """Let changes to anchors, kept lists and bundles count from the next file on; files being checked or signed end
         as they began."""
-        with self._making:
+        with self.making:
             for name in ("trust", "verifier", "bundle", "anchors", "policy", "levels", "_signing", "desk"):
                 self.__dict__.pop(name, None)
 
