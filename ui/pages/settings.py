@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import __version__
 from app.errors import describe
@@ -32,7 +32,37 @@ class SettingsPage(Page):
     def __init__(self, office: Office, preferences: Preferences) -> None:
         super().__init__(office)
         self._pool = Pool(2, self)
-        settings = office.settings
+        self.notice = Notice()
+        self.notice.hide()
+        version = label(_("Ấn Tín, version {version}").format(version=__version__), "small")
+        cards = (
+            self._window_card(preferences),
+            _leading_card(
+                _("Trusted sources"),
+                _(
+                    "Which authorities vouch for signatures, the revocation lists at hand, and whether the network is "
+                    "asked."
+                ),
+                self._to_trust(),
+            ),
+            _leading_card(
+                _("When something does not work"),
+                _("Looks at drivers, tokens, clock, servers, folders and fonts, and says what to do."),
+                self._to_doctor(),
+            ),
+            self._places_card(),
+            self._office_card(),
+            ManagedCard(office.settings),
+            version,
+        )
+        scroll = CardColumn(_("Settings"), cards, width=880)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        layout.setSpacing(UNIT * 2)
+        layout.addWidget(Header(_("Settings")))
+        layout.addWidget(scroll, 1)
+
+    def _window_card(self, preferences: Preferences) -> Card:
         self.language = QComboBox()
         self.language.setObjectName("settingsLanguage")
         for name, code in (("Tiếng Việt", "vi"), ("English", "en")):
@@ -45,9 +75,8 @@ class SettingsPage(Page):
             self.theme.addItem(name, code)
         self.theme.setCurrentIndex(self.theme.findData(preferences.theme))
         self.theme.activated.connect(lambda: self.theme_chosen.emit(self.theme.currentData()))
-
-        window = Card()
-        window.body.addWidget(label(_("The window"), "heading"))
+        card = Card()
+        card.body.addWidget(label(_("The window"), "heading"))
         grid = _grid()
         for at, (text, field) in enumerate(((_("&Language"), self.language), (_("&Appearance"), self.theme))):
             caption = label(text, "soft", wrap=False)
@@ -56,13 +85,27 @@ class SettingsPage(Page):
             field.setFixedWidth(240)
             grid.addWidget(caption, 2 * at, 0)
             grid.addWidget(field, 2 * at, 1, Qt.AlignmentFlag.AlignLeft)
-        lock(self.language, settings, "language")
-        grid.addWidget(lock_line(settings, "language"), 1, 1)
-        window.body.addLayout(grid)
-        window.body.addWidget(label(_("Both take effect at once."), "small"))
+        lock(self.language, self.office.settings, "language")
+        grid.addWidget(lock_line(self.office.settings, "language"), 1, 1)
+        card.body.addLayout(grid)
+        card.body.addWidget(label(_("Both take effect at once."), "small"))
+        return card
 
-        places = Card()
-        places.body.addWidget(label(_("Folders"), "heading"))
+    def _to_trust(self) -> QPushButton:
+        made = button(_("Open the &trusted sources"), "landmark", clicked=lambda: self.handed_over.emit("trust", []))
+        made.setObjectName("settingsTrust")
+        return made
+
+    def _to_doctor(self) -> QPushButton:
+        made = button(_("Loo&k over this computer"), "activity", clicked=lambda: self.handed_over.emit("doctor", []))
+        made.setObjectName("settingsDoctor")
+        made.setToolTip(f"{made.accessibleName()} (Ctrl+7)")
+        return made
+
+    def _places_card(self) -> Card:
+        settings = self.office.settings
+        card = Card()
+        card.body.addWidget(label(_("Folders"), "heading"))
         grid = _grid()
         for at, (text, folder, name) in enumerate(
             (
@@ -75,47 +118,43 @@ class SettingsPage(Page):
             grid.addWidget(label(text, "soft", wrap=False), at, 0)
             grid.addWidget(selectable(str(folder)), at, 1)
             grid.addWidget(opener, at, 2)
-        places.body.addLayout(grid)
-        self.notice = Notice()
-        self.notice.hide()
-        places.body.addWidget(self.notice)
+        card.body.addLayout(grid)
+        card.body.addWidget(self.notice)
+        return card
 
-        trust = Card()
-        trust.body.addWidget(label(_("Trusted sources"), "heading"))
-        lead = _(
-            "Which authorities vouch for signatures, the revocation lists at hand, and whether the network is asked."
-        )
-        trust.body.addWidget(label(lead, "soft"))
-        to_trust = button(
-            _("Open the &trusted sources"), "landmark", clicked=lambda: self.handed_over.emit("trust", [])
-        )
-        to_trust.setObjectName("settingsTrust")
-        trust.body.addLayout(row(to_trust, stretch=True))
-
-        doctor = Card()
-        doctor.body.addWidget(label(_("When something does not work"), "heading"))
-        lead = _("Looks at drivers, tokens, clock, servers, folders and fonts, and says what to do.")
-        doctor.body.addWidget(label(lead, "soft"))
-        to_doctor = button(
-            _("Loo&k over this computer"), "activity", clicked=lambda: self.handed_over.emit("doctor", [])
-        )
-        to_doctor.setObjectName("settingsDoctor")
-        to_doctor.setToolTip(f"{to_doctor.accessibleName()} (Ctrl+7)")
-        doctor.body.addLayout(row(to_doctor, stretch=True))
-
-        office_card = Card()
+    def _office_card(self) -> Card:
+        settings = self.office.settings
+        card = Card()
         file = settings.base / "settings.toml"
         edit = button(_("Open the settings &file"), "external-link", clicked=partial(self._open_settings, file))
         edit.setObjectName("settingsFile")
         head = row(label(_("The office"), "heading"), edit)
         head.setStretch(0, 1)
-        office_card.body.addLayout(head)
+        card.body.addLayout(head)
         first_run = button(
             _("Go through the first set-&up again"), "list", clicked=lambda: self.handed_over.emit("first-run", [])
         )
         first_run.setObjectName("settingsFirstRun")
-        office_card.body.addLayout(row(first_run, stretch=True))
+        card.body.addLayout(row(first_run, stretch=True))
         grid = _grid()
+        for at, (name, text, shown) in enumerate(self._office_rows(grid)):
+            grid.addWidget(label(text, "soft", wrap=False), at, 0)
+            if name in settings.locked:
+                grid.addWidget(lock_mark(settings, name), at, 2, Qt.AlignmentFlag.AlignTop)
+                shown.setAccessibleDescription(told_lock(settings, name))
+            grid.addWidget(shown, at, 1)
+        card.body.addLayout(grid)
+        card.body.addWidget(
+            label(_("These come from the settings file; changes to it count from the next start."), "small")
+        )
+        return card
+
+    def _office_rows(self, grid: QGridLayout) -> list[tuple[str, str, QWidget]]:
+        """What is shown of the settings: the name of each, what it is called, and its value.
+
+        :param grid: in which they will stand.
+        """
+        settings = self.office.settings
         agency, network = settings.agency, settings.network
         signature = settings.resolve(agency.signature_image) if agency.signature_image else None
         rows: list[tuple[str, str, QWidget]] = [
@@ -131,25 +170,7 @@ class SettingsPage(Page):
         ]
         if settings.updates.source:
             rows.append(("updates.source", _("New versions"), selectable(settings.updates.source)))
-        for at, (name, text, shown) in enumerate(rows):
-            grid.addWidget(label(text, "soft", wrap=False), at, 0)
-            if name in settings.locked:
-                grid.addWidget(lock_mark(settings, name), at, 2, Qt.AlignmentFlag.AlignTop)
-                shown.setAccessibleDescription(told_lock(settings, name))
-            grid.addWidget(shown, at, 1)
-        office_card.body.addLayout(grid)
-        office_card.body.addWidget(
-            label(_("These come from the settings file; changes to it count from the next start."), "small")
-        )
-
-        version = label(_("Ấn Tín, version {version}").format(version=__version__), "small")
-        cards = (window, trust, doctor, places, office_card, ManagedCard(settings), version)
-        scroll = CardColumn(_("Settings"), cards, width=880)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
-        layout.setSpacing(UNIT * 2)
-        layout.addWidget(Header(_("Settings")))
-        layout.addWidget(scroll, 1)
+        return rows
 
     def stop(self) -> None:
         self._pool.leave()
@@ -181,6 +202,15 @@ class SettingsPage(Page):
 
     def _not_opened(self, error: Exception) -> None:
         self.notice.tell_error(describe(error))
+
+
+def _leading_card(heading: str, lead: str, way: QPushButton) -> Card:
+    """A card that leads to another page."""
+    card = Card()
+    card.body.addWidget(label(heading, "heading"))
+    card.body.addWidget(label(lead, "soft"))
+    card.body.addLayout(row(way, stretch=True))
+    return card
 
 
 def _grid() -> QGridLayout:
