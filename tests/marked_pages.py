@@ -3,6 +3,7 @@ signing, measured on the rendered page in millimetres from its upper left corner
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -13,6 +14,7 @@ from app.documents.reading import read_with_places
 from app.documents.sheet import POINTS_PER_MM
 from app.settings import AgencySettings
 from app.signing import acts
+from app.signing.corrections import corrected
 from app.signing.keys import SigningKey, keys_of
 from app.signing.model import Mark, SignOptions
 from app.signing.places import Places
@@ -43,11 +45,12 @@ def marked(
     places: Places | None = None,
 ) -> tuple[Mark, Path]:
     """Sign with the mark that the act calls for."""
+    reading = read_with_places(source)
     subject = acts.Subject(
         source,
         options,
         signing_key(name),
-        read_with_places(source),
+        replace(reading, info=corrected(reading.info, options)),
         agency or AgencySettings(name=AGENCY),
         pdf_samples.SIGNED_AT,
         places,

@@ -12,6 +12,7 @@ from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo
 from app.i18n import N_, _
 from app.preflight.model import Finding, Preflight, Severity
+from app.signing.corrections import belongs_to, corrected
 from app.signing.errors import SourceNotAsSeen
 from app.signing.model import Act, Mark, SignOptions, SignResult, Status
 from ui import wording
@@ -146,17 +147,28 @@ class Entry:
         return next((one.message for one in self.findings if one.severity is Severity.STOP), "")
 
     def lacks_number(self, act: Act) -> bool:
-        """Whether it cannot be issued yet (Decree 30/2020, articles 14 and 15).
+        """Whether it cannot be issued yet (Decree 30/2020, articles 14 and 15), or is attached to a document whose
+        number and symbol are not known.
 
         :param act: of the files that have none of their own.
         """
-        issued = (self.act or act) is Act.ISSUE and self.path.suffix.lower() == ".pdf"
-        return issued and self.info is not None and not self.info.number
+        if self.info is None or self.path.suffix.lower() != ".pdf":
+            return False
+        act = self.act or act
+        return (act is Act.ISSUE and not self.info.number) or (act is Act.ATTACHMENT and not all(self._belongs_to()))
+
+    def _belongs_to(self) -> tuple[str, str]:
+        """Number and symbol of the document that it is attached to."""
+        options = self.own_options(SignOptions(act=self.act or Act.ATTACHMENT))
+        return belongs_to(corrected(self.read or DocumentInfo(), options))
 
     def row_number(self, act: Act) -> str:
-        """The number that is typed in its row: that of its arrival where it is an incoming one, else its own."""
+        """The number that is typed in its row: that of its arrival where it is an incoming one, number and symbol of
+        the document that it is attached to, else its own."""
         if (self.act or act) is Act.INCOMING:
             return self.arrival
+        if (self.act or act) is Act.ATTACHMENT and self.info is not None:
+            return "/".join(filter(None, self._belongs_to()))
         return (self.info.number or "") if self.info is not None else ""
 
     def type_row_number(self, act: Act, number: str) -> None:
@@ -164,7 +176,11 @@ class Entry:
         if (self.act or act) is Act.INCOMING:
             self.arrival = number
         elif self.info is not None:
-            self.info = dataclasses.replace(self.info, number=number or None)
+            symbol = self.info.symbol
+            if (self.act or act) is Act.ATTACHMENT:
+                number, stroke, attached = (part.strip() for part in number.partition("/"))
+                symbol = attached if stroke else symbol
+            self.info = dataclasses.replace(self.info, number=number or None, symbol=symbol or None)
 
     def forget_mark(self) -> None:
         """Its mark is another one now: the place chosen for the one before is void."""
@@ -218,6 +234,8 @@ class Entry:
         if self.info is None:
             return _("Reading…")
         if self.lacks_number(act):
+            if (self.act or act) is Act.ATTACHMENT:
+                return _("Attached to which document? Press F2 and type its number and symbol: 12/QĐ-UBND")
             return _("Has no number yet: press F2 and type it")
         if self.to_look_at:
             return self.to_look_at[0].message

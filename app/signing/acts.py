@@ -14,7 +14,8 @@ from app.documents.sheet import POINTS_PER_MM, Box
 from app.documents.text import spelling_key
 from app.settings import AgencySettings
 from app.signing import arrival, mark_image, mark_text, open_fields, placement, typeface
-from app.signing.errors import MarkImageOpaque, NumberMissing
+from app.signing.corrections import belongs_to
+from app.signing.errors import MainNumberMissing, MarkImageOpaque, NumberMissing
 from app.signing.keys import SigningKey
 from app.signing.model import Act, ArrivalStamp, Mark, OpenFields, OpenText, Piece, SignOptions
 from app.signing.pdf_errors import SealTooLarge
@@ -83,6 +84,7 @@ def marking(subject: Subject) -> Marking:
     """What the act writes into a PDF, number and date included.
 
     :raises NumberMissing: the document is to be issued and has no number.
+    :raises MainNumberMissing: it is an attachment, and nobody said of what.
     :raises MarkImageInvalid, MarkImageOpaque, SealTooLarge: see :func:`mark`.
     """
     options, reading = subject.options, subject.reading
@@ -118,6 +120,7 @@ def numbered(reading: Reading, options: SignOptions, today: dt.date) -> Reading:
 def mark(subject: Subject) -> Mark | None:
     """The visible mark of a PDF signature, None where the act leaves none.
 
+    :raises MainNumberMissing: it is an attachment, and nobody said of what.
     :raises MarkImageInvalid: the picture named is no PNG.
     :raises MarkImageOpaque: the picture of a signature or a seal has no transparent background.
     :raises SealTooLarge: the seal does not fit into the field that the leader left for it.
@@ -208,6 +211,8 @@ def _content(subject: Subject) -> _Content | None:
     info, now = subject.reading.info, subject.signing_time
     match options.act:
         case Act.ATTACHMENT:
+            if not all(belongs_to(info)):
+                raise MainNumberMissing(path=subject.source)
             return _worded(mark_text.of_attachment(info, now))
         case Act.COPY:
             return _worded(mark_text.of_copy(options.copy_form, agency, key, now))

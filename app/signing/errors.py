@@ -144,6 +144,15 @@ class NumberMissing(AntinError):
     hint_id = N_("Give it the next number of the register (--number, or the field “Number” in the window) and seal it.")
 
 
+class MainNumberMissing(AntinError):
+    """Decree 30/2020, appendix I, part I, II.8.b: an attachment bears number and symbol of its document, which stay
+    blank in its own heading."""
+
+    code = "main-number-missing"
+    message_id = N_("The number and symbol of the document that {path} belongs to are not known; its mark shows them.")
+    hint_id = N_("Give both, as in 12/QĐ-UBND (--number and --symbol, or the row of the file in the window).")
+
+
 class MarkImageInvalid(AntinError):
     code = "mark-image-invalid"
     message_id = N_("The picture {path} cannot be used as a mark: {why}")

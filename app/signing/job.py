@@ -11,17 +11,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.conversion.errors import OriginalNotFiled
 from app.documents.formats import Format
 from app.documents.hashing import hashed_meanwhile, state
-from app.documents.model import DocumentInfo, MainDocument
+from app.documents.model import DocumentInfo
 from app.documents.reading import Reading
 from app.errors import AntinError, ErrorInfo, describe, from_os_error
 from app.preflight.errors import StoppedByPreflight
 from app.preflight.model import Preflight, Severity
 from app.signing import loading
+from app.signing.corrections import corrected
 from app.signing.errors import FilingNotEntered, OutsideCustody, SourceChanged, SourceNotAsSeen
 from app.signing.filing import Filing
 from app.signing.keys import SigningKey
@@ -185,7 +186,7 @@ class Job:
             if making.beside:
                 self._named = self._content
             reading, self._text = self._services.read(self._content)
-            self._reading = _corrected(reading, self._options)
+            self._reading = dataclasses.replace(reading, info=corrected(reading.info, self._options))
         self._signer = self._rules.check(self._document, self._reading)
         with _os_errors_named(None):
             staged = self._destination.staging(
@@ -449,21 +450,6 @@ class Job:
             "custodian": custody.holder or None,
             "result": result,
         }
-
-
-def _corrected(reading: Reading, options: SignOptions) -> Reading:
-    """The reading with what a person gave. Number, symbol and date given with an attachment are those of the document
-    that it belongs to."""
-    corrections: dict[str, Any] = {"type": options.document_type, "summary": options.summary}
-    number, symbol, date = options.number, options.symbol, options.date
-    if options.act is Act.ATTACHMENT and (number or symbol):
-        known = reading.info.main or MainDocument("", "")
-        main = MainDocument(number or known.number, symbol or known.symbol, date or known.date, known.type)
-        corrections["main"] = main
-    else:
-        corrections |= {"number": number, "symbol": symbol, "date": date}
-    given = {name: value for name, value in corrections.items() if value is not None}
-    return dataclasses.replace(reading, info=dataclasses.replace(reading.info, **given))
 
 
 @contextmanager

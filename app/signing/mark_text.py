@@ -16,6 +16,7 @@ from app.documents.text import fold
 from app.errors import AntinError
 from app.i18n import N_
 from app.settings import AgencySettings
+from app.signing.corrections import belongs_to
 from app.signing.keys import SigningKey
 from app.signing.model import CopyForm
 
@@ -52,9 +53,7 @@ class MarkClaimsValidity(AntinError):
 
 def of_attachment(info: DocumentInfo, signing_time: dt.datetime) -> str:
     """Number and symbol of the document that it belongs to; time of signing (ISO 8601 with the offset)."""
-    belongs_to = info.main or info
-    number = "/".join(filter(None, (belongs_to.number, belongs_to.symbol)))
-    return "\n".join(filter(None, (number, _time(signing_time))))
+    return f"{'/'.join(belongs_to(info))}\n{_time(signing_time)}"
 
 
 def of_copy(form: CopyForm, agency: AgencySettings, key: SigningKey, signing_time: dt.datetime) -> str:

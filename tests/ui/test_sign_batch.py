@@ -142,6 +142,29 @@ def test_a_document_without_a_number_asks_for_it_in_its_row(person: Person, docu
     assert not entry.lacks_number(Act.ISSUE)
 
 
+def test_an_attachment_asks_what_it_is_attached_to_and_shows_what_will_be_signed(
+    person: Person, documents: dict[str, Path]
+) -> None:
+    page = person.signing
+    person.puts_files_to_sign(documents["thong_bao_pdf"])
+    person.chooses_key_of("seal")
+    page.setup.act.setCurrentIndex(page.setup.act.findData(Act.ATTACHMENT))
+    [entry] = page.list.files.entries
+    assert entry.info is not None
+    entry.read = entry.info = dataclasses.replace(entry.info, number=None, symbol=None)
+    page.setup.submit.click()
+    person.waits_until(lambda: page.list.findChild(QLineEdit, "rowNumber") is not None)
+    assert not page.batch.running
+    assert page.setup.notice.isVisible()
+    editor = page.list.findChild(QLineEdit, "rowNumber")
+    assert isinstance(editor, QLineEdit)
+    editor.setText("12/QĐ-UBND")
+    person.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    person.waits_until(lambda: page.preview.mark is not None and page.preview.mark.text.startswith("12/QĐ-UBND\n"))
+    assert not entry.lacks_number(Act.ATTACHMENT)
+    assert entry.row_number(Act.ATTACHMENT) == "12/QĐ-UBND"
+
+
 def test_one_document_has_an_act_of_its_own(person: Person, batch: list[Path]) -> None:
     page = person.signing
     person.puts_files_to_sign(*batch[:2])

@@ -274,7 +274,7 @@ def test_a_mark_on_a_turned_page_is_shown_and_moved_as_the_page_is_seen(
     document.close()
     person.puts_files_to_sign(turned)
     person.chooses_key_of("seal")
-    _chooses_act(person, Act.ATTACHMENT)
+    _chooses_act(person, Act.COPY)
     person.waits_until(lambda: page.preview.mark is not None and page.preview.page_count > 0)
     person.waits_until(page.preview.handle.isVisible)
     paper = page.preview._sheet.paper

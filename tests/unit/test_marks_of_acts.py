@@ -12,13 +12,14 @@ import pikepdf
 import pypdfium2
 import pytest
 import segno
+import typst
 from PIL import Image
 
 from app.documents.model import DocumentInfo, MainDocument
 from app.documents.reading import read_with_places
 from app.settings import AgencySettings
 from app.signing import mark_text, typeface
-from app.signing.errors import MarkImageInvalid, MarkImageOpaque
+from app.signing.errors import MainNumberMissing, MarkImageInvalid, MarkImageOpaque
 from app.signing.mark_text import MarkClaimsValidity, MarkTemplateInvalid
 from app.signing.model import Act, CopyForm, SignOptions
 from app.signing.placement import sheet_of
@@ -180,6 +181,27 @@ def test_an_attachment_says_the_number_of_the_document_that_it_belongs_to():
     info = DocumentInfo(number="3", symbol="BC-VP", main=MainDocument("7", "QĐ-UBND"))
     assert mark_text.of_attachment(info, pdf_samples.SIGNED_AT).splitlines()[0] == "7/QĐ-UBND"
     assert mark_text.of_attachment(replace(info, main=None), pdf_samples.SIGNED_AT).splitlines()[0] == "3/BC-VP"
+
+
+@pytest.mark.parametrize(
+    ("heading", "given", "told"),
+    [
+        ("(Kèm theo Quyết định số 12/QĐ-UBND ngày 05 tháng 11 năm 2026)", {}, "12/QĐ-UBND"),
+        ("(Kèm theo Quyết định số      /QĐ-UBND ngày    tháng    năm 2026)", {}, None),
+        ("(Kèm theo Quyết định số      /QĐ-UBND ngày    tháng    năm 2026)", {"number": "7"}, None),
+        ("Danh mục thiết bị", {"number": "7", "symbol": "QĐ-UBND"}, "7/QĐ-UBND"),
+    ],
+)
+def test_no_attachment_bears_a_mark_without_number_and_symbol(tmp_path, heading, given, told):
+    """Its own heading stays blank by the decree (appendix III, form 2.2, note 3)."""
+    annex = tmp_path / "Phụ lục.pdf"
+    annex.write_bytes(typst.compile(f"Phụ lục I\n\nDANH MỤC\n\n{heading}\n\nNội dung.".encode()))
+    options = SignOptions(act=Act.ATTACHMENT, **given)
+    if told is None:
+        with pytest.raises(MainNumberMissing):
+            marked(annex, tmp_path / "s.pdf", options, name=AGENCY)
+    else:
+        assert marked(annex, tmp_path / "s.pdf", options, name=AGENCY)[0].text.splitlines()[0] == told
 
 
 def test_the_words_of_a_second_copy_stand_beside_those_of_the_first(letter, tmp_path):

@@ -313,12 +313,15 @@ class SignPage(Page):
         if unnumbered is None:
             self.batch.submit(wanted, review=review)
             return
-        self.setup.notice.tell(
-            _("{file} has no number yet.").format(file=unnumbered.path.name),
-            _("A document gets its number before it is issued: type it in its row or above."),
-            "caution",
-            "triangle-alert",
-        )
+        if (unnumbered.act or self.setup.chosen_act) is Act.ATTACHMENT:
+            told = _("It is not known which document {file} is attached to.")
+            hint = _(
+                "Its mark shows number and symbol of that document: type both in its row, as in 12/QĐ-UBND, or above."
+            )
+        else:
+            told = _("{file} has no number yet.")
+            hint = _("A document gets its number before it is issued: type it in its row or above.")
+        self.setup.notice.tell(told.format(file=unnumbered.path.name), hint, "caution", "triangle-alert")
         self.setup.notice.show()
         self.list.ask_number(self.list.files.row_of(unnumbered))
 

@@ -17,6 +17,7 @@ from app.documents.reading import read_with_places
 from app.office import Office
 from app.signing import mark_picture, placement
 from app.signing.acts import Subject, inscriptions, mark, numbered
+from app.signing.corrections import corrected
 from app.signing.model import Mark
 from ui.signing_entry import Entry
 from ui.widgets.sign_setup import Choice
@@ -69,14 +70,15 @@ class SignProposals(QObject):
         :param document: the PDF that is signed: the file of the entry or what was made of it.
         """
         self.forget()
-        options, info = entry.own_options(choice.options), entry.info
+        options = entry.own_options(choice.options)
         agency, places = self._office.settings.agency, self._office.places
         drawing = Path(self._folder.name) / "mark.pdf"
 
         def find(job: Job[Proposal]) -> Proposal:
             reading = read_with_places(document)
             now = times.now()
-            reading = numbered(dataclasses.replace(reading, info=info or reading.info), options, now.date())
+            reading = dataclasses.replace(reading, info=corrected(reading.info, options))
+            reading = numbered(reading, options, now.date())
             subject = Subject(document, options, choice.key, reading, agency, now, places)
             shown = mark(subject)
             picture = None if shown is None else _drawn(shown, document, drawing)
