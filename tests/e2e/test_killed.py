@@ -70,7 +70,8 @@ def test_a_batch_killed_again_and_again_is_signed_once(
 
 
 def _killed(antin: Antin, pin: str, words: Sequence[object], *, rows: int, later: float) -> set[str]:
-    """Sign until some files are told, and the given milliseconds on; the copies told.
+    """Sign until some files are told, and the given milliseconds on; the copies told. On a machine that is busy with
+    other things the run may have come to its end meanwhile.
 
     :param rows: how many files are waited for.
     """
@@ -85,5 +86,6 @@ def _killed(antin: Antin, pin: str, words: Sequence[object], *, rows: int, later
         select.select([], [], [], later / 1000)
         os.kill(process.pid, signal.SIGKILL)
         said += process.stdout.readlines()
-        assert all(said), process.stderr.read() if process.stderr is not None else ""
+        complaints = process.stderr.read() if process.stderr is not None else b""
+    assert all(said) or process.returncode == 0, complaints
     return {json.loads(row)["output"] for row in said if row.endswith(b"\n")}

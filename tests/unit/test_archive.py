@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from app.errors import DiskFull, FileMissing, TargetNotWritable
 from app.storage.staging import is_staging
 from app.storage.store import open_store
 from app.times import today
+from tests.full_disk import full_beyond
 
 DECISION = DocumentInfo(
     "Quyết định",
@@ -219,13 +219,8 @@ def test_a_full_disk_leaves_nothing_behind(archive: Archive, tmp_path: Path) -> 
     source = write(tmp_path / "a.pdf", b"%PDF" + bytes(4 << 20))
     archive.add(write(tmp_path / "b.pdf", b"%PDF b"), info("1"))
     before = files(archive)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, hard))
-    try:
-        with pytest.raises(DiskFull):
-            archive.add(source, DECISION)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_beyond(2 << 20), pytest.raises(DiskFull):
+        archive.add(source, DECISION)
     assert files(archive) == before
     assert archive.add(source, DECISION).path.endswith(".pdf")
 

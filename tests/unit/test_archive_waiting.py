@@ -24,6 +24,7 @@ from app.signing.model import Arrival
 from app.signing.services import SignedCopy
 from app.storage.store import Store, open_store
 from tests.demo.database import DatabaseServer
+from tests.full_disk import full_beyond
 
 
 def info(number: int, summary: str = "Về việc phê duyệt") -> DocumentInfo:
@@ -249,18 +250,11 @@ def test_a_new_archive_is_not_away(tmp_path: Path, store: Store) -> None:
 
 
 def test_no_room_to_wait_in(archive: Archive, office: Office) -> None:
-    import resource
-
     go_away(archive)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     source = archive.root.parent.parent / "big.txt"
     source.write_bytes(bytes(100_000))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-    try:
-        with pytest.raises(DiskFull):
-            let_wait(office.room, source, Waiting("", "", info(2), "", [], "", dt.datetime.now(dt.UTC)))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_beyond(50_000), pytest.raises(DiskFull):
+        let_wait(office.room, source, Waiting("", "", info(2), "", [], "", dt.datetime.now(dt.UTC)))
     assert office.room.copies() == [] and source.stat().st_size == 100_000
 
 

@@ -25,6 +25,7 @@ from app.storage.backup import Backup
 from app.storage.backup_errors import BackupDamaged, BackupExists, BackupTooNew, NoBackup, RestoreOver
 from app.storage.schema import metadata
 from tests.demo.database import PASSWORD, DatabaseServer
+from tests.full_disk import full_beyond
 
 KINDS = ["sqlite", "postgresql"]
 DOCUMENTS = [
@@ -422,17 +423,10 @@ def test_no_room(make_office: MakeOffice, written: Path, monkeypatch: pytest.Mon
 
 
 def test_a_full_disk_leaves_no_half_backup(make_office: MakeOffice, tmp_path: Path) -> None:
-    import resource
-
     office = make_office("office", "sqlite")
     work(office, tmp_path)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
-    try:
-        with pytest.raises(AntinError):
-            back_up(office, tmp_path / "out" / "b.zip", archive=True)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_beyond(20_000), pytest.raises(AntinError):
+        back_up(office, tmp_path / "out" / "b.zip", archive=True)
     assert list((tmp_path / "out").iterdir()) == []
 
 

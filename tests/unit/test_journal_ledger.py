@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from app.errors import DiskFull, TargetNotWritable
 from app.journal.entry import decode
 from app.journal.errors import LedgerEntryTooLarge
 from app.journal.ledger import Ledger
+from tests.full_disk import full_beyond
 
 WRITER = """
 import sys
@@ -393,13 +393,8 @@ def test_many_processes_and_threads(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
     ledger = filled(tmp_path, 2)
     size = ledger.path.stat().st_size
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, hard))
-    try:
-        with pytest.raises(DiskFull):
-            ledger.append("sign", number=3)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_beyond(size + 100), pytest.raises(DiskFull):
+        ledger.append("sign", number=3)
     assert ledger.path.stat().st_size == size
     ledger.append("sign", number=3)
     assert (ledger.verify().ok, ledger.verify().entries) == (True, 3)

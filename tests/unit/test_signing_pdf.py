@@ -295,16 +295,17 @@ def test_missing_source_and_missing_folder(tmp_path):
 
 
 NO_ROOM = """
-import errno, resource, sys
+import errno, sys
 from pathlib import Path
 from app.errors import AntinError, FileMissing, TargetNotWritable
 from tests import pdf_samples as samples
+from tests.full_disk import full_beyond
 folder = Path(sys.argv[1])
 source = samples.write(folder / "a.pdf")
 samples.sign(source, folder / "warm.pdf")
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 try:
-    samples.sign(source, folder / "b.pdf")
+    with full_beyond(int(sys.argv[2])):
+        samples.sign(source, folder / "b.pdf")
 except AntinError as error:
     assert error.__cause__.errno == errno.EFBIG, error
     print("refused")
