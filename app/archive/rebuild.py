@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from app.archive.archive import Archive
     from app.archive.index import Index
+    from app.archive.layout import Slot
     from app.documents.reading import Reading
 
 
@@ -57,14 +58,34 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 def take_in(archive: Archive, signers: Callable[[Path], Sequence[str]]) -> Iterator[Taken]:
-    """Enter every document in the tree that the index does not know, where it lies; of an empty index, all.
+    """Enter every document in the tree that the index does not know, where it lies; of an empty index, all. Received
+    ones are entered last, in the order in which they were written there, which is that of their numbers of arrival.
 
     :param signers: whose signatures a file bears.
     :raises ArchiveAway: the folder of the archive is not there.
     :raises AntinError: the store cannot be read or written.
     """
+    received: list[tuple[float, Path]] = []
     for path in strays(archive):
+        slot = _slot(archive, path)
+        if slot is not None and slot.incoming:
+            received.append((_modified(path), path))
+        else:
+            yield _take(archive, path, signers)
+    for _written, path in sorted(received):
         yield _take(archive, path, signers)
+
+
+def _slot(archive: Archive, path: Path) -> Slot | None:
+    return archive.layout.slot(PurePosixPath(path.relative_to(archive.root).as_posix()))
+
+
+def _modified(path: Path) -> float:
+    """When a file was last written; the end of times where that is not told, as of one that is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return float("inf")
 
 
 def _take(archive: Archive, path: Path, signers: Callable[[Path], Sequence[str]]) -> Taken:
@@ -112,7 +133,7 @@ def read_as_it_lies(
     from app.documents.formats import detect
     from app.documents.full_text import read_text
 
-    slot = archive.layout.slot(PurePosixPath(path.relative_to(archive.root).as_posix()))
+    slot = _slot(archive, path)
     state = path.stat()
     filed_at = _time(state.st_mtime)
     reading = _reading(path)

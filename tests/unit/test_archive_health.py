@@ -235,6 +235,23 @@ def test_the_index_from_the_files_alone(archive: Archive, tmp_path: Path) -> Non
     other.close()
 
 
+def test_received_documents_are_numbered_anew_in_the_order_in_which_they_came(archive: Archive, tmp_path: Path) -> None:
+    """The folders' order would give the first number to whatever type comes first in the alphabet."""
+    numbers = {}
+    for at, kind in enumerate(("Tờ trình", "Báo cáo", "Kế hoạch")):
+        source = tmp_path / f"{kind}.txt"
+        source.write_text(kind)
+        copy = archive.add(source, DocumentInfo(kind, date=dt.date(2026, 3, 4)), incoming=True)
+        os.utime(copy.path, (0, NOW.timestamp() + at))
+        known = archive.document(copy.document)
+        numbers[copy.sha256] = known.arrival_number if known is not None else None
+    other = Archive(archive.root, lambda: open_store(tmp_path / "new.sqlite"))
+    taken = [one.copy for one in take_in(other, lambda path: [])]
+    found = {copy.sha256: other.document(copy.document) for copy in taken if copy is not None}
+    assert {sha256: one.arrival_number for sha256, one in found.items() if one is not None} == numbers
+    other.close()
+
+
 def test_a_file_dropped_into_the_tree_is_taken_in(archive: Archive) -> None:
     filed = file(archive, 1)
     dropped = archive.root / "2024" / "Thông báo" / "thông báo nghỉ lễ.txt"
