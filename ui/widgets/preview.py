@@ -137,31 +137,9 @@ class Preview(QFrame):
         self._scroll.viewport().setObjectName("previewGround")
         self._scroll.viewport().installEventFilter(self)
 
-        self._words = Card(margins=UNIT * 4, spacing=UNIT)
-        self._words.setFixedWidth(_WORDS)
-        self._office_icon = pictogram("file-text", theme.current().text_soft, 40)
-        self._office_words = label(role="heading")
-        self._office_summary = label()
-        self._office_more = label(role="small")
-        self._open = button(_("Open the file to &look at it"), "external-link", clicked=self._open_file)
-        self._problem = Notice()
-        for part in (self._office_icon, self._office_words, self._office_summary, self._problem, self._office_more):
-            self._words.body.addWidget(part)
-        self._words.body.addSpacing(UNIT)
-        self._words.body.addLayout(row(self._open, stretch=True))
-        self._office = QWidget()
-        office_layout = QVBoxLayout(self._office)
-        office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self._words)
-        middle.addStretch(1)
-        office_layout.addStretch(2)
-        office_layout.addLayout(middle)
-        office_layout.addStretch(3)
-
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
+        self._office = self._build_office()
         self._stack.addWidget(self._office)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
@@ -174,6 +152,32 @@ class Preview(QFrame):
         ):
             QShortcut(keys, self, action)
         self.show_file(None, None)
+
+    def _build_office(self) -> QWidget:
+        """What stands in the place of the pages of a file that has none to be drawn."""
+        self._words = Card(margins=UNIT * 4, spacing=UNIT)
+        self._words.setFixedWidth(_WORDS)
+        self._office_icon = pictogram("file-text", theme.current().text_soft, 40)
+        self._office_words = label(role="heading")
+        self._office_summary = label()
+        self._office_more = label(role="small")
+        self._open = button(_("Open the file to &look at it"), "external-link", clicked=self._open_file)
+        self._problem = Notice()
+        for part in (self._office_icon, self._office_words, self._office_summary, self._problem, self._office_more):
+            self._words.body.addWidget(part)
+        self._words.body.addSpacing(UNIT)
+        self._words.body.addLayout(row(self._open, stretch=True))
+        made = QWidget()
+        office_layout = QVBoxLayout(made)
+        office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._words)
+        middle.addStretch(1)
+        office_layout.addStretch(2)
+        office_layout.addLayout(middle)
+        office_layout.addStretch(3)
+        return made
 
     @property
     def page(self) -> int:
