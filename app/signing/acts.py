@@ -14,6 +14,7 @@ from app.documents.sheet import POINTS_PER_MM, Box
 from app.documents.text import spelling_key
 from app.settings import AgencySettings
 from app.signing import arrival, mark_image, mark_text, open_fields, placement, typeface
+from app.signing.agency_names import signing_agency
 from app.signing.corrections import belongs_to
 from app.signing.errors import MainNumberMissing, MarkImageOpaque, NumberMissing
 from app.signing.keys import SigningKey
@@ -218,7 +219,7 @@ def _content(subject: Subject) -> _Content | None:
             return _worded(mark_text.of_copy(options.copy_form, agency, key, now))
         case Act.INCOMING if options.arrival_number:
             date = day(options.arrival_date or now.date())
-            stamp = ArrivalStamp(agency.name or key.organization or key.holder, options.arrival_number, date)
+            stamp = ArrivalStamp(signing_agency(agency, key), options.arrival_number, date)
             return _Content(Mark(0, _NOWHERE, stamp=stamp), arrival.SIZE_MM)
         case Act.APPROVE | Act.ISSUE:
             image = options.mark_image or _own_image(options.act, key, subject.reading, agency)

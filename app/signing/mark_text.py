@@ -16,6 +16,7 @@ from app.documents.text import fold
 from app.errors import AntinError
 from app.i18n import N_
 from app.settings import AgencySettings
+from app.signing.agency_names import signing_agency
 from app.signing.corrections import belongs_to
 from app.signing.keys import SigningKey
 from app.signing.model import CopyForm
@@ -58,7 +59,7 @@ def of_attachment(info: DocumentInfo, signing_time: dt.datetime) -> str:
 
 def of_copy(form: CopyForm, agency: AgencySettings, key: SigningKey, signing_time: dt.datetime) -> str:
     """Form of the copy, name of the agency that copies, time of signing."""
-    return "\n".join((COPY_FORMS[form], agency.name or key.organization or key.holder, _time(signing_time)))
+    return "\n".join((COPY_FORMS[form], signing_agency(agency, key), _time(signing_time)))
 
 
 def of_template(template: str, key: SigningKey, info: DocumentInfo, reason: str, signing_time: dt.datetime) -> str:

@@ -7,28 +7,15 @@ that of whom the document names; the document is of a kind that the office keeps
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from app.documents.reading import Reading
 from app.documents.text import fold
 from app.errors import AntinError
 from app.i18n import N_
+from app.signing.agency_names import same_agency
 from app.signing.keys import SigningKey
 from app.signing.model import Act
 from app.signing.placement import is_named
-
-#: Abbreviations in names of agencies, folded.
-_SHORT: Final = {
-    "ubnd": "uy ban nhan dan",
-    "hdnd": "hoi dong nhan dan",
-    "ubmttq": "uy ban mat tran to quoc",
-    "vp": "van phong",
-    "tp": "thanh pho",
-    "tx": "thi xa",
-    "tt": "thi tran",
-    "khcn": "khoa hoc va cong nghe",
-    "gddt": "giao duc va dao tao",
-}
 
 
 class SignerDiffers(AntinError):
@@ -97,19 +84,8 @@ def _signer(path: object, act: Act, key: SigningKey, reading: Reading) -> Iterat
         if named and not any(is_named(name, key.holder) for name in named):
             yield SignerDiffers(path=path, named=", ".join(named), holder=key.holder)
     issuer, agency = reading.info.issuer, key.organization
-    if issuer and agency and not _same_agency(issuer, agency) and not _same_agency(issuer, key.holder):
+    if issuer and agency and not same_agency(issuer, agency) and not same_agency(issuer, key.holder):
         yield AgencyDiffers(path=path, named=issuer, agency=agency)
-
-
-def _same_agency(written: str, certified: str) -> bool:
-    """Whether two names are of one agency, or of one and a part of it: the words of either are all in the other, once
-    abbreviations are written out."""
-    first, second = _words(written), _words(certified)
-    return first <= second or second <= first
-
-
-def _words(name: str) -> set[str]:
-    return set(" ".join(_SHORT.get(word, word) for word in fold(name).split()).split())
 
 
 def _is_of_kind(reading: Reading, kind: str) -> bool:

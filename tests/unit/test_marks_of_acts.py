@@ -154,9 +154,21 @@ def test_a_stamp_of_arrival_moved_by_hand_has_the_number_typed_after_it(letter, 
     assert (mark.stamp.number, mark.box) == ("124", before.box)
 
 
+def test_the_words_name_the_agency_whose_certificate_signs(letter, tmp_path):
+    """A workstation whose settings name one agency may hold the token of another."""
+    other = AgencySettings(name="Ủy ban nhân dân xã Hòa Bình")
+    copy, _signed = marked(letter, tmp_path / "1.pdf", SignOptions(act=Act.COPY), agency=other, name=AGENCY)
+    assert copy.text.splitlines()[1] == AGENCY
+    incoming = SignOptions(act=Act.INCOMING, arrival_number="5", arrival_date=dt.date(2026, 11, 20))
+    stamped, _signed = marked(letter, tmp_path / "2.pdf", incoming, agency=other, name=AGENCY)
+    assert stamped.stamp.agency == AGENCY
+    short = AgencySettings(name="UBND xã Phong Điền")
+    copy, _signed = marked(letter, tmp_path / "3.pdf", SignOptions(act=Act.COPY), agency=short, name=AGENCY)
+    assert copy.text.splitlines()[1] == "UBND xã Phong Điền"
+
+
 LONG = (
-    "Ban Quản lý dự án đầu tư xây dựng các công trình giao thông, nông nghiệp và phát triển nông thôn "
-    "tỉnh Thử Nghiệm, khu vực phía Đông"
+    f"Ban Quản lý dự án đầu tư xây dựng công trình giao thông, nông nghiệp và phát triển nông thôn trực thuộc {AGENCY}"
 )
 
 
