@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tests.demo.services import Services
 
 
+#: Settings of whoever starts the tests, for a terminal and for PostgreSQL's client. Proxies go as well: the services of
+#: the demo office are on this machine.
+_OF_THE_STARTER = ("FORCE_COLOR", "NO_COLOR", "LINES", "TTY_", "PG")
 #: Folders whose tests share what is dear to make: one worker runs all of each.
 _TOGETHER = ("tests/fuzz/", "tests/interop/")
 
@@ -47,11 +50,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The user's data, configuration and cache folders are empty ones of this session."""
+    """The user's data, configuration and cache folders are empty ones of this session; tables are as wide as a
+    terminal usually is."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(home / name.lower()))
+        patch.setenv("COLUMNS", "80")
+        for name in list(os.environ):
+            if name.startswith(_OF_THE_STARTER) or name.lower().endswith("_proxy"):
+                patch.delenv(name)
         yield
 
 

@@ -20,7 +20,7 @@ def codes(facts: DocumentFacts) -> set[str]:
     return {problem.code for item in (facts, *facts.signatures) for problem in item.problems}
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(40)
 @pytest.mark.parametrize("name", GENUINE)
 def test_genuine_file_is_accepted(name):
     facts = examined(GENUINE[name]())

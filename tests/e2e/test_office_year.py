@@ -20,13 +20,15 @@ def test_an_offices_year(records_settings: Settings, office: DemoOffice, tmp_pat
     # on one of the two every command is started as a user starts it
     antin = Antin(records_settings.data_dir, anew=not records_settings.database.url)
     played = Played(antin, office, tmp_path / "documents")
+    begun = today()
     year = played.play()
+    arrived = {str(begun.year), str(today().year)}  # both where the year ends meanwhile
 
     # every document issued stands by year and type, valid for a recipient
     archive = records_settings.archive_dir
     assert len(year.filed) == len(ISSUED)
     assert all(path.is_relative_to(archive / "2026") for path in year.filed)
-    assert all(path.is_relative_to(archive / "Văn bản đến" / "2026") for path in year.incoming)
+    assert {path.relative_to(archive / "Văn bản đến").parts[0] for path in year.incoming} <= arrived
     reports = played.run("verify", "--json", *year.filed).rows
     assert {report["conclusion"] for report in reports} == {"valid"}
 
@@ -44,10 +46,13 @@ def test_an_offices_year(records_settings: Settings, office: DemoOffice, tmp_pat
     assert (tmp_path / "so-di.pdf").read_bytes().startswith(b"%PDF")
     gaps = {one["series"]: (one["first"], one["last"]) for one in register["irregularities"]}
     assert gaps["Quyết định UBND"] == ("3", "3")
-    (received,) = played.run(
-        "archive", "register", "--json", "--year", "2026", "--incoming", "--out", tmp_path / "so-den.xlsx"
-    ).rows
-    assert received["documents"] == len(RECEIVED)
+    received = [
+        played.run(
+            "archive", "register", "--json", "--year", name, "--incoming", "--out", tmp_path / f"so-den-{name}.xlsx"
+        ).rows[0]["documents"]
+        for name in arrived
+    ]
+    assert sum(received) == len(RECEIVED)
 
     # the custody says in whose hands the seal is, and what became of the token lost
     seal, second = office.tokens["seal"], office.tokens["second"]

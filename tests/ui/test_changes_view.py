@@ -17,6 +17,7 @@ from app.verification.model import Change, Conclusion, Coverage, SignatureReport
 from tests import pdf_samples as samples
 from tests.attacks.pdf_files import signed, update
 from tests.ui.heartbeat import Heartbeat
+from tests.ui.person import PATIENCE
 from tests.unit.test_changes_pages import endless
 from tests.unit.test_reports import signature
 from ui import theme
@@ -57,7 +58,7 @@ def show(qtbot: QtBot) -> Iterator[Open]:
         view.resize(1200, 760)
         view.show()
         if wait:
-            qtbot.waitUntil(lambda: view.ready, timeout=30_000)
+            qtbot.waitUntil(lambda: view.ready, timeout=PATIENCE)
         return view
 
     yield make
@@ -102,7 +103,7 @@ def test_the_boxes_are_drawn_on_both_pages(qtbot: QtBot, show: Open, tmp_path: P
     for sheet in (view.before, view.after):
         assert _ink(sheet.grab().toImage(), theme.LIGHT.accent) > 50
     view.turn(1)
-    qtbot.waitUntil(lambda: view.ready and view.pair == PagePair(1, 1))
+    qtbot.waitUntil(lambda: view.ready and view.pair == PagePair(1, 1), timeout=PATIENCE)
     for sheet in (view.before, view.after):
         assert _ink(sheet.area.grab().toImage(), theme.LIGHT.accent) == 0, "page two did not change"
 
@@ -117,7 +118,7 @@ def test_keys_go_through_differences_and_pages(qtbot: QtBot, show: Open, tmp_pat
     assert (view.list.currentRow(), view.pair) == (-1, PagePair(1, 1))
     qtbot.keyClick(view.list, Qt.Key.Key_Down)
     assert view.list.currentRow() >= 0
-    with qtbot.waitSignal(view.closed):
+    with qtbot.waitSignal(view.closed, timeout=PATIENCE):
         qtbot.keyClick(view, Qt.Key.Key_Escape)
 
 
@@ -138,7 +139,7 @@ def test_zoom_makes_both_pages_larger_and_they_scroll_together(qtbot: QtBot, sho
     width = view.before.sheet.minimumWidth()
     for _ in range(3):
         view.zoom(1)
-    qtbot.waitUntil(lambda: view.ready and view.before.sheet.minimumWidth() > 2 * width)
+    qtbot.waitUntil(lambda: view.ready and view.before.sheet.minimumWidth() > 2 * width, timeout=PATIENCE)
     view.before.area.verticalScrollBar().setValue(120)
     assert view.after.area.verticalScrollBar().value() == 120
 
@@ -168,7 +169,7 @@ def test_a_page_beyond_the_first_ones_is_compared_when_it_is_shown(qtbot: QtBot,
     listed = len(view.differences)
     assert "60" in view.limits
     view.turn(69)
-    qtbot.waitUntil(lambda: len(view.differences) > listed, timeout=30_000)
+    qtbot.waitUntil(lambda: len(view.differences) > listed, timeout=PATIENCE)
     assert view.list.item(listed).text().split("\n")[0].endswith("Trang 70")
 
 
@@ -176,7 +177,7 @@ def test_a_file_that_cannot_be_drawn_says_so(qtbot: QtBot, show: Open, tmp_path:
     path = tmp_path / "hong.pdf"
     path.write_bytes(b"%PDF-1.7 khong phai")
     view = show(path, signature(signed_size=9, changes=[Change("x", "x")]), wait=False)
-    qtbot.waitUntil(lambda: bool(view.limits), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(view.limits), timeout=PATIENCE)
     assert view.before.shown_instead == "Không vẽ được các trang của văn bản này."
     assert "Kết luận về chữ ký không phụ thuộc" in view.limits
 
@@ -200,7 +201,7 @@ def test_the_window_lives_while_a_hostile_page_is_drawn_and_goes_back_at_once(
 def test_stopping_keeps_what_was_found(qtbot: QtBot, show: Open, tmp_path: Path) -> None:
     view = show(*_altered(tmp_path, {5: _page("moi")}, pages=58), wait=False)
     qtbot.mouseClick(view.halt, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(view.limits), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(view.limits), timeout=PATIENCE)
     assert "dừng" in view.limits
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.documents.model import DocumentInfo
+from tests.ui.person import PATIENCE
 from ui.signing_entry import Entry
 from ui.widgets.file_list import FileList
 
@@ -54,18 +55,18 @@ def test_rows_that_change_are_painted_and_no_others(shown: FileList, painted: _P
         entries[at].stage = "signing"
         shown.files.touch(entries[at])
         shown.files.touch(entries[at])
-    qtbot.waitUntil(lambda: painted.rows != [])
+    qtbot.waitUntil(lambda: painted.rows != [], timeout=PATIENCE)
     qtbot.wait(80)
     assert sorted(painted.rows) == [1, 4]
 
 
 def test_what_is_not_seen_is_not_painted(shown: FileList, painted: _Painted, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(shown.files.dataChanged):
+    with qtbot.waitSignal(shown.files.dataChanged, timeout=PATIENCE):
         shown.files.touch(shown.files.entries[150])
     qtbot.wait(80)
     assert painted.rows == []
     shown.scrollTo(shown.files.index(150))
-    qtbot.waitUntil(lambda: 150 in painted.rows)
+    qtbot.waitUntil(lambda: 150 in painted.rows, timeout=PATIENCE)
 
 
 def test_neighbours_are_told_of_together(shown: FileList, qtbot: QtBot) -> None:
@@ -80,7 +81,7 @@ def test_neighbours_are_told_of_together(shown: FileList, qtbot: QtBot) -> None:
     gone = shown.files.entries[120]
     shown.files.touch(gone)
     shown.files.remove(120)
-    qtbot.waitUntil(lambda: told != [])
+    qtbot.waitUntil(lambda: told != [], timeout=PATIENCE)
     assert told == [(5, 7), (90, 90)]
 
 
@@ -93,7 +94,7 @@ def test_a_number_read_while_its_row_is_typed_into_and_out_of_sight(shown: FileL
     shown.files.touch(entry)
     editor = shown.findChild(QLineEdit, "rowNumber")
     assert editor is not None
-    qtbot.waitUntil(lambda: editor.text() == "45")
+    qtbot.waitUntil(lambda: editor.text() == "45", timeout=PATIENCE)
 
 
 def test_a_row_that_is_dragged_is_drawn_though_the_list_is_not(shown: FileList, painted: _Painted) -> None:

@@ -84,9 +84,9 @@ def test_it_shows_itself_at_the_first_start_only(qtbot: QtBot, fresh: Settings) 
         again = open_window(office)
         page = again.pages["first-run"]
         assert isinstance(page, FirstRunPage)
-        with qtbot.waitSignal(page.over):
+        with qtbot.waitSignal(page.over, timeout=PATIENCE):
             page._later.click()
-        qtbot.waitUntil(lambda: again.current_page == "sign")
+        qtbot.waitUntil(lambda: again.current_page == "sign", timeout=PATIENCE)
         again.close()
         again.deleteLater()
         assert not is_due(office, Preferences(fresh.data_dir))
@@ -281,7 +281,7 @@ def test_what_it_staff_have_locked_is_shown_and_passed_over(qtbot: QtBot, fresh:
         page.show_step(1)
         page._skip.click()
         assert page.shown is records
-        with qtbot.waitSignal(page.over) as over:
+        with qtbot.waitSignal(page.over, timeout=PATIENCE) as over:
             page._skip.click()
         assert over.args == [False]
         window.close()

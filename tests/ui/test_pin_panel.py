@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import i18n
 from app.signing.model import PinAnswer, PinRequest
 from pkcs11_bridge.protocol import PinState
+from tests.ui.person import PATIENCE
 from ui.pages.sign_batch import PANEL_WIDTH
 from ui.widgets.pin_panel import PinPanel
 
@@ -59,9 +60,11 @@ def test_all_that_is_told_can_be_read_in_a_low_window(qtbot: QtBot, panel: PinPa
     panel.field.caps_lock.emit(True)
     panel.field.composed.emit()
     [area] = panel.findChildren(QScrollArea)
-    qtbot.waitUntil(area.verticalScrollBar().isVisible)
+    qtbot.waitUntil(area.verticalScrollBar().isVisible, timeout=PATIENCE)
     for notice in (panel._warning, panel._typing.caps, panel._typing.composed):
-        qtbot.waitUntil(lambda notice=notice: notice.height() >= notice.heightForWidth(notice.width()))
+        qtbot.waitUntil(
+            lambda notice=notice: notice.height() >= notice.heightForWidth(notice.width()), timeout=PATIENCE
+        )
     assert area.horizontalScrollBar().maximum() == 0
     area.ensureWidgetVisible(panel.submit)
     assert not panel.submit.visibleRegion().isEmpty()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from tests.ui.heartbeat import Heartbeat
+from tests.ui.person import PATIENCE
 from ui import work
 from ui.work import Job, Pool
 
@@ -33,7 +34,7 @@ def test_results_errors_and_steps_arrive_in_the_main_thread(qtbot: QtBot) -> Non
 
     pool.start(count, done=note("done"), failed=note("failed"), progress=note("step"))  # type: ignore[arg-type]
     pool.start(fail, done=note("done"), failed=note("failed"))  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: pool.unfinished == 0)
+    qtbot.waitUntil(lambda: pool.unfinished == 0, timeout=PATIENCE)
     assert ("step", 1, True) in seen
     assert ("done", 2, True) in seen
     assert [str(value) for what, value, _main in seen if what == "failed"] == ["no"]
@@ -51,12 +52,12 @@ def test_a_pool_that_is_left_waits_for_nothing_and_lives_until_its_threads_have_
         ended.set()
 
     pool.start(hang, done=heard.append, failed=heard.append)
-    qtbot.waitUntil(began.is_set)
+    qtbot.waitUntil(began.is_set, timeout=PATIENCE)
     pool.leave()
     shiboken6.delete(parent)
     assert not ended.is_set() and shiboken6.isValid(pool)
     release.set()
-    qtbot.waitUntil(lambda: not work._left)
+    qtbot.waitUntil(lambda: not work._left, timeout=PATIENCE)
     assert ended.is_set() and heard == []
 
 
@@ -76,7 +77,7 @@ def test_a_cancelled_job_is_heard_of_no_more_and_waiting_ones_do_not_begin(qtbot
 
     for number in (1, 2, 3):
         pool.start(work(number), done=heard.append, failed=lambda error: None)  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: began == [1])
+    qtbot.waitUntil(lambda: began == [1], timeout=PATIENCE)
     pool.cancel_all()
     release.set()
     assert pool.close()
@@ -97,7 +98,7 @@ def test_the_event_loop_beats_on_while_threads_compute(qtbot: QtBot) -> None:
     with Heartbeat() as heart:
         for _number in range(2):
             pool.start(compute, done=lambda total: None, failed=lambda error: None)
-        qtbot.waitUntil(lambda: pool.unfinished == 0)
+        qtbot.waitUntil(lambda: pool.unfinished == 0, timeout=PATIENCE)
     assert heart.beats > 2
     assert heart.busiest < 0.1
 
@@ -119,7 +120,7 @@ def test_what_comes_at_once_arrives_in_order_and_leaves_the_window_its_turns(qtb
 
     with Heartbeat() as heart:
         pool.start(report, done=lambda nothing: None, failed=lambda error: None, progress=receive)
-        qtbot.waitUntil(lambda: pool.unfinished == 0)
+        qtbot.waitUntil(lambda: pool.unfinished == 0, timeout=PATIENCE)
     assert arrived == list(range(60))
     assert heart.beats > 3  # of 120 ms
 
@@ -139,7 +140,7 @@ def test_a_receiver_that_fails_holds_up_nothing_that_came_with_it(qtbot: QtBot) 
 
     with qtbot.capture_exceptions() as raised:
         pool.start(report, done=arrived.append, failed=lambda error: None, progress=receive)
-        qtbot.waitUntil(lambda: pool.unfinished == 0)
+        qtbot.waitUntil(lambda: pool.unfinished == 0, timeout=PATIENCE)
     assert arrived == [1, 2, None]
     assert [kind for kind, _value, _trace in raised] == [ValueError]
 

@@ -26,9 +26,9 @@ def test_what_ends_in_time_is_left_alone() -> None:
     watch, later = Watch(), threading.Event()
     touched: list[int] = []
     for number in range(50):
-        with watch.over_after(0.2, lambda number=number: touched.append(number)):  # type: ignore[misc]
+        with watch.over_after(1.0, lambda number=number: touched.append(number)):  # type: ignore[misc]
             pass
-    with watch.over_after(0.3, later.set):
+    with watch.over_after(1.1, later.set):
         assert later.wait(10)
     assert touched == []
 

@@ -211,7 +211,7 @@ genuine = samples.classic(samples.objects())
 HOSTILE |= {f"cut-{share}": genuine[: len(genuine) * share // 10] for share in range(1, 10)}
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(40)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_file_ends_in_a_typed_error_and_leaves_nothing(tmp_path, name):
     source = samples.write(tmp_path / "a.pdf", HOSTILE[name])
