@@ -18,6 +18,7 @@ from pkcs11_bridge.errors import (
     ModuleUnusable,
     PinError,
     PinFinalTry,
+    PinIncorrect,
     PinInvalid,
     PinLocked,
     PinRequired,
@@ -63,6 +64,7 @@ class Module:
     def __init__(self, path: str) -> None:
         self.path = path
         self._open: dict[int, _Open] = {}
+        self._refused: set[str] = set()  # serial numbers of tokens that got a wrong PIN here since the last right one
         try:
             self._library = pkcs11.lib(path)
             self._cryptoki = Cryptoki(path)
@@ -90,8 +92,8 @@ class Module:
         return found
 
     def pin_state(self, slot: int, serial: str) -> PinState:
-        """Read afresh from the token's flags."""
-        return _pin_state(self._find(slot, serial)[1])
+        """Read afresh from the token's flags, of which some modules set none but the one that a PIN is there."""
+        return self._pin_state(self._find(slot, serial)[1])
 
     def log_in(self, slot: int, serial: str, pin: bytearray | None, allow_final_try: bool) -> None:
         """Log the user in with one try; nothing happens where that is done already.
@@ -112,6 +114,7 @@ class Module:
                 if error.name != "CKR_USER_ALREADY_LOGGED_IN":
                     raise _as_wrong(error) from error
         current.logged_in = True
+        self._refused.discard(serial)
 
     def needs_pin_each_time(self, slot: int, serial: str, key_id: bytes) -> bool:
         """CKA_ALWAYS_AUTHENTICATE of the private key.
@@ -163,6 +166,7 @@ class Module:
         current = self._opened(found, details.serial)
         with self._translated(current), objects.short_session(found, rw=True) as session:
             self._cryptoki.set_pin(session.handle, old, new)
+        self._refused.discard(serial)
 
     def log_out(self, slot: int, serial: str) -> None:
         """Log out and close what is open on the token; harmless where nothing is."""
@@ -265,6 +269,7 @@ class Module:
         except CryptokiError as error:
             self._drop(current)
             raise _as_wrong(error) from error
+        self._refused.discard(current.serial)
 
     def _key(self, current: _Open, key_id: bytes) -> PrivateKey:
         key = current.keys.get(key_id)
@@ -296,7 +301,7 @@ class Module:
             serial=details.serial,
             model=details.model,
             manufacturer=details.manufacturer,
-            pin_state=_pin_state(details),
+            pin_state=self._pin_state(details),
             protected_authentication_path=bool(details.flags & cryptoki.CKF_PROTECTED_AUTHENTICATION_PATH),
             mechanisms=sorted(map(_mechanism_name, mechanisms)),
             certificates=certificates,
@@ -321,6 +326,8 @@ class Module:
             yield
         except (PKCS11Error, CryptokiError) as error:
             failure = translate(error)
+            if isinstance(failure, PinIncorrect) and current is not None:
+                self._refused.add(current.serial)
             if isinstance(failure, PinError) and current is not None:
                 failure.pin_state = self._state_after(current.slot)
             if isinstance(failure, PinRequired | TokenRemoved) and current is not None:
@@ -329,9 +336,14 @@ class Module:
 
     def _state_after(self, slot: int) -> PinState:
         try:
-            return _pin_state(self._cryptoki.token_details(slot))
+            return self._pin_state(self._cryptoki.token_details(slot))
         except CryptokiError:
             return PinState.OK
+
+    def _pin_state(self, details: TokenDetails) -> PinState:
+        """What the flags say; that a wrong PIN was typed is known without them."""
+        state = _pin_state(details)
+        return PinState.LOW if state is PinState.OK and details.serial in self._refused else state
 
 
 def _pin_state(details: TokenDetails) -> PinState:

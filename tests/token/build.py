@@ -40,6 +40,7 @@ class Orders:
     pin: str = ""
     new_pin: str = ""
     pin_tries: int = 0
+    without_flags: bool = False
     always_authenticate: bool = False
     protected_path: bool = False
     no_hash_mechanisms: bool = False

@@ -16,6 +16,7 @@
  *   pin=TEXT               the right PIN, for what the real module cannot check or is not asked for
  *   pin_tries=N            a wrong PIN counts down from N, with the flags a token shows; at 0 the PIN is locked. The
  *                          tries left are kept in the control file's name with ".tries" added, as a token keeps them.
+ *   without_flags=1        the token does not tell that a wrong PIN was typed, that one try is left, or that it is locked
  *   always_authenticate=1  private keys want the PIN between C_SignInit and C_Sign
  *   protected_path=1       the token has a keypad, where the person types the PIN; "new_pin" is typed for a new one
  *   no_hash_mechanisms=1   no CKM_SHAxxx_RSA_PKCS
@@ -45,7 +46,7 @@ static CK_FUNCTION_LIST ours;
 
 static struct {
     long generation, sign_delay_ms, remove_at_call, remove_at_signature, removed, pin_tries, always_authenticate;
-    long protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish, bad_labels;
+    long without_flags, protected_path, no_hash_mechanisms, refuse_hash_mechanisms, no_pss, print_rubbish, bad_labels;
     long fail_with;
     char crash_at[64], exit_at[64], hang_at[64], fail_at[64], serial[32], pin[256], new_pin[256];
 } told;
@@ -83,6 +84,7 @@ static void read_control(void) {
         {"pin", NULL, told.pin, sizeof told.pin},
         {"new_pin", NULL, told.new_pin, sizeof told.new_pin},
         {"pin_tries", &told.pin_tries, NULL, 0},
+        {"without_flags", &told.without_flags, NULL, 0},
         {"always_authenticate", &told.always_authenticate, NULL, 0},
         {"protected_path", &told.protected_path, NULL, 0},
         {"no_hash_mechanisms", &told.no_hash_mechanisms, NULL, 0},
@@ -260,6 +262,8 @@ static CK_RV our_C_GetTokenInfo(CK_ULONG slot, CK_TOKEN_INFO *info) {
         else if (left < told.pin_tries)
             info->flags |= CKF_USER_PIN_COUNT_LOW;
     }
+    if (told.without_flags)
+        info->flags &= ~(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED);
     return CKR_OK;
 }
 

@@ -397,6 +397,20 @@ def test_a_wrong_old_pin_counts_down(bad_session: TokenSession, misbehaviour: Mi
     assert misbehaviour.calls("C_SetPIN") == 1
 
 
+def test_a_wrong_pin_is_remembered_where_the_token_does_not_tell_it(
+    bad_session: TokenSession, bad_bridge: TokenBridge, misbehaviour: Misbehaviour
+) -> None:
+    misbehaviour.order(pin_tries=3, without_flags=True)
+    assert bad_session.pin_state() is PinState.OK
+    with pytest.raises(PinIncorrect) as wrong:
+        bad_session.login(pin("00000000"))
+    assert wrong.value.pin_state is PinState.LOW
+    assert bad_session.pin_state() is PinState.LOW
+    assert PinState.LOW in [token.pin_state for token in bad_bridge.tokens()]
+    bad_session.login(pin())
+    assert bad_session.pin_state() is PinState.OK
+
+
 def test_a_second_login_is_not_tried(bad_session: TokenSession, misbehaviour: Misbehaviour) -> None:
     misbehaviour.order(pin_tries=3)
     bad_session.login(pin())
