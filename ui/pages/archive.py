@@ -52,8 +52,6 @@ class ArchivePage(Page):
         self._changes = ArchiveChanges(office, self)
         self._waiting = ArchiveWaiting(office, self)
 
-        self.side = DocumentSide(office, self._changes)
-        self.pane = self.side.pane
         self.told = Told()
         self._add = button(_("&Add documents…"), "file-plus", role="primary", clicked=self.choose)
         self._add.setObjectName("archiveAdd")
@@ -69,9 +67,6 @@ class ArchivePage(Page):
         )
         self._empty.chosen.connect(self.choose)
         self.hovering.connect(self._empty.highlight)
-        self.desk = ArchiveDesk(self.side)
-        self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
-        self.list, self.notice = self.desk.list, self.desk.notice
         self._views = QStackedWidget()
         registers = button(_("Re&gisters…"), "scroll-text", clicked=self._show_registers)
         registers.setObjectName("archiveRegisters")
@@ -86,8 +81,14 @@ class ArchivePage(Page):
         layout.addWidget(self._header)
         layout.addWidget(self.told)
         layout.addWidget(self._views, 1)
-        for view in (self._empty, self.desk):
-            self._views.addWidget(view)
+        self._views.addWidget(self._empty)
+        self.desk = ArchiveDesk(self._views)
+        self._views.addWidget(self.desk)
+        self.side = DocumentSide(office, self._changes, self.desk.parts)
+        self.desk.show_beside(self.side)
+        self.query, self.filters, self.tree = self.desk.query, self.desk.filters, self.desk.tree
+        self.list, self.notice = self.desk.list, self.desk.notice
+        self.pane = self.side.pane
         self._connect()
 
     # Views that few visits need: each is made when first asked for

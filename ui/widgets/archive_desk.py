@@ -19,12 +19,11 @@ from ui.widgets.hit_list import HitList
 class ArchiveDesk(QWidget):
     """The parts and their places; whoever owns it asks and answers.
 
-    :param side: what stands beside the list.
     :ivar query: what is searched for. :ivar list: what was found. :ivar notice: why there is nothing.
     """
 
-    def __init__(self, side: QWidget) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.query = QLineEdit()
         self.query.setObjectName("archiveQuery")
         self.query.setPlaceholderText(_("Number, symbol, summary, signer… accents may be left out"))
@@ -39,27 +38,37 @@ class ArchiveDesk(QWidget):
         self.list = HitList()
         self.notice = Notice()
         self.notice.hide()
-        middle = QWidget()
-        found = column(spacing=UNIT)
-        found.addWidget(self.notice)
-        found.addWidget(self.list, 1)
-        middle.setLayout(found)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setAccessibleName(_("Tree, list and document"))
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(UNIT * 2)
-        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2), (side, 38, 3))):
-            part.setMinimumWidth(UNIT * least)
-            splitter.addWidget(part)
-            splitter.setStretchFactor(at, stretch)
-        splitter.setSizes([UNIT * 24, UNIT * 40, UNIT * 66])
         layout = column(spacing=UNIT * 2)
+        self.setLayout(layout)
         search = row(caption, self.query, self.count, spacing=UNIT * 2)
         search.setStretch(1, 1)
         layout.addLayout(search)
         layout.addWidget(self.filters)
-        layout.addWidget(splitter, 1)
-        self.setLayout(layout)
+        self.parts = QSplitter(Qt.Orientation.Horizontal)
+        layout.addWidget(self.parts, 1)
+        self.parts.setAccessibleName(_("Tree, list and document"))
+        self.parts.setChildrenCollapsible(False)
+        self.parts.setHandleWidth(UNIT * 2)
+        middle = QWidget()
+        for at, (part, least, stretch) in enumerate(((self.tree, 19, 0), (middle, 30, 2))):
+            self._put(at, part, least, stretch)
+        found = column(spacing=UNIT)
+        middle.setLayout(found)
+        found.addWidget(self.notice)
+        found.addWidget(self.list, 1)
+
+    def show_beside(self, side: QWidget) -> None:
+        """Show the document chosen beside the list.
+
+        :param side: made as a part of :attr:`parts`.
+        """
+        self._put(2, side, 38, 3)
+        self.parts.setSizes([UNIT * 24, UNIT * 40, UNIT * 66])
+
+    def _put(self, at: int, part: QWidget, least: int, stretch: int) -> None:
+        part.setMinimumWidth(UNIT * least)
+        self.parts.insertWidget(at, part)
+        self.parts.setStretchFactor(at, stretch)
 
     def asked(self) -> Query:
         """What is asked for now."""

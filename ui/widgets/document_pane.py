@@ -46,8 +46,8 @@ class DocumentPane(QWidget):
     #: A file should be copied: where it is, where the copy goes.
     copy_wanted = Signal(Path, Path)
 
-    def __init__(self, office: Office) -> None:
-        super().__init__()
+    def __init__(self, office: Office, parent: QWidget) -> None:
+        super().__init__(parent)
         self._office = office
         self._pool = Pool(2, self)
         self._jobs: list[Job[object]] = []
@@ -58,6 +58,24 @@ class DocumentPane(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE)
         self._soon.timeout.connect(self._load)
+        self._filled, self._nothing = QWidget(), QWidget()
+        self._stack = QStackedWidget()
+        layout = column(spacing=0)
+        self.setLayout(layout)
+        layout.addWidget(self._stack)
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._filled)
+        self._lay_out_nothing()
+        self._lay_out_filled()
+
+    def _lay_out_nothing(self) -> None:
+        empty = QVBoxLayout(self._nothing)
+        word = label(_("Choose a document in the list to see its first page here."), "soft")
+        empty.addStretch(2)
+        empty.addLayout(row(pictogram("file-search", theme.current().text_soft, 24), word, stretch=True))
+        empty.addStretch(3)
+
+    def _lay_out_filled(self) -> None:
         self._name = Elided(role="heading")
         self._tabs = QButtonGroup(self)
         self.page_tab = self._tab(_("&First page"), "file-text", 0)
@@ -67,13 +85,6 @@ class DocumentPane(QWidget):
         self.passage = PassageLine()
         self.notice = Notice()
         self.notice.hide()
-        self.preview = Preview()
-        self.details = DocumentDetails()
-        self.details.file_wanted.connect(lambda path: open_file(Path(path)))
-        self.evidence = EvidencePane(office)
-        self._parts = QStackedWidget()
-        for part in (self.preview, self.details, self.evidence):
-            self._parts.addWidget(part)
         self.open = button(_("&Open the document"), "external-link", clicked=self.open_document)
         self.open.setObjectName("documentOpen")
         self.folder = icon_button(_("Show in its folder"), "folder-open", lambda: self._with_path(open_folder_of))
@@ -84,27 +95,21 @@ class DocumentPane(QWidget):
         self.check.setObjectName("documentCheck")
         self.save = icon_button(_("Save a copy…"), "save", self._choose_target)
         self.save.setObjectName("documentSave")
-        self._filled = QWidget()
         inner = column(spacing=UNIT)
+        self._filled.setLayout(inner)
+        self._parts = QStackedWidget()
         inner.addWidget(self._name)
         inner.addLayout(row(self.page_tab, self.details_tab, self.evidence_tab, stretch=True))
         inner.addWidget(self.passage)
         inner.addWidget(self.notice)
         inner.addWidget(self._parts, 1)
+        self.preview = Preview()
+        self.details = DocumentDetails()
+        self.details.file_wanted.connect(lambda path: open_file(Path(path)))
+        self.evidence = EvidencePane(self._office)
+        for part in (self.preview, self.details, self.evidence):
+            self._parts.addWidget(part)
         inner.addLayout(row(self.open, self.check, self.folder, self.save, stretch=True))
-        self._filled.setLayout(inner)
-        self._nothing = QWidget()
-        empty = QVBoxLayout(self._nothing)
-        word = label(_("Choose a document in the list to see its first page here."), "soft")
-        empty.addStretch(2)
-        empty.addLayout(row(pictogram("file-search", theme.current().text_soft, 24), word, stretch=True))
-        empty.addStretch(3)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._nothing)
-        self._stack.addWidget(self._filled)
-        layout = column(spacing=0)
-        layout.addWidget(self._stack)
-        self.setLayout(layout)
 
     @property
     def document(self) -> Document | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.archive.model import Dossier, Hit
 from app.correcting import Correction, Corrector
@@ -33,11 +33,11 @@ class DocumentSide(QStackedWidget):
     #: The exception of what could not be read for a panel.
     failed = Signal(object)
 
-    def __init__(self, office: Office, changes: ArchiveChanges) -> None:
-        super().__init__()
+    def __init__(self, office: Office, changes: ArchiveChanges, parent: QWidget) -> None:
+        super().__init__(parent)
         self._office, self._changes = office, changes
         self._pool = Pool(1, self)
-        self.pane = DocumentPane(office)
+        self.pane = DocumentPane(office, self)
         self.addWidget(self.pane)
         self.pane.evidence.export_wanted.connect(changes.export_evidence)
         self.pane.copy_wanted.connect(changes.save_copy)

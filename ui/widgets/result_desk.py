@@ -76,15 +76,13 @@ class ResultDesk(QWidget):
 
         search = row(self.words, self.order)
         search.setStretch(0, 1)
-        self._files, files = _side()
+        self._files, files = _part(self._left)
         files.addLayout(search)
         files.addWidget(self.nothing)
         files.addWidget(self.list, 1)
-        self._document, document = _side()
+        self._document, document = _part(self._left)
         document.addLayout(row(self.to_list, stretch=True))
         document.addWidget(self.preview, 1)
-        for part in (self._files, self._document):
-            self._left.addWidget(part)
         for part in (self.pane, self.refusal):
             self._right.addWidget(part)
 
@@ -140,10 +138,11 @@ class ResultDesk(QWidget):
             self.pane.card.take_keyboard()
 
 
-def _side() -> tuple[QWidget, QVBoxLayout]:
-    """What stands at the left, and its layout."""
-    side = QWidget()
-    layout = QVBoxLayout(side)
+def _part(stack: QStackedWidget) -> tuple[QWidget, QVBoxLayout]:
+    """What may stand there, and its layout, still empty."""
+    part = QWidget()
+    stack.addWidget(part)
+    layout = QVBoxLayout(part)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(UNIT)
-    return side, layout
+    return part, layout
