@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from app.errors import describe
 from app.i18n import _
@@ -22,7 +22,7 @@ from ui.pages.page import Page
 from ui.preferences import Preferences
 from ui.theme import UNIT
 from ui.tokens import TokenWatch
-from ui.widgets.basic import ICON_GAP, Card, Header, button, column, row, scrolling, set_icon
+from ui.widgets.basic import ICON_GAP, Card, Header, ScrollPane, button, column, row, set_icon
 from ui.work import Pool
 
 _ICONS = {"todo": "circle-dashed", "done": "circle-check", "skipped": "circle-minus", "locked": "lock"}
@@ -48,9 +48,6 @@ class FirstRunPage(Page):
         self._later.setObjectName("firstLater")
         self._stack = QStackedWidget()
         self._tabs: list[QPushButton] = []
-        for step in self.steps:
-            self._stack.addWidget(_scrolled(step))
-            step.changed.connect(self._refresh)
         self._skip = button(_("S&kip this step"), clicked=self._go_on)
         self._skip.setObjectName("firstSkip")
         self._save = button("", role="primary", clicked=self._submit)
@@ -59,9 +56,21 @@ class FirstRunPage(Page):
         self.show_step(next((at for at, step in enumerate(self.steps) if not step.locked), 0))
 
     def _lay_out(self) -> None:
+        layout = column(spacing=UNIT * 2)
+        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
+        self.setLayout(layout)
+        lead = _("Four short steps, in any order; each can be skipped, and Settings opens them again.")
+        layout.addWidget(Header(_("First set-up"), lead, buttons=(self._later,)))
         rail = QWidget()
         rail.setFixedWidth(248)
+        card = Card(margins=UNIT * 3, spacing=UNIT * 2)
+        card.setMaximumWidth(880)
+        body = row(rail, card, spacing=UNIT * 3)
+        body.setStretch(1, 1)
+        body.addStretch(0)
+        layout.addLayout(body, 1)
         tabs = column(spacing=4)
+        rail.setLayout(tabs)
         for at, step in enumerate(self.steps):
             tab = QPushButton()
             tab.setObjectName("stepButton")
@@ -73,23 +82,26 @@ class FirstRunPage(Page):
             self._tabs.append(tab)
             tabs.addWidget(tab)
         tabs.addStretch(1)
-        rail.setLayout(tabs)
-        card = Card(margins=UNIT * 3, spacing=UNIT * 2)
-        card.setMaximumWidth(880)
         card.body.addWidget(self._stack, 1)
+        for step in self.steps:
+            self._put(step)
+            step.changed.connect(self._refresh)
         foot = row(self._skip, spacing=UNIT)
         foot.addStretch(1)
         foot.addWidget(self._save)
         card.body.addLayout(foot)
-        body = row(rail, card, spacing=UNIT * 3)
-        body.setStretch(1, 1)
-        body.addStretch(0)
-        layout = column(spacing=UNIT * 2)
-        layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
-        lead = _("Four short steps, in any order; each can be skipped, and Settings opens them again.")
-        layout.addWidget(Header(_("First set-up"), lead, buttons=(self._later,)))
-        layout.addLayout(body, 1)
-        self.setLayout(layout)
+
+    def _put(self, step: Step) -> None:
+        """Lay out a step, which may be longer than the window is high."""
+        pane, body = ScrollPane(step.title), QWidget()
+        self._stack.addWidget(pane)
+        body.setObjectName("scrollBody")
+        pane.setWidget(body)
+        inner = column()
+        inner.setContentsMargins(0, 0, UNIT, 0)
+        body.setLayout(inner)
+        inner.addWidget(step)
+        inner.addStretch(1)
 
     @property
     def shown(self) -> Step:
@@ -197,12 +209,3 @@ class FirstRunPage(Page):
         self._skip.setEnabled(not waiting)
         self._skip.setVisible(self._states[step] in ("todo", "skipped"))
         self.busy_changed.emit()
-
-
-def _scrolled(step: Step) -> QScrollArea:
-    """A step that may be longer than the window is high."""
-    inner = column()
-    inner.setContentsMargins(0, 0, UNIT, 0)
-    inner.addWidget(step)
-    inner.addStretch(1)
-    return scrolling(inner, step.title)
