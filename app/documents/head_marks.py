@@ -21,6 +21,8 @@ _URGENCY = {spelling_key(level): level for level in ("Khẩn", "Thượng khẩn
 _SECRECY_LABELS = frozenset(map(spelling_key, ("Độ mật", "Mức độ mật")))
 _URGENCY_LABELS = frozenset(map(spelling_key, ("Độ khẩn", "Mức độ khẩn")))
 _SIGNS = re.compile(r"[\W_]+")
+#: Stamps that may stand in one line with the mark of secrecy, at its right.
+_BESIDE_SECRECY = re.compile(r"[\W_]+(?:bản số\b.*|(?:thượng )?khẩn|hỏa tốc|hoả tốc)[\W_]*$", re.IGNORECASE)
 _PLACE = re.compile(r"^(?P<place>[^\W\d_][^,:;()/]{1,60}?(?:,\s[^,:;()/]{2,40}?)?)\s*,\s*ngày\b", re.IGNORECASE)
 _ATTACHED = re.compile(
     r"\(?\s*(?:Ban hành\s+)?kèm theo\s+(?P<type>[^\d(]{2,40}?)\s+số\s*:?\s*(?P<number>\d{1,6}[a-zA-Z]?)\s*/\s*"
@@ -32,8 +34,11 @@ _MOST_ATTACHED = 30
 
 
 def secrecy_of(text: str) -> str | None:
-    """The level where a text is nothing but the mark, alone, in a frame, letter-spaced, or after ``Độ mật:``."""
-    return _mark(text, _SECRECY, _SECRECY_LABELS)
+    """The level where a text is nothing but the mark, alone, in a frame, letter-spaced, or after ``Độ mật:``; the
+    stamp of urgency or that of the copy's number may stand beside it."""
+    return _mark(text, _SECRECY, _SECRECY_LABELS) or _mark(
+        _BESIDE_SECRECY.sub("", clean(text)), _SECRECY, _SECRECY_LABELS
+    )
 
 
 def urgency_of(text: str) -> str | None:
