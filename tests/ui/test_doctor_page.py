@@ -135,7 +135,9 @@ def test_no_line_is_cut(person: Person, page: DoctorPage, window: MainWindow) ->
         person.qtbot.wait(50)
         lines = [line for line in page.findChildren(QLabel) if line.wordWrap() and line.isVisible()]
         assert lines
-        assert [line.text() for line in lines if line.height() < line.heightForWidth(line.width())] == []
+        person.waits_until(
+            lambda lines=lines: all(line.height() >= line.heightForWidth(line.width()) for line in lines)
+        )
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_anything_else_ends_the_conversation(
 def test_somebody_who_says_nothing_is_not_listened_to_for_ever(
     qtbot: QtBot, listener: Listener, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(instance, "_PATIENCE_MS", 200)
+    monkeypatch.setattr(instance, "_PATIENCE_MS", 1000)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.connect(claim.address_file.read_text())
         qtbot.waitUntil(lambda: len(listener._conversations) == 1, timeout=PATIENCE)

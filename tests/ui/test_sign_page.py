@@ -312,7 +312,7 @@ def test_the_setup_panel_needs_no_more_width_than_it_has(
     scroll = person.signing.setup.findChild(QScrollArea)
     assert isinstance(scroll, QScrollArea)
     qtbot.wait(50)
-    assert scroll.widget().width() <= scroll.viewport().width()
+    person.waits_until(lambda: scroll.widget().width() <= scroll.viewport().width())
 
 
 def test_options_of_a_run_are_those_chosen(person: Person, documents: dict[str, Path], office: DemoOffice) -> None:

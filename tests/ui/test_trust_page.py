@@ -68,7 +68,9 @@ def test_no_line_of_a_source_is_cut(page: TrustPage, window: MainWindow, person:
         person.qtbot.wait(50)
         lines = [line for row in page.rows for line in row.findChildren(QLabel) if line.wordWrap() and line.isVisible()]
         assert lines
-        assert [line.text() for line in lines if line.height() < line.heightForWidth(line.width())] == []
+        person.waits_until(
+            lambda lines=lines: all(line.height() >= line.heightForWidth(line.width()) for line in lines)
+        )
 
 
 def test_a_source_is_turned_off_and_the_way_back_is_offered(

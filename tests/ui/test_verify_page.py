@@ -211,7 +211,7 @@ def test_words_of_a_file_without_pages_are_shown_whole(
     person.waits_until(preview._office_summary.isVisible)
     person.qtbot.wait(50)
     for shown in (preview._office_words, preview._office_summary, preview._office_more):
-        assert shown.height() >= shown.heightForWidth(shown.width()), shown.text()
+        person.waits_until(lambda shown=shown: shown.height() >= shown.heightForWidth(shown.width()))
 
 
 def test_a_signature_file_asks_for_the_document_it_signs(

@@ -266,19 +266,19 @@ def test_two_that_wait_for_each_other(store: Store) -> None:
 
 
 def test_a_statement_that_takes_too_long(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.storage.postgresql._STATEMENT_MS", 100)
+    monkeypatch.setattr("app.storage.postgresql._STATEMENT_MS", 700)
     store = open_store(postgresql_url)
     with pytest.raises(StoreBusy), store.read() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(60)")
     with store.read(unhurried=True) as connection:
-        connection.exec_driver_sql("SELECT pg_sleep(0.2)")
+        connection.exec_driver_sql("SELECT pg_sleep(0.9)")
     store.close()
 
 
 def test_a_workstation_that_hangs_holds_nobody_up(
     store: Store, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.storage.postgresql._IDLE_MS", 200)
+    monkeypatch.setattr("app.storage.postgresql._IDLE_MS", 1000)
     hanging = open_store(postgresql_url)
     with pytest.raises((StoreBusy, StoreUnreachable)), hanging.write() as connection:
         connection.exec_driver_sql("INSERT INTO marks VALUES ('hung')")
