@@ -37,6 +37,8 @@ from pkcs11_bridge.protocol import TokenInfo
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
 #: After so long an event that the ledger was not told of is one that a program could not end.
 _LEFT_BEHIND = dt.timedelta(minutes=1)
+#: Why certificates that an event ends are the device's own no more.
+_ENDED = {EventKind.REVOKED: "revoked", EventKind.RENEWED: "renewed"}
 
 
 class Append(Protocol):
@@ -191,7 +193,7 @@ class Custody:
             if last is None:
                 raise NothingToWithdraw(serial=found.serial)
             log.withdraw(connection, last.id, why, moment)
-            register.revive_certificates(connection, found.id, last.at)
+            self._undo(connection, found, last)
             if last.minutes is not None:
                 log.void_minutes(connection, last.minutes)
             withdrawn = next(event for event in log.of_device(connection, found.id) if event.id == last.id)
@@ -336,15 +338,23 @@ class Custody:
     def _carry_out(self, connection: Connection, found: Device, event: Event, certificate: int | None) -> None:
         """What an event does beyond the state."""
         if event.kind is EventKind.REVOKED:
-            register.end_certificates(connection, found.id, "revoked", event.at, only=certificate)
+            register.end_certificates(connection, found.id, _ENDED[event.kind], event.at, only=certificate)
         elif event.kind is EventKind.RENEWED:
             present = found.present_certificates
             newest = max((one.not_after for one in present if one.not_after), default=None)
             for one in present:
                 if newest is not None and one.not_after is not None and one.not_after < newest:
-                    register.end_certificates(connection, found.id, "renewed", event.at, only=one.id)
+                    register.end_certificates(connection, found.id, _ENDED[event.kind], event.at, only=one.id)
         if event.kind in (EventKind.CONFIRMED, EventKind.FOUND, EventKind.RECEIVED) or event.proof is not None:
             register.confirm(connection, found.id, event.at)
+
+    def _undo(self, connection: Connection, found: Device, withdrawn: Event) -> None:
+        """Undo what :meth:`_carry_out` did to certificates. Where another event that counts ended some at the same
+        moment, it is not known which were whose, and none is revived."""
+        ended = _ENDED.get(withdrawn.kind)
+        left = [event for event in log.of_device(connection, found.id) if event.withdrawn_at is None]
+        if ended is not None and all((event.kind, event.at) != (withdrawn.kind, withdrawn.at) for event in left):
+            register.revive_certificates(connection, found.id, ended, withdrawn.at)
 
     def _some_left(self, found: Device, certificate: int | None) -> bool:
         """Whether certificates remain when that one is revoked."""

@@ -153,11 +153,11 @@ def end_certificates(
     )
 
 
-def revive_certificates(connection: sa.Connection, identifier: int, moment: dt.datetime) -> None:
-    """Undo what :func:`end_certificates` did at that moment."""
+def revive_certificates(connection: sa.Connection, identifier: int, why: str, moment: dt.datetime) -> None:
+    """Undo what :func:`end_certificates` did at that moment for that reason."""
     connection.execute(
         certificates.update()
-        .where(certificates.c.device_id == identifier, certificates.c.ended_at == moment)
+        .where(certificates.c.device_id == identifier, certificates.c.ended == why, certificates.c.ended_at == moment)
         .values(ended=None, ended_at=None)
     )
 

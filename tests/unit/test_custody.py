@@ -404,6 +404,32 @@ def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
     assert [event.kind for event in custody.history(serial)] == [EventKind.RECEIVED]
 
 
+def test_withdrawing_revives_what_the_event_itself_ended_and_nothing_else(store: Store) -> None:
+    """Entered from papers, several events have the same day and so the same moment."""
+    custody, _entries = custody_of(store)
+    two = tuple(CertificateFacts(f"Dấu {number}", serial=f"0{number}") for number in "12")
+    custody.register_by_hand(DeviceFacts("S1", certificates=two))
+    day = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+
+    def happens(kind: EventKind, **more: object) -> None:
+        custody.record("S1", Happening(kind, at=day, **more))  # type: ignore[arg-type]
+
+    def ended() -> list[str | None]:
+        return sorted((one.ended or "") for one in custody.device("S1").certificates)
+
+    happens(EventKind.RECEIVED, receiver=LEADER)
+    first, second = custody.device("S1").present_certificates
+    happens(EventKind.REVOKED, certificate=first.id)
+    happens(EventKind.LOST)
+    custody.withdraw_last("S1", "tìm thấy ngay")
+    assert ended() == ["", "revoked"]
+    happens(EventKind.REVOKED, certificate=second.id)
+    custody.withdraw_last("S1", "nhầm")  # of which of the two is not known: none may be used again
+    assert ended() == ["revoked", "revoked"]
+    custody.withdraw_last("S1", "nhầm")
+    assert ended() == ["", ""] and custody.device("S1").condition is Condition.WORKING
+
+
 def test_an_event_entered_by_mistake_is_withdrawn_and_stays_to_be_seen(store: Store, pki: Pki) -> None:
     custody, entries = custody_of(store)
     custody.register(token(pki, ["seal"]))
