@@ -188,6 +188,14 @@ class MinutesVoid(AntinError):
     hint_id = N_("Enter the handover anew.")
 
 
+class MinutesOutdated(AntinError):
+    """Carries ``number`` and ``serials``."""
+
+    code = "minutes-outdated"
+    message_id = N_("The minutes {number} say that {serials} changed hands, but that was withdrawn.")
+    hint_id = N_("Withdraw the handover of their other devices too, and enter what is right anew.")
+
+
 class MinutesChanged(AntinError):
     code = "minutes-changed"
     message_id = N_(

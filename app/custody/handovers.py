@@ -22,6 +22,7 @@ from app.custody.custody import Custody, Happening
 from app.custody.errors import (
     MinutesChanged,
     MinutesFinished,
+    MinutesOutdated,
     MinutesUnknown,
     MinutesVoid,
     NotThatPerson,
@@ -210,16 +211,15 @@ class Handovers:
         name. When giver and receiver have signed, the minutes are filed.
 
         :raises MinutesFinished, SideSigned: nothing is left to sign, or not by that side.
+        :raises MinutesVoid, MinutesOutdated: the handover was withdrawn, of all their devices or of some.
         :raises SealedCertificate, NotThatPerson: it is no person's certificate, or of somebody else.
         :raises SideUnclear: two sides bear the same name, and no identity number tells them apart.
         :raises SignerNotVouched: the certificate leads to no trusted root: a name alone can be anybody's.
         :raises MinutesNumberTaken: a document that was filed meanwhile bears their number; no PIN was asked.
         :raises BridgeError, PinNotGiven, AntinError: it was not signed.
         """
-        with self._store().read() as connection:
-            row = _row(connection, identifier)
+        row = self._open_row(identifier)
         content = msgspec.convert(row.content, decodable(MinutesContent))
-        self._check_open(row)
         side = _side(content, key, row.signed_by)
         if not self._services.vouched(key):
             raise SignerNotVouched(holder=key.holder)
@@ -238,13 +238,12 @@ class Handovers:
     def attach_scan(self, identifier: int, scan: Path) -> Minutes:
         """File the scan of minutes that were printed and signed by hand.
 
-        :raises MinutesFinished: there are signed ones. :raises FileMissing, FileNotReadable: the scan cannot be read.
+        :raises MinutesFinished: there are signed ones. :raises MinutesVoid, MinutesOutdated: as :meth:`sign`.
+        :raises FileMissing, FileNotReadable: the scan cannot be read.
         :raises ScanUnfit, ScanTooLarge: it is no PDF, or none of a few pages.
         :raises MinutesNumberTaken: a document that was filed meanwhile bears their number.
         """
-        with self._store().read() as connection:
-            row = _row(connection, identifier)
-        self._check_open(row)
+        row = self._open_row(identifier)
         check_minutes(scan)
         content = msgspec.convert(row.content, decodable(MinutesContent))
         numbering.check_filed(content, self._services.number_bearer)
@@ -279,11 +278,21 @@ class Handovers:
                 raise MinutesChanged(number=now.number or now.id)
             connection.execute(table.update().where(table.c.id == row.id).values(values))
 
-    def _check_open(self, row: sa.Row[Any]) -> None:
+    def _open_row(self, identifier: int) -> sa.Row[Any]:
+        """Of minutes that may still be signed.
+
+        :raises MinutesUnknown: there are none. :raises MinutesVoid, MinutesFinished, MinutesOutdated: they may not.
+        """
+        with self._store().read() as connection:
+            row = _row(connection, identifier)
+            withdrawn = log.withdrawn_of(connection, identifier)
         if row.state == MinutesState.VOID:
             raise MinutesVoid(number=row.number or row.id)
         if row.state != MinutesState.OPEN:
             raise MinutesFinished(number=row.number or row.id, path=row.path)
+        if withdrawn:
+            raise MinutesOutdated(number=row.number or row.id, serials=", ".join(withdrawn))
+        return row
 
     def _owed(self) -> dict[int, list[str]]:
         """What is owed of permissions, by the id of the minutes."""

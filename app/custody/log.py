@@ -13,7 +13,7 @@ from app.custody.model import Event, MinutesState, Permission, Person, Proof, to
 from app.custody.permission import missing
 from app.custody.states import Condition, EventKind, Keeping
 from app.decoding import decodable
-from app.storage.schema.custody import events, minutes
+from app.storage.schema.custody import devices, events, minutes
 
 _COUNTS = events.c.withdrawn_at.is_(None)
 
@@ -102,6 +102,12 @@ def void_minutes(connection: sa.Connection, identifier: int) -> None:
             .where(minutes.c.id == identifier, minutes.c.state == str(MinutesState.OPEN))
             .values(state=str(MinutesState.VOID))
         )
+
+
+def withdrawn_of(connection: sa.Connection, identifier: int) -> list[str]:
+    """Serial numbers of the devices whose event of these minutes was withdrawn."""
+    wanted = sa.select(devices.c.serial).join(events, events.c.device_id == devices.c.id).order_by(events.c.id)
+    return list(connection.scalars(wanted.where(events.c.minutes_id == identifier, ~_COUNTS)))
 
 
 def minutes_name(connection: sa.Connection, identifier: int | None, serial: str) -> bool:

@@ -25,6 +25,7 @@ from app.custody.errors import (
     GiverNotHolder,
     KindCertain,
     MinutesMissing,
+    MinutesOutdated,
     NothingToWithdraw,
     PermissionComplete,
     PermissionMissing,
@@ -37,7 +38,7 @@ from app.custody.errors import (
 )
 from app.custody.handovers import Handed, Handover
 from app.custody.identity import CertificateFacts, DeviceFacts
-from app.custody.model import Kind, Permission, Person
+from app.custody.model import Kind, MinutesState, Permission, Person
 from app.custody.owed import Permissions
 from app.custody.states import Condition, EventKind, Keeping
 from app.errors import AntinError, DiskFull, FileMissing, FolderGiven
@@ -402,6 +403,24 @@ def test_who_and_when_must_be_clear(store: Store, pki: Pki) -> None:
             enter(custody, serial, Happening(EventKind.LENT, receiver=OTHER, due=due))
     assert [entry["event"] for entry in entries.told] == ["registered", "received"]
     assert [event.kind for event in custody.history(serial)] == [EventKind.RECEIVED]
+
+
+def test_minutes_of_devices_one_of_which_did_not_change_hands_are_not_signed(store: Store, tmp_path: Path) -> None:
+    custody, _entries = custody_of(store)
+    for serial in ("S1", "S2"):
+        custody.register_by_hand(DeviceFacts(serial))
+        custody.record(serial, Happening(EventKind.RECEIVED, receiver=LEADER))
+    handovers = handovers_of(custody)
+    both = [Handed(serial, unproven="Mã PIN đã bị khóa") for serial in ("S1", "S2")]
+    made = handovers.hand_over(Handover(EventKind.HANDED_OVER, both, receiver=CLERK, permission=PERMISSION))
+    custody.withdraw_last("S2", "chưa giao")
+    for step in (lambda: handovers.sign(made.id, None, None), lambda: handovers.attach_scan(made.id, tmp_path)):
+        with pytest.raises(MinutesOutdated) as refused:
+            step()
+        assert refused.value.data["serials"] == "S2"
+    assert [one.minutes for one in handovers.reminders() if one.code == "minutes-open"] == [made.id]
+    custody.withdraw_last("S1", "lập lại biên bản")
+    assert handovers.minutes(made.id).state is MinutesState.VOID
 
 
 def test_withdrawing_revives_what_the_event_itself_ended_and_nothing_else(store: Store) -> None:
