@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -21,7 +23,7 @@ from app.documents.types import document_types
 from app.i18n import _, pgettext
 from ui import theme, wording
 from ui.theme import UNIT
-from ui.widgets.basic import ScrollPane, column, label, pictogram, row, set_property
+from ui.widgets.basic import ScrollPane, column, label, pictogram, row
 
 Kind = Literal["type", "text", "lines", "date", "count", "choice", "recipients"]
 
@@ -87,8 +89,8 @@ class Field(QWidget):
 
     changed = Signal()
 
-    def __init__(self, spec: FieldSpec) -> None:
-        super().__init__()
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.spec = spec
         self._organs: dict[str, str] = {}
         self.edit = self._editor(spec.kind)
@@ -97,17 +99,10 @@ class Field(QWidget):
         self.edit.setObjectName(f"metadata-{spec.name}")
         caption = label(text, "label", wrap=False)
         caption.setBuddy(self.edit)
-        self._mark = pictogram("circle-question-mark", theme.tone_colour("caution"), 16)
-        self._word = label("", "small")
-        set_property(self._word, "tone", "caution")
-        told = row(self._mark, self._word, spacing=4)
-        told.setStretch(1, 1)
-        layout = column(spacing=2)
-        layout.addWidget(caption)
-        layout.addWidget(self.edit)
-        layout.addLayout(told)
-        self.setLayout(layout)
-        self.doubt(False)
+        self._parts = column(spacing=2)
+        self.setLayout(self._parts)
+        self._parts.addWidget(caption)
+        self._parts.addWidget(self.edit)
 
     def show_value(self, value: object) -> None:
         """Show what is known; empty for None."""
@@ -168,10 +163,22 @@ class Field(QWidget):
             return False
         return True
 
+    @cached_property
+    def _told(self) -> tuple[QLabel, QLabel]:
+        """The mark and the words under the field, made when there is first something to say: of most there never is."""
+        mark, word = pictogram("circle-question-mark", theme.tone_colour("caution"), 16), label("", "small")
+        word.setProperty("tone", "caution")
+        told = row(mark, word, spacing=4)
+        told.setStretch(1, 1)
+        self._parts.addLayout(told)
+        return mark, word
+
     def _tell(self, text: str) -> None:
-        self._word.setText(text)
-        self._mark.setVisible(bool(text))
-        self._word.setVisible(bool(text))
+        if text or "_told" in vars(self):
+            mark, word = self._told
+            word.setText(text)
+            mark.setVisible(bool(text))
+            word.setVisible(bool(text))
         self.edit.setAccessibleDescription(text)
 
     def _text(self) -> str:
@@ -228,10 +235,10 @@ class MetadataForm(ScrollPane):
 
     def __init__(self) -> None:
         super().__init__(_("Information about the document"))
-        self.fields = {spec.name: Field(spec) for spec in SPECS}
         body = QWidget()
         body.setObjectName("scrollBody")
         self.setWidget(body)
+        self.fields = {spec.name: Field(spec, body) for spec in SPECS}
         layout = QVBoxLayout(body)
         layout.setContentsMargins(2, 0, UNIT, UNIT)
         layout.setSpacing(UNIT)
