@@ -51,12 +51,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The user's data, configuration and cache folders are empty ones of this session; tables are as wide as a
-    terminal usually is."""
+    terminal usually is; characters are UTF-8, without which Qt complains on standard error."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(home / name.lower()))
         patch.setenv("COLUMNS", "80")
+        patch.setenv("LC_ALL", "C.UTF-8")
         for name in list(os.environ):
             if name.startswith(_OF_THE_STARTER) or name.lower().endswith("_proxy"):
                 patch.delenv(name)
