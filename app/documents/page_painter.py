@@ -14,6 +14,7 @@ import msgspec
 from app.documents.packing import unpacked
 from app.documents.pipe import serve
 from app.documents.revision_file import RevisionFile
+from app.documents.sheet import box_of
 
 #: The largest picture made, in pixels; a larger one is reduced to it.
 MAX_PIXELS = 24_000_000
@@ -86,9 +87,8 @@ def paint(request: PictureRequest) -> PagePicture | Refusal:
         data = bytes(bitmap.buffer)
         if bitmap.stride != row:
             data = b"".join(data[at : at + row] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride))
-        return PagePicture(
-            bitmap.width, bitmap.height, len(document), data, tuple(sheet.get_cropbox()), sheet.get_rotation()
-        )
+        crop = box_of(sheet.get_cropbox())
+        return PagePicture(bitmap.width, bitmap.height, len(document), data, crop, sheet.get_rotation())
     except (pypdfium2.PdfiumError, OSError, IndexError, ValueError, MemoryError) as error:
         return Refusal(str(error) or type(error).__name__)
     finally:

@@ -20,7 +20,7 @@ from app.documents.fields import Line, Side
 from app.documents.pdf_content import content_of
 from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
 from app.documents.pdf_signatures import SignatureValue, read_signatures
-from app.documents.sheet import Box, Sheet
+from app.documents.sheet import Box, Sheet, box_of
 from app.documents.text import clean
 
 _MAX_NOTES = 200
@@ -165,7 +165,7 @@ def _read_page(document: Any, index: int, characters: int) -> Page:
     blanks, text = NO_BLANKS, ""
     try:
         width, height = page.get_size()
-        media, turn = page.get_mediabox(), page.get_rotation()
+        media, turn = box_of(page.get_mediabox()), page.get_rotation()
         medium = Sheet(media, media, turn)
         sheet = medium if turn else None
         left, bottom = (0.0, 0.0) if turn else media[:2]

@@ -6,12 +6,20 @@ is written into the file is a rectangle of default user space. This module knows
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 Box = tuple[float, float, float, float]
 
 POINTS_PER_MM: Final = 72 / 25.4
+
+
+def box_of(corners: Sequence[float]) -> Box:
+    """Left, bottom, right, top of a rectangle that is given by any two corners that face each other (ISO 32000-2,
+    section 7.9.5)."""
+    left, bottom, right, top = corners
+    return _around((left, bottom), (right, top))
 
 
 @dataclass(frozen=True)

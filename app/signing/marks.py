@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.pdf_form import entry, numbers
-from app.documents.sheet import POINTS_PER_MM, Box, Sheet
+from app.documents.sheet import POINTS_PER_MM, Box, Sheet, box_of
 from app.i18n import _
 from app.signing import arrival, mark_image, qr, typeface
 from app.signing.errors import MarkImageInvalid
@@ -194,10 +194,7 @@ def _inherited(page: generic.DictionaryObject, key: str) -> object:
 
 def rectangle(value: object) -> Box | None:
     corners = numbers(value)
-    if len(corners) != 4:
-        return None
-    left, bottom, right, top = corners
-    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+    return box_of(corners) if len(corners) == 4 else None
 
 
 def _numbers(*values: float) -> generic.ArrayObject:

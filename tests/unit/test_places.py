@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from app.documents import pages
 from app.signing.model import Act, SignOptions
 from app.signing.places import Places, Remembered
 from tests import pdf_samples
@@ -57,6 +59,22 @@ def test_a_moved_mark_moves_alike_on_a_turned_page(letter, other, office, tmp_pa
     again, _signed = marked(turned, tmp_path / "4.pdf", leader(office), places=Places(data))
     # shown, right is up in user space and down is right
     assert again.box == pytest.approx([edge + (7 * MM, 4 * MM)[at % 2] for at, edge in enumerate(plain.box)], abs=0.1)
+
+
+def test_a_page_whose_corners_are_named_the_other_way_round_is_the_same_page(letter, office, tmp_path):
+    """ISO 32000-2, section 7.9.5: any two corners that face each other."""
+    turned_over = tmp_path / "corners.pdf"
+    with pikepdf.open(letter) as pdf:
+        for page in pdf.pages:
+            left, bottom, right, top = list(page.mediabox)
+            page.mediabox = pikepdf.Array([right, top, left, bottom])
+            page.obj["/CropBox"] = pikepdf.Array([left, top, right, bottom])
+        pdf.save(turned_over)
+    as_usual, _signed = marked(letter, tmp_path / "1.pdf", leader(office))
+    the_same, _signed = marked(turned_over, tmp_path / "2.pdf", leader(office))
+    assert (the_same.page, the_same.box) == (as_usual.page, pytest.approx(as_usual.box, abs=0.1))
+    shown = [pages.picture(path, as_usual.page, 200).crop for path in (turned_over, letter)]
+    assert shown[0] == pytest.approx(shown[1], abs=0.1)
 
 
 def test_a_scan_falls_back_to_the_last_place(letter, office, tmp_path):
