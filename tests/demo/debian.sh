@@ -28,13 +28,17 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || {
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 "$@" >"$log" 2>&1 || {
         cat "$log" >&2
-        echo "These packages could not be installed:$missing" >&2
-        exit 1
+        return 1
     }
 }
 echo "Installing$missing"
-apt update
+# The lists of some other source may be out of reach: whether the packages are to be had, the next step tells.
+apt update || true
 # shellcheck disable=SC2086
-apt install --yes --no-install-recommends $missing
+apt install --yes --no-install-recommends $missing || {
+    echo "These packages could not be installed:$missing" >&2
+    exit 1
+}
