@@ -169,8 +169,8 @@ class ScrollPane(QScrollArea):
     :param name: of the part, for those who hear the window.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -352,8 +352,8 @@ class Header(QWidget):
 class Card(QFrame):
     """A white sheet with a vertical layout."""
 
-    def __init__(self, *, margins: int = UNIT * 2, spacing: int = UNIT) -> None:
-        super().__init__()
+    def __init__(self, *, margins: int = UNIT * 2, spacing: int = UNIT, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setProperty("role", "card")
         self.body: QBoxLayout = QVBoxLayout(self)
         self.body.setContentsMargins(margins, margins, margins, margins)

@@ -26,12 +26,12 @@ class EditView(QWidget):
         :param parent: where it is to be shown.
         """
         super().__init__(parent)
-        self.preview = Preview()
-        self.panel = MetadataPanel()
-        self.panel.setFixedWidth(UNIT * 46)
         layout = row(spacing=UNIT * 2)
         self.setLayout(layout)
+        self.preview = Preview()
         layout.addWidget(self.preview, 1)
+        self.panel = MetadataPanel(self)
+        self.panel.setFixedWidth(UNIT * 46)
         layout.addWidget(self.panel)
 
     def show_document(self, document: Document) -> None:

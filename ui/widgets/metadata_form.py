@@ -233,8 +233,8 @@ class MetadataForm(ScrollPane):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__(_("Information about the document"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(_("Information about the document"), parent)
         body = QWidget()
         body.setObjectName("scrollBody")
         self.setWidget(body)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from app.archive.model import Corrections
 from app.decoding import decodable
@@ -28,12 +29,11 @@ class MetadataPanel(Card):
     saved = Signal(object)
     closed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__(margins=UNIT * 2)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(margins=UNIT * 2, parent=parent)
         self.setObjectName("metadataPanel")
         self._document: Document | None = None
         self._name = Elided(role="soft")
-        self.form = MetadataForm()
         self.notice = Notice()
         self.notice.hide()
         self.save = button(_("&Save the information"), "save", role="primary", clicked=self._save)
@@ -43,6 +43,7 @@ class MetadataPanel(Card):
         self.body.addWidget(label(_("Correct the information"), "heading"))
         self.body.addWidget(self._name)
         self.body.addWidget(self.notice)
+        self.form = MetadataForm(self)
         self.body.addWidget(self.form, 1)
         self.body.addLayout(Flow(self.save, back))
 
