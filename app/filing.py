@@ -53,13 +53,14 @@ class ArchiveDestination:
 
     def staging(self, info: DocumentInfo, *, source: Path, suffix: str, arrival: Arrival | None = None) -> Path:
         incoming = self._received or arrival is not None
-        return self._archive().staging(info, year=self._year, suffix=suffix, source=source, incoming=incoming)
+        year = self._year_of(arrival)
+        return self._archive().staging(info, year=year, suffix=suffix, source=source, incoming=incoming)
 
     def take(self, copy: SignedCopy) -> Placed:
         filed = self._archive().take(
             copy.document,
             copy.info,
-            year=self._year,
+            year=self._year_of(copy.arrival),
             sha256=copy.document_sha256(),
             source=copy.source,
             signers=copy.signers,
@@ -76,7 +77,13 @@ class ArchiveDestination:
 
     def keep_original(self, info: DocumentInfo, source: Path, arrival: Arrival | None = None) -> Path | None:
         incoming = self._received or arrival is not None
-        return Path(self._archive().add(source, info, year=self._year, incoming=incoming).path)
+        return Path(self._archive().add(source, info, year=self._year_of(arrival), incoming=incoming).path)
+
+    def _year_of(self, arrival: Arrival | None) -> int | None:
+        """What the archive is told of the year: that of a day of arrival which a person names."""
+        if self._year is not None or arrival is None or arrival.date is None:
+            return self._year
+        return arrival.date.year
 
 
 class FolderDestination:

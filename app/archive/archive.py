@@ -189,7 +189,7 @@ class Archive:
 
             reading, text = read_all(source)
             info, doubts = reading.info, reading.doubts(self.layout.settings.doubtful_below)
-        year = self.year(info, year, incoming)
+        year = self.year(info, year, incoming, more)
         staged = self.staging(info, year=year, suffix=source.suffix, source=source, incoming=incoming)
         try:
             sha256, _ = copy_flushed(source, staged)
@@ -369,11 +369,14 @@ class Archive:
             return self._index, self._opened
 
     @staticmethod
-    def year(info: DocumentInfo, year: int | None, incoming: bool) -> int:
-        """The year under which a document is filed.
+    def year(info: DocumentInfo, year: int | None, incoming: bool, more: Corrections | None = None) -> int:
+        """The year under which a document is filed: of its date, of one received that of its arrival, by whose years
+        it is numbered (appendix VI, part I, III.1.đ).
 
-        :param year: as a person says it.
+        :param year: as a person says it. :param more: metadata beside ``info``; may tell the day of arrival.
         """
         if year is not None:
             return year
+        if incoming and more is not None and isinstance(more.arrived_on, dt.date):
+            return more.arrived_on.year
         return info.date.year if info.date is not None and not incoming else today().year

@@ -151,7 +151,7 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
     threads = count * _FOR_A_READER
     readers = _Readers(count)
 
-    def prepare(sources: Sequence[Path]) -> list[Finished | Outcome]:
+    def prepare(sources: Sequence[Path]) -> list[Finished | _Read | Outcome]:
         found = [(source, _tried(source, detect, source)) for source in sources]
         with closing(readers.read([source for source, format in found if format is Format.PDF])) as wholes:
             read = [
@@ -173,7 +173,11 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
         ahead = list(islice(going, 2 * goes))
         try:
             while ahead:
-                together = [one for future in ahead[:goes] for one in future.result()]
+                prepared = [one for future in ahead[:goes] for one in future.result()]
+                # Here, in the order of the files: what waits is filed in the order in which it came.
+                together = [
+                    _tried(one.source, _let_wait, wanted, one) if isinstance(one, _Read) else one for one in prepared
+                ]
                 ahead = ahead[goes:] + list(islice(going, goes))
                 yield _entered_or_waiting(archive, together, wanted)
         finally:
@@ -182,9 +186,9 @@ def add_all(archive: Archive, sources: Iterable[Path], wanted: BatchOptions) -> 
                 future.cancel()
             for future in ahead:
                 # A fault of one is told by whoever waits for its result; here the others are cleared up.
-                for prepared in [] if future.cancelled() or future.exception() else future.result():
-                    if isinstance(prepared, Finished):
-                        prepared.staged.unlink(missing_ok=True)
+                for one in [] if future.cancelled() or future.exception() else future.result():
+                    if isinstance(one, Finished):
+                        one.staged.unlink(missing_ok=True)
             readers.close()
 
 
@@ -209,24 +213,27 @@ def _read(archive: Archive, source: Path, format: Format, wholes: Iterator[Whole
     info = wanted.told(whole.reading.info) if said is None else said.info
     check_secrecy(info, source)
     more = wanted.more if said is None else said.more
-    year = archive.year(info, wanted.year, wanted.incoming)
+    year = archive.year(info, wanted.year, wanted.incoming, more)
     doubts = _doubts(archive, whole.reading, info) if said is None else {}
     entry = Entry(info, year, wanted.incoming, more, doubts, whole.text)
     signers = _signers(source, whole, wanted) if format is not Format.UNKNOWN else ()
     return _Read(source, entry, signers, str(format))
 
 
-def _copied(archive: Archive, file: _Read, wanted: BatchOptions) -> Finished | Outcome:
-    """Copy a file to a staging name, or let it wait."""
+def _copied(archive: Archive, file: _Read, wanted: BatchOptions) -> Finished | _Read:
+    """Copy a file to a staging name.
+
+    :return: the file as it was given, where it is to wait.
+    """
     if is_away(archive):
         if wanted.room is None:
             raise ArchiveAway(root=str(archive.root))
-        return _let_wait(wanted, file)
+        return file
     try:
         return _staged(archive, file)
     except (AntinError, OSError):
         if wanted.room is not None and is_away(archive):  # it went in the middle of writing
-            return _let_wait(wanted, file)
+            return file
         raise
 
 

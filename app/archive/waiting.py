@@ -29,6 +29,7 @@ from app.storage import writing
 from app.storage.files import flush_file, rename_first_free, writing_error
 from app.storage.locks import try_lock
 from app.storage.staging import staging_path
+from app.times import local
 
 if TYPE_CHECKING:
     from app.archive.archive import Archive
@@ -206,21 +207,21 @@ def _knows_copies(archive: Archive) -> bool:
 
 def _file(archive: Archive, path: Path, waiting: Waiting, place_beside: Callable[[Path, Path], Path]) -> FiledCopy:
     source = Path(waiting.source)
-    staged = archive.staging(
-        waiting.info, year=waiting.year, suffix=path.suffix, source=source, incoming=waiting.incoming
-    )
+    more = _with_arrival(waiting)
+    year = archive.year(waiting.info, waiting.year, waiting.incoming, more)
+    staged = archive.staging(waiting.info, year=year, suffix=path.suffix, source=source, incoming=waiting.incoming)
     try:
         _copy(path, staged, waiting.sha256)
         copy = archive.take(
             staged,
             waiting.info,
-            year=waiting.year,
+            year=year,
             sha256=waiting.sha256,
             source=source,
             signers=waiting.signers,
             format=waiting.format,
             incoming=waiting.incoming,
-            more=waiting.more,
+            more=more,
             doubts=waiting.doubts,
         )
         if waiting.beside is not None:
@@ -232,6 +233,14 @@ def _file(archive: Archive, path: Path, waiting: Waiting, place_beside: Callable
     finally:
         with suppress(OSError):
             staged.unlink(missing_ok=True)
+
+
+def _with_arrival(waiting: Waiting) -> Corrections | None:
+    """Its metadata, with the day of arrival of a document received: it came when it began to wait."""
+    more = waiting.more or Corrections()
+    if not waiting.incoming or more.arrived_on is not msgspec.UNSET:
+        return waiting.more
+    return msgspec.structs.replace(more, arrived_on=local(waiting.since).date())
 
 
 def _copy(source: Path, target: Path, sha256: str) -> None:

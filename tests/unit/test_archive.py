@@ -19,7 +19,7 @@ import pytest
 
 from app.archive.archive import Archive, FiledCopy
 from app.archive.errors import NumberAlreadyFiled, OutsideArchive
-from app.archive.model import Query
+from app.archive.model import Corrections, Query
 from app.documents.model import DocumentInfo
 from app.errors import DiskFull, FileMissing, TargetNotWritable
 from app.storage.staging import is_staging
@@ -326,3 +326,13 @@ def test_filing_costs_little(archive: Archive, tmp_path: Path) -> None:
     for number in range(50):
         take(archive, info(str(100 + number)), os.urandom(30_000), tmp_path / "a.pdf")
     assert time.process_time() - started < 5
+
+
+def test_a_received_document_is_of_the_year_of_its_arrival(archive: Archive, tmp_path: Path) -> None:
+    """Entered after New Year, it stands in the register of the year in which it came, with a number of that year."""
+    source = write(tmp_path / "den.txt", b"den")
+    info = DocumentInfo("Công văn", "9", "STP-VB", dt.date(2024, 12, 20), "Về việc cuối năm")
+    copy = archive.add(source, info, incoming=True, more=Corrections(arrived_on=dt.date(2024, 12, 31)))
+    assert copy.year == 2024 and "Văn bản đến/2024" in copy.path
+    assert [one.arrival_number for one in archive.register(2024, incoming=True).entries] == [1]
+    assert archive.register(today().year, incoming=True).entries == []

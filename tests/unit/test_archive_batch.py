@@ -246,6 +246,22 @@ def test_a_database_that_went_away_lets_copies_wait(
     assert len(list(room.file(archive, place_beside))) == 3 and len(archive.find(Query()).hits) == 4
 
 
+def test_files_that_wait_keep_their_order(archive: Archive, letters: list[Path], tmp_path: Path) -> None:
+    """It is that of their numbers of arrival."""
+    room = WaitingRoom(tmp_path / "waiting")
+    filed(archive, letters[:1])
+    away = archive.root.rename(tmp_path / "away")
+    many = [tmp_path / f"{number:02}.txt" for number in range(40)]
+    for path in many:
+        path.write_text("x" * (2_000_000 if path == many[0] else 1) + path.name)
+    filed(archive, many, BatchOptions(room=room, incoming=True))
+    away.rename(archive.root)
+    sources = [Path(waiting.source) for _path, waiting in room.copies()]
+    numbers = [archive.document(one.copy.document) for one in room.file(archive, place_beside) if one.copy is not None]
+    assert sources == many
+    assert [one.arrival_number for one in numbers if one is not None] == list(range(1, 41))
+
+
 def test_a_batch_that_is_stopped_leaves_only_what_it_told(
     archive: Archive, letters: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.afterwards import Afterwards
@@ -104,6 +105,23 @@ def come_back(archive: Archive, away: Path) -> None:
         archive.root.rmdir()
         archive.root.parent.rmdir()
     away.rename(archive.root.parent)
+
+
+def test_what_was_received_while_the_archive_was_away_arrived_on_that_day(
+    archive: Archive, office: Office, room: WaitingRoom
+) -> None:
+    """Not on the day on which it is filed, which may be another year's."""
+    away = go_away(archive)
+    office.file(2, arrival=Arrival())
+    office.file(3, arrival=Arrival(date=dt.date(2024, 12, 30)))
+    for path, waiting in room.copies():
+        early = dt.datetime(2024, 12, 31, 18, tzinfo=dt.UTC)  # New Year's Day in Vietnam
+        room.keep(path, msgspec.structs.replace(waiting, since=early))
+    come_back(archive, away)
+    copies = [outcome.copy for outcome in room.file(archive, place_beside)]
+    found = [archive.document(copy.document) for copy in copies if copy is not None]
+    told = [(one.year, one.arrived_on, one.arrival_number) for one in found if one is not None]
+    assert told == [(2025, dt.date(2025, 1, 1), 1), (2024, dt.date(2024, 12, 30), 1)]
 
 
 @pytest.mark.parametrize("mount_point", [False, True])
