@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Sequence
 from string import Formatter
 from typing import Final
 
@@ -30,6 +31,8 @@ _CLAIMS: Final = (
     *("hop le", "da xac thuc", "da xac minh", "da kiem tra", "da duoc kiem tra", "con hieu luc", "toan ven"),
     *("valid", "verified", "trusted", "authentic"),
 )
+#: Of what a reason must not say so, folded; that an application is in order is a reason like any other.
+_SIGNATURES: Final = ("chu ky", "chung thu", "signature", "certificate")
 _MAX_LENGTH: Final = 1000
 
 
@@ -67,7 +70,7 @@ def of_template(template: str, key: SigningKey, info: DocumentInfo, reason: str,
 
     :param template: lines with names of :data:`FIELDS` in braces.
     :raises MarkTemplateInvalid: it names another field, or its braces do not fit.
-    :raises MarkClaimsValidity: it says that the signature holds.
+    :raises MarkClaimsValidity: it, or the reason, says that the signature holds.
     """
     values = {
         "name": key.holder,
@@ -81,10 +84,16 @@ def of_template(template: str, key: SigningKey, info: DocumentInfo, reason: str,
         "serial": key.serial,
     }
     told = unicodedata.normalize("NFC", template)[:_MAX_LENGTH]
-    if claim := next((claim for claim in _CLAIMS if f" {claim} " in f" {fold(told)} "), None):
+    shown = reason if "{reason}" in told else ""
+    if claim := _first(_CLAIMS, told) or (_first(_SIGNATURES, shown) and _first(_CLAIMS, shown)):
         raise MarkClaimsValidity(words=claim)
     lines = (_filled(line, values) for line in told.splitlines())
     return "\n".join(line for line in lines if line is not None)
+
+
+def _first(phrases: Sequence[str], text: str) -> str:
+    """The first of some folded phrases that a text has; empty where it has none."""
+    return next((phrase for phrase in phrases if f" {phrase} " in f" {fold(text)} "), "")
 
 
 def _filled(line: str, values: dict[str, str]) -> str | None:

@@ -291,6 +291,13 @@ def test_a_mark_claims_no_validity(letter, tmp_path, template):
         marked(letter, tmp_path / "s.pdf", SignOptions(mark_template=template))
 
 
+def test_neither_does_the_reason_that_it_shows(letter, tmp_path):
+    options = SignOptions(mark_template="{name}\n{reason}", reason="Xác nhận hồ sơ hợp lệ")
+    assert marked(letter, tmp_path / "s.pdf", options)[0].text.splitlines()[1] == "Xác nhận hồ sơ hợp lệ"
+    with pytest.raises(MarkClaimsValidity):
+        marked(letter, tmp_path / "t.pdf", replace(options, reason="Chữ ký số này hợp lệ"))
+
+
 @pytest.mark.parametrize(("turn", "unit"), [(0, 1.0), (90, 1.0), (180, 2.0)])
 def test_the_qr_code_is_the_documents_hash(letter, tmp_path, turn, unit):
     """Every module of the code on the page, read where it is painted."""
