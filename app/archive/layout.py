@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from string import Formatter
 
 from app.archive import names
+from app.archive.tree import comparable
 from app.documents.model import DocumentInfo
 from app.documents.types import type_named
 from app.settings import ArchiveSettings
@@ -41,9 +41,7 @@ class Layout:
             "month": f"{info.date:%m}" if info.date else "",
             "issuer": names.component(info.issuer or "", _LONGEST_FOLDER),
         }
-        template = self.settings.received if incoming else self.settings.issued
-        parts = (names.component(part.format_map(values), names.MAX_COMPONENT) for part in template.split("/"))
-        return root.joinpath(*(part for part in parts if part))
+        return root.joinpath(*_folders(self.settings.received if incoming else self.settings.issued, values))
 
     def stem(self, info: DocumentInfo, source: Path, folder: Path, suffix: str) -> str:
         """The name of a copy without extension.
@@ -64,20 +62,20 @@ class Layout:
         return names.shortened(_filled(template, values), folder, suffix)
 
     def slot(self, path: PurePosixPath) -> Slot | None:
-        """What a path below the root says of the copy there; None where it follows neither template."""
-        for incoming, pattern in ((True, self._received), (False, self._issued)):
-            found = pattern.match(f"/{path.parent.as_posix()}")
+        """What a path below the root says of the copy there; None where it follows neither template. Where it follows
+        both, what leaves fewer parts of one out counts."""
+        folder = comparable(path.parent.as_posix())
+        for incoming, pattern in self._patterns:
+            found = pattern.fullmatch(folder)
             if found is not None and int(found["year"]) > 0:
                 return Slot(incoming, int(found["year"]), found["type"])
         return None
 
     @cached_property
-    def _received(self) -> re.Pattern[str]:
-        return _pattern(self.settings.received)
-
-    @cached_property
-    def _issued(self) -> re.Pattern[str]:
-        return _pattern(self.settings.issued)
+    def _patterns(self) -> list[tuple[bool, re.Pattern[str]]]:
+        """Received or not, and what its folders look like; those of a document that has everything first."""
+        templates = (True, self.settings.received), (False, self.settings.issued)
+        return [(incoming, _pattern(template, without)) for without in _LACKING for incoming, template in templates]
 
 
 def type_folder(document_type: str | None) -> str:
@@ -93,14 +91,25 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return "_".join(part for part in parts if part)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    """What the folders made by a template look like, each after a ``/``."""
-    parts = []
-    for part in template.split("/"):
-        pieces = Formatter().parse(part)
-        pattern = "/" + "".join(re.escape(literal) + _FIELDS.get(name or "", "") for literal, name, _, _ in pieces)
-        parts.append(f"(?:{pattern})?" if "{month}" in part or "{issuer}" in part else pattern)
-    return re.compile("".join(parts) + "$")
+def _folders(template: str, values: Mapping[str, str]) -> list[str]:
+    """The parts of a template between ``/``, made safe, those of which nothing is left dropped."""
+    parts = (names.component(part.format_map(values), names.MAX_COMPONENT) for part in template.split("/"))
+    return [part for part in parts if part]
 
 
-_FIELDS = {"year": r"(?P<year>\d{4})", "type": r"(?P<type>[^/]+)", "month": r"\d\d", "issuer": r"[^/]+"}
+def _pattern(template: str, without: Collection[str]) -> re.Pattern[str]:
+    """What the folders made by a template look like.
+
+    :param without: fields that a document has nothing for.
+    """
+    marks = {name: "" if name in without else mark for name, mark in _MARKS.items()}
+    pattern = re.escape("/".join(_folders(template, marks)))
+    for name, mark in _MARKS.items():
+        pattern = pattern.replace(mark, f"(?P<{name}>{_FIELDS[name]})", 1).replace(mark, f"(?P={name})")
+    return re.compile(pattern)
+
+
+_FIELDS = {"year": r"\d{4}", "type": "[^/]+", "month": r"\d\d", "issuer": "[^/]+"}
+#: Letters of private use, which no template has, in the place of a field's value.
+_MARKS = {name: chr(0xE000 + index) for index, name in enumerate(_FIELDS)}
+_LACKING: tuple[tuple[str, ...], ...] = ((), ("month",), ("issuer",), ("month", "issuer"))

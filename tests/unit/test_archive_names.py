@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import unicodedata
 from pathlib import Path, PurePosixPath
@@ -145,3 +146,23 @@ def test_an_offices_own_layout(issued: str, received: str, path: str, slot: Slot
 def test_templates_that_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"`|folders"):
         ArchiveSettings(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("issued", "received"),
+    [
+        ("{year}/{type}", "{year}/{issuer}/{type}"),
+        ("{year}/{type}", "{issuer}/{year}/{type}"),
+        ("Đi -- {year}/{type}.", "Đến/{year}/{type} {year}"),
+        ("CON/{year}/Tháng {month}/{type}", "{year}{month}/{type}"),
+    ],
+)
+def test_a_folder_says_what_was_filed_in_it(issued: str, received: str, tmp_path: Path) -> None:
+    """Of any template: an index made anew depends on it."""
+    layout = Layout(ArchiveSettings(issued=issued, received=received))
+    known = DocumentInfo("Quyết định", issuer="Sở Nội vụ", date=dt.date(2026, 3, 4))
+    for incoming, info in ((False, known), (True, known), (False, dataclasses.replace(known, issuer=None, date=None))):
+        folder = layout.folder(tmp_path, info, 2026, incoming).relative_to(tmp_path)
+        for spelled in ("NFC", "NFD"):  # as some file systems give names back
+            path = PurePosixPath(unicodedata.normalize(spelled, folder.as_posix())) / "a.pdf"  # type: ignore[arg-type]
+            assert layout.slot(path) == Slot(incoming, 2026, "Quyết định")
