@@ -22,7 +22,7 @@ from app.cli.custody_options import (
 )
 from app.cli.main import Context
 from app.i18n import N_, _
-from app.times import clock, day
+from app.times import VIETNAM, clock, day
 
 if TYPE_CHECKING:
     from app.custody.model import Event
@@ -85,7 +85,7 @@ def register(
                         serial=certificate_serial,
                         issuer=issuer,
                         not_before=aware(not_before),
-                        not_after=aware(not_after),
+                        not_after=_end_of_day(not_after),
                         kind=Kind(kind) if kind else Kind.UNKNOWN,
                     ),
                 )
@@ -257,3 +257,8 @@ def expiring(context: Context, days: int, ics: Path | None, as_json: bool) -> in
 
 for _command in (*EVENT_COMMANDS, *HANDOVER_COMMANDS):
     command.add_command(_command)
+
+
+def _end_of_day(last: dt.datetime | None) -> dt.datetime | None:
+    """The last second of a day in Vietnam: a certificate holds on its last day."""
+    return None if last is None else dt.datetime.combine(last, dt.time(23, 59, 59), VIETNAM)

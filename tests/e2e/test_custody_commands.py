@@ -183,6 +183,8 @@ def test_people_read_it_too(custody: Custodian) -> None:
     assert b"BEGIN:VALARM" in ics.read_bytes()
     (row,) = custody("expiring", "--days", "30")
     assert (row["code"], row["serial"], row["band"]) == ("certificate-ends", "C1", 30) and row["message"]
+    (entered,) = custody("list")
+    assert entered["certificates"][0]["not_after"].startswith(f"{end}T16:59:59")  # 23:59:59 in Vietnam
     assert custody("expiring", "--days", "10") == []
     answer = custody.antin("custody", "received", "C1", "--to", ";")
     assert answer.code == 2
