@@ -89,18 +89,20 @@ class JournalPage(Page):
         for chip in self._views.values():
             self._group.addButton(chip)
         self._views["list"].setChecked(True)
-        self._body = QStackedWidget()
-        self._body.addWidget(self._list())
-        self.usage = UsageView()
-        self._body.addWidget(self.usage)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty_state())
-        self._stack.addWidget(self._filled())
+        self._stack, self._body = QStackedWidget(), QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         layout.setSpacing(UNIT * 2)
         layout.addWidget(Header(_("Journal and reports"), buttons=(self._save, self._export, self._check)))
         layout.addWidget(self._stack, 1)
+        filled, entries = QWidget(), QWidget()
+        self._stack.addWidget(self._empty_state())
+        self._stack.addWidget(filled)
+        self._lay_out_filled(filled)
+        self._body.addWidget(entries)
+        self._lay_out_entries(entries)
+        self.usage = UsageView()
+        self._body.addWidget(self.usage)
         self._arrange()
 
     def entered(self) -> None:
@@ -191,7 +193,7 @@ class JournalPage(Page):
         chip.setCheckable(True)
         return chip
 
-    def _list(self) -> QWidget:
+    def _lay_out_entries(self, entries: QWidget) -> None:
         self.kind = QComboBox()
         self.kind.setAccessibleName(_("What happened"))
         self.kind.addItem(_("All that happened"), "")
@@ -212,8 +214,7 @@ class JournalPage(Page):
         self.facts = EntryFacts()
         self.table.selectionModel().currentChanged.connect(lambda *_indexes: self._show_entry())
         self.rows.dataChanged.connect(lambda *_given: self._show_entry())
-        made = QWidget()
-        layout = QVBoxLayout(made)
+        layout = QVBoxLayout(entries)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
         tools = row(self.kind, self.query, self._found, spacing=UNIT * 2)
@@ -221,11 +222,9 @@ class JournalPage(Page):
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.facts)
-        return made
 
-    def _filled(self) -> QWidget:
-        made = QWidget()
-        layout = QVBoxLayout(made)
+    def _lay_out_filled(self, filled: QWidget) -> None:
+        layout = QVBoxLayout(filled)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT * 2)
         tools = row(*self._views.values(), spacing=UNIT)
@@ -236,7 +235,6 @@ class JournalPage(Page):
         layout.addWidget(self.outside)
         layout.addWidget(self.notice)
         layout.addWidget(self._body, 1)
-        return made
 
     def _empty_state(self) -> EmptyState:
         empty = EmptyState(

@@ -20,26 +20,26 @@ class CardColumn(QScrollArea):
 
     def __init__(self, name: str, cards: Iterable[QWidget], *, width: int = 960, by_keys: bool = False) -> None:
         super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        if not by_keys:
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(name)
+        body = QWidget()
+        body.setObjectName("scrollBody")
+        self.setWidget(body)
+        beside = QHBoxLayout(body)
+        beside.setContentsMargins(0, 0, UNIT, 0)
         column = QWidget()
         column.setMaximumWidth(width)
+        beside.addWidget(column, 1)
+        beside.addStretch(0)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, 0, 0, UNIT * 2)
         inner.setSpacing(UNIT * 2)
         for card in cards:
             inner.addWidget(card)
         inner.addStretch(1)
-        body = QWidget()
-        body.setObjectName("scrollBody")
-        beside = QHBoxLayout(body)
-        beside.setContentsMargins(0, 0, UNIT, 0)
-        beside.addWidget(column, 1)
-        beside.addStretch(0)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        if not by_keys:
-            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(name)
-        self.setWidget(body)
 
     def to_top(self) -> None:
         """Show the first card."""
