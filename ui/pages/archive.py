@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 class ArchivePage(Page):
     """The archive of the office.
 
-    :ivar query: what is searched for. :ivar list: what was found. :ivar side: the document chosen, :ivar pane: itself.
+    :ivar query: what is searched for. :ivar list: what was found. :ivar side: the document chosen, and
+        what is asked about it. :ivar pane: the document.
     """
 
     def __init__(self, office: Office) -> None:

@@ -19,7 +19,9 @@ from ui.widgets.hit_list import HitList
 class ArchiveDesk(QWidget):
     """The parts and their places; whoever owns it asks and answers.
 
+    :param parent: where it is to be shown.
     :ivar query: what is searched for. :ivar list: what was found. :ivar notice: why there is nothing.
+    :ivar parts: side by side, the list among them.
     """
 
     def __init__(self, parent: QWidget) -> None:

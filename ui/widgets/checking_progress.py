@@ -13,7 +13,10 @@ from ui.widgets.basic import button, label, row
 
 
 class CheckingProgress(QWidget):
-    """One line, hidden while nothing or a single file is checked."""
+    """One line, hidden while nothing or a single file is checked.
+
+    :param parent: where it is to be shown.
+    """
 
     #: A person wants no more files checked.
     stopped = Signal()

@@ -39,7 +39,10 @@ def info_of(document: Document) -> DocumentInfo:
 
 
 class DocumentPane(QWidget):
-    """Shows what is chosen in the list."""
+    """Shows what is chosen in the list.
+
+    :param parent: where it is to be shown.
+    """
 
     #: A file should be checked.
     check_wanted = Signal(Path)

@@ -25,6 +25,7 @@ class DocumentSide(QStackedWidget):
     """Panels that few documents need are each made when first asked for.
 
     :param changes: what the panels ask for is done there.
+    :param parent: where it is to be shown.
     :ivar pane: the document chosen.
     """
 

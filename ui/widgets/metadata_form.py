@@ -229,7 +229,10 @@ def date_of(text: str) -> dt.date:
 
 
 class MetadataForm(ScrollPane):
-    """All fields of a document, or those alone that somebody should look at."""
+    """All fields of a document, or those alone that somebody should look at.
+
+    :param parent: where it is to be shown.
+    """
 
     changed = Signal()
 

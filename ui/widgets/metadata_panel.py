@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class MetadataPanel(Card):
-    """The form of one document."""
+    """The form of one document.
+
+    :param parent: where it is to be shown.
+    """
 
     #: The :class:`Corrections` to be made.
     saved = Signal(object)

@@ -20,6 +20,7 @@ from ui.widgets.result_list import Order, ResultList
 class ResultDesk(QWidget):
     """The parts and their places; whoever owns it fills them. Of several files the list is shown, of one its document.
 
+    :param parent: where it is to be shown.
     :ivar list: the files. :ivar filter, words, order: which of them are shown, and how they follow each other.
     :ivar nothing: that no file has the words. :ivar preview: the document of the file chosen, :ivar to_list: the way
         back from it. :ivar pane: its card. :ivar refusal: a note on why it is refused, in the place of the card.
