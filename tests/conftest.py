@@ -13,6 +13,8 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 os.environ.pop("ANTIN_DATA_DIR", None)
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app import i18n
 
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
     from tests.demo.pki import Pki
     from tests.demo.services import Services
 
+
+# The same examples at every run, however slow the machine: what is new is searched for by ``make fuzz``.
+hypothesis_settings.register_profile(
+    "antin", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("antin")
 
 #: Settings of whoever starts the tests, for a terminal and for PostgreSQL's client. Proxies go as well: the services of
 #: the demo office are on this machine.

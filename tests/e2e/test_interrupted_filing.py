@@ -19,6 +19,7 @@ from app.journal.ledger import Ledger
 from app.settings import Settings
 from app.storage.staging import is_staging
 from tests.demo.office import DemoOffice
+from tests.demo.services import Services
 from tests.e2e.command import Antin
 from tests.e2e.signed_once import each_signed_once
 
@@ -148,6 +149,17 @@ def test_what_was_signed_is_filed_and_not_signed_again(
     assert not any(is_staging(path.name) for path in folder.rglob("*"))
     if into == "archive":
         assert len(antin("archive", "search", "", "--json").rows) == len(files)
+
+
+def test_a_level_not_reached_is_told_after_an_interruption_too(
+    antin: Antin, office: DemoOffice, files: list[Path], services: Services
+) -> None:
+    with services.failing("tsa", status=500):
+        _killed(antin, office, "entered", "second", ["--level", "T", *files[:2]])
+        resumed = antin("sign", "--resume", "--pin-file", "-", "--json", stdin=office.tokens["second"].pin)
+    assert resumed.code == 0, resumed.err
+    told = {(row["level_requested"], row["level_reached"], len(row["warnings"])) for row in resumed.rows}
+    assert told == {("T", "B", 1)}
 
 
 @pytest.mark.parametrize("moment", ["prepared", "answered", "raised", "confirmed", "noted", "named", "done"])

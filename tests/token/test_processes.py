@@ -290,7 +290,7 @@ def _octets() -> st.SearchStrategy[bytes]:
     return st.one_of(st.binary(max_size=200), framed, replies, changed)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(octets=_octets(), welcomed=st.booleans(), ends=st.booleans())
 def test_any_answer_ends_in_time_with_tokens_or_a_typed_error(
     says: Callable[..., TokenBridge], octets: bytes, welcomed: bool, ends: bool

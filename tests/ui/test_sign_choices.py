@@ -422,7 +422,7 @@ def test_what_cannot_be_signed_is_told_in_its_row_before_any_pin(
     codes = [entry.problem.code if entry.problem is not None else "" for entry in refused]
     assert codes == ["signed-content-missing", "unsupported-format", "pdf-damaged", "file-not-readable"]
     page.list.choose_row(1)
-    assert "[signed-content-missing]" in page.preview._problem.whole_text()
+    assert "[signed-content-missing]" in page.preview.words.problem.whole_text()
     assert all(entry.refusal and entry.state(Act.PLAIN) == entry.refusal for entry in refused)
     person.gives_pin(pin)
     results = person.waits_for_results()

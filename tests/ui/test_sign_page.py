@@ -186,7 +186,7 @@ def test_a_damaged_pdf_is_told_in_the_list_and_in_the_preview(person: Person, tm
     damaged = tmp_path / "hỏng.pdf"
     damaged.write_bytes(b"%PDF-1.7\nnothing more")
     person.puts_files_to_sign(damaged)
-    problem = person.signing.preview._problem
+    problem = person.signing.preview.words.problem
     person.waits_until(lambda: problem.isVisible() and "[pdf-damaged]" in problem.whole_text())
 
 

@@ -208,9 +208,9 @@ def test_words_of_a_file_without_pages_are_shown_whole(
     window.open_files(signed_documents[1:])
     person.waits_for_card(signed_documents[1])
     preview = person.checking.preview
-    person.waits_until(preview._office_summary.isVisible)
+    person.waits_until(preview.words.summary.isVisible)
     person.qtbot.wait(50)
-    for shown in (preview._office_words, preview._office_summary, preview._office_more):
+    for shown in (preview.words.heading, preview.words.summary, preview.words.more):
         person.waits_until(lambda shown=shown: shown.height() >= shown.heightForWidth(shown.width()))
 
 
@@ -225,7 +225,7 @@ def test_a_signature_file_asks_for_the_document_it_signs(
     card = person.waits_for_card(signature)
     assert card.report.conclusion is Conclusion.INDETERMINATE
     assert wording.advice(Conclusion.INDETERMINATE) in person.reads(card)
-    assert not person.checking.preview._open.isVisible()
+    assert not person.checking.preview.words.open.isVisible()
     monkeypatch.setattr(choosing, "one_to_open", lambda *_asked: letter)
     person.qtbot.mouseClick(card.choose_content, Qt.MouseButton.LeftButton)
     person.waits_until(lambda: person.checking.reports[0].conclusion in (Conclusion.VALID, Conclusion.WARNING))

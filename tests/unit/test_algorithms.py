@@ -136,7 +136,7 @@ def test_object_identifiers_come_back(numbers: list[int], second: int) -> None:
     assert der.read(der.encode_oid(dotted)).oid() == dotted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_readers_answer_garbage_with_one_error(data: st.DataObject) -> None:
     good = data.draw(st.sampled_from(GOOD))

@@ -89,7 +89,7 @@ def test_a_deep_archive_shortens_names() -> None:
 texts = st.one_of(st.none(), st.text(max_size=400), st.text("CONAUX.… -_/\\:?ĐđẾế\u0301\u202e\ud800", max_size=400))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(texts, texts, texts, texts, st.text(min_size=1, max_size=80))
 def test_every_name_is_good_on_every_system(
     type_: str | None, number: str | None, symbol: str | None, summary: str | None, source: str

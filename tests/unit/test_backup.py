@@ -118,6 +118,27 @@ def test_what_is_restored_is_what_was(make_office: MakeOffice, tmp_path: Path, k
     assert new.archive.add(source, DocumentInfo("Kế hoạch", "1", "KH-UBND", dt.date(2026, 1, 1), "Mới")).id > 0
 
 
+def test_what_the_program_keeps_for_itself_stands_in_no_backups_way(make_office: MakeOffice, tmp_path: Path) -> None:
+    """On a new computer the window was opened once before; and backups of earlier versions have its log."""
+    office, new = make_office("office", "sqlite"), make_office("new", "sqlite")
+    work(office, tmp_path)
+    own = ("logs/antin.log", "crashes/1.json", "window.ini")
+    for one in (office, new):
+        for name in own:
+            path = one.settings.data_dir / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(str(one.settings.data_dir))
+    manifest = back_up(office, tmp_path / "b.zip")
+    assert not {f"data/{name}" for name in own} & {member.name for member in manifest.members}
+    earlier = tmp_path / "earlier.zip"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.backing_up._PASSING", frozenset({"cache"}))
+        assert f"data/{own[0]}" in {member.name for member in back_up(office, earlier).members}
+    done, _before = restore(new, earlier)
+    assert done.set_aside == [] and rows(new) == rows(office)
+    assert {(new.settings.data_dir / name).read_text() for name in own} == {str(new.settings.data_dir)}
+
+
 def found(office: Office, query: str) -> list[str]:
     return [copy.sha256 for copy in office.archive.search(query)]
 

@@ -255,7 +255,7 @@ GOOD = CmsMaker(pki().person, timestamp=timestamp).make()
 BASE = read_signed_data(GOOD, digest_of=digest_of(CONTENT))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
 def test_no_changed_octet_raises_or_changes_what_was_signed(position: int, mask: int) -> None:
     changed = bytearray(GOOD)
@@ -267,7 +267,7 @@ def test_no_changed_octet_raises_or_changes_what_was_signed(position: int, mask:
         assert facts.digest_algorithm == "sha256"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_random_octets_never_raise(data: bytes) -> None:
     assert not read_signed_data(data, digest_of=digest_of(CONTENT)).intact

@@ -181,7 +181,7 @@ def test_a_huge_directory_costs_no_memory(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     start=st.sampled_from([case[0] for case in CASES.values()]),
     cut=st.integers(0, 4000),

@@ -472,7 +472,7 @@ def test_a_reader_that_was_ended_from_outside_starts_again(tmp_path: Path) -> No
     reader.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 100_000), st.binary(min_size=1, max_size=8)), min_size=1, max_size=20))
 def test_a_damaged_pdf_never_raises(tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, bytes]]) -> None:
     content = bytearray(pdf(Page()))
@@ -502,7 +502,7 @@ lines = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(lines, max_size=25))
 def test_any_lines_give_fields_or_none(page: list[Line]) -> None:
     info, blocks = read_fields(page)

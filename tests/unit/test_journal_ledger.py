@@ -225,7 +225,7 @@ def test_an_old_head_put_back_does_not_hide_a_cut(tmp_path: Path) -> None:
     assert ledger.verify().code == "cut"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(at=st.integers(0, 10_000), value=st.integers(0, 255))
 def test_every_single_byte_counts(
     tmp_path_factory: pytest.TempPathFactory, three: list[dict[str, bytes]], at: int, value: int
@@ -248,7 +248,7 @@ def test_every_single_byte_counts(
 # Crashes
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(cut=st.integers(1, 400))
 def test_a_write_cut_short_loses_nothing_and_accuses_nobody(
     tmp_path_factory: pytest.TempPathFactory, three: list[dict[str, bytes]], cut: int

@@ -159,7 +159,7 @@ def test_on_macos(here: pytest.MonkeyPatch, tmp_path: Path, image: bytes, words:
     assert words in problem(tmp_path, image)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     start=st.sampled_from([b"", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", elf()[:16], pe()[:0x84]]),
     rest=st.binary(max_size=200),

@@ -34,7 +34,7 @@ _BITS = st.sampled_from(
 
 
 @given(st.lists(_BITS, max_size=24).map(b"".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_octets_are_read_as_by_pyhanko_or_not_at_all(content: bytes) -> None:
     compare(b"3 0 obj\n" + content + b"\nendobj\n")
     compare(b"3 0 obj<<" + content + b">>endobj ")
@@ -42,7 +42,7 @@ def test_any_octets_are_read_as_by_pyhanko_or_not_at_all(content: bytes) -> None
 
 
 @given(st.lists(st.tuples(st.sampled_from([b"/A", b"/Bc", b"/D.e", b"/F"]), _BITS), max_size=8))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_dictionaries_of_any_values_are_read_as_by_pyhanko_or_not_at_all(pairs: list[tuple[bytes, bytes]]) -> None:
     compare(b"3 0 obj\n<<" + b" ".join(key + b" " + value for key, value in pairs) + b">>\nendobj\n")
 

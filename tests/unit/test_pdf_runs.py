@@ -63,7 +63,7 @@ def check_same(one: list[pdf_runs.Run], other: list[pdf_runs.Run]) -> None:
         assert (quick.top, quick.bottom) == pytest.approx((slow.top, slow.bottom), abs=slow.height / 50)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(_LINES, st.integers(6, 20), st.booleans())
 def test_any_words_stand_where_their_letters_do(lines: list[list[str]], size: int, spread: bool) -> None:
     with text_page(page_of(lines, size, spread)) as page:

@@ -118,7 +118,7 @@ def test_nothing_was_checked() -> None:
 
 
 @given(st.text(max_size=40), st.text(st.characters(max_codepoint=0xFFFF), max_size=40))
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 def test_any_name_can_be_written(name: str, other: str) -> None:
     bad = signature(name=name, signer=other, reasons=[Reason("x", name, other)], changes=[Change("x", name)])
     document = etree.fromstring(render([file(Conclusion.INVALID, bad, path=other, summary=name)], OCCASION))

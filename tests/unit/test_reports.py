@@ -253,7 +253,7 @@ def test_a_folder_of_hundreds_of_files_is_told_in_seconds(tmp_path: Path) -> Non
 
 
 @given(st.text(max_size=60), st.text(st.characters(max_codepoint=0x2FFF), max_size=60))
-@hypothesis.settings(max_examples=40, deadline=None)
+@hypothesis.settings(max_examples=40)
 def test_any_text_can_be_printed(name: str, other: str) -> None:
     """PDF/A refuses a text with a letter that no font has: then there would be no report at all."""
     found = signature(Conclusion.INVALID, signer=name, organization=other, reasons=[Reason("x", other, name)])

@@ -157,7 +157,7 @@ def test_names_outside_ascii(tmp_path: Path) -> None:
         StrictZip(path)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_no_mutation_ends_in_anything_but_the_truth_or_a_typed_error(archive: Path, tmp_path: Path, seed: int) -> None:
     """Whatever survives the checks reads as one other program reads it, too."""
