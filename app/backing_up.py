@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from app.storage.backup import Manifest
     from app.storage.restoring import Restored
 
-#: Folders of the data folder that hold nothing of lasting worth.
-_PASSING = frozenset({"cache"})
+#: What in the data folder is of no lasting worth, or this computer's own: answers of servers, the program's log and
+#: reports of crashes, how the window stands.
+_PASSING = frozenset({"cache", "logs", "crashes", "window.ini"})
 #: Say where the ledger ends, and what was sealed of it: copied before the ledger, which then has at least that much.
 _FIRST = ("ledger.head", "ledger-seals.jsonl")
 #: This computer's own.
@@ -65,7 +66,7 @@ def restore(office: Office, path: Path, *, replace: bool = False) -> tuple[Resto
             back_up(office, before)
         settings = office.settings
         folders = {"data": settings.data_dir, "archive": settings.archive_dir}
-        target = Target(office.store, folders, _KEPT, copy_index, empty_index)
+        target = Target(office.store, folders, _KEPT, _PASSING, copy_index, empty_index)
         done = put_back(backup, target, replace=replace)
     office.ledger.append("restore", path=str(path), sha256=sha256_file(path), made=done.manifest.made.isoformat())
     return done, before

@@ -45,11 +45,13 @@ class Target:
 
     :ivar folders: of the kinds ``data`` and ``archive``.
     :ivar kept: files of ``data`` that stay as they are where they are there: this computer's own settings.
+    :ivar passing: files and folders of ``data`` that are not put back, which backups of earlier versions have.
     """
 
     store: Callable[[], Store]
     folders: dict[str, Path]
     kept: frozenset[str]
+    passing: frozenset[str]
     copy_indexes: CopyIndexes
     empty_indexes: Callable[[sa.Connection], None]
 
@@ -89,7 +91,7 @@ def _plan(backup: Backup, target: Target) -> dict[Path, tuple[Member, bool]]:
     plan = {}
     for member in backup.manifest.members:
         kind, _, relative = member.name.partition("/")
-        if member.name == TABLES:
+        if member.name == TABLES or (kind == "data" and relative.partition("/")[0] in target.passing):
             continue
         path = target.folders[kind].joinpath(*relative.split("/"))
         there = path.is_file()

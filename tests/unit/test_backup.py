@@ -126,7 +126,7 @@ def test_what_the_program_keeps_for_itself_stands_in_no_backups_way(make_office:
     for one in (office, new):
         for name in own:
             path = one.settings.data_dir / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(str(one.settings.data_dir))
     manifest = back_up(office, tmp_path / "b.zip")
     assert not {f"data/{name}" for name in own} & {member.name for member in manifest.members}
