@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices, QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.documents import pages
@@ -17,14 +17,12 @@ from app.documents.sheet import POINTS_PER_MM, Sheet
 from app.errors import ErrorInfo, describe
 from app.i18n import _
 from app.signing.model import Mark
-from ui import theme, wording
+from ui import theme
 from ui.theme import UNIT
-from ui.widgets.basic import Card, Elided, Notice, button, icon_button, label, pictogram, row
+from ui.widgets.basic import Elided, icon_button, label
+from ui.widgets.file_words import FileWords
 from ui.widgets.mark_handle import MarkHandle, in_size
 from ui.work import Job, Pool
-
-#: Width of what is said of a file whose pages are not shown, in pixels.
-_WORDS = 376
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
 
@@ -82,7 +80,10 @@ class _Sheet(QWidget):
 
 
 class Preview(QFrame):
-    """Shows one document; pages are drawn in a worker, the last asked for wins."""
+    """Shows one document; pages are drawn in a worker, the last asked for wins.
+
+    :ivar words: what is said of a file whose pages are not shown.
+    """
 
     #: Emitted with the page number, from zero, once it is shown.
     shown = Signal(int)
@@ -139,8 +140,8 @@ class Preview(QFrame):
 
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
-        self._office = self._build_office()
-        self._stack.addWidget(self._office)
+        self.words = FileWords()
+        self._stack.addWidget(self.words)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
@@ -152,32 +153,6 @@ class Preview(QFrame):
         ):
             QShortcut(keys, self, action)
         self.show_file(None, None)
-
-    def _build_office(self) -> QWidget:
-        """What stands in the place of the pages of a file that has none to be drawn."""
-        self._words = Card(margins=UNIT * 4, spacing=UNIT)
-        self._words.setFixedWidth(_WORDS)
-        self._office_icon = pictogram("file-text", theme.current().text_soft, 40)
-        self._office_words = label(role="heading")
-        self._office_summary = label()
-        self._office_more = label(role="small")
-        self._open = button(_("Open the file to &look at it"), "external-link", clicked=self._open_file)
-        self._problem = Notice()
-        for part in (self._office_icon, self._office_words, self._office_summary, self._problem, self._office_more):
-            self._words.body.addWidget(part)
-        self._words.body.addSpacing(UNIT)
-        self._words.body.addLayout(row(self._open, stretch=True))
-        made = QWidget()
-        office_layout = QVBoxLayout(made)
-        office_layout.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 3)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self._words)
-        middle.addStretch(1)
-        office_layout.addStretch(2)
-        office_layout.addLayout(middle)
-        office_layout.addStretch(3)
-        return made
 
     @property
     def page(self) -> int:
@@ -191,14 +166,12 @@ class Preview(QFrame):
     def show_nothing_of(self, path: Path, sentence: str) -> None:
         """Show only why there is nothing to look at, and nothing to open."""
         self.show_file(path, None, pages=False)
-        self._office_words.setText(sentence)
-        self._office_more.hide()
-        self._open.hide()
+        self.words.show_nothing(sentence)
 
     def show_problem(self, path: Path, problem: ErrorInfo) -> None:
         """Show why a file is not signed, in the place of its pages."""
         self.show_file(path, None, pages=False)
-        self._tell_problem(problem)
+        self.words.show_problem(path, problem)
 
     def show_file(
         self, path: Path | None, info: DocumentInfo | None, *, pages: bool | None = None, version: str = ""
@@ -227,7 +200,7 @@ class Preview(QFrame):
             return
         self._cancel()
         self._stack.setCurrentIndex(1)
-        self._show_words(path, info)
+        self.words.show_file(path, info)
 
     def show_mark(
         self, mark: Mark | None, picture: QImage | None = None, written: Sequence[tuple[Mark, QImage]] = ()
@@ -290,30 +263,6 @@ class Preview(QFrame):
                 self.turn(steps[key])
                 return True
         return super().eventFilter(watched, event)
-
-    def _show_words(self, path: Path | None, info: DocumentInfo | None) -> None:
-        self._words.setVisible(path is not None)
-        self._problem.hide()
-        if path is None:
-            return
-        kind = wording.file_kind(path)
-        for part in (self._office_icon, self._office_more, self._open):
-            part.show()
-        self._office_more.setText(
-            _("Pages of {kind} files are not shown here; open the file to read it.").format(kind=kind)
-        )
-        if info is None:
-            self._office_words.setText(kind)
-            self._office_summary.hide()
-            return
-        heading = " · ".join(filter(None, (info.type, _number(info), wording.day(info.date) if info.date else "")))
-        self._office_words.setText(heading or kind)
-        self._office_summary.setText(info.summary or "")
-        self._office_summary.setVisible(bool(info.summary))
-
-    def _open_file(self) -> None:
-        if self._path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
 
     def _width(self) -> int:
         """What a page has across, the scroll bar's place left free."""
@@ -397,14 +346,7 @@ class Preview(QFrame):
 
     def _failed(self, error: Exception) -> None:
         self._stack.setCurrentIndex(1)
-        self._tell_problem(describe(error))
-
-    def _tell_problem(self, problem: ErrorInfo) -> None:
-        self._words.show()
-        for part in (self._office_icon, self._office_summary, self._office_more):
-            part.hide()
-        self._office_words.setText(self._path.name if self._path else "")
-        self._problem.tell_error(problem)
+        self.words.show_problem(self._path, describe(error))
 
     def _show_where(self) -> None:
         self._where.setText(
@@ -417,7 +359,3 @@ class Preview(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(480, 560)
-
-
-def _number(info: DocumentInfo) -> str:
-    return "/".join(filter(None, (info.number, info.symbol)))
