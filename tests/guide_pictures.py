@@ -66,7 +66,7 @@ def _draw(folder: Path, temporary: Path, sign: Sign) -> None:
         path.write_bytes(samples.pdf(text))
         return path
 
-    approved = sign(document("Quyết định", texts.UNNUMBERED), "leader", Act.APPROVE)
+    approved = sign(document("Quyết định", texts.unnumbered()), "leader", Act.APPROVE)
     _page(approved, -1, _WHOLE, folder / "phe-duyet.png")
     issued = sign(approved, "seal", Act.ISSUE, number="12", date=texts.ISSUED)
     _page(issued, 0, _HEAD, folder / "phat-hanh-so-ngay.png")

@@ -51,12 +51,18 @@ class Blank:
 
 @dataclass(frozen=True)
 class Blanks:
-    """What a document leaves open; None where it does not, or has no room for it."""
+    """What a document leaves open; None where it does not, or has no room for it.
+
+    :ivar printed_month, printed_year: what of a date that is left open in part stands there already; None where it is
+        open as well.
+    """
 
     number: Blank | None = None
     day: Blank | None = None
     month: Blank | None = None
     year: Blank | None = None
+    printed_month: int | None = None
+    printed_year: int | None = None
 
     def __bool__(self) -> bool:
         return any((self.number, self.day, self.month, self.year))
@@ -114,8 +120,7 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
 
     :param words: of the upper half of the page, in any order; at least those on the lines of words that open a blank.
     """
-    head = [word for word in words if not _DOTS.match(word.text)]
-    head.sort(key=lambda word: (-word.middle, word.left))
+    head = _head(words)
     gaps: dict[str, Gap] = {}
     for word in [word for word in head if word.text[:1] in _FIRST]:
         if word.text[:1] in "Ss" and "number" not in gaps and _NUMBER.match(word.text):
@@ -129,13 +134,52 @@ def find(words: Sequence[Word]) -> dict[str, Gap]:
     return gaps
 
 
-def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
-    """The blanks of a date; none where the words of one do not follow one another."""
+def printed(words: Sequence[Word]) -> tuple[int | None, int | None]:
+    """Month and year that stand beside the blanks of a date; None where there are none, or a blank.
+
+    :param words: as those of :func:`find`.
+    """
+    head = _head(words)
+    for word in head:
+        if word.text[:1] not in "Nn" or _key(word.text) != _WORDS[0]:
+            continue
+        following, left_open = _beside(head, word), dict[str, Gap]()
+        _date(left_open, word, following)
+        places = _month_and_year(following)
+        if left_open and places is not None:
+            at, then = places
+            return _value(following[at + 1 : then]), _value(following[then + 1 :])
+    return None, None
+
+
+def _value(words: Sequence[Word]) -> int | None:
+    """The number that words begin with."""
+    text = words[0].text.strip(_AROUND) if words else ""
+    return int(text) if text.isdecimal() and len(text) <= 4 else None
+
+
+def _head(words: Sequence[Word]) -> list[Word]:
+    """The words without rows of dots, line by line."""
+    head = [word for word in words if not _DOTS.match(word.text)]
+    head.sort(key=lambda word: (-word.middle, word.left))
+    return head
+
+
+def _month_and_year(following: Sequence[Word]) -> tuple[int, int] | None:
+    """Where the words ``tháng`` and ``năm`` stand among those after ``ngày``; None where they do not follow it."""
     keys = [_key(word.text) for word in following]
     if _WORDS[1] not in keys or _WORDS[2] not in keys[keys.index(_WORDS[1]) :]:
-        return
+        return None
     at = keys.index(_WORDS[1])
-    then = keys.index(_WORDS[2], at)
+    return at, keys.index(_WORDS[2], at)
+
+
+def _date(gaps: dict[str, Gap], day: Word, following: Sequence[Word]) -> None:
+    """The blanks of a date; none where the words of one do not follow one another."""
+    places = _month_and_year(following)
+    if places is None:
+        return
+    at, then = places
     month, year = following[at], following[then]
     if at == 0:
         _put(gaps, "day", day, month)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, any_opens, find, line_of
+from app.documents.blanks import NO_BLANKS, Blank, Blanks, Word, any_opens, find, line_of, printed
 from app.documents.fields import Line, Side
 from app.documents.pdf_content import content_of
 from app.documents.pdf_runs import COLUMN_GAP, WORD_GAP, Letters, Run, read_runs
@@ -203,7 +203,8 @@ def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: 
         if _raw().FPDFText_GetCharOrigin(text_page.raw, gap.beside, ctypes.byref(x), ctypes.byref(y)):
             baseline = medium.upright((x.value, y.value, x.value, y.value))[1]
             found[name] = Blank(0, gap.left - left, gap.right - left, baseline)
-    return Blanks(**found)
+    number, day, month, year = (found.get(name) for name in ("number", "day", "month", "year"))
+    return Blanks(number, day, month, year, *printed(words))
 
 
 def _raw() -> Any:

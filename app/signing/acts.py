@@ -16,7 +16,7 @@ from app.settings import AgencySettings
 from app.signing import arrival, mark_image, mark_text, open_fields, placement, typeface
 from app.signing.agency_names import signing_agency
 from app.signing.corrections import belongs_to
-from app.signing.errors import MainNumberMissing, MarkImageOpaque, NumberMissing
+from app.signing.errors import DateNotAsPrinted, MainNumberMissing, MarkImageOpaque, NumberMissing
 from app.signing.keys import SigningKey
 from app.signing.model import Act, ArrivalStamp, Mark, OpenFields, OpenText, Piece, SignOptions
 from app.signing.pdf_errors import SealTooLarge
@@ -85,6 +85,7 @@ def marking(subject: Subject) -> Marking:
     """What the act writes into a PDF, number and date included.
 
     :raises NumberMissing: the document is to be issued and has no number.
+    :raises DateNotAsPrinted: its date would not go with the month or the year that it prints.
     :raises MainNumberMissing: it is an attachment, and nobody said of what.
     :raises MarkImageInvalid, MarkImageOpaque, SealTooLarge: see :func:`mark`.
     """
@@ -101,12 +102,21 @@ def marking(subject: Subject) -> Marking:
     wanted = _wanted(subject, found)
     if open_fields.NUMBER in wanted and not number:
         raise NumberMissing(path=subject.source)
+    writes = (found is not None and found.fillable) or options.visible
+    if writes and wanted.keys() & {open_fields.DAY, open_fields.MONTH} and not _as_printed(reading, date):
+        raise DateNotAsPrinted(path=subject.source, date=day(date))
     sealed = open_fields.SEAL if found is not None and (shown is None or _inside(shown, found.seal)) else ""
     if found is not None and found.fillable:
         texts = {name: open_fields.filling(name, number, date) for name in wanted}
         return Marking(shown, fills=texts, open_field=sealed)
     before = tuple(_numbering(subject.source, wanted, number, date)) if options.visible else ()
     return Marking(shown, open_field=sealed, before=before)
+
+
+def _as_printed(reading: Reading, date: dt.date) -> bool:
+    """Whether a date goes with what the document prints of it beside its blanks."""
+    month, year = reading.blanks.printed_month, reading.blanks.printed_year
+    return month in (None, date.month) and year in (None, date.year)
 
 
 def numbered(reading: Reading, options: SignOptions, today: dt.date) -> Reading:

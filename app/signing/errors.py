@@ -144,6 +144,17 @@ class NumberMissing(AntinError):
     hint_id = N_("Give it the next number of the register (--number, or the field “Number” in the window) and seal it.")
 
 
+class DateNotAsPrinted(AntinError):
+    """Decree 30/2020, appendix I, part I, II.4: what is filled in and what is printed beside it are one date."""
+
+    code = "date-not-as-printed"
+    message_id = N_("{path} would be dated {date}, but another month or year is printed in it.")
+    hint_id = N_(
+        "Give a date of that month and year (--date, or the field “Date” in the window), or correct the document and "
+        "have it signed anew."
+    )
+
+
 class MainNumberMissing(AntinError):
     """Decree 30/2020, appendix I, part I, II.8.b: an attachment bears number and symbol of its document, which stay
     blank in its own heading."""

@@ -112,10 +112,12 @@ DECISION = OfficeDocument(
 )
 
 _ROOM = "\u00a0" * 8
-UNNUMBERED = replace(
-    DECISION, symbol=f"{_ROOM}/QĐ-UBND", place_and_date=f"Phong Điền, ngày{_ROOM}tháng{_ROOM}năm {ISSUED.year}"
-)
-"""As it comes to the leader: number, day and month are left open."""
+
+
+def unnumbered(year: int = ISSUED.year) -> OfficeDocument:
+    """As it comes to the leader: number, day and month are left open; the year is printed."""
+    return replace(DECISION, symbol=f"{_ROOM}/QĐ-UBND", place_and_date=f"Phong Điền, ngày{_ROOM}tháng{_ROOM}năm {year}")
+
 
 LETTER = OfficeDocument(
     kind="",

@@ -235,7 +235,7 @@ def test_number_and_date_are_seen_in_their_blanks_before_they_are_written(
 ) -> None:
     page = person.signing
     document, out = tmp_path / "Quyết định.pdf", tmp_path / "signed"
-    document.write_bytes(samples.pdf(texts.UNNUMBERED))
+    document.write_bytes(samples.pdf(texts.unnumbered(times.today().year)))
     leader = person.office.tokens["leader"]
     key = choose(signing_office.keys(), token=leader.serial, certificate=None)
     options, pin = SignOptions(act=Act.APPROVE, out=out), leader.pin

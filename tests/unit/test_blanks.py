@@ -54,6 +54,21 @@ def test_what_is_written_or_has_no_room_is_no_blank(tmp_path, symbol, date):
     assert not read_with_places(page(tmp_path, symbol, date)).blanks
 
 
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        (f"Phong Điền, ngày{ROOM}tháng{ROOM}năm 2026", (None, 2026)),
+        (f"Phong Điền, ngày{ROOM}tháng 11 năm 2026.", (11, 2026)),
+        (f"Phong Điền, ngày……tháng 02 năm{ROOM}", (2, None)),
+        (f"Phong Điền, ngày{ROOM}tháng{ROOM}năm", (None, None)),
+        ("Phong Điền, ngày 12 tháng 11 năm 2026", (None, None)),
+    ],
+)
+def test_what_is_printed_beside_the_blanks_of_a_date(tmp_path, date, expected):
+    blanks = read_with_places(page(tmp_path, date=date)).blanks
+    assert (blanks.printed_month, blanks.printed_year) == expected
+
+
 def test_a_year_left_open_has_room_at_the_end_of_the_line(tmp_path):
     blanks = read_with_places(page(tmp_path, date=f"Phong Điền, ngày{ROOM}tháng{ROOM}năm")).blanks
     assert blanks.year is not None

@@ -18,6 +18,7 @@ from app.settings import Settings, load
 from app.signing import open_fields
 from app.signing.keys import choose
 from app.signing.model import Act, PinAnswer, SignOptions, SignResult, Status
+from app.times import today
 from tests.demo import samples, texts
 from tests.demo.office import DemoOffice
 from tests.marked_pages import FINE, Box, ink, laid, new_on
@@ -38,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def unnumbered(folder: Path) -> Path:
     path = folder / "Quyết định.pdf"
-    path.write_bytes(samples.pdf(texts.UNNUMBERED))
+    path.write_bytes(samples.pdf(texts.unnumbered()))
     return path
 
 
@@ -225,11 +226,27 @@ def test_without_a_number_it_is_not_sealed(sign, approved, folder):
     assert sorted(folder.iterdir()) == before
 
 
-def test_the_date_is_that_of_the_day_where_none_is_given(sign, approved):
-    from app.times import now
+def test_the_date_is_that_of_the_day_where_none_is_given(sign, folder):
+    draft = folder / "Quyết định của hôm nay.pdf"
+    draft.write_bytes(samples.pdf(texts.unnumbered(today().year)))
+    approved = sign(draft, Act.APPROVE)
+    result = sign(Path(approved.output), Act.ISSUE, number="118")
+    assert read(Path(result.output)).date == today()
 
-    result = sign(approved, Act.ISSUE, number="118")
-    assert read(Path(result.output)).date == now().date()
+
+@pytest.mark.parametrize("kind", ["fields", "drawn"])
+def test_a_date_that_does_not_go_with_the_printed_year_is_not_written(sign, folder, approved, kind):
+    """A draft of December that is issued in January would else bear a date that never was the day of issue."""
+    source = approved
+    if kind == "drawn":
+        draft = folder / "Bản thảo trong năm.pdf"
+        draft.write_bytes(samples.pdf(texts.unnumbered()))
+        source = Path(sign(draft, Act.PLAIN).output)
+    before = sorted(folder.iterdir())
+    result = sign(source, Act.ISSUE, number="7", date=dt.date(DATE.year + 1, 1, 4))
+    assert result.error is not None
+    assert result.error.code == "date-not-as-printed"
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_file_signed_elsewhere_gets_number_date_and_seal_as_signatures(desk, sign, unnumbered):
