@@ -16,7 +16,7 @@ import msgspec
 
 from app.documents.hashing import sha256_file
 from app.documents.model import DocumentInfo
-from app.errors import AntinError, describe
+from app.errors import AntinError, ErrorInfo, describe
 from app.i18n import N_
 from app.signing.model import Act, Arrival, Level, SignResult, Status
 from app.signing.services import SignedCopy
@@ -44,6 +44,8 @@ class Filing(msgspec.Struct, frozen=True):
     :ivar converted: a PDF was made of the source, and that was signed.
     :ivar document: the file that the copies are named after, where it is another than the source.
     :ivar arrival: of a document that the office received.
+    :ivar wanted: the level asked for; None in what an older release noted.
+    :ivar told: what is to be said of the signature, as that a level was not reached.
     :ivar entry: the data of its entry of kind ``sign`` in the ledger.
     :ivar begun: aware; before that entry was written.
     """
@@ -62,6 +64,8 @@ class Filing(msgspec.Struct, frozen=True):
     content: str | None = None
     document: str | None = None
     arrival: Arrival | None = None
+    wanted: Level | None = None
+    told: list[ErrorInfo] = []
 
     def place(self, destination: Destination, text: str | None = None) -> Placed:
         """Give it its final name.
@@ -167,10 +171,11 @@ def _result(filing: Filing, path: Path | None, placed: Placed | None) -> SignRes
         status=Status.SIGNED,
         act=Act(filing.entry["act"] or Act.PLAIN),
         signer=filing.entry["signer"] or "",
-        level_requested=Level(level),
+        level_requested=filing.wanted or Level(level),
         level_reached=Level(level),
         sha256=filing.sha256,
         seconds=0.0,
         token_seconds=0.0,
         filed=placed.filed if placed is not None else None,
+        warnings=filing.told,
     )

@@ -359,6 +359,7 @@ class Job:
 
     def _filing_of(self, completed: Completed, confirmed: Confirmed) -> Filing:
         assert self._making is not None
+        entry = self._entry(result="signed", output_sha256=confirmed.sha256, level=str(completed.level))
         return Filing(
             source=str(self.source.absolute()),
             staged=str(completed.path.absolute()),
@@ -368,24 +369,33 @@ class Job:
             suffix=self._making.suffix,
             format=self._format,
             signers=list(confirmed.signers),
-            entry=self._entry(result="signed", output_sha256=confirmed.sha256, level=str(completed.level)),
+            entry=entry,
             begun=dt.datetime.now(dt.UTC),
             converted=self._document != self.source,
             content=None if completed.content is None else str(completed.content.absolute()),
             document=None if self._named == self.source else str(self._named.absolute()),
             arrival=self._options.arrival,
+            wanted=self._options.level,
+            told=self._told(completed, outside=entry["custody"] == "outside"),
         )
+
+    def _told(self, completed: Completed, *, outside: bool) -> list[ErrorInfo]:
+        """What is to be said of the signature, each once.
+
+        :param outside: the token is in nobody's hands.
+        """
+        notes = [note for one in (*self._passed, completed) for note in one.notes]
+        if self._signer.note is not None:
+            notes.insert(0, self._signer.note)
+        if outside:
+            notes.insert(0, OutsideCustody(serial=self._key.token.serial))
+        return [*self._found, *{told.code: told for told in map(describe, notes)}.values()]
 
     def _file(self, completed: Completed, filing: Filing) -> SignResult:
         self._services.ledger.append("sign", **filing.entry)
         self._entered = True
         placed = filing.place(self._destination, self._text)
-        told = [note for one in (*self._passed, completed) for note in one.notes]
-        if self._signer.note is not None:
-            told.insert(0, self._signer.note)
-        if filing.entry["custody"] == "outside":
-            told.insert(0, OutsideCustody(serial=self._key.token.serial))
-        notes = list({describe(note).code: note for note in told}.values())
+        notes: list[Exception] = []
         try:
             self._services.ledger.append(
                 "file", path=str(placed.path), sha256=filing.sha256, archive=placed.filed is not None
@@ -406,7 +416,7 @@ class Job:
             seconds=time.perf_counter() - self._started,
             token_seconds=self._token_seconds,
             filed=placed.filed,
-            warnings=[*self._found, *(describe(note) for note in notes)],
+            warnings=[*filing.told, *map(describe, notes)],
         )
 
     def _keep_place(self) -> None:
