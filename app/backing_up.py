@@ -68,8 +68,20 @@ def restore(office: Office, path: Path, *, replace: bool = False) -> tuple[Resto
         folders = {"data": settings.data_dir, "archive": settings.archive_dir}
         target = Target(office.store, folders, _KEPT, _PASSING, copy_index, empty_index)
         done = put_back(backup, target, replace=replace)
+        _take_ledger_along(office, done.manifest)
     office.ledger.append("restore", path=str(path), sha256=sha256_file(path), made=done.manifest.made.isoformat())
     return done, before
+
+
+def _take_ledger_along(office: Office, manifest: Manifest) -> None:
+    """Where a backup comes from a file and goes into a database that workstations share, or the other way."""
+    from app.journal import moving
+
+    folder = office.settings.data_dir
+    if not office.ledger.shared:
+        moving.into_file(office.store(), folder)
+    elif any(member.name == "data/ledger.jsonl" for member in manifest.members):
+        moving.into_database(folder, office.store())
 
 
 def _data_files(data_dir: Path, archive_dir: Path, target: Path) -> Iterator[Path]:

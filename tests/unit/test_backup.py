@@ -106,9 +106,8 @@ def test_what_is_restored_is_what_was(make_office: MakeOffice, tmp_path: Path, k
             assert copied.read_bytes() == path.read_bytes()
             assert abs(copied.stat().st_mtime - path.stat().st_mtime) < 0.01
     assert (new.settings.data_dir / "trust" / "anchors" / "a.json").read_text() == "{}"
-    if kind == other:
-        kept = [entry for entry in new.ledger.entries() if entry.kind != "restore"]
-        assert [entry.hash for entry in kept] == entries
+    kept = [entry for entry in new.ledger.entries() if entry.kind != "restore"]
+    assert [entry.hash for entry in kept] == entries
     assert new.ledger.verify().ok
     assert [entry.kind for entry in new.ledger.entries()][-1] == "restore"
     for query in ("phe duyet ke hoach", "12/qd", "hoi nghi", "can bo"):
@@ -116,6 +115,43 @@ def test_what_is_restored_is_what_was(make_office: MakeOffice, tmp_path: Path, k
     source = tmp_path / "mới.txt"
     source.write_text("mới")
     assert new.archive.add(source, DocumentInfo("Kế hoạch", "1", "KH-UBND", dt.date(2026, 1, 1), "Mới")).id > 0
+
+
+def test_a_ledger_goes_into_a_database_and_back_with_what_is_wrong_with_it(
+    make_office: MakeOffice, tmp_path: Path
+) -> None:
+    alone, shared, again = (
+        make_office("alone", "sqlite"),
+        make_office("shared", "postgresql"),
+        make_office("z", "sqlite"),
+    )
+    for number in range(4):
+        alone.ledger.append("note", text=f"mục {number}")
+    path = alone.ledger.path
+    path.write_bytes(path.read_bytes().replace("mục 2".encode(), "mục 9".encode()))
+    lines = path.read_bytes().splitlines()
+    back_up(alone, tmp_path / "1.zip")
+    restore(shared, tmp_path / "1.zip")
+    found = shared.ledger.verify()
+    assert (found.ok, found.code, found.first_bad) == (False, "changed", 3)
+    assert list(shared.ledger.lines()[1])[:4] == lines
+    back_up(shared, tmp_path / "2.zip")
+    shared.ledger.append("note", text="sau đó")
+    again.ledger.append("note", text="của máy này")
+    own = again.ledger.path.read_bytes()
+    restore(again, tmp_path / "2.zip", replace=True)
+    found = again.ledger.verify()
+    assert (found.ok, found.code, found.first_bad) == (False, "changed", 3)
+    assert again.ledger.path.read_bytes().splitlines()[:4] == lines
+    assert own in [
+        other.read_bytes()[: len(own)] for other in again.settings.data_dir.glob("ledger.jsonl.before-restore-*")
+    ]
+    back_up(again, tmp_path / "3.zip")  # has the ledger once
+    once_more = make_office("once more", "sqlite")
+    restore(once_more, tmp_path / "3.zip")
+    assert [entry.hash for entry in once_more.ledger.entries()][:-1] == [
+        entry.hash for entry in again.ledger.entries()
+    ][:-1]
 
 
 def test_what_the_program_keeps_for_itself_stands_in_no_backups_way(make_office: MakeOffice, tmp_path: Path) -> None:
