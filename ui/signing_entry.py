@@ -12,7 +12,7 @@ from app.documents.model import DocumentInfo
 from app.errors import ErrorInfo
 from app.i18n import N_, _
 from app.preflight.model import Finding, Preflight, Severity
-from app.signing.corrections import belongs_to, corrected
+from app.signing.corrections import belongs_to, corrected, parted
 from app.signing.errors import SourceNotAsSeen
 from app.signing.model import Act, Mark, SignOptions, SignResult, Status
 from ui import wording
@@ -176,11 +176,8 @@ class Entry:
         if (self.act or act) is Act.INCOMING:
             self.arrival = number
         elif self.info is not None:
-            symbol = self.info.symbol
-            if (self.act or act) is Act.ATTACHMENT:
-                number, stroke, attached = (part.strip() for part in number.partition("/"))
-                symbol = attached if stroke else symbol
-            self.info = dataclasses.replace(self.info, number=number or None, symbol=symbol or None)
+            number, symbol = parted(number)
+            self.info = dataclasses.replace(self.info, number=number or None, symbol=symbol or self.info.symbol)
 
     def forget_mark(self) -> None:
         """Its mark is another one now: the place chosen for the one before is void."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.settings import AgencySettings
 from app.signing import arrival, mark_image, mark_text, open_fields, placement, typeface
 from app.signing.agency_names import signing_agency
 from app.signing.corrections import belongs_to
-from app.signing.errors import DateNotAsPrinted, MainNumberMissing, MarkImageOpaque, NumberMissing
+from app.signing.errors import DateNotAsPrinted, MainNumberMissing, MarkImageOpaque, NumberMissing, NumberUnfit
 from app.signing.keys import SigningKey
 from app.signing.model import Act, ArrivalStamp, Mark, OpenFields, OpenText, Piece, SignOptions
 from app.signing.pdf_errors import SealTooLarge
@@ -24,6 +25,8 @@ from app.signing.placement import Place
 from app.signing.places import Places, Remembered
 from app.times import day
 
+#: What a mark or a blank takes for the number of a document.
+_NUMBER: Final = re.compile(r"[0-9]{1,9}[^\W\d_]?")
 #: Width of an image that is neither a leader's signature nor a seal, in millimetres.
 _USUAL_WIDTH: Final = 45.0
 #: Room left for a seal whose size the leader's workstation need not know: the largest in use have 42 mm.
@@ -84,7 +87,7 @@ class _Content:
 def marking(subject: Subject) -> Marking:
     """What the act writes into a PDF, number and date included.
 
-    :raises NumberMissing: the document is to be issued and has no number.
+    :raises NumberMissing, NumberUnfit: the document is to be issued and has no number, or what is none.
     :raises DateNotAsPrinted: its date would not go with the month or the year that it prints.
     :raises MainNumberMissing: it is an attachment, and nobody said of what.
     :raises MarkImageInvalid, MarkImageOpaque, SealTooLarge: see :func:`mark`.
@@ -102,6 +105,8 @@ def marking(subject: Subject) -> Marking:
     wanted = _wanted(subject, found)
     if open_fields.NUMBER in wanted and not number:
         raise NumberMissing(path=subject.source)
+    if open_fields.NUMBER in wanted:
+        _check_number(number)
     writes = (found is not None and found.fillable) or options.visible
     if writes and wanted.keys() & {open_fields.DAY, open_fields.MONTH} and not _as_printed(reading, date):
         raise DateNotAsPrinted(path=subject.source, date=day(date))
@@ -111,6 +116,11 @@ def marking(subject: Subject) -> Marking:
         return Marking(shown, fills=texts, open_field=sealed)
     before = tuple(_numbering(subject.source, wanted, number, date)) if options.visible else ()
     return Marking(shown, open_field=sealed, before=before)
+
+
+def _check_number(number: str) -> None:
+    if not _NUMBER.fullmatch(number):
+        raise NumberUnfit(number=number)
 
 
 def _as_printed(reading: Reading, date: dt.date) -> bool:
@@ -224,6 +234,7 @@ def _content(subject: Subject) -> _Content | None:
         case Act.ATTACHMENT:
             if not all(belongs_to(info)):
                 raise MainNumberMissing(path=subject.source)
+            _check_number(belongs_to(info)[0])
             return _worded(mark_text.of_attachment(info, now))
         case Act.COPY:
             return _worded(mark_text.of_copy(options.copy_form, agency, key, now))

@@ -155,6 +155,14 @@ class DateNotAsPrinted(AntinError):
     )
 
 
+class NumberUnfit(AntinError):
+    """Decree 30/2020, appendix I, part I, II.3.b: Arabic numerals. Carries ``number``."""
+
+    code = "number-unfit"
+    message_id = N_("“{number}” is not a number that a document can have.")
+    hint_id = N_("Give digits, with a letter after them where the register has one: 12 or 12a.")
+
+
 class MainNumberMissing(AntinError):
     """Decree 30/2020, appendix I, part I, II.8.b: an attachment bears number and symbol of its document, which stay
     blank in its own heading."""

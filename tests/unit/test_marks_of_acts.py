@@ -202,6 +202,7 @@ def test_an_attachment_says_the_number_of_the_document_that_it_belongs_to():
         ("(Kèm theo Quyết định số      /QĐ-UBND ngày    tháng    năm 2026)", {}, None),
         ("(Kèm theo Quyết định số      /QĐ-UBND ngày    tháng    năm 2026)", {"number": "7"}, None),
         ("Danh mục thiết bị", {"number": "7", "symbol": "QĐ-UBND"}, "7/QĐ-UBND"),
+        ("Danh mục thiết bị", {"number": "7 / QĐ-UBND"}, "7/QĐ-UBND"),
     ],
 )
 def test_no_attachment_bears_a_mark_without_number_and_symbol(tmp_path, heading, given, told):

@@ -234,6 +234,19 @@ def test_the_date_is_that_of_the_day_where_none_is_given(sign, folder):
     assert read(Path(result.output)).date == today()
 
 
+def test_the_symbol_typed_after_the_number_is_not_written_twice(sign, approved):
+    result = sign(approved, Act.ISSUE, number="7/QĐ-UBND", date=DATE)
+    assert (result.error, read(Path(result.output)).number, read(Path(result.output)).symbol) == (None, "07", "QĐ-UBND")
+
+
+def test_what_is_no_number_is_not_written(sign, folder, approved):
+    before = sorted(folder.iterdir())
+    result = sign(approved, Act.ISSUE, number="mười hai", date=DATE)
+    assert result.error is not None
+    assert result.error.code == "number-unfit"
+    assert sorted(folder.iterdir()) == before
+
+
 @pytest.mark.parametrize("kind", ["fields", "drawn"])
 def test_a_date_that_does_not_go_with_the_printed_year_is_not_written(sign, folder, approved, kind):
     """A draft of December that is issued in January would else bear a date that never was the day of issue."""
@@ -282,7 +295,7 @@ def test_the_seal_of_another_workstation_keeps_its_size(
         settings, agency=msgspec.structs.replace(settings.agency, seal_diameter_mm=diameter)
     )
     with Office(other) as clerk:
-        result = signer(clerk, office, tmp_path)(approved, Act.ISSUE, number="7")
+        result = signer(clerk, office, tmp_path)(approved, Act.ISSUE, number="7", date=DATE)
     assert result.status is status
     if status is Status.FAILED:
         assert result.error is not None and result.error.code == "seal-too-large"
@@ -307,7 +320,7 @@ def test_other_fields_of_the_form_are_locked_by_the_certification(desk, sign, tm
         writer.write(out)
     approved = Path(sign(with_form, Act.APPROVE).output)
     assert desk.verify(altered(approved, tmp_path / "y.pdf", "remarks", "x")).conclusion == "invalid"
-    assert desk.verify(Path(sign(approved, Act.ISSUE, number="7").output)).conclusion == "valid"
+    assert desk.verify(Path(sign(approved, Act.ISSUE, number="7", date=DATE).output)).conclusion == "valid"
 
 
 def test_digits_are_put_as_the_decree_has_them():
