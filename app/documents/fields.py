@@ -64,7 +64,7 @@ _MAX_SUMMARY = 500
 _MAX_HEADINGS, _MAX_HEADING = 12, 200
 
 _NUMBER = re.compile(
-    r"^Số\s*:?[\s.…_]*(?P<number>\d{1,6}[a-zA-Z]?)?[\s.…_]*[/\-–]\s*(?P<symbol>[^\W_](?:[^\W_]|\s*[-–/&.]\s*(?=[^\W_]))*)",
+    r"^Số\s*:?[\s.…_]*+(?P<number>\d{1,6}[a-zA-Z]?)?[\s.…_]*+[/\-–]\s*(?P<symbol>[^\W_](?:[^\W_]|\s*[-–/&.]\s*(?=[^\W_]))*)",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:^|,|\s)ngày\s*(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})\s*\.?$", re.IGNORECASE)

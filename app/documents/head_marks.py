@@ -23,6 +23,7 @@ _URGENCY_LABELS = frozenset(map(spelling_key, ("Độ khẩn", "Mức độ kh�
 _SIGNS = re.compile(r"[\W_]+")
 #: Stamps that may stand in one line with the mark of secrecy, at its right.
 _BESIDE_SECRECY = re.compile(r"[\W_]+(?:bản số\b.*|(?:thượng )?khẩn|hỏa tốc|hoả tốc)[\W_]*$", re.IGNORECASE)
+_LONGEST_MARK = 120
 _PLACE = re.compile(r"^(?P<place>[^\W\d_][^,:;()/]{1,60}?(?:,\s[^,:;()/]{2,40}?)?)\s*,\s*ngày\b", re.IGNORECASE)
 _ATTACHED = re.compile(
     r"\(?\s*(?:Ban hành\s+)?kèm theo\s+(?P<type>[^\d(]{2,40}?)\s+số\s*:?\s*(?P<number>\d{1,6}[a-zA-Z]?)\s*/\s*"
@@ -36,9 +37,10 @@ _MOST_ATTACHED = 30
 def secrecy_of(text: str) -> str | None:
     """The level where a text is nothing but the mark, alone, in a frame, letter-spaced, or after ``Độ mật:``; the
     stamp of urgency or that of the copy's number may stand beside it."""
-    return _mark(text, _SECRECY, _SECRECY_LABELS) or _mark(
-        _BESIDE_SECRECY.sub("", clean(text)), _SECRECY, _SECRECY_LABELS
-    )
+    alone = _mark(text, _SECRECY, _SECRECY_LABELS)
+    if alone is not None or len(text) > _LONGEST_MARK:
+        return alone
+    return _mark(_BESIDE_SECRECY.sub("", clean(text)), _SECRECY, _SECRECY_LABELS)
 
 
 def urgency_of(text: str) -> str | None:

@@ -261,6 +261,14 @@ def test_marks_of_secrecy(tmp_path: Path, mark: str, level: str | None) -> None:
         assert replace(info, secrecy=None, urgency=None) == PLAIN
 
 
+@pytest.mark.parametrize("text", ["." * 40_000 + "x", "Số: " + "." * 40_000, "Số: " + "_ " * 20_000])
+def test_a_line_without_end_is_read_in_the_time_of_its_length(text: str) -> None:
+    began = time.process_time()
+    reading = Reading.of([Line(text, side, page=0) for side in (Side.LEFT, Side.RIGHT)])
+    assert reading.info == DocumentInfo()
+    assert time.process_time() - began < 2
+
+
 def test_a_mark_below_the_subject_of_a_letter(tmp_path: Path) -> None:
     page = replace(LETTER, about=(*LETTER.about, "MẬT"))
     for info in both(tmp_path, page):
