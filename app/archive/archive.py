@@ -338,7 +338,8 @@ class Archive:
         return attach(self, document, main)
 
     def join(self, document: int, other: int) -> Document:
-        """Make the copies of another document copies of this one, such as the .docx of a .pdf; the other one goes.
+        """Make the copies of another document copies of this one, such as the .docx of a .pdf; the other one goes. This
+        one lies in its dossiers from then on, and has its metadata where it has none of its own.
 
         :raises DocumentUnknown: there is no such document.
         """

@@ -74,7 +74,10 @@ def join(archive: Archive, identifier: int, other: int) -> Document:
         text = _text(_known(index, connection, identifier))
     with store.write() as connection:
         _known(index, connection, identifier)
-        for copy in _known(index, connection, other).copies if other != identifier else ():
+        copies = _known(index, connection, other).copies if other != identifier else []
+        if copies:
+            index.take_over(connection, identifier, other)
+        for copy in copies:
             index.move_copy(connection, copy.id, identifier)
         index.enter_again(connection, identifier, text)
         return _known(index, connection, identifier)

@@ -25,6 +25,8 @@ from app.times import local
 FIELDS = tuple(column.name for column in documents.columns if column.name not in ("id", "key", "number_value"))
 #: Year, number value and symbol of a document.
 Number = tuple[int, str, str | None]
+#: Of these, those by which a document has its place.
+_PLACE = frozenset({"incoming", "year", "type", "attached_to", "main", "doubts"})
 _SHOWN = tuple(name for name in FIELDS if name != "main")
 
 
@@ -148,6 +150,23 @@ class Index:
         new = {name: value for name, value in values.items() if value is not None and row[name] is None}
         if new:
             self.change(connection, document, new)
+
+    def take_over(self, connection: sa.Connection, document: int, other: int) -> None:
+        """Let a document have what is known of another one, which will go: where it has nothing itself, and the
+        dossiers that the other lies in. A number goes along only within the same year's numbers."""
+        found = connection.execute(sa.select(documents).where(documents.c.id.in_((document, other))))
+        rows = {row.id: row._mapping for row in found}
+        mine, theirs = rows[document], rows[other]
+        names = set(FIELDS).difference(_PLACE)
+        if mine["number"] is not None or any(mine[name] != theirs[name] for name in ("incoming", "year")):
+            names -= {"number", "symbol"}
+        if not (mine["incoming"] and theirs["incoming"] and mine["year"] == theirs["year"]):
+            names -= {"arrived_on", "arrival_number"}
+        self.complete(connection, document, {name: theirs[name] for name in names})
+        lying = dossier_documents.c
+        there = sa.select(lying.dossier_id).where(lying.document_id == document).scalar_subquery()
+        gone = dossier_documents.update().where(lying.document_id == other, lying.dossier_id.not_in(there))
+        connection.execute(gone.values(document_id=document))
 
     def moved(self, connection: sa.Connection, copy: int, path: Path) -> None:
         """A copy has another path."""

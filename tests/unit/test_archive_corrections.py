@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.archive.errors import CopyAlone, CopyUnknown
-from app.archive.model import Corrections, FiledCopy, Query, Recipient
+from app.archive.model import Corrections, DossierData, FiledCopy, Query, Recipient
 from app.correcting import CorrectionOverwritten, CorrectionUnknown, Corrector
 from app.documents.model import DocumentInfo
 from app.office import Office
@@ -24,7 +24,7 @@ def office(records_settings: Settings) -> Iterator[Office]:
         yield opened
 
 
-def _file(office: Office, name: str, number: str, summary: str, suffix: str = ".txt") -> int:
+def _file(office: Office, name: str, number: str | None, summary: str, suffix: str = ".txt") -> int:
     source = office.settings.data_dir / f"{name}{suffix}"
     source.write_text(f"{name} {summary}")
     info = DocumentInfo(type="Quyết định", number=number, symbol="QĐ-UBND", date=DAY, summary=summary)
@@ -89,6 +89,23 @@ def test_an_entry_that_is_no_correction_is_not_undone(office: Office) -> None:
         entry = office.ledger.append("correct", document=document, before=before, after=after)
         with pytest.raises(CorrectionUnknown):
             Corrector(office).undo(document, entry.seq)
+
+
+def test_what_is_known_of_a_document_stays_when_it_is_joined(office: Office) -> None:
+    """Its dossiers, and what the other document has nothing for; its number would be missing in the register."""
+    archive = office.archive
+    first, second = _file(office, "một", None, "Về việc trồng cây"), _file(office, "hai", "15", "Về việc nuôi cá")
+    one, both = (archive.dossiers.open(DossierData(name, name, 2026)) for name in ("01.VT", "02.VT"))
+    archive.dossiers.put(one.id, second)
+    archive.dossiers.put(both.id, first, second)
+    archive.correct(second, Corrections(note="Bản chính ở Văn phòng", kept_by="Văn thư"))
+    archive.correct(first, Corrections(kept_by="Văn phòng"))
+    joined = Corrector(office).join(first, second)
+    assert joined.dossiers == {one.id: 1, both.id: 1}
+    assert (joined.number, joined.summary) == ("15", "Về việc trồng cây")
+    assert (joined.note, joined.kept_by) == ("Bản chính ở Văn phòng", "Văn phòng")
+    assert [entry.document for entry in archive.register(2026, incoming=False).entries] == [first]
+    assert [hit.document.id for hit in archive.find(Query("15")).hits] == [first]
 
 
 def test_joined_files_are_parted_again(office: Office) -> None:
