@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,7 @@ class Rules:
             raise DocumentNotRead(path=self.source)
         if reading.info.secrecy:
             raise SecretDocument(path=self.source, secrecy=reading.info.secrecy)
-        if options.act in _AGENCY_ACTS and key.kind == "person":
+        if key.kind == "person" and (options.act in _AGENCY_ACTS or self._shows_seal()):
             raise NotAgencyKey(holder=key.holder)
         if options.act == Act.APPROVE and key.kind == "organization":
             raise NotPersonalKey(holder=key.holder)
@@ -71,3 +72,13 @@ class Rules:
         sealing = act == Act.ISSUE or (act == Act.PLAIN and self.key.kind == "organization")
         if sealing and not self.services.personally_signed(document):
             raise OrderViolated(path=self.source)
+
+    def _shows_seal(self) -> bool:
+        """Whether the picture named for the mark is that of the agency's seal."""
+        picture, seal = self.options.mark_image, self.services.agency.seal_image
+        if picture is None or not seal:
+            return False
+        try:
+            return filecmp.cmp(picture, seal, shallow=False)
+        except OSError:  # one is not there; what is said of it belongs to the mark
+            return False

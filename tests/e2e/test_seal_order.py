@@ -52,6 +52,18 @@ def test_the_seal_is_refused_on_what_nobody_signed(
     assert _filed(opened) == []
 
 
+@pytest.mark.parametrize("act", [Act.APPROVE, Act.PLAIN])
+def test_a_persons_signature_does_not_show_the_seal(
+    opened: Office, office: DemoOffice, samples: dict[str, Path], tmp_path: Path, act: Act
+) -> None:
+    """Whatever its file is called."""
+    picture = Path(shutil.copy(office.seal_image, tmp_path / "chu-ky.png"))
+    result = _sign(opened, office, "leader", samples["cong_van_pdf"], act=act, mark_image=picture)
+    assert result.error is not None
+    assert result.error.code == "not-agency-key"
+    assert _filed(opened) == []
+
+
 def test_the_seal_alone_does_not_call_for_another_seal(
     opened: Office, office: DemoOffice, samples: dict[str, Path]
 ) -> None:
