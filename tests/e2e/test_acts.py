@@ -76,6 +76,14 @@ def test_options_of_other_acts_are_wrong_use(antin, samples, words):
     assert antin("sign", *words, samples["cong_van_pdf"]).code == 2
 
 
+def test_one_number_is_not_sealed_into_two_documents(antin: Antin, samples: dict[str, Path], tmp_path: Path) -> None:
+    words = ("--as", "issue", "--number", "7", "--out", tmp_path / "out")
+    answer = antin("sign", *words, samples["quyet_dinh_pdf"], samples["cong_van_pdf"])
+    assert answer.code == 2
+    assert "một văn bản" in " ".join(answer.err.split())
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_arrived_is_filed_and_registered_as_received(
     antin: Antin, office: DemoOffice, samples: dict[str, Path], settings: Settings
 ) -> None:
