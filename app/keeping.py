@@ -273,9 +273,12 @@ class Keeper:
         signed: dict[str, str] = {}
         at: dict[str, str] = {}
         hashes = set()
-        for entry in self._office.ledger.entries(kinds=("sign", "file")):
+        raised: dict[str, str] = {}
+        for entry in self._office.ledger.entries(kinds=("sign", "file", "upgrade")):
             told = {name: str(value) for name, value in entry.data.items() if isinstance(value, str)}
-            if entry.kind == "sign" and "output_sha256" in told:
+            if entry.kind == "upgrade":
+                raised[told.get("input_sha256", "")] = told.get("output_sha256", "")
+            elif entry.kind == "sign" and "output_sha256" in told:
                 signed[told["output_sha256"]] = told.get("input_sha256", "")
             elif entry.kind == "file" and entry.data.get("archive"):
                 path, sha256 = told.get("path", ""), told.get("sha256", "")
@@ -284,7 +287,7 @@ class Keeper:
                     path, sha256 = document, signed[sha256]
                 hashes.add(sha256)
                 at[comparable(path)] = sha256
-        return Filings(frozenset(hashes), at)
+        return Filings(frozenset(hashes), at, raised)
 
     def _judge(self, copy: FiledCopy) -> Judged:
         from app.archive.health import Judged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,10 @@ class Concern(StrEnum):
     NO_EVIDENCE = "no-evidence"
 
 
+#: Of these, what a higher level helps against.
+_AGEING = frozenset({Concern.ENDING, Concern.NO_TIME_STAMP, Concern.WEAK_HASH})
+
+
 @dataclass(frozen=True)
 class Judged:
     """What verification makes of a file.
@@ -99,10 +103,12 @@ class Filings:
 
     :ivar hashes: SHA-256 of all copies ever filed.
     :ivar at: SHA-256 of the last copy filed at a path, absolute, spelled as :func:`~app.archive.tree.comparable` does.
+    :ivar raised: SHA-256 of copies whose level was raised → of the copies that came of it.
     """
 
     hashes: frozenset[str]
     at: Mapping[str, str]
+    raised: Mapping[str, str] = field(default_factory=dict)
 
     def altered(self, copy: FiledCopy) -> bool:
         """Whether other octets were filed where a copy lies."""
@@ -128,6 +134,11 @@ class Checkup(msgspec.Struct, frozen=True):
     provable_until: dt.datetime | None = None
     found_at: str | None = None
     concerns: list[Concern] = []
+
+    @property
+    def renewable(self) -> bool:
+        """Raising it to LTA helps: it is sound, but cannot be proven for long."""
+        return self.state is State.WHOLE and Concern.NOT_VALID not in self.concerns and bool(_AGEING & {*self.concerns})
 
     @property
     def healthy(self) -> bool:
@@ -270,7 +281,8 @@ class Health:
         if filings is not None and filings.altered(copy):
             return Checkup(copy, now, State.ALTERED, concerns=[Concern.NOT_IN_LEDGER])
         judged = self._judge(copy)
-        concerns = list(self._concerns(copy, judged, now))
+        renewed = filings is not None and self._has_successor(copy, filings)
+        concerns = [one for one in self._concerns(copy, judged, now) if not (renewed and one in _AGEING)]
         if filings is not None and not filings.tells_of(copy):
             concerns.insert(0, Concern.NOT_IN_LEDGER)
         return Checkup(
@@ -282,6 +294,12 @@ class Health:
             provable_until=judged.provable_until,
             concerns=concerns,
         )
+
+    def _has_successor(self, copy: FiledCopy, filings: Filings) -> bool:
+        """Whether a copy of a higher level was made of this one and is in the archive still: proofs are that one's."""
+        made = filings.raised.get(copy.sha256)
+        successor = self._archive.find_hash(made) if made else None
+        return successor is not None and Path(successor.path).is_file()
 
     def _concerns(self, copy: FiledCopy, judged: Judged, now: dt.datetime) -> Iterator[Concern]:
         if judged.conclusion in ("unsigned", "unsupported", "unreadable"):

@@ -38,8 +38,6 @@ _EXIT_CONCERNS = 4
 def check(context: Context, older: int | None, ahead: int, mend: bool, renew: bool, last: bool, as_json: bool) -> int:
     if last and (mend or renew or older is not None):
         raise click.UsageError(_("These options exclude each other."))
-    from app.archive.health import Concern
-
     with context.office() as office:
         health = office.keeper.health(ahead=dt.timedelta(days=ahead))
         since = dt.timedelta(days=older) if older is not None else None
@@ -50,8 +48,7 @@ def check(context: Context, older: int | None, ahead: int, mend: bool, renew: bo
                 output.json_line(_told(one))
         if not as_json:
             _show(found)
-        ending = [one.copy for one in found if Concern.ENDING in one.concerns]
-        failed = renew and not _renew(office, ending, as_json)
+        failed = renew and not _renew(office, [one.copy for one in found if one.renewable], as_json)
     lost = any(one.state != "whole" or GRAVE & set(one.concerns) for one in found)
     if lost or failed:
         return 1

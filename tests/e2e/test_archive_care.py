@@ -67,6 +67,8 @@ def test_signed_copies_are_looked_after(
     renewed = antin("archive", "check", "--ahead", "40000", "--renew", "--json")
     raised = [row for row in renewed.rows if row.get("level_reached") == "LTA"]
     assert [row["input"] for row in raised] == [str(elsewhere)]
+    again = antin("archive", "check", "--renew", "--json").rows
+    assert not [row for row in again if row.get("input") == str(elsewhere)]
     assert antin("journal", "verify").code == 0
 
 

@@ -214,6 +214,24 @@ def test_a_copy_that_goes_while_it_is_looked_at(archive: Archive) -> None:
     assert [found.copy.id for found in Health(archive, lambda copy: SOUND).last(unhealthy=False)] == [other.id]
 
 
+def test_a_copy_that_was_raised_is_not_raised_again(archive: Archive) -> None:
+    """The proofs are those of the copy that came of it, as long as that is there."""
+    copy, raised = file(archive, 1), file(archive, 2)
+    told = Filings(frozenset({copy.sha256, raised.sha256}), {}, {copy.sha256: raised.sha256})
+    ageing = Judged("valid", "B", NOW + dt.timedelta(days=89), unstamped=True, weak=True)
+
+    def found(judged: Judged = ageing) -> list[tuple[list[Concern], bool]]:
+        health = Health(archive, lambda copy: judged, now=lambda: NOW, filings=lambda: told)
+        return [(one.concerns, one.renewable) for one in health.check()]
+
+    why = [Concern.ENDING, Concern.NO_TIME_STAMP, Concern.WEAK_HASH]
+    assert found() == [([], False), (why, True)]
+    invalid = Judged("invalid", "B", unstamped=True)
+    assert found(invalid) == [([Concern.NOT_VALID], False), ([Concern.NOT_VALID, Concern.NO_TIME_STAMP], False)]
+    Path(raised.path).unlink()
+    assert found()[0] == (why, True)
+
+
 # From the files alone
 
 

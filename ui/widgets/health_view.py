@@ -136,7 +136,7 @@ class HealthView(QWidget):
 
     def renew_ending(self) -> None:
         """Raise the copies that cannot be proven for long to level LTA."""
-        copies = [one.copy for one in self._found if "ending" in one.concerns]
+        copies = [one.copy for one in self._found if one.renewable]
 
         def work(job: Job[int]) -> int:
             raised = 0
@@ -254,7 +254,7 @@ class HealthView(QWidget):
         self._allow()
 
     def _allow(self) -> None:
-        ending = sum("ending" in one.concerns for one in self._found)
+        ending = sum(one.renewable for one in self._found)
         text = ngettext("&Renew {n} copy to LTA", "&Renew {n} copies to LTA", ending).format(n=ending)
         self.renew.setText(text)
         self.renew.setAccessibleName(text.replace("&", ""))
