@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--certificate", type=_FILE, help=N_("The certificate of --key, with its issuers behind it."))
 @click.option("--password-file", help=N_("File with the password of --key; - reads one line from standard input."))
 @click.option("--module", type=click.Path(path_type=Path), help=N_("Use this PKCS#11 module."))
-@click.option("--token", help=N_("Serial or label of the token."))
+@click.option("--token", help=N_("Serial number, label or nickname of the token."))
 @click.option("--cert", help=N_("SHA-256 or id of the certificate, where a token holds several."))
 @click.option("--pin-file", help=N_("File with the PIN; - reads one line from standard input."))
 @_JSON

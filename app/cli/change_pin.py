@@ -13,7 +13,8 @@ from app.errors import AntinError, describe
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
-    from pkcs11_bridge.client import TokenBridge, TokenSession
+    from app.office import Office
+    from pkcs11_bridge.client import TokenSession
     from pkcs11_bridge.protocol import TokenInfo
 
 
@@ -24,7 +25,7 @@ def command() -> None:
 
 @command.command("change", help=N_("Change the PIN of a token."))
 @click.option("--module", type=click.Path(path_type=Path), help=N_("Use this PKCS#11 module."))
-@click.option("--token", help=N_("Serial or label of the token."))
+@click.option("--token", help=N_("Serial number, label or nickname of the token."))
 @click.option(
     "--pin-file",
     help=N_("File with the old PIN and, on its second line, the new one; - reads them from standard input."),
@@ -35,9 +36,9 @@ def change(context: Context, module: Path | None, token: str | None, pin_file: s
 
     with context.office(modules=None if module is None else [module]) as office:
         try:
-            found = _one(office.bridge, token)
+            found, called = _one(office, token)
             with office.bridge.open(found) as session:
-                _change(session, found, pin_file)
+                _change(session, found, called, pin_file)
         except (BridgeError, AntinError) as error:
             told = describe(error)
             output.message(f"{told.message}\n{told.hint}")
@@ -46,21 +47,27 @@ def change(context: Context, module: Path | None, token: str | None, pin_file: s
     return 0
 
 
-def _one(bridge: TokenBridge, wanted: str | None) -> TokenInfo:
+def _one(office: Office, wanted: str | None) -> tuple[TokenInfo, str]:
+    """The token meant, and what people call it."""
     from app.signing.errors import AmbiguousKey, NoSigningKey, NoSuchKey
 
-    tokens = bridge.tokens()
-    fitting = [token for token in tokens if wanted is None or wanted in (token.serial, token.label)]
+    register = office.glance.look()
+    tokens = [(token, register.device(token.serial).nickname) for token in office.bridge.tokens()]
+    fitting = [
+        (token, nickname or token.label)
+        for token, nickname in tokens
+        if wanted is None or wanted in (token.serial, token.label, nickname or None)
+    ]
     if not tokens:
         raise NoSigningKey()
     if not fitting:
         raise NoSuchKey(wanted=wanted or "")
-    if len({token.serial for token in fitting}) > 1:
-        raise AmbiguousKey(choices="; ".join(f"{token.label} ({token.serial})" for token in fitting))
+    if len({token.serial for token, _called in fitting}) > 1:
+        raise AmbiguousKey(choices="; ".join(f"{called} ({token.serial})" for token, called in fitting))
     return fitting[0]
 
 
-def _change(session: TokenSession, token: TokenInfo, pin_file: str | None) -> None:
+def _change(session: TokenSession, token: TokenInfo, called: str, pin_file: str | None) -> None:
     """Tries left first, the token's own rules second, the token last."""
     from app.cli import pin
     from app.signing.errors import PinNotGiven
@@ -82,14 +89,14 @@ def _change(session: TokenSession, token: TokenInfo, pin_file: str | None) -> No
             old, new = pin.two_lines(pin_file)
             again = new[:]
         else:
-            name = output.printable(f"{token.label} ({token.serial})")
+            name = output.printable(f"{called} ({token.serial})")
             least, most = pin_lengths(token)
             output.message(
                 _("The token “{name}” has a PIN of {least} to {most} characters.").format(
                     name=name, least=least, most=most
                 )
             )
-            answer = pin.source(None)(PinRequest(token.label, token.serial, token.label, state))
+            answer = pin.source(None)(PinRequest(called, token.serial, called, state))
             if answer is None:
                 raise PinNotGiven()
             old, final_try = answer.pin, answer.final_try

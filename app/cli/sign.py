@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     help=N_("What the signature is for."),
 )
 @click.option("--module", type=click.Path(path_type=Path), help=N_("Use this PKCS#11 module."))
-@click.option("--token", help=N_("Serial or label of the token."))
+@click.option("--token", help=N_("Serial number, label or nickname of the token."))
 @click.option("--cert", help=N_("SHA-256 or id of the certificate, where a token holds several."))
 @click.option("--pin-file", help=N_("File with the PIN; - reads one line from standard input."))
 @click.option("--level", type=click.Choice([str(level) for level in Level]), help=N_("Baseline level."))
