@@ -140,10 +140,10 @@ def columns_apart(lines: Sequence[Line]) -> list[Line]:
     :return: where a box was parted, its two parts by the length of their texts.
     """
     found: list[Line] = []
-    for index, line in enumerate(lines):
-        parted = _STATE.search(line.text) if line.page == 0 and index < _TOP_LINES else None
+    for line in lines[:_TOP_LINES]:
+        parted = _STATE.search(line.text) if line.page == 0 else None
         found += [line] if parted is None else _parted(line, parted.start(), parted.end())
-    return found
+    return [*found, *lines[_TOP_LINES:]]
 
 
 def _parted(line: Line, end: int, start: int) -> list[Line]:

@@ -199,12 +199,14 @@ def _blanks(text_page: Any, runs: list[Run], above: float, medium: Sheet, left: 
     ]
     x, y = ctypes.c_double(), ctypes.c_double()
     found = {}
-    for name, gap in find(words).items():
+    gaps = find(words)
+    for name, gap in gaps.items():
         if _raw().FPDFText_GetCharOrigin(text_page.raw, gap.beside, ctypes.byref(x), ctypes.byref(y)):
             baseline = medium.upright((x.value, y.value, x.value, y.value))[1]
             found[name] = Blank(0, gap.left - left, gap.right - left, baseline)
     number, day, month, year = (found.get(name) for name in ("number", "day", "month", "year"))
-    return Blanks(number, day, month, year, *printed(words))
+    beside = printed(words) if gaps.keys() & {"day", "month", "year"} else (None, None)
+    return Blanks(number, day, month, year, *beside)
 
 
 def _raw() -> Any:
