@@ -18,9 +18,9 @@ def today() -> dt.date:
     return now().date()
 
 
-def typed(moment: dt.datetime) -> dt.datetime:
-    """A time as a person gave it: in Vietnam's time zone where it names none."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+def aware(moment: dt.datetime | None) -> dt.datetime | None:
+    """A time as a person gave it: in Vietnam's time zone where it names none; None for None."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
 def local(moment: dt.datetime) -> dt.datetime:

@@ -14,7 +14,6 @@ from app.cli.custody_handover import HANDOVER_COMMANDS
 from app.cli.custody_options import (
     DEVICE,
     JSON,
-    aware,
     device_row,
     event_row,
     person_line,
@@ -22,7 +21,7 @@ from app.cli.custody_options import (
 )
 from app.cli.main import Context
 from app.i18n import N_, _
-from app.times import VIETNAM, clock, day
+from app.times import VIETNAM, aware, clock, day
 
 if TYPE_CHECKING:
     from app.custody.model import Event

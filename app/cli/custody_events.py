@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import output
-from app.cli.custody_options import AT, DEVICE, JSON, REASON, WHO, aware, permission_of, permitted, tell_event
+from app.cli.custody_options import AT, DEVICE, JSON, REASON, WHO, permission_of, permitted, tell_event
 from app.cli.main import Context
 from app.i18n import N_, _
+from app.times import aware
 
 if TYPE_CHECKING:
     from app.custody.model import Permission, Person

@@ -20,7 +20,6 @@ from app.cli.custody_options import (
     REASON,
     WHO,
     Command,
-    aware,
     event_row,
     key_on,
     permission_of,
@@ -30,6 +29,7 @@ from app.cli.custody_options import (
 )
 from app.cli.main import Context
 from app.i18n import N_, _
+from app.times import aware
 
 if TYPE_CHECKING:
     from app.office import Office

@@ -11,7 +11,7 @@ import msgspec
 
 from app.cli import output
 from app.i18n import N_, _
-from app.times import VIETNAM, clock, day
+from app.times import clock, day
 
 if TYPE_CHECKING:
     from app.custody.model import Device, Event, Minutes, Permission, Person
@@ -48,11 +48,6 @@ class WhoType(click.ParamType):  # type: ignore[type-arg]
 
 
 WHO = WhoType()
-
-
-def aware(moment: dt.datetime | None) -> dt.datetime | None:
-    """A time as typed, in Vietnam's time zone."""
-    return None if moment is None else moment.replace(tzinfo=VIETNAM)
 
 
 def permitted(command: Command) -> Command:

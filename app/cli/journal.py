@@ -16,7 +16,7 @@ from app.journal.entry import Entry
 from app.journal.report_words import custody_event
 from app.journal.verdict import verdict
 from app.journal.words import standing, what
-from app.times import clock, today, typed
+from app.times import aware, clock, today
 from app.verification.model import Conclusion
 from app.verification.words import conclusion
 
@@ -44,7 +44,7 @@ def command() -> None:
 @_JSON
 @click.pass_obj
 def list_entries(context: Context, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -> int:
-    entries = context.office().ledger.entries(_aware(start), _end(end))
+    entries = context.office().ledger.entries(aware(start), _end(end))
     if as_json:
         for entry in entries:
             output.json_line(entry)
@@ -169,13 +169,9 @@ def _outcome(entry: Entry) -> str:
     return "" if result == "signed" else result
 
 
-def _aware(moment: dt.datetime | None) -> dt.datetime | None:
-    return typed(moment) if moment else None
-
-
 def _end(moment: dt.datetime | None) -> dt.datetime | None:
     """A bare day includes that day."""
     if moment is None:
         return None
     bare = moment.tzinfo is None and moment.time() == dt.time()
-    return _aware(moment + dt.timedelta(days=1) if bare else moment)
+    return aware(moment + dt.timedelta(days=1) if bare else moment)

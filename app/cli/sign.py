@@ -154,8 +154,8 @@ def command(
         raise click.UsageError(_("--arrival-number and --arrival-date belong to --as incoming."))
     if arrival_date and not arrival_number:
         raise click.UsageError(_("--arrival-date wants --arrival-number."))
-    pages = [name for name in _each_once(files) if name.lower().endswith(".pdf")]
-    if Act(act) is Act.ISSUE and number and len(pages) > 1:
+    names = _each_once(files)
+    if Act(act) is Act.ISSUE and number and sum(name.lower().endswith(".pdf") for name in names) > 1:
         raise click.UsageError(_("--number with --as issue belongs to one document: name one PDF file."))
     if out is not None and into_archive:
         raise click.UsageError(_("--out and --file exclude each other."))
@@ -196,7 +196,7 @@ def command(
             ),
             out=out.absolute() if out else None,
         )
-        remaining = Remaining(_each_once(files), options, token, cert)
+        remaining = Remaining(names, options, token, cert)
     remaining = msgspec.structs.replace(
         remaining,
         module=str(module.absolute()) if module else remaining.module,

@@ -18,7 +18,7 @@ from app.cli.long_work import interrupt_cancels, progress_bar
 from app.cli.main import EXIT_CANCELLED, EXIT_USAGE, Context
 from app.errors import AntinError
 from app.i18n import N_, _, ngettext
-from app.times import clock, typed
+from app.times import aware, clock
 from app.verification import words
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _time(text: str | None) -> dt.datetime | None:
         raise click.BadParameter(
             _("“{text}” is no time; write it like 2026-11-22T08:00").format(text=text), param_hint="--at"
         ) from error
-    return typed(moment)
+    return aware(moment)
 
 
 def _reports(

@@ -42,8 +42,8 @@ def test_a_time_is_told_and_read_as_the_office_does(zone: str) -> None:
     in_utc = _NEW_YEAR.astimezone(dt.UTC)
     assert times.day(in_utc) == "01/01/2027"
     assert times.clock(in_utc) == "00:30:00 01/01/2027"
-    assert times.typed(dt.datetime(2027, 1, 1, 0, 30)) == _NEW_YEAR
-    assert times.typed(in_utc) is in_utc
+    assert times.aware(dt.datetime(2027, 1, 1, 0, 30)) == _NEW_YEAR
+    assert times.aware(in_utc) is in_utc
 
 
 def test_what_arrives_on_new_years_day_is_filed_in_the_new_year(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
